@@ -1,0 +1,178 @@
+import * as v from 'valibot';
+import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
+import type { DatasetDescription } from './datasets.ts';
+import type { MaskTimeline, MaskView } from './masks.ts';
+import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
+import type { FieldIssue } from './validation.ts';
+
+/** Answer of `checkConfiguration`: what is wrong, or what it would amount to. */
+export interface ConfigurationReport {
+  issues: FieldIssue[];
+  warnings: FieldIssue[];
+  /** null where there are issues, or the dataset is not there to tell input and output sizes. */
+  plan: RunPlan | null;
+  configuration: RunConfiguration | null;
+}
+
+export interface EngineAvailability {
+  id: string;
+  title: string;
+  available: boolean;
+  /** What it is, or why it is not available and how to get it. */
+  detail: string;
+}
+
+export interface Diagnostics {
+  version: string;
+  versions: Record<string, string>;
+  platform: string;
+  cores: number;
+  memoryGiB: number;
+  simd: 'relaxed' | 'plain' | 'none';
+  engines: EngineAvailability[];
+  dataFolder: string;
+  databaseBytes: number;
+  logFile: string | null;
+}
+
+export interface PresetDescription {
+  id: string;
+  title: string;
+  description: string;
+  /** What each run of the preset overrides. */
+  configurations: ConfigurationInput[];
+}
+
+export interface SeriesQuery {
+  runIds: string[];
+  metric: string;
+  fromStep?: number;
+  toStep?: number;
+  /** Beyond this the answer holds the minimum and maximum of equal buckets of steps, and says so. */
+  maxPoints?: number;
+}
+
+/**
+ * Everything the window may ask of the lab. The command line calls the same methods.
+ * Errors reject with a message written for the reader.
+ */
+export interface LabApi {
+  listRuns(): Promise<RunListItem[]>;
+  getRun(runId: string): Promise<RunDetail>;
+  /** Queues one run per configuration. @throws on invalid input, naming the field; then nothing is queued */
+  launchRuns(configurations: ConfigurationInput[], study: string | null): Promise<RunListItem[]>;
+  launchPreset(presetId: string): Promise<RunListItem[]>;
+  pauseRun(runId: string): Promise<void>;
+  /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. */
+  resumeRun(runId: string): Promise<void>;
+  cancelRun(runId: string): Promise<void>;
+  renameRun(runId: string, name: string): Promise<void>;
+  /** Into the trash; `restoreRuns` undoes it. A run that is not over is refused. */
+  trashRuns(runIds: string[]): Promise<void>;
+  restoreRuns(runIds: string[]): Promise<void>;
+  listMetrics(runId: string): Promise<MetricSummary[]>;
+  readSeries(query: SeriesQuery): Promise<Series[]>;
+  readLog(runId: string): Promise<LogLine[]>;
+  maskTimeline(runId: string): Promise<MaskTimeline>;
+  maskView(runId: string, layer: number, update: number): Promise<MaskView>;
+  checkConfiguration(input: ConfigurationInput): Promise<ConfigurationReport>;
+  listPresets(): Promise<PresetDescription[]>;
+  listDatasets(): Promise<DatasetDescription[]>;
+  /** Opens the folder dialog where `folder` is null (window only); null when the person closes it. */
+  importDatasetFolder(folder: string | null): Promise<DatasetDescription | null>;
+  exportRuns(runIds: string[], format: 'csv' | 'json'): Promise<string>;
+  diagnostics(): Promise<Diagnostics>;
+  getSettings(): Promise<LabSettings>;
+  changeSettings(change: Partial<LabSettings>): Promise<LabSettings>;
+}
+
+export interface LabSettings {
+  theme: 'system' | 'light' | 'dark';
+  /** Runs training at the same time. */
+  concurrency: number;
+}
+
+export const defaultSettings: LabSettings = { theme: 'system', concurrency: 1 };
+
+/** What the lab tells every window as it happens; high-rate ones arrive batched. */
+export interface LabEvents {
+  /** Runs that changed, whole. */
+  'runs-changed': RunListItem[];
+  'runs-removed': string[];
+  'points-appended': { runId: string; points: SeriesPoint[] }[];
+  'mask-updated': { runId: string; update: number; step: number };
+  'log-appended': { runId: string; lines: LogLine[] };
+  'datasets-changed': DatasetDescription[];
+}
+export type LabEventName = keyof LabEvents;
+export const LAB_EVENT_NAMES: readonly LabEventName[] = [
+  'runs-changed',
+  'runs-removed',
+  'points-appended',
+  'mask-updated',
+  'log-appended',
+  'datasets-changed',
+];
+
+const runId = v.pipe(v.string(), v.regex(/^[0-9a-z]{4,40}$/, 'is not the identifier of a run'));
+const runIds = v.pipe(v.array(runId), v.maxLength(10_000));
+const metric = v.pipe(v.string(), v.maxLength(200));
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Its fields are checked by `resolveConfiguration`, which has the better messages. */
+const configurationInput = v.custom<ConfigurationInput>(
+  (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+  'must be an object',
+);
+const settings = v.partial(
+  v.strictObject({
+    theme: v.picklist(['system', 'light', 'dark']),
+    concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+  }),
+);
+
+/** Every method's arguments as they must arrive; main parses each message with these. */
+export const labArguments = {
+  listRuns: v.tuple([]),
+  getRun: v.tuple([runId]),
+  launchRuns: v.tuple([
+    v.pipe(v.array(configurationInput), v.minLength(1), v.maxLength(10_000)),
+    v.nullable(v.pipe(v.string(), v.maxLength(200))),
+  ]),
+  launchPreset: v.tuple([v.pipe(v.string(), v.maxLength(100))]),
+  pauseRun: v.tuple([runId]),
+  resumeRun: v.tuple([runId]),
+  cancelRun: v.tuple([runId]),
+  renameRun: v.tuple([runId, v.pipe(v.string(), v.maxLength(120))]),
+  trashRuns: v.tuple([runIds]),
+  restoreRuns: v.tuple([runIds]),
+  listMetrics: v.tuple([runId]),
+  readSeries: v.tuple([
+    v.strictObject({
+      runIds,
+      metric,
+      fromStep: v.optional(v.number()),
+      toStep: v.optional(v.number()),
+      maxPoints: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1_000_000))),
+    }),
+  ]),
+  readLog: v.tuple([runId]),
+  maskTimeline: v.tuple([runId]),
+  maskView: v.tuple([runId, index, index]),
+  checkConfiguration: v.tuple([configurationInput]),
+  listPresets: v.tuple([]),
+  listDatasets: v.tuple([]),
+  importDatasetFolder: v.tuple([v.nullable(v.pipe(v.string(), v.maxLength(4096)))]),
+  exportRuns: v.tuple([runIds, v.picklist(['csv', 'json'])]),
+  diagnostics: v.tuple([]),
+  getSettings: v.tuple([]),
+  changeSettings: v.tuple([settings]),
+} satisfies { [M in keyof LabApi]: v.GenericSchema<unknown, Parameters<LabApi[M]>> };
+
+export type LabMethod = keyof typeof labArguments;
+
+/** What the preload puts on `window.espalier`. */
+export interface EspalierBridge {
+  lab: LabApi;
+  /** Returns the function that stops listening. */
+  on<E extends LabEventName>(event: E, listener: (payload: LabEvents[E]) => void): () => void;
+}

@@ -1,0 +1,220 @@
+import * as v from 'valibot';
+
+/**
+ * The configuration of one run: what a person chooses. Every entry carries its label, help and place in the form as
+ * metadata, so the new-run form, the command line's messages and the stored runs all follow this one schema.
+ */
+
+export const METHOD_NAMES = ['dense', 'static', 'set', 'rigl', 'set-itop', 'rigl-itop'] as const;
+export type MethodName = (typeof METHOD_NAMES)[number];
+
+export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'execution';
+
+export interface FieldMetadata {
+  group: FieldGroup;
+  unit?: string;
+  /** The field means nothing for these methods; the form greys it out. */
+  unusedBy?: readonly MethodName[];
+}
+
+const field = <T extends v.GenericSchema>(schema: T, label: string, help: string, metadata: FieldMetadata) =>
+  v.pipe(schema, v.title(label), v.description(help), v.metadata({ ...metadata }));
+
+const number = (least: number, most: number, unit?: string) =>
+  v.pipe(
+    v.number((issue) => `must be a number, not ${issue.received}`),
+    v.finite('must be finite'),
+    v.minValue(least, (issue) => `must be at least ${least}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
+    v.maxValue(most, (issue) => `must be at most ${most}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
+  );
+
+const integer = (least: number, most: number, unit?: string) =>
+  v.pipe(
+    number(least, most, unit),
+    v.integer((issue) => `must be a whole number, not ${issue.received}`),
+  );
+
+const choice = <const T extends readonly [string, ...string[]]>(options: T) =>
+  v.picklist(options, (issue) => `must be one of ${options.join(', ')}, not ${issue.received}`);
+
+const text = v.string((issue) => `must be text, not ${issue.received}`);
+const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`);
+
+const NOT_SPARSE = ['dense'] as const;
+const NOT_DYNAMIC = ['dense', 'static'] as const;
+
+/** Hidden widths: `mlp-256-128` is input-256-128-classes. */
+export const NETWORK_PATTERN = /^mlp(-[1-9][0-9]{0,6}){1,8}$/;
+
+export const configurationEntries = {
+  name: field(
+    v.pipe(text, v.maxLength(120, 'must be at most 120 characters')),
+    'Name',
+    'Left empty, the run is named after what it is.',
+    { group: 'what' },
+  ),
+  dataset: field(
+    v.pipe(text, v.nonEmpty('choose a dataset')),
+    'Dataset',
+    'A dataset of the catalogue, or one you imported.',
+    { group: 'what' },
+  ),
+  network: field(
+    v.pipe(
+      text,
+      v.regex(NETWORK_PATTERN, (issue) => `must look like mlp-256-128 (hidden widths), not ${issue.received}`),
+    ),
+    'Network',
+    'Hidden widths of a multilayer perceptron, such as mlp-256-128; input and output follow the dataset.',
+    { group: 'what' },
+  ),
+  method: field(
+    choice(METHOD_NAMES),
+    'Method',
+    'How the topology is trained. The ITOP presets explore more between longer intervals.',
+    { group: 'what' },
+  ),
+  seed: field(
+    integer(0, 4294967295),
+    'Seed',
+    'Runs with the same seed share data order and the initial draw of every weight.',
+    { group: 'what' },
+  ),
+
+  sparsity: field(number(0, 0.9999), 'Sparsity', 'Share of prunable weights that are absent, over the whole network.', {
+    group: 'topology',
+    unusedBy: NOT_SPARSE,
+  }),
+  distribution: field(choice(['erk', 'er', 'uniform']), 'Distribution', 'How the density is spread over the layers.', {
+    group: 'topology',
+    unusedBy: NOT_SPARSE,
+  }),
+  initialisation: field(
+    choice(['sparse', 'dense']),
+    'Initial scale',
+    'Scale initial weights by each unit’s active fan-in (sparse), or by its dense fan-in as the reference code does.',
+    { group: 'topology', unusedBy: NOT_SPARSE },
+  ),
+  updateEvery: field(
+    integer(1, 10_000_000, 'steps'),
+    'Update interval',
+    'Optimiser steps between two mask updates (ΔT).',
+    { group: 'topology', unit: 'steps', unusedBy: NOT_DYNAMIC },
+  ),
+  pruneRate: field(
+    number(0, 0.95),
+    'Prune rate',
+    'Share of each layer’s active weights dropped at an update, at the start.',
+    { group: 'topology', unusedBy: NOT_DYNAMIC },
+  ),
+  pruneSchedule: field(
+    choice(['cosine', 'constant']),
+    'Prune-rate schedule',
+    'Cosine falls to 0.005 at the last step.',
+    { group: 'topology', unusedBy: NOT_DYNAMIC },
+  ),
+  stopFraction: field(
+    number(0, 1),
+    'Stop updates after',
+    'Share of the training after which the mask stays as it is; 1 updates to the end.',
+    { group: 'topology', unusedBy: NOT_DYNAMIC },
+  ),
+  fidelity: field(choice(['exact']), 'Fidelity', 'exact: exact counts, seeded ties, no update on the final step.', {
+    group: 'topology',
+    unusedBy: NOT_SPARSE,
+  }),
+
+  epochs: field(integer(1, 100_000), 'Epochs', 'Passes over the training split.', { group: 'optimisation' }),
+  batchSize: field(integer(1, 65_536), 'Batch size', 'Samples per optimiser step.', {
+    group: 'optimisation',
+    unit: 'samples',
+  }),
+  learningRate: field(number(0, 100), 'Learning rate', 'Of stochastic gradient descent, before the schedule.', {
+    group: 'optimisation',
+  }),
+  learningRateSchedule: field(
+    choice(['cosine', 'step', 'constant']),
+    'Learning-rate schedule',
+    'cosine falls to zero; step multiplies by 0.1 at 1/2 and 3/4 of the epochs.',
+    { group: 'optimisation' },
+  ),
+  warmupEpochs: field(number(0, 1000), 'Warm-up', 'Epochs over which the learning rate rises linearly from zero.', {
+    group: 'optimisation',
+    unit: 'epochs',
+  }),
+  momentum: field(number(0, 0.9999), 'Momentum', 'Of stochastic gradient descent.', { group: 'optimisation' }),
+  nesterov: field(flag, 'Nesterov', 'Nesterov’s form of momentum.', { group: 'optimisation' }),
+  weightDecay: field(number(0, 1), 'Weight decay', 'Added to the gradient of every active weight and bias.', {
+    group: 'optimisation',
+  }),
+  labelSmoothing: field(number(0, 0.9), 'Label smoothing', 'Share of the target spread evenly over the classes.', {
+    group: 'optimisation',
+  }),
+  validationFraction: field(
+    number(0, 0.5),
+    'Validation share',
+    'Share of the training data held out to choose the best epoch.',
+    { group: 'optimisation' },
+  ),
+
+  engine: field(choice(['auto', 'cpu']), 'Engine', 'Where the arithmetic runs. auto takes the fastest available.', {
+    group: 'execution',
+  }),
+  threads: field(integer(0, 64), 'Threads', 'Compute threads of this run; 0 takes one per core.', {
+    group: 'execution',
+  }),
+  checkpointEvery: field(
+    integer(0, 100_000, 'epochs'),
+    'Checkpoint every',
+    'Epochs between checkpoints; 0 keeps only the final one.',
+    { group: 'execution', unit: 'epochs' },
+  ),
+};
+
+export const configurationSchema = v.strictObject(configurationEntries);
+export type RunConfiguration = v.InferOutput<typeof configurationSchema>;
+export type ConfigurationKey = keyof RunConfiguration;
+/** What a person writes: any subset of the keys. */
+export type ConfigurationInput = Partial<RunConfiguration>;
+
+export const CONFIGURATION_KEYS = Object.keys(configurationEntries) as ConfigurationKey[];
+
+/** Defaults that hold for every method. */
+export const baseDefaults: RunConfiguration = {
+  name: '',
+  dataset: 'mnist',
+  network: 'mlp-256-128',
+  method: 'rigl',
+  seed: 1,
+  sparsity: 0.95,
+  distribution: 'erk',
+  initialisation: 'sparse',
+  updateEvery: 100,
+  pruneRate: 0.3,
+  pruneSchedule: 'cosine',
+  stopFraction: 1,
+  fidelity: 'exact',
+  epochs: 10,
+  batchSize: 128,
+  learningRate: 0.05,
+  learningRateSchedule: 'cosine',
+  warmupEpochs: 0,
+  momentum: 0.9,
+  nesterov: true,
+  weightDecay: 5e-4,
+  labelSmoothing: 0,
+  validationFraction: 0.1,
+  engine: 'auto',
+  threads: 0,
+  checkpointEvery: 5,
+};
+
+/** Where a method's own paper sets another default (itop.md 1.1 and 3). A dense run has no sparsity at all. */
+export const methodDefaults: Record<MethodName, ConfigurationInput> = {
+  dense: { sparsity: 0 },
+  static: {},
+  set: {},
+  rigl: { stopFraction: 0.75 },
+  'set-itop': { updateEvery: 1500, pruneRate: 0.5 },
+  'rigl-itop': { updateEvery: 4000, pruneRate: 0.5 },
+};

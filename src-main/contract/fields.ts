@@ -1,0 +1,64 @@
+import type * as v from 'valibot';
+import {
+  CONFIGURATION_KEYS,
+  configurationEntries,
+  type ConfigurationKey,
+  type FieldMetadata,
+} from './configuration.ts';
+
+/** One field of the configuration as a form shows it; read off the schema, so the two cannot differ. */
+export interface FieldDescription extends FieldMetadata {
+  key: ConfigurationKey;
+  label: string;
+  help: string;
+  control: 'number' | 'integer' | 'choice' | 'switch' | 'text';
+  least?: number;
+  most?: number;
+  choices?: readonly string[];
+}
+
+interface AnySchemaPart {
+  type: string;
+  requirement?: unknown;
+  title?: string;
+  description?: string;
+  metadata?: FieldMetadata;
+  options?: readonly string[];
+  pipe?: readonly AnySchemaPart[];
+}
+
+/** All fields in the order of the schema. */
+export function describeFields(): FieldDescription[] {
+  return CONFIGURATION_KEYS.map((key) => describe(key, configurationEntries[key] as unknown as v.GenericSchema));
+}
+
+function describe(key: ConfigurationKey, schema: v.GenericSchema): FieldDescription {
+  const parts = flatten(schema as unknown as AnySchemaPart);
+  const find = (type: string) => parts.find((part) => part.type === type);
+  const metadata = find('metadata')?.metadata;
+  if (!metadata) throw new Error(`The configuration field ${key} has no metadata, so no form can show it.`);
+  const options = find('picklist')?.options;
+  return {
+    key,
+    label: find('title')?.title ?? key,
+    help: find('description')?.description ?? '',
+    ...metadata,
+    control: options
+      ? 'choice'
+      : find('boolean')
+        ? 'switch'
+        : find('integer')
+          ? 'integer'
+          : find('number')
+            ? 'number'
+            : 'text',
+    least: find('min_value')?.requirement as number | undefined,
+    most: find('max_value')?.requirement as number | undefined,
+    choices: options,
+  };
+}
+
+function flatten(part: AnySchemaPart): AnySchemaPart[] {
+  if (!part.pipe) return [part];
+  return part.pipe.flatMap((inner) => (inner === part || !inner.pipe ? [inner] : flatten(inner)));
+}

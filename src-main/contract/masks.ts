@@ -1,0 +1,52 @@
+/**
+ * A layer's mask, `[out, in]`, as compressed sparse rows: the inputs of row r are
+ * `columns[rowStarts[r] .. rowStarts[r + 1])`, ascending.
+ */
+export interface Mask {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly rowStarts: Uint32Array;
+  readonly columns: Uint32Array;
+}
+
+/** Positions `row * inputs + column`, ascending. Float64 is exact to 2^53, beyond any layer. */
+export type Positions = Float64Array;
+
+/** What one mask update did to one layer. A position may stand in both lists: dropped and grown at once. */
+export interface LayerUpdate {
+  layer: number;
+  dropped: Positions;
+  grown: Positions;
+}
+
+/** Life of a position at an update. Codes of `MaskView.states`. */
+export const MASK_STATES = ['kept', 'born', 'died', 'revived'] as const;
+export type MaskState = (typeof MASK_STATES)[number];
+
+/** A layer's mask at an update, and what the update did: every active or just-dead position with its state. */
+export interface MaskView {
+  runId: string;
+  layer: number;
+  layerName: string;
+  /** 0 is the initial mask. */
+  update: number;
+  step: number;
+  outputs: number;
+  inputs: number;
+  /** Image shape `[height, width, channels]` of the inputs, for a first layer; else null. */
+  inputShape: [number, number, number] | null;
+  /** Ascending. */
+  positions: Float64Array;
+  /** Index into MASK_STATES, one per position. */
+  states: Uint8Array;
+  counts: Record<MaskState, number>;
+  /** Active weights per input, `[inputs]`. */
+  inputDegrees: Uint32Array;
+}
+
+export interface MaskTimeline {
+  runId: string;
+  layers: { name: string; outputs: number; inputs: number }[];
+  /** Step of every update; entry 0 is the initial mask at step 0. */
+  steps: number[];
+}

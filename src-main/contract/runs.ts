@@ -1,0 +1,148 @@
+import type { RunConfiguration } from './configuration.ts';
+
+export type RunStatus = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
+
+/** A run that is over, whatever the outcome. An interrupted run can be resumed. */
+export const ENDED: ReadonlySet<RunStatus> = new Set(['finished', 'cancelled', 'failed', 'interrupted']);
+
+/** What the command line prints and the runs list shows. Accuracies and R_s are fractions. */
+export interface RunSummary {
+  id: string;
+  name: string;
+  status: RunStatus;
+  method: string;
+  dataset: string;
+  network: string;
+  engine: string;
+  threads: number;
+  seed: number;
+  sparsity: number;
+  prunableWeights: number;
+  activeWeights: number;
+  /** In-time over-parameterization rate: share of prunable weights ever active (ITOP, section 3). */
+  rs: number;
+  /** Mask updates made. */
+  updates: number;
+  steps: number;
+  epochs: number;
+  /** Seconds spent training, pauses left out. */
+  seconds: number;
+  /** SHA-256 over the final active weights and biases; null until the run ends. */
+  weightsHash: string | null;
+  best: { validationAccuracy: number; epoch: number } | null;
+  final: { testAccuracy: number; testLoss: number } | null;
+  /** Against a dense run of the same length; theoretical, see docs/methods.md. */
+  flops: { trainRatio: number; inferenceRatio: number };
+}
+
+export interface RunProgress {
+  step: number;
+  totalSteps: number;
+  epoch: number;
+  totalEpochs: number;
+  stepsPerSecond: number;
+  /** null while estimating, or where nothing is left. */
+  secondsLeft: number | null;
+}
+
+/** A row of the runs list. */
+export interface RunListItem extends RunSummary {
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  progress: RunProgress;
+  validationAccuracy: number | null;
+  /** Why it failed, in words for the reader. */
+  failure: string | null;
+  /** Index into the run colours; kept for the life of the run. */
+  colour: number;
+  /** Runs launched together share a study. */
+  study: string | null;
+  queuePosition: number | null;
+}
+
+export interface LayerPlan {
+  name: string;
+  outputs: number;
+  inputs: number;
+  prunableWeights: number;
+  activeWeights: number;
+  density: number;
+}
+
+/** What a configuration amounts to before it is run. */
+export interface RunPlan {
+  layers: LayerPlan[];
+  prunableWeights: number;
+  activeWeights: number;
+  parameters: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  updates: number;
+  trainFlopsPerSample: number;
+  denseTrainFlopsPerSample: number;
+  flops: { trainRatio: number; inferenceRatio: number };
+  /** Expected R_s for random growth, and the most any growth rule can reach (itop.md 1.6). */
+  expectedRs: number;
+  maxRs: number;
+}
+
+export interface RunDetail {
+  item: RunListItem;
+  configuration: RunConfiguration;
+  plan: RunPlan;
+  checkpointEpoch: number | null;
+}
+
+export interface SeriesPoint {
+  metric: string;
+  step: number;
+  /** May be NaN or infinite: a diverged run is a result. */
+  value: number;
+}
+
+/** One metric of one run, by step. `downsampled` says that minima and maxima of buckets stand for the points. */
+export interface Series {
+  runId: string;
+  metric: string;
+  steps: Float64Array;
+  values: Float64Array;
+  totalPoints: number;
+  downsampled: boolean;
+}
+
+export interface MetricSummary {
+  metric: string;
+  count: number;
+  last: number;
+  lastStep: number;
+  least: number;
+  leastStep: number;
+  most: number;
+  mostStep: number;
+}
+
+export interface LogLine {
+  at: number;
+  level: 'info' | 'warning' | 'error';
+  text: string;
+}
+
+/** Names of the series every run writes. Per-layer ones append `/` and the layer's name. */
+export const METRICS = {
+  trainLoss: 'train/loss',
+  trainAccuracy: 'train/accuracy',
+  validationLoss: 'validation/loss',
+  validationAccuracy: 'validation/accuracy',
+  learningRate: 'learning-rate',
+  /** Clock series: at a step, how much time, epochs and arithmetic had gone by. They are the other x-axes. */
+  elapsedSeconds: 'clock/seconds',
+  epoch: 'clock/epoch',
+  trainingFlops: 'clock/flops',
+  rs: 'rs',
+  pruneRate: 'prune-rate',
+  /** Share of active weights replaced at an update, those dropped and regrown at once left out. */
+  churn: 'churn',
+  density: 'density',
+  stepMilliseconds: 'step-milliseconds',
+} as const;

@@ -1,0 +1,66 @@
+import type { RunConfiguration } from './configuration.ts';
+import type { LayerUpdate, Mask } from './masks.ts';
+import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
+
+/** Images of one split, sample-major, in shared memory so that every run of a machine uses one copy. */
+export interface ImageSplit {
+  count: number;
+  /** `[count, height * width * channels]`, 0 to 255. */
+  pixels: Uint8Array<SharedArrayBuffer>;
+  labels: Uint8Array<SharedArrayBuffer>;
+}
+
+export interface TrainingData {
+  /** `[height, width, channels]` */
+  shape: [number, number, number];
+  classes: number;
+  /** Of the training split, per channel, on the 0 to 1 scale. */
+  mean: number[];
+  deviation: number[];
+  /** Validation is taken from these by the run's seed and validation share; test is read once, at the end. */
+  train: ImageSplit;
+  test: ImageSplit;
+}
+
+/** What the lab hands a training worker. */
+export interface TrainerStart {
+  runId: string;
+  configuration: RunConfiguration;
+  /** `configuration.threads` with 0 resolved to this machine's cores. */
+  threads: number;
+  data: TrainingData;
+  /** One `Int32Array` cell holding a `CONTROL` value, read at every step. */
+  control: SharedArrayBuffer;
+  /** A checkpoint's bytes: go on from there instead of starting. */
+  checkpoint: Uint8Array | null;
+}
+
+export const CONTROL = { run: 0, pause: 1, cancel: 2 } as const;
+
+export interface TrainerResult {
+  weightsHash: string;
+  best: { validationAccuracy: number; epoch: number } | null;
+  final: { testAccuracy: number; testLoss: number };
+  rs: number;
+  updates: number;
+  steps: number;
+  epochs: number;
+  seconds: number;
+}
+
+/** From the training worker to the lab, in order. */
+export type TrainerEvent =
+  | { type: 'started'; plan: RunPlan; engine: string; threads: number; resumedAtStep: number }
+  /** The masks as they stand before the first step; not sent again by a resumed run. */
+  | { type: 'initial-masks'; masks: Mask[] }
+  | { type: 'mask-update'; update: number; step: number; rs: number; layers: LayerUpdate[] }
+  | { type: 'points'; points: SeriesPoint[] }
+  | { type: 'progress'; progress: RunProgress; seconds: number }
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | { type: 'best'; validationAccuracy: number; epoch: number }
+  | { type: 'checkpoint'; step: number; epoch: number; bytes: Uint8Array }
+  | { type: 'log'; level: 'info' | 'warning' | 'error'; text: string }
+  /** `cancelled` keeps what was reached; its result carries the accuracy of the weights at that point. */
+  | { type: 'finished'; outcome: 'finished' | 'cancelled'; result: TrainerResult }
+  | { type: 'failed'; message: string; detail: string };

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import {
+  CONFIGURATION_KEYS,
+  METHOD_NAMES,
+  baseDefaults,
+  configurationSchema,
+  methodDefaults,
+  type ConfigurationInput,
+  type MethodName,
+  type RunConfiguration,
+} from './configuration.ts';
+
+/** One thing wrong with one field; `field` is empty where the whole input is at fault. */
+export interface FieldIssue {
+  field: string;
+  message: string;
+}
+
+export type ConfigurationCheck = { ok: true; configuration: RunConfiguration } | { ok: false; issues: FieldIssue[] };
+
+const isMethod = (value: unknown): value is MethodName => METHOD_NAMES.includes(value as MethodName);
+
+/**
+ * Fills in the defaults of the chosen method and checks every field.
+ * A dense run always has sparsity 0, whatever the input says: it has no mask.
+ */
+export function resolveConfiguration(input: unknown): ConfigurationCheck {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return { ok: false, issues: [{ field: '', message: 'a configuration must be an object of keys and values' }] };
+  }
+  const given = input as ConfigurationInput;
+  const method = isMethod(given.method) ? given.method : baseDefaults.method;
+  const merged: Record<string, unknown> = { ...baseDefaults, ...methodDefaults[method], ...given };
+  if (method === 'dense') merged.sparsity = 0;
+  const result = v.safeParse(configurationSchema, merged);
+  if (result.success) return { ok: true, configuration: result.output };
+  return { ok: false, issues: result.issues.map(toFieldIssue) };
+}
+
+/** The same, for a caller that treats invalid input as an error. @throws InvalidConfigurationError */
+export function requireConfiguration(input: unknown): RunConfiguration {
+  const check = resolveConfiguration(input);
+  if (check.ok) return check.configuration;
+  throw new InvalidConfigurationError(check.issues);
+}
+
+export class InvalidConfigurationError extends Error {
+  override readonly name = 'InvalidConfigurationError';
+  readonly issues: FieldIssue[];
+
+  constructor(issues: FieldIssue[]) {
+    super(issues.map((issue) => (issue.field ? `${issue.field}: ${issue.message}` : issue.message)).join('\n'));
+    this.issues = issues;
+  }
+}
+
+function toFieldIssue(issue: v.BaseIssue<unknown>): FieldIssue {
+  const field = issue.path?.map((part) => String(part.key)).join('.') ?? '';
+  if (issue.type === 'strict_object' && field) {
+    return { field, message: `is not a key of a configuration; the keys are ${CONFIGURATION_KEYS.join(', ')}` };
+  }
+  return { field, message: issue.message };
+}

@@ -1,0 +1,119 @@
+import type { Mask, Positions } from '../contract/index.ts';
+import type { NetworkSpecification } from '../networks/specification.ts';
+
+/**
+ * Arithmetic behind one interface. The trainer decides *when*, topology decides *what*, an engine does it.
+ * `layer` is an index into `prunableLayers(network)`. All promises of one engine settle in the order of the calls.
+ */
+export interface Engine {
+  readonly description: EngineDescription;
+
+  /** One forward, backward and optimiser step on active weights only. @throws EngineError on a malformed batch */
+  trainStep(batch: Batch, step: StepSettings): Promise<BatchResult>;
+
+  /** Forward only, no state changed. */
+  evaluate(batch: Batch): Promise<BatchResult>;
+
+  /** The layer's mask as it stands; a copy. */
+  mask(layer: number): Promise<Mask>;
+
+  /** Active weights in mask order; a copy. */
+  activeWeights(layer: number): Promise<Float32Array>;
+
+  /** Biases `[out]`; empty where the layer has none. A copy. */
+  biases(layer: number): Promise<Float32Array>;
+
+  /**
+   * Gradients of the mean loss of the last `trainStep` batch at the weights before that step, without weight decay:
+   * active positions in mask order, and biases. Valid until the next `trainStep`, `evaluate` or `rewire`.
+   */
+  gradients(layer: number): Promise<{ weights: Float32Array; biases: Float32Array }>;
+
+  /**
+   * The `count` largest gradient magnitudes of the last `trainStep` batch among positions that are inactive once
+   * `dropped` is taken out of the mask (so the dropped are candidates), found block by block: no dense gradient is
+   * stored. Zero gradients are never candidates, so fewer than `count` may come back. Equal magnitudes are ordered by
+   * `tieSeed`. Same lifetime as `gradients`.
+   */
+  largestInactiveGradients(
+    layer: number,
+    count: number,
+    dropped: Positions,
+    tieSeed: number,
+  ): Promise<GrowthCandidates>;
+
+  /**
+   * Takes `dropped` out of the mask, then puts `grown` in. Surviving weights keep value and momentum; grown ones start
+   * at zero with zero momentum, also where they were dropped by the same call.
+   * @throws EngineError where a dropped position is not active, or a grown one is
+   */
+  rewire(layer: number, dropped: Positions, grown: Positions): Promise<void>;
+
+  /** Everything that training changes, bit for bit: masks, weights, momenta, biases and theirs. */
+  snapshot(): Promise<EngineSnapshot>;
+
+  close(): Promise<void>;
+}
+
+export interface EngineDescription {
+  id: string;
+  /** For the reader: `CPU, relaxed SIMD, 2 threads`. */
+  title: string;
+  threads: number;
+}
+
+/** What an engine starts from: a fresh network, or a snapshot's content. */
+export interface EngineSnapshot {
+  layers: LayerState[];
+}
+
+export interface LayerState {
+  mask: Mask;
+  /** In mask order. */
+  weights: Float32Array;
+  momenta: Float32Array;
+  biases: Float32Array;
+  biasMomenta: Float32Array;
+}
+
+export interface EngineOpening {
+  network: NetworkSpecification;
+  state: EngineSnapshot;
+  largestBatch: number;
+  /** Inputs become `(pixel / 255 - mean[channel]) / deviation[channel]`. */
+  mean: number[];
+  deviation: number[];
+  labelSmoothing: number;
+  threads: number;
+}
+
+/** `[count, inputs]` sample-major, pixels 0 to 255. */
+export interface Batch {
+  count: number;
+  pixels: Uint8Array;
+  labels: Uint8Array;
+}
+
+/** Stochastic gradient descent: v <- momentum v + g + decay w; w <- w - rate (nesterov ? g + decay w + momentum v : v). */
+export interface StepSettings {
+  learningRate: number;
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+}
+
+export interface BatchResult {
+  /** Mean cross-entropy over the batch (with the label smoothing in `trainStep`, without it in `evaluate`). */
+  loss: number;
+  correct: number;
+}
+
+/** Ordered by falling magnitude. */
+export interface GrowthCandidates {
+  positions: Float64Array;
+  magnitudes: Float32Array;
+}
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}

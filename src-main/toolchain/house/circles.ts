@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+// Static imports and re-exports, type-only ones included: two files that name each other are one idea in two places.
+const IMPORT = /^\s*(?:import|export)\b[^'";]*?from\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]/gm;
+
+const importsByFile = new Map<string, { text: string; imports: string[] }>();
+
+/** The shortest circle of static imports through this file, as absolute paths starting with it; null without one. */
+export function findCircle(file: string, text: string, readText = readIfPresent): string[] | null {
+  const cameFrom = new Map<string, string>();
+  let frontier = [file];
+  while (frontier.length > 0) {
+    const next: string[] = [];
+    for (const current of frontier) {
+      const content = current === file ? text : readText(current);
+      if (content === null) continue;
+      for (const imported of importsOf(current, content)) {
+        if (imported === file) return unwind(cameFrom, file, current);
+        if (cameFrom.has(imported)) continue;
+        cameFrom.set(imported, current);
+        next.push(imported);
+      }
+    }
+    frontier = next;
+  }
+  return null;
+}
+
+function importsOf(file: string, text: string): string[] {
+  const known = importsByFile.get(file);
+  if (known?.text === text) return known.imports;
+  const imports = [...text.matchAll(IMPORT)].map((match) => resolve(dirname(file), match[1] ?? match[2]));
+  importsByFile.set(file, { text, imports });
+  return imports;
+}
+
+function unwind(cameFrom: ReadonlyMap<string, string>, file: string, last: string): string[] {
+  const path = [last];
+  while (path[0] !== file) path.unshift(cameFrom.get(path[0]) ?? file);
+  return [...path, file];
+}
+
+function readIfPresent(file: string): string | null {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+}

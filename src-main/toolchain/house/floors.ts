@@ -1,0 +1,107 @@
+/** The floors of docs/architecture.md. A room imports only rooms on a smaller number; no room imports the toolchain. */
+export const FLOORS: Readonly<Record<string, number>> = {
+  cli: 12,
+  desktop: 11,
+  lab: 10,
+  store: 9,
+  training: 8,
+  datasets: 7,
+  engine: 6,
+  networks: 5,
+  topology: 4,
+  numerics: 3,
+  contract: 1,
+};
+
+/** Rooms whose code must run anywhere, and the file endings that are let off. */
+const NODE_FREE: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  numerics: [],
+  topology: [],
+  networks: [],
+  training: ['.worker.ts', '.node.ts'],
+  engine: ['.worker.ts', '.node.ts'],
+  renderer: [],
+};
+
+/** What a room may take from npm where that is limited. Rooms that are not named may take anything. */
+const PACKAGES_ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  contract: ['valibot'],
+};
+
+export interface Place {
+  /** A room of src-main, or `toolchain`, `renderer`, `test`; null for anything outside the house. */
+  readonly room: string | null;
+  /** Path from the repository's root, with forward slashes. */
+  readonly path: string;
+}
+
+/** Where a file stands. `path` is relative to the repository's root. */
+export function placeOf(path: string): Place {
+  const normal = path.replaceAll('\\', '/');
+  const parts = normal.split('/');
+  if (parts[0] === 'src-renderer') return { room: 'renderer', path: normal };
+  if (parts[0] === 'test') return { room: 'test', path: normal };
+  if (parts[0] === 'src-main' && parts.length > 2) return { room: parts[1], path: normal };
+  return { room: null, path: normal };
+}
+
+/** What is wrong with a file of the house importing another one, or null. */
+export function judgeImport(from: Place, to: Place): string | null {
+  if (from.room === null || from.room === 'test' || from.room === to.room) return null;
+  if (from.room === 'toolchain') return `The toolchain stands beside the house: it imports no room (${to.path}).`;
+  if (to.room === 'toolchain') return `No room imports the toolchain (${to.path}).`;
+  if (to.room === 'test') return `The product does not import its tests (${to.path}).`;
+  if (from.room === 'renderer') {
+    return to.room === 'contract' ? null : `src-renderer reaches src-main only through contract, not ${to.path}.`;
+  }
+  if (to.room === 'renderer') return `src-main does not import the renderer (${to.path}).`;
+  if (to.room === null) return null;
+  const [fromFloor, toFloor] = [FLOORS[from.room], FLOORS[to.room]];
+  if (fromFloor === undefined) return `src-main/${from.room} is no room of docs/architecture.md.`;
+  if (toFloor === undefined) return `src-main/${to.room} is no room of docs/architecture.md.`;
+  if (toFloor < fromFloor) return null;
+  return `${from.room} (floor ${fromFloor}) imports ${to.room} (floor ${toFloor}): a room imports only rooms below it.`;
+}
+
+/** What is wrong with a file importing this package or Node module, or null. */
+export function judgePackage(from: Place, specifier: string, isNodeModule: boolean): string | null {
+  const { room, path } = from;
+  if (room === null || room === 'test' || room === 'toolchain') return null;
+  if (isNodeModule) {
+    const letOff = NODE_FREE[room];
+    if (letOff === undefined || letOff.some((ending) => path.endsWith(ending))) return null;
+    const exceptions = letOff.length > 0 ? ` outside *${letOff.join(' and *')}` : '';
+    return `${room} uses no Node API${exceptions}: ${specifier}`;
+  }
+  if (specifier === 'electron' && room !== 'desktop') return `Only desktop imports electron, not ${room}.`;
+  const allowed = PACKAGES_ALLOWED[room];
+  if (allowed && !allowed.includes(specifier)) return `${room} imports nothing but ${allowed.join(', ')}: ${specifier}`;
+  return null;
+}
+
+interface GuardedApi {
+  readonly name: string;
+  /** The files that may use it. */
+  readonly files: RegExp;
+  readonly reason: string;
+}
+
+/** Electron's sharp tools, each in the one place that checks what goes through it. */
+export const GUARDED_APIS: readonly GuardedApi[] = [
+  {
+    name: 'ipcMain',
+    files: /^src-main\/desktop\/ipc(\.ts|\/)/,
+    reason: 'every message is validated and its sender checked in src-main/desktop/ipc',
+  },
+  {
+    name: 'ipcRenderer',
+    files: /^src-main\/desktop\/[^/]+\.preload\.ts$/,
+    reason: 'only the preload speaks to main, through the typed contract',
+  },
+  {
+    name: 'shell.openExternal',
+    files: /^src-main\/desktop\/security(\.ts|\/)/,
+    reason: 'src-main/desktop/security decides which addresses may leave the app',
+  },
+];

@@ -1,0 +1,51 @@
+import type { RandomStream } from './random.ts';
+
+/**
+ * `count` distinct whole numbers below `size`, uniformly among all such sets, ascending.
+ * Work and memory follow `min(count, size - count)`, never `size` alone unless the answer itself is that large.
+ * @throws RangeError where count exceeds size
+ */
+export function sampleDistinct(stream: RandomStream, count: number, size: number): Float64Array {
+  if (count > size) throw new RangeError(`Cannot draw ${count} distinct numbers below ${size}.`);
+  if (count > size / 2) return complement(drawDistinct(stream, size - count, size), size);
+  return drawDistinct(stream, count, size);
+}
+
+/**
+ * Draws as many as are still missing, drops repeats, and goes on: every round treats all numbers alike and the total
+ * never overshoots, so all sets are equally likely.
+ */
+function drawDistinct(stream: RandomStream, count: number, size: number): Float64Array {
+  let chosen = new Float64Array(0);
+  let next = 0;
+  while (chosen.length < count) {
+    const drawn = new Float64Array(count - chosen.length);
+    for (let at = 0; at < drawn.length; at++) drawn[at] = stream.below(next++, size);
+    const all = new Float64Array(chosen.length + drawn.length);
+    all.set(chosen);
+    all.set(drawn, chosen.length);
+    all.sort();
+    chosen = withoutRepeats(all);
+  }
+  return chosen;
+}
+
+function withoutRepeats(sorted: Float64Array): Float64Array<ArrayBuffer> {
+  let kept = 0;
+  for (let at = 0; at < sorted.length; at++) {
+    if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[kept++] = sorted[at];
+  }
+  return sorted.slice(0, kept) as Float64Array<ArrayBuffer>;
+}
+
+/** The numbers below `size` that are not in the ascending `excluded`. */
+export function complement(excluded: Float64Array, size: number): Float64Array {
+  const rest = new Float64Array(size - excluded.length);
+  let at = 0;
+  let skip = 0;
+  for (let value = 0; value < size; value++) {
+    if (skip < excluded.length && excluded[skip] === value) skip++;
+    else rest[at++] = value;
+  }
+  return rest;
+}

@@ -1,0 +1,58 @@
+/**
+ * Exact top-k by two passes over the bits of float32 magnitudes: magnitudes order like their bit patterns, so a
+ * histogram of the high 16 bits finds the bucket of the k-th, a second one of the low 16 bits the value itself.
+ */
+
+const HIGH_BUCKETS = 32768;
+const LOW_BUCKETS = 65536;
+
+/**
+ * Indices of the `count` values of smallest magnitude, ascending by index. NaN counts as larger than everything.
+ * @param tieNoise orders equal magnitudes: the smallest noise is taken first
+ */
+export function selectSmallestMagnitudes(
+  values: Float32Array,
+  count: number,
+  tieNoise: (index: number) => number,
+): Uint32Array {
+  if (count >= values.length) return Uint32Array.from(values.keys());
+  if (count <= 0) return new Uint32Array(0);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const threshold = kthSmallest(bits, count);
+
+  const below: number[] = [];
+  const tied: number[] = [];
+  for (let index = 0; index < bits.length; index++) {
+    const magnitude = bits[index] & 0x7fffffff;
+    if (magnitude < threshold) below.push(index);
+    else if (magnitude === threshold) tied.push(index);
+  }
+  const wanted = count - below.length;
+  const chosenTied = tied.length === wanted ? tied : smallestNoise(tied, wanted, tieNoise);
+  return Uint32Array.from([...below, ...chosenTied]).sort();
+}
+
+function kthSmallest(bits: Uint32Array, count: number): number {
+  const high = new Uint32Array(HIGH_BUCKETS);
+  for (let index = 0; index < bits.length; index++) high[(bits[index] & 0x7fffffff) >>> 16]++;
+  let seen = 0;
+  let bucket = 0;
+  while (seen + high[bucket] < count) seen += high[bucket++];
+
+  const low = new Uint32Array(LOW_BUCKETS);
+  for (let index = 0; index < bits.length; index++) {
+    const magnitude = bits[index] & 0x7fffffff;
+    if (magnitude >>> 16 === bucket) low[magnitude & 0xffff]++;
+  }
+  let rest = 0;
+  while (seen + low[rest] < count) seen += low[rest++];
+  return ((bucket << 16) | rest) >>> 0;
+}
+
+function smallestNoise(indices: number[], count: number, tieNoise: (index: number) => number): number[] {
+  return indices
+    .map((index) => ({ index, noise: tieNoise(index) }))
+    .sort((a, b) => a.noise - b.noise || a.index - b.index)
+    .slice(0, count)
+    .map((entry) => entry.index);
+}

@@ -1,0 +1,98 @@
+/**
+ * Golomb codes of ascending whole numbers below `size`. The gaps of a uniformly random set are geometric, for which
+ * Golomb's code is the optimal prefix code (Gallager and Van Voorhis 1975, eq. 3): a few per cent above the entropy
+ * with no dictionary.
+ */
+
+/** Optimal parameter for elements of density `share`: the smallest m with q^m + q^(m+1) <= 1, q = 1 - share. */
+function golombParameter(share: number): number {
+  if (share >= 0.5) return 1;
+  return Math.max(1, Math.ceil(Math.log(2 - share) / -Math.log1p(-share)));
+}
+
+/** @param values ascending, without repeats, below `size` */
+export function encodeAscending(writer: BitWriter, values: Float64Array, size: number): void {
+  const parameter = golombParameter(size > 0 ? values.length / size : 1);
+  const { bits, short } = truncatedBinary(parameter);
+  let previous = -1;
+  for (let at = 0; at < values.length; at++) {
+    const gap = values[at] - previous - 1;
+    previous = values[at];
+    const quotient = Math.floor(gap / parameter);
+    const remainder = gap - quotient * parameter;
+    for (let one = 0; one < quotient; one++) writer.bit(1);
+    writer.bit(0);
+    if (remainder < short) writer.bits(remainder, bits - 1);
+    else writer.bits(remainder + short, bits);
+  }
+}
+
+/** The inverse of `encodeAscending` for the same count and size. */
+export function decodeAscending(reader: BitReader, count: number, size: number): Float64Array {
+  const parameter = golombParameter(size > 0 ? count / size : 1);
+  const { bits, short } = truncatedBinary(parameter);
+  const values = new Float64Array(count);
+  let previous = -1;
+  for (let at = 0; at < count; at++) {
+    let quotient = 0;
+    while (reader.bit() === 1) quotient++;
+    let remainder = bits > 0 ? reader.bits(bits - 1) : 0;
+    if (bits > 0 && remainder >= short) remainder = remainder * 2 + reader.bit() - short;
+    previous += 1 + quotient * parameter + remainder;
+    values[at] = previous;
+  }
+  return values;
+}
+
+/** The first `short` remainders take one bit less. */
+function truncatedBinary(parameter: number): { bits: number; short: number } {
+  const bits = Math.ceil(Math.log2(parameter));
+  return { bits, short: 2 ** bits - parameter };
+}
+
+export class BitWriter {
+  private bytes = new Uint8Array(1024);
+  private length = 0;
+
+  bit(value: number): void {
+    const byte = this.length >>> 3;
+    if (byte === this.bytes.length) {
+      const larger = new Uint8Array(this.bytes.length * 2);
+      larger.set(this.bytes);
+      this.bytes = larger;
+    }
+    if (value) this.bytes[byte] |= 1 << (this.length & 7);
+    this.length++;
+  }
+
+  /** The low `count` bits of `value`, highest first; at most 52. */
+  bits(value: number, count: number): void {
+    for (let at = count - 1; at >= 0; at--) this.bit(at < 31 ? (value >>> at) & 1 : Math.floor(value / 2 ** at) % 2);
+  }
+
+  finish(): Uint8Array {
+    return this.bytes.slice(0, (this.length + 7) >>> 3);
+  }
+}
+
+export class BitReader {
+  private readonly bytes: Uint8Array;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** @throws RangeError past the end */
+  bit(): number {
+    const byte = this.at >>> 3;
+    if (byte >= this.bytes.length) throw new RangeError('The bits end before the list does.');
+    return (this.bytes[byte] >>> (this.at++ & 7)) & 1;
+  }
+
+  bits(count: number): number {
+    let value = 0;
+    for (let at = 0; at < count; at++) value = value * 2 + this.bit();
+    return value;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Mask, Positions } from '../contract/index.ts';
+import { crc32 } from '../numerics/checksum.ts';
+import { complement } from '../numerics/sampling.ts';
+import { BitReader, BitWriter, decodeAscending, encodeAscending } from './golomb.ts';
+import { maskFromPositions, positionCount, positionsOf, without } from './mask.ts';
+import { absentPositions, absentRanks, presentRanks } from './ranks.ts';
+
+/**
+ * The stored life of a mask: key frames, and updates as two rank lists (dropped among the active, grown among the then
+ * inactive), which is what an update is worth in bits (anchors.md B.5). Every blob starts with a codec byte and ends
+ * with the CRC-32 of what stands before it.
+ */
+
+const CODEC = { keyFrame: 1, keyFrameOfAbsent: 2, update: 3 } as const;
+const HEADER_BYTES = 21;
+const CHECKSUM_BYTES = 4;
+
+/** A stored mask that cannot be what was written. */
+export class DamagedHistoryError extends Error {
+  override readonly name = 'DamagedHistoryError';
+}
+
+/** Dense masks are stored by what they lack. */
+export function encodeKeyFrame(mask: Mask): Uint8Array {
+  const size = positionCount(mask);
+  const positions = positionsOf(mask);
+  const absent = positions.length > size / 2;
+  const writer = new BitWriter();
+  encodeAscending(writer, absent ? complement(positions, size) : positions, size);
+  const codec = absent ? CODEC.keyFrameOfAbsent : CODEC.keyFrame;
+  return seal(codec, [mask.outputs, mask.inputs, positions.length], writer.finish());
+}
+
+/** @throws DamagedHistoryError */
+export function decodeKeyFrame(blob: Uint8Array): Mask {
+  const { codec, numbers, payload } = unseal(blob);
+  const [outputs, inputs, count] = numbers;
+  const size = outputs * inputs;
+  if (codec === CODEC.keyFrame) {
+    return maskFromPositions(outputs, inputs, decodeAscending(new BitReader(payload), count, size));
+  }
+  if (codec === CODEC.keyFrameOfAbsent) {
+    const absent = decodeAscending(new BitReader(payload), size - count, size);
+    return maskFromPositions(outputs, inputs, complement(absent, size));
+  }
+  throw new DamagedHistoryError(`A mask's key frame has the codec ${codec}, which this version does not know.`);
+}
+
+/** @param before the mask just before the update */
+export function encodeUpdate(before: Mask, update: { dropped: Positions; grown: Positions }): Uint8Array {
+  const active = positionsOf(before);
+  const surviving = without(active, update.dropped);
+  const writer = new BitWriter();
+  encodeAscending(writer, presentRanks(active, update.dropped), active.length);
+  encodeAscending(writer, absentRanks(surviving, update.grown), positionCount(before) - surviving.length);
+  return seal(CODEC.update, [active.length, update.dropped.length, update.grown.length], writer.finish());
+}
+
+/** @throws DamagedHistoryError also where the update does not belong to this mask */
+export function decodeUpdate(before: Mask, blob: Uint8Array): { dropped: Positions; grown: Positions } {
+  const { codec, numbers, payload } = unseal(blob);
+  const [activeBefore, droppedCount, grownCount] = numbers;
+  if (codec !== CODEC.update) {
+    throw new DamagedHistoryError(`A mask update has the codec ${codec}, which this version does not know.`);
+  }
+  const active = positionsOf(before);
+  if (activeBefore !== active.length) {
+    throw new DamagedHistoryError(
+      `A mask update was made for ${activeBefore} active weights, but the mask before it has ${active.length}.`,
+    );
+  }
+  const reader = new BitReader(payload);
+  const droppedRanks = decodeAscending(reader, droppedCount, active.length);
+  const dropped = Float64Array.from(droppedRanks, (rank) => active[rank]);
+  const surviving = without(active, dropped);
+  const grownRanks = decodeAscending(reader, grownCount, positionCount(before) - surviving.length);
+  return { dropped, grown: absentPositions(surviving, grownRanks) };
+}
+
+function seal(codec: number, [a, b, c]: [number, number, number], payload: Uint8Array): Uint8Array {
+  const blob = new Uint8Array(HEADER_BYTES + payload.length + CHECKSUM_BYTES);
+  const view = new DataView(blob.buffer);
+  view.setUint8(0, codec);
+  view.setUint32(1, a, true);
+  view.setFloat64(5, b, true);
+  view.setFloat64(13, c, true);
+  blob.set(payload, HEADER_BYTES);
+  view.setUint32(blob.length - CHECKSUM_BYTES, crc32(blob.subarray(0, blob.length - CHECKSUM_BYTES)), true);
+  return blob;
+}
+
+function unseal(blob: Uint8Array): { codec: number; numbers: [number, number, number]; payload: Uint8Array } {
+  if (blob.length < HEADER_BYTES + CHECKSUM_BYTES) {
+    throw new DamagedHistoryError(`A stored mask has ${blob.length} bytes, too few for even its header.`);
+  }
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.length);
+  const end = blob.length - CHECKSUM_BYTES;
+  if (view.getUint32(end, true) !== crc32(blob.subarray(0, end))) {
+    throw new DamagedHistoryError('A stored mask does not match its checksum: the database file is damaged.');
+  }
+  return {
+    codec: view.getUint8(0),
+    numbers: [view.getUint32(1, true), view.getFloat64(5, true), view.getFloat64(13, true)],
+    payload: blob.subarray(HEADER_BYTES, end),
+  };
+}

@@ -1,0 +1,101 @@
+import type { Mask, Positions } from '../contract/index.ts';
+
+/** Number of active weights. */
+export const activeCount = (mask: Mask): number => mask.columns.length;
+
+/** Number of positions, active or not. */
+export const positionCount = (mask: Mask): number => mask.outputs * mask.inputs;
+
+/** Positions `row * inputs + column` of the active weights, ascending. */
+export function positionsOf(mask: Mask): Positions {
+  const positions = new Float64Array(mask.columns.length);
+  for (let row = 0; row < mask.outputs; row++) {
+    const offset = row * mask.inputs;
+    for (let at = mask.rowStarts[row]; at < mask.rowStarts[row + 1]; at++) positions[at] = offset + mask.columns[at];
+  }
+  return positions;
+}
+
+/**
+ * @param positions ascending, without repeats, below outputs * inputs
+ * @throws RangeError where they are not
+ */
+export function maskFromPositions(outputs: number, inputs: number, positions: Positions): Mask {
+  const rowStarts = new Uint32Array(outputs + 1);
+  const columns = new Uint32Array(positions.length);
+  let previous = -1;
+  for (let at = 0; at < positions.length; at++) {
+    const position = positions[at];
+    if (!(position > previous) || position >= outputs * inputs) {
+      throw new RangeError(`Position ${position} is out of order or outside a mask of ${outputs} x ${inputs}.`);
+    }
+    previous = position;
+    const row = Math.floor(position / inputs);
+    columns[at] = position - row * inputs;
+    rowStarts[row + 1]++;
+  }
+  for (let row = 0; row < outputs; row++) rowStarts[row + 1] += rowStarts[row];
+  return { outputs, inputs, rowStarts, columns };
+}
+
+/** Every position active. */
+export function fullMask(outputs: number, inputs: number): Mask {
+  return {
+    outputs,
+    inputs,
+    rowStarts: Uint32Array.from({ length: outputs + 1 }, (_, row) => row * inputs),
+    columns: Uint32Array.from({ length: outputs * inputs }, (_, at) => at % inputs),
+  };
+}
+
+/**
+ * The mask after `dropped` are taken out and then `grown` put in; a position may be in both.
+ * @throws RangeError where a dropped position is not active, or a grown one already is
+ */
+export function applyUpdate(mask: Mask, dropped: Positions, grown: Positions): Mask {
+  const surviving = without(positionsOf(mask), dropped);
+  return maskFromPositions(mask.outputs, mask.inputs, union(surviving, grown));
+}
+
+/** `all` less `removed`, both ascending. @throws RangeError where a removed one is not in `all` */
+export function without(all: Positions, removed: Positions): Positions {
+  const rest = new Float64Array(all.length - removed.length);
+  let kept = 0;
+  let next = 0;
+  for (let at = 0; at < all.length; at++) {
+    if (next < removed.length && removed[next] === all[at]) next++;
+    else if (kept < rest.length) rest[kept++] = all[at];
+    else break;
+  }
+  if (next < removed.length) throw new RangeError(`Position ${removed[next]} is not active, so it cannot be dropped.`);
+  return rest;
+}
+
+/** Merge of two ascending lists. @throws RangeError where they share an element */
+export function union(a: Positions, b: Positions): Positions {
+  const merged = new Float64Array(a.length + b.length);
+  let fromA = 0;
+  let fromB = 0;
+  for (let at = 0; at < merged.length; at++) {
+    if (fromA < a.length && fromB < b.length && a[fromA] === b[fromB]) {
+      throw new RangeError(`Position ${a[fromA]} is active already, so it cannot be grown.`);
+    }
+    const takeA = fromB >= b.length || (fromA < a.length && a[fromA] < b[fromB]);
+    merged[at] = takeA ? a[fromA++] : b[fromB++];
+  }
+  return merged;
+}
+
+/** Number of elements that two ascending lists share. */
+export function sharedCount(a: Positions, b: Positions): number {
+  let shared = 0;
+  for (let atA = 0, atB = 0; atA < a.length && atB < b.length;) {
+    if (a[atA] === b[atB]) {
+      shared++;
+      atA++;
+      atB++;
+    } else if (a[atA] < b[atB]) atA++;
+    else atB++;
+  }
+  return shared;
+}

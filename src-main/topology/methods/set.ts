@@ -1,0 +1,11 @@
+import { dropNearestZeroOfEachSign } from '../drop/sign-aware.ts';
+import { growRandom } from '../grow/random.ts';
+import type { Method } from './method.ts';
+
+export const set: Method = {
+  name: 'set',
+  title: 'SET',
+  source: 'Mocanu et al., Nature Communications 2018, Algorithm 1',
+  sparse: true,
+  rewiring: { drop: dropNearestZeroOfEachSign, grow: growRandom, needsDenseGradient: false },
+};

@@ -1,0 +1,26 @@
+import type { RunConfiguration } from '../contract/index.ts';
+
+/** Share of a layer's active weights dropped at step `step` of `totalSteps`. */
+export type PruneRateSchedule = (initial: number, step: number, totalSteps: number) => number;
+
+/** Where the cosine ends (itop.md 1.5). */
+export const PRUNE_RATE_FLOOR = 0.005;
+
+/** p(t) = floor + (p0 - floor)(1 + cos(pi t / T)) / 2 over all T steps (ITOP reference code, itop.md 1.5). */
+const cosine: PruneRateSchedule = (initial, step, totalSteps) => {
+  if (initial <= PRUNE_RATE_FLOOR) return initial;
+  return PRUNE_RATE_FLOOR + ((initial - PRUNE_RATE_FLOOR) * (1 + Math.cos((Math.PI * step) / totalSteps))) / 2;
+};
+
+const constant: PruneRateSchedule = (initial) => initial;
+
+export const pruneRateSchedules: Record<RunConfiguration['pruneSchedule'], PruneRateSchedule> = { cosine, constant };
+
+/**
+ * Steps after which the mask is updated: every `updateEvery`, up to `stopFraction` of the training, and never after
+ * the final step, which would rewire a network that is not trained any more (itop.md 1.10, defect 11).
+ */
+export function updateSteps(updateEvery: number, stopFraction: number, totalSteps: number): number[] {
+  const last = Math.min(totalSteps - 1, Math.floor(stopFraction * totalSteps));
+  return Array.from({ length: Math.max(0, Math.floor(last / updateEvery)) }, (_, k) => (k + 1) * updateEvery);
+}

@@ -1,0 +1,114 @@
+import type { FieldIssue, LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
+import { expectedRs, largestRs } from '../topology/exploration.ts';
+import { plannedActiveCounts } from '../topology/initial-masks.ts';
+import { methods } from '../topology/methods/index.ts';
+import { pruneRateSchedules, updateSteps } from '../topology/schedules.ts';
+import { forwardFlops, trainingFlops } from './flops.ts';
+import { multilayerPerceptron, type Interface } from './mlp.ts';
+import { prunableLayers, type NetworkSpecification } from './specification.ts';
+
+/** What planning needs to know of a dataset. */
+export interface DatasetSize extends Interface {
+  trainCount: number;
+}
+
+export const buildNetwork = (configuration: RunConfiguration, dataset: Interface): NetworkSpecification =>
+  multilayerPerceptron(configuration.network, dataset);
+
+/** Samples held out for validation, and left for training; at least one is left. */
+export function splitCounts(trainCount: number, validationFraction: number): { training: number; validation: number } {
+  const validation = Math.min(trainCount - 1, Math.round(trainCount * validationFraction));
+  return { training: trainCount - validation, validation };
+}
+
+/** Prune rate at every update of a run; empty where the method does not rewire. */
+export function plannedPruneRates(
+  configuration: RunConfiguration,
+  totalSteps: number,
+): { step: number; rate: number }[] {
+  if (!methods[configuration.method].rewiring) return [];
+  const schedule = pruneRateSchedules[configuration.pruneSchedule];
+  return updateSteps(configuration.updateEvery, configuration.stopFraction, totalSteps).map((step) => ({
+    step,
+    rate: schedule(configuration.pruneRate, step, totalSteps),
+  }));
+}
+
+/** What a configuration amounts to on this dataset, before anything is computed. */
+export function planRun(configuration: RunConfiguration, dataset: DatasetSize): RunPlan {
+  const network = buildNetwork(configuration, dataset);
+  const linear = prunableLayers(network);
+  const counts = plannedActiveCounts(
+    linear.map((layer) => [layer.outputs, layer.inputs]),
+    configuration,
+  );
+  const layers = linear.map((layer, index): LayerPlan => {
+    const prunableWeights = layer.outputs * layer.inputs;
+    const activeWeights = counts[index];
+    const { name, outputs, inputs } = layer;
+    return { name, outputs, inputs, prunableWeights, activeWeights, density: activeWeights / prunableWeights };
+  });
+  const total = (value: (layer: LayerPlan) => number) => layers.reduce((sum, layer) => sum + value(layer), 0);
+  const prunableWeights = total((layer) => layer.prunableWeights);
+
+  const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
+  const stepsPerEpoch = Math.ceil(training / configuration.batchSize);
+  const totalSteps = stepsPerEpoch * configuration.epochs;
+  const rates = plannedPruneRates(configuration, totalSteps).map(({ rate }) => rate);
+
+  const method = methods[configuration.method];
+  const forward = forwardFlops(layers);
+  const trainFlopsPerSample = trainingFlops(forward, method, rates.length, totalSteps);
+  const denseTrainFlopsPerSample = 3 * forward.dense;
+  const weightedRs = (layerRs: (density: number) => number) =>
+    total((layer) => layerRs(layer.density) * layer.prunableWeights) / prunableWeights;
+
+  return {
+    layers,
+    prunableWeights,
+    activeWeights: total((layer) => layer.activeWeights),
+    parameters: prunableWeights + linear.reduce((sum, layer) => sum + (layer.bias ? layer.outputs : 0), 0),
+    stepsPerEpoch,
+    totalSteps,
+    updates: rates.length,
+    trainFlopsPerSample,
+    denseTrainFlopsPerSample,
+    flops: {
+      trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
+      inferenceRatio: forward.sparse / forward.dense,
+    },
+    expectedRs: weightedRs((density) => expectedRs(density, rates)),
+    maxRs: weightedRs((density) => largestRs(density, rates)),
+  };
+}
+
+/** What is allowed but probably not meant, each with what to do about it. */
+export function configurationWarnings(configuration: RunConfiguration, plan: RunPlan): FieldIssue[] {
+  const warnings: FieldIssue[] = [];
+  const method = methods[configuration.method];
+  if (method.rewiring && plan.updates === 0) {
+    warnings.push({
+      field: 'updateEvery',
+      message:
+        `The mask would never change: the run has ${plan.totalSteps} steps and the update interval is ` +
+        `${configuration.updateEvery}. Choose at most ${Math.max(1, Math.floor(plan.totalSteps / 10))}, or more epochs.`,
+    });
+  } else if (method.rewiring && plan.maxRs < 0.5) {
+    warnings.push({
+      field: 'updateEvery',
+      message:
+        `Little can be explored: ${plan.updates} updates reach an R_s of at most ${plan.maxRs.toFixed(2)}. ` +
+        'A shorter update interval, more epochs or a larger prune rate raise it.',
+    });
+  }
+  const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse);
+  if (empty.length > 0) {
+    warnings.push({
+      field: 'sparsity',
+      message:
+        `Some units have no input at all: ${empty.map((layer) => layer.name).join(', ')} ` +
+        'has fewer active weights than outputs. Choose a lower sparsity or a wider network.',
+    });
+  }
+  return warnings;
+}

@@ -1,0 +1,35 @@
+import type { Method } from '../topology/methods/index.ts';
+
+/**
+ * Floating-point operations per sample, 2 per multiply-add, weight layers only, biases left out: the convention of
+ * RigL and ITOP (itop.md 1.4 and 4.12). Theoretical: what a truly sparse implementation needs.
+ */
+
+export interface ForwardFlops {
+  dense: number;
+  sparse: number;
+}
+
+/** @param layers positions and active weights of every layer, and how often a weight is used per sample */
+export function forwardFlops(layers: readonly { prunableWeights: number; activeWeights: number }[]): ForwardFlops {
+  const total = (weights: number[]) => 2 * weights.reduce((sum, value) => sum + value, 0);
+  return {
+    dense: total(layers.map((layer) => layer.prunableWeights)),
+    sparse: total(layers.map((layer) => layer.activeWeights)),
+  };
+}
+
+/**
+ * Per sample, averaged over a training: backward costs two forwards. A method that needs the dense gradient pays
+ * (3 f_S dT + 2 f_S + f_D) / (dT + 1) (RigL, appendix; itop.md 4.12), where dT is its mean interval.
+ */
+export function trainingFlops(
+  { dense, sparse }: ForwardFlops,
+  method: Method,
+  updates: number,
+  totalSteps: number,
+): number {
+  if (!method.rewiring?.needsDenseGradient || updates === 0) return 3 * sparse;
+  const interval = totalSteps / updates;
+  return (3 * sparse * interval + 2 * sparse + dense) / (interval + 1);
+}

@@ -208,7 +208,7 @@ function allocate(size: number, file: string): Uint8Array<SharedArrayBuffer> {
 }
 
 const product = (factors: number[]) => factors.reduce((total, factor) => total * factor, 1);
-const bytes = (count: number) => `${count.toLocaleString('en-GB')} bytes`;
+const bytes = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'byte' : 'bytes'}`;
 
 function describe(dimensions: number[], content: IdxContent): string {
   const count = dimensions[0].toLocaleString('en-GB');

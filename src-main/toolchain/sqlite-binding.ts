@@ -45,6 +45,16 @@ export async function ensureSqliteBinding(runtime: ElectronRuntime): Promise<str
   return target;
 }
 
+/** Whether this runtime needs a binding of its own, and where that lies if it was compiled already. */
+export function findSqliteBinding(runtime: ElectronRuntime): { needed: boolean; path: string | null } {
+  const needed = needsOlderBinding(runtime);
+  return { needed, path: needed && existsSync(bindingFile()) ? bindingFile() : null };
+}
+
+function bindingFile(): string {
+  return join(cacheFolder(), `better-sqlite3-${packageVersion()}-napi9-${process.platform}-${process.arch}.node`);
+}
+
 function packageVersion(): string {
   const manifest = JSON.parse(readFileSync(join(SOURCE_FOLDER, 'package.json'), 'utf8')) as { version: string };
   return manifest.version;

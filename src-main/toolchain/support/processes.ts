@@ -1,8 +1,10 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 export interface Finished {
-  /** Exit status; 128 + n after signal n could not be mapped, so any signal gives 1. */
+  /** Exit status; 1 where a signal ended it. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -36,12 +38,15 @@ export function capture(
 export function foreground(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
-    const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-    const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    signals.forEach((signal) => process.on(signal, forward));
+    const forward = (signal: NodeJS.Signals): void => {
+      // A terminal sends Ctrl-C to the child as well; a second one might mean "at once" to it.
+      if (signal === 'SIGINT' && process.stdin.isTTY) return;
+      child.kill(signal);
+    };
+    FORWARDED.forEach((signal) => process.on(signal, forward));
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      signals.forEach((name) => process.off(name, forward));
+      FORWARDED.forEach((name) => process.off(name, forward));
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
     });
   });

@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureKernels } from './kernels.ts';
+import { fingerprintFiles, readStamp } from './support/files.ts';
+import { outFolder, projectRoot } from './support/places.ts';
+import { capture } from './support/processes.ts';
+import { Problem } from './support/problem.ts';
+import { formatSeconds, say } from './support/terminal.ts';
+import { toolScript } from './support/tools.ts';
+
+const INPUTS = [
+  'src-main',
+  'src-renderer',
+  'electron.vite.config.ts',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+];
+const OUTPUTS = ['main/main.js', 'preload/window.preload.cjs', 'renderer/index.html'];
+const STAMP = join(outFolder, 'build-stamp');
+
+/**
+ * Builds kernels, main process, workers, preload and renderer into `out/` where any source changed since the last time.
+ *
+ * @throws {Problem} with what the bundler complained about
+ */
+export async function ensureBuilt(): Promise<void> {
+  await ensureKernels();
+  const fingerprint = fingerprintFiles(
+    projectRoot,
+    INPUTS.map((input) => join(projectRoot, input)),
+  );
+  if (missingOutputs().length === 0 && readStamp(STAMP) === fingerprint) return;
+
+  const startedAt = performance.now();
+  say('Building the app ...');
+  rmSync(STAMP, { force: true });
+  const args = [toolScript('electron-vite'), 'build', '--logLevel', 'error'];
+  const finished = await capture(process.execPath, args, { cwd: projectRoot });
+  if (finished.status !== 0)
+    throw new Problem(`The app does not build:\n${(finished.stderr || finished.stdout).trim()}`);
+  const missing = missingOutputs();
+  if (missing.length > 0) throw new Problem(`The build left out ${missing.join(', ')}.`);
+  mkdirSync(outFolder, { recursive: true });
+  writeFileSync(STAMP, fingerprint);
+  say(`Built the app in ${formatSeconds((performance.now() - startedAt) / 1000)}.`);
+}
+
+function missingOutputs(): string[] {
+  return OUTPUTS.filter((output) => !existsSync(join(outFolder, output)));
+}
+
+/** `npm run build` */
+export async function program(): Promise<number> {
+  await ensureBuilt();
+  return 0;
+}

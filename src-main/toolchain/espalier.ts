@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { ensureKernels } from './kernels.ts';
+import { projectRoot } from './support/places.ts';
+import { foreground } from './support/processes.ts';
+
+const COMMAND_LINE = join(projectRoot, 'src-main', 'cli', 'main.ts');
+
+/**
+ * Runs the command line with fresh kernels, in this terminal. Nothing of the toolchain goes to standard output.
+ *
+ * @returns its exit status: 0 done, 1 failure, 2 invalid input
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  await ensureKernels({ quiet: true });
+  return foreground(process.execPath, [COMMAND_LINE, ...args]);
+}
+
+/** `npm run -s espalier -- COMMAND` */
+export const program = runCommandLine;

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
+import { isRoot } from '../../../src-main/toolchain/debian.ts';
+import { hasDisplay } from '../../../src-main/toolchain/display.ts';
+import { findElectron } from '../../../src-main/toolchain/electron-runtime.ts';
+import { findSqliteBinding } from '../../../src-main/toolchain/sqlite-binding.ts';
+import { outFolder, projectRoot } from '../../../src-main/toolchain/support/places.ts';
+
+export { expect } from '@playwright/test';
+
+export interface LaunchOptions {
+  /** The app's data folder. */
+  readonly dataFolder: string;
+  /** The app's executable where it is a packaged one; the built `out/` on the development runtime otherwise. */
+  readonly packaged?: string;
+  /** Further Chromium switches or arguments of the app. */
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the app under Playwright. Close what it returns.
+ *
+ * @throws where something that it needs is missing; ask `whyNoWindow` first
+ */
+export async function launch(options: LaunchOptions): Promise<ElectronApplication> {
+  const switches = process.platform === 'linux' && isRoot() ? ['--no-sandbox'] : [];
+  const environment: Record<string, string> = { ...inheritedEnvironment(), ESPALIER_DATA: options.dataFolder };
+  const rest = options.args ?? [];
+  if (options.packaged !== undefined) {
+    // A package has to find its own binding: what the tests know about it must not leak in.
+    delete environment.ESPALIER_SQLITE_BINDING;
+    const env = { ...environment, ...options.environment };
+    return _electron.launch({ executablePath: options.packaged, args: [...switches, ...rest], env });
+  }
+  const runtime = findElectron();
+  if (runtime === null) throw new Error('No Electron runtime: npm test -- e2e obtains one.');
+  const binding = findSqliteBinding(runtime);
+  if (binding.needed && binding.path !== null) environment.ESPALIER_SQLITE_BINDING = binding.path;
+  return _electron.launch({
+    executablePath: runtime.executable,
+    args: [...switches, projectRoot, ...rest],
+    env: { ...environment, ...options.environment },
+  });
+}
+
+/** What the display tests lack on this machine, in one line with the command that gets it; null when nothing. */
+export function whyNoWindow(): string | null {
+  if (!hasDisplay()) return 'there is no display (npm test -- e2e brings one; or xvfb-run -a npx playwright test)';
+  const runtime = findElectron();
+  if (runtime === null) return 'there is no Electron runtime (npm test -- e2e obtains one)';
+  const binding = findSqliteBinding(runtime);
+  if (binding.needed && binding.path === null)
+    return 'SQLite is not compiled for this runtime (npm test -- e2e does it)';
+  if (!existsSync(join(outFolder, 'main', 'main.js'))) return 'the app is not built (npm run build)';
+  return null;
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  const present = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const environment = Object.fromEntries(present);
+  delete environment.ELECTRON_RUN_AS_NODE;
+  return environment;
+}
+
+interface Fixtures {
+  /** An empty folder, gone after the test. */
+  dataFolder: string;
+  /** The running app, with `dataFolder` as its data folder. */
+  app: ElectronApplication;
+  /** Its first window, loaded. */
+  page: Page;
+}
+
+export const test = base.extend<Fixtures & { windowPossible: undefined }>({
+  windowPossible: [
+    async ({}, use, info) => {
+      const reason = whyNoWindow();
+      if (reason !== null && process.env.CI === 'true') throw new Error(`In CI the display tests must run: ${reason}`);
+      // The list reporter keeps the reason to itself.
+      if (reason !== null) console.log(`skipped: ${info.title}: ${reason}`);
+      info.skip(reason !== null, reason ?? '');
+      await use(undefined);
+    },
+    { auto: true },
+  ],
+  dataFolder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'espalier-e2e-'));
+    await use(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  },
+  app: async ({ dataFolder }, use, info) => {
+    const app = await launch({ dataFolder });
+    const lines: string[] = [];
+    app.process().stdout?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
+    app.process().stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
+    await use(app);
+    await app.close();
+    if (info.status !== info.expectedStatus) await info.attach('output of the app', { body: lines.join('') });
+  },
+  page: async ({ app }, use) => {
+    const page = await app.firstWindow();
+    await page.waitForLoadState('domcontentloaded');
+    await use(page);
+  },
+});

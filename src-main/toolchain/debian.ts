@@ -32,21 +32,29 @@ export function installCommand(packages: readonly string[]): string {
  */
 export async function installDebianPackages(packages: readonly string[], purpose: string): Promise<void> {
   if (!canInstallPackages()) {
-    const prefix = isDebian() ? 'sudo sh -c ' : 'on Debian or Ubuntu: sudo sh -c ';
-    throw new Problem(`Missing: ${purpose}. Install it with ${prefix}'${installCommand(packages)}'`);
+    const [where, names] = isDebian() ? ['', await namesHere(packages)] : ['on Debian or Ubuntu: ', packages];
+    throw new Problem(`Missing: ${purpose}. Install it with ${where}sudo sh -c '${installCommand(names)}'`);
   }
-  say(`Installing ${purpose}: ${packages.join(' ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = (): ReturnType<typeof capture> =>
-    capture('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { env: environment });
+  const apt = (...args: string[]): ReturnType<typeof capture> => capture('apt-get', args, { env: environment });
+  const install = async (): ReturnType<typeof capture> =>
+    apt('install', '-y', '-q', '--no-install-recommends', ...(await namesHere(packages)));
+  say(`Installing ${purpose}: ${packages.join(' ')}`);
   // Fresh machines and containers have no package lists yet; others need no refresh.
   const first = await install();
   if (first.status === 0) return;
-  await capture('apt-get', ['update', '-q'], { env: environment });
+  await apt('update', '-q');
   const second = await install();
   if (second.status === 0) return;
   const reason = second.stderr.split('\n').find((line) => line.startsWith('E:')) ?? second.stderr.trim();
   throw new Problem(`apt-get could not install ${purpose}: ${reason}`);
+}
+
+/** Since the 64-bit time transition (Debian 13, Ubuntu 24.04) some libraries are called `...t64`. */
+async function namesHere(packages: readonly string[]): Promise<string[]> {
+  const finished = await capture('apt-cache', ['policy', ...packages.map((name) => `${name}t64`)]);
+  const known = new Set([...finished.stdout.matchAll(/^(\S+t64):/gm)].map((match) => match[1]));
+  return packages.map((name) => (known.has(`${name}t64`) ? `${name}t64` : name));
 }
 
 /** Shared libraries that the executable asks for and this Linux does not have; empty elsewhere. */

@@ -19,12 +19,8 @@ const NODE_API_DEFINES = ['NAPI_EXPERIMENTAL', 'NODE_API_EXPERIMENTAL_NOGC_ENV_O
  * @throws {Problem} where a compiler or Node's headers are missing, with the command that gets them
  */
 export async function ensureSqliteBinding(runtime: ElectronRuntime): Promise<string | null> {
-  if (!needsOlderBinding(runtime)) return null;
-  const target = join(
-    cacheFolder(),
-    `better-sqlite3-${packageVersion()}-napi9-${process.platform}-${process.arch}.node`,
-  );
-  if (existsSync(target)) return target;
+  const known = findSqliteBinding(runtime);
+  if (!known.needed || known.path !== null) return known.path;
   if (process.platform === 'win32') {
     throw new Problem(
       `Electron ${runtime.version} is too old for the SQLite binary on Windows: use Electron 35 or newer.`,
@@ -32,6 +28,7 @@ export async function ensureSqliteBinding(runtime: ElectronRuntime): Promise<str
   }
   if (!commandExists('g++')) await installDebianPackages(['g++'], 'a C++ compiler for SQLite');
 
+  const target = bindingFile();
   mkdirSync(cacheFolder(), { recursive: true });
   const temporary = mkdtempSync(join(cacheFolder(), 'sqlite-'));
   try {

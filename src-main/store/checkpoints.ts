@@ -1,0 +1,120 @@
+import type { Database } from 'better-sqlite3';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { durably } from './database.ts';
+import { StoreError } from './errors.ts';
+import type { CheckpointPosition, StoredCheckpoint } from './records.ts';
+
+interface CheckpointRow {
+  step: number;
+  epoch: number;
+  seconds: number;
+  updates: number;
+  rs: number;
+  best_accuracy: number | null;
+  best_epoch: number | null;
+  hash: string;
+}
+
+const SUFFIX = '.checkpoint';
+const TEMPORARY = '.part';
+
+export type Checkpoints = ReturnType<typeof createCheckpoints>;
+
+/** Checkpoints as files named by the SHA-256 of their content; a row points to each run's last. */
+export function createCheckpoints(database: Database, dataFolder: string) {
+  const folder = join(dataFolder, 'checkpoints');
+  const fileOf = (hash: string): string => join(folder, hash + SUFFIX);
+  const get = database.prepare<[number], CheckpointRow>('SELECT * FROM checkpoints WHERE run = ?');
+  const save = database.prepare(`
+    INSERT OR REPLACE INTO checkpoints
+    VALUES (@run, @step, @epoch, @seconds, @updates, @rs, @accuracy, @bestEpoch, @hash, @bytes, @savedAt)`);
+  const hashes = database.prepare<[], string>('SELECT hash FROM checkpoints').pluck();
+  const users = database.prepare<[string], number>('SELECT count(*) FROM checkpoints WHERE hash = ?').pluck();
+  const forget = database.prepare('DELETE FROM checkpoints WHERE run = ?');
+
+  const removeUnused = (hash: string): void => {
+    if (users.get(hash) === 0) rmSync(fileOf(hash), { force: true });
+  };
+
+  return {
+    save(run: number, position: CheckpointPosition, bytes: Uint8Array, savedAt: number): void {
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      mkdirSync(folder, { recursive: true });
+      writeWhole(fileOf(hash), bytes);
+      const before = get.get(run);
+      durably(database, () =>
+        save.run({
+          ...position,
+          run,
+          hash,
+          savedAt,
+          accuracy: position.best?.validationAccuracy ?? null,
+          bestEpoch: position.best?.epoch ?? null,
+          bytes: bytes.length,
+          best: undefined,
+        }),
+      );
+      if (before && before.hash !== hash) removeUnused(before.hash);
+    },
+
+    read(runId: string, run: number): StoredCheckpoint | null {
+      const row = get.get(run);
+      if (!row) return null;
+      const { step, epoch, seconds, updates, rs } = row;
+      const best =
+        row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
+      return { step, epoch, seconds, updates, rs, best, bytes: readWhole(runId, fileOf(row.hash), row.hash) };
+    },
+
+    forget(run: number): void {
+      const before = get.get(run);
+      forget.run(run);
+      if (before) removeUnused(before.hash);
+    },
+
+    /** Removes files that a crash left without a row. */
+    sweep(): void {
+      if (!existsSync(folder)) return;
+      const used = new Set(hashes.all());
+      for (const name of readdirSync(folder)) {
+        const isOurs = name.endsWith(SUFFIX) || name.endsWith(TEMPORARY);
+        if (isOurs && !used.has(name.replace(SUFFIX, ''))) rmSync(join(folder, name), { force: true });
+      }
+    },
+  };
+}
+
+/** Either the whole file is there under its name, or nothing is. */
+function writeWhole(file: string, bytes: Uint8Array): void {
+  const temporary = file + TEMPORARY;
+  const handle = openSync(temporary, 'w');
+  try {
+    for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(temporary, file);
+}
+
+function readWhole(runId: string, file: string, hash: string): Uint8Array {
+  if (!existsSync(file)) {
+    throw new StoreError('damaged', `The checkpoint of run ${runId}, ${file}, is not there: it cannot be resumed.`);
+  }
+  const bytes = new Uint8Array(readFileSync(file));
+  if (createHash('sha256').update(bytes).digest('hex') === hash) return bytes;
+  throw new StoreError('damaged', `The checkpoint of run ${runId}, ${file}, is damaged: it cannot be resumed.`);
+}

@@ -1,0 +1,43 @@
+/**
+ * What went wrong, as a caller may act on it. `damaged`: the file cannot be trusted; `future`: a newer Espalier wrote
+ * it; `read-only`: a write was asked of a store opened for reading, or of a file that cannot be written; `busy`: another
+ * Espalier has the data folder open; `gone`: the store's thread has ended; `missing`: no such run, layer or update.
+ */
+export type StoreErrorKind = 'damaged' | 'future' | 'read-only' | 'busy' | 'gone' | 'missing' | 'other';
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: StoreErrorKind;
+
+  constructor(kind: StoreErrorKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+const SQLITE_KINDS: readonly [prefix: string, kind: StoreErrorKind][] = [
+  ['SQLITE_CORRUPT', 'damaged'],
+  ['SQLITE_NOTADB', 'damaged'],
+  ['SQLITE_READONLY', 'read-only'],
+  ['SQLITE_BUSY', 'busy'],
+];
+
+/** Any error of SQLite or of the file system, classed and told with the file it concerns. */
+export function toStoreError(error: unknown, file: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  const kind = SQLITE_KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other';
+  if (kind === 'damaged') return new StoreError(kind, `The database ${file} is damaged (${message}).`);
+  if (kind === 'read-only') return new StoreError(kind, `The database ${file} cannot be written (${message}).`);
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+    return new StoreError(kind, `The disk that holds ${file} is full: free some space and try again.`);
+  }
+  if (error instanceof Error && error.name === 'DamagedHistoryError') return new StoreError('damaged', message);
+  return new StoreError(kind, code.startsWith('SQLITE') ? `${file}: ${message} (${code})` : message);
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return String(error.code);
+}

@@ -1,0 +1,73 @@
+import { MASK_STATES, type Mask, type MaskState, type MaskView, type Positions } from '../contract/index.ts';
+import { positionsOf } from '../topology/mask.ts';
+
+const code = (state: MaskState): number => MASK_STATES.indexOf(state);
+const KEPT = code('kept');
+const BORN = code('born');
+const DIED = code('died');
+const REVIVED = code('revived');
+
+/**
+ * The life of every position at an update: `after` is the mask it led to, `dropped` and `grown` (ascending) what it
+ * did, and `wasActive(i)` whether `grown[i]` had been active before at some time. A position dropped and grown at once
+ * was active before and after: it is kept.
+ */
+export function viewMask(
+  after: Mask,
+  { dropped, grown }: { dropped: Positions; grown: Positions },
+  wasActive: (index: number) => boolean,
+): Pick<MaskView, 'positions' | 'states' | 'counts' | 'inputDegrees'> {
+  const active = positionsOf(after);
+  const regrown = countShared(dropped, grown);
+  const total = active.length + dropped.length - regrown;
+  const positions = new Float64Array(total);
+  const states = new Uint8Array(total);
+  const tally = [0, 0, 0, 0];
+
+  let d = 0;
+  let g = 0;
+  let a = 0;
+  for (let index = 0; index < total; index++) {
+    const nextActive = a < active.length ? active[a] : Infinity;
+    const nextDropped = d < dropped.length ? dropped[d] : Infinity;
+    let state = KEPT;
+    if (nextDropped < nextActive) {
+      positions[index] = nextDropped;
+      state = DIED;
+      d++;
+    } else {
+      positions[index] = nextActive;
+      a++;
+      const isGrown = g < grown.length && grown[g] === nextActive;
+      if (isGrown && nextDropped !== nextActive) state = wasActive(g) ? REVIVED : BORN;
+      if (isGrown) g++;
+      if (nextDropped === nextActive) d++;
+    }
+    states[index] = state;
+    tally[state]++;
+  }
+  return {
+    positions,
+    states,
+    counts: { kept: tally[KEPT], born: tally[BORN], died: tally[DIED], revived: tally[REVIVED] },
+    inputDegrees: inputDegrees(after),
+  };
+}
+
+function countShared(left: Positions, right: Positions): number {
+  let shared = 0;
+  for (let l = 0, r = 0; l < left.length && r < right.length;) {
+    const step = left[l] - right[r];
+    if (step === 0) shared++;
+    if (step <= 0) l++;
+    if (step >= 0) r++;
+  }
+  return shared;
+}
+
+/** Active weights per input, `[inputs]`. */
+function inputDegrees(mask: Mask): Uint32Array {
+  const degrees = new Uint32Array(mask.inputs);
+  for (const column of mask.columns) degrees[column]++;
+  return degrees;
+}

@@ -1,0 +1,82 @@
+import type { Database } from 'better-sqlite3';
+import { hostname } from 'node:os';
+import { statSync } from 'node:fs';
+import { createCheckpoints } from './checkpoints.ts';
+import { databaseFile } from './database.ts';
+import { isFolderLocked } from './folder-lock.ts';
+import { createMaskHistory } from './mask-history.ts';
+import type { StoreReads, StoreWrites } from './methods.ts';
+import type { StoreWorkerData } from './protocol.ts';
+import type { RunBatch } from './records.ts';
+import { createRunTable } from './run-table.ts';
+import { createSeriesTable } from './series-table.ts';
+import { createLogTable, createSettingsTable } from './small-tables.ts';
+
+/** The methods of an open store. */
+export function createMethods(
+  database: Database,
+  opening: StoreWorkerData,
+): { reads: StoreReads; writes: StoreWrites } {
+  const { folder, access, nativeBinding } = opening;
+  const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`);
+  const series = createSeriesTable(database);
+  const masks = createMaskHistory(database);
+  const checkpoints = createCheckpoints(database, folder);
+  const log = createLogTable(database);
+  const settings = createSettingsTable(database);
+  const file = databaseFile(folder);
+  if (access === 'write') checkpoints.sweep();
+
+  const reads: StoreReads = {
+    information: () => ({
+      file,
+      bytes: sizeOf(file) + sizeOf(`${file}-wal`),
+      sqliteVersion: database.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '',
+      dataVersion: database.pragma('user_version', { simple: true }) as number,
+      access,
+      ownerAlive: access === 'write' || isFolderLocked(folder, nativeBinding),
+    }),
+    runs: () => runs.all(),
+    metrics: (runId) => series.summaries(runs.keyOf(runId)),
+    series: (query) => query.runIds.map((runId) => series.read(runId, runs.keyOf(runId), query)),
+    log: (runId) => log.read(runs.keyOf(runId)),
+    maskTimeline: (runId) => masks.timeline(runId, runs.keyOf(runId)),
+    maskView: (runId, layer, update) => masks.view(runId, runs.keyOf(runId), layer, update),
+    checkpoint: (runId) => checkpoints.read(runId, runs.keyOf(runId)),
+    settings: () => settings.read(),
+  };
+
+  const writes: StoreWrites = {
+    createRuns: (created) => runs.create(created),
+    changeRuns(ids, change) {
+      runs.change(ids, change);
+      const over = change.status !== undefined && change.status !== 'running' && change.status !== 'paused';
+      if (over) for (const id of ids) masks.release(runs.keyOf(id));
+    },
+    adoptOrphans: () => runs.adoptOrphans(),
+    heartbeat: (positions, at) => runs.heartbeat(positions, at),
+    appendBatches: database.transaction((batches: RunBatch[]) => {
+      for (const { runId, points, lines } of batches) {
+        const run = runs.keyOf(runId);
+        series.append(run, points);
+        log.append(run, lines);
+      }
+    }),
+    startMasks: (runId, layers) => masks.start(runs.keyOf(runId), layers),
+    appendMaskUpdate: (runId, update) => masks.append(runs.keyOf(runId), update),
+    saveCheckpoint: (runId, position, bytes) => checkpoints.save(runs.keyOf(runId), position, bytes, Date.now()),
+    rewind(runId, step) {
+      const run = runs.keyOf(runId);
+      database.transaction(() => {
+        series.rewind(run, step);
+        masks.rewind(run, step);
+      })();
+    },
+    changeSettings: (change) => settings.write(change),
+  };
+  return { reads, writes };
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,74 @@
+import type {
+  LabSettings,
+  LogLine,
+  MaskTimeline,
+  MaskView,
+  MetricSummary,
+  Series,
+  SeriesQuery,
+} from '../contract/index.ts';
+import type {
+  CheckpointPosition,
+  NewRun,
+  RunBatch,
+  RunChange,
+  RunPosition,
+  RunRecord,
+  StoredCheckpoint,
+  StoredMaskLayer,
+  StoredMaskUpdate,
+} from './records.ts';
+
+export interface StoreInformation {
+  file: string;
+  bytes: number;
+  sqliteVersion: string;
+  dataVersion: number;
+  access: StoreAccess;
+  /** Whether an Espalier that may write has the folder open; always true of a store opened for writing. */
+  ownerAlive: boolean;
+}
+
+/** `write` locks the data folder for this process; `read` neither locks nor changes anything. */
+export type StoreAccess = 'read' | 'write';
+
+/** What may be asked of a store, whatever its access. Each throws a `StoreError`. */
+export interface StoreReads {
+  information(): StoreInformation;
+  /** In order of creation, those in the trash among them. */
+  runs(): RunRecord[];
+  metrics(runId: string): MetricSummary[];
+  series(query: SeriesQuery): Series[];
+  log(runId: string): LogLine[];
+  maskTimeline(runId: string): MaskTimeline;
+  maskView(runId: string, layer: number, update: number): MaskView;
+  /** The run's last checkpoint; null where it has none. @throws where the file is gone or not what was written */
+  checkpoint(runId: string): StoredCheckpoint | null;
+  settings(): Partial<LabSettings>;
+}
+
+/** What only a store opened for writing does. */
+export interface StoreWrites {
+  /** All or none; each gets the next free colour. */
+  createRuns(runs: NewRun[]): RunRecord[];
+  /** Durable when it returns, also against loss of power. */
+  changeRuns(ids: string[], change: RunChange): void;
+  /** Runs left running or paused by an Espalier that is gone become interrupted; returns their ids. */
+  adoptOrphans(): string[];
+  heartbeat(positions: RunPosition[], at: number): void;
+  appendBatches(batches: RunBatch[]): void;
+  startMasks(runId: string, layers: StoredMaskLayer[]): void;
+  appendMaskUpdate(runId: string, update: StoredMaskUpdate): void;
+  /** Replaces the run's earlier checkpoints. */
+  saveCheckpoint(runId: string, position: CheckpointPosition, bytes: Uint8Array): void;
+  /** Forgets every point and mask update after `step`, so that a resumed run draws nothing twice; -1 forgets all. */
+  rewind(runId: string, step: number): void;
+  changeSettings(change: Partial<LabSettings>): void;
+}
+
+export type StoreMethods = StoreReads & StoreWrites;
+
+/** The same methods from the other side of the thread boundary. */
+export type Promised<T> = {
+  [M in keyof T]: T[M] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never;
+};

@@ -1,0 +1,30 @@
+import type { Database } from 'better-sqlite3';
+import type { Migration } from './migration.ts';
+import { runsSeriesMasks } from './0010-runs-series-masks.ts';
+
+/** In rising order of version. A migration that has been released is never changed. */
+export const migrations: readonly Migration[] = [runsSeriesMasks];
+
+/** The data version that a list of migrations leads to. */
+export const latestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;
+
+/**
+ * Brings a database up to date in one transaction: all of it or nothing.
+ * @throws whatever SQLite says; the database is then as it was
+ */
+export function migrate(database: Database, list: readonly Migration[] = migrations): void {
+  list.forEach((migration, index) => {
+    if (index > 0 && migration.version <= list[index - 1].version) {
+      throw new Error(`Migration ${migration.version} is out of order: versions must rise.`);
+    }
+  });
+  const run = database.transaction(() => {
+    const from = database.pragma('user_version', { simple: true }) as number;
+    for (const { version, sql } of list) {
+      if (version <= from) continue;
+      database.exec(sql);
+      database.pragma(`user_version = ${version}`);
+    }
+  });
+  run.immediate();
+}

@@ -1,0 +1,86 @@
+import type {
+  LogLine,
+  LayerUpdate,
+  Mask,
+  RunConfiguration,
+  RunPlan,
+  RunStatus,
+  RunSummary,
+  SeriesPoint,
+} from '../contract/index.ts';
+
+/** A run as it is stored. What a face shows of it (progress, queue position) is the lab's to add. */
+export interface RunRecord {
+  id: string;
+  name: string;
+  status: RunStatus;
+  study: string | null;
+  colour: number;
+  configuration: RunConfiguration;
+  plan: RunPlan;
+  engine: string;
+  threads: number;
+  /** Milliseconds since 1970, as all `...At`. */
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  steps: number;
+  epochs: number;
+  updates: number;
+  rs: number;
+  seconds: number;
+  weightsHash: string | null;
+  best: RunSummary['best'];
+  final: RunSummary['final'];
+  validationAccuracy: number | null;
+  failure: string | null;
+  checkpointEpoch: number | null;
+  trashedAt: number | null;
+}
+
+export type NewRun = Pick<
+  RunRecord,
+  'id' | 'name' | 'study' | 'configuration' | 'plan' | 'engine' | 'threads' | 'createdAt' | 'rs'
+>;
+
+/** What may change in a run. */
+export type RunChange = Partial<
+  Omit<RunRecord, 'id' | 'study' | 'colour' | 'configuration' | 'createdAt' | 'validationAccuracy' | 'checkpointEpoch'>
+>;
+
+/** How far a running run has come; written with every heartbeat. */
+export type RunPosition = Pick<RunRecord, 'steps' | 'epochs' | 'updates' | 'rs' | 'seconds'> & { id: string };
+
+export interface RunBatch {
+  runId: string;
+  points: SeriesPoint[];
+  lines: LogLine[];
+}
+
+export interface StoredMaskLayer {
+  name: string;
+  /** `[height, width, channels]` of a first layer's inputs, else null. */
+  inputShape: [number, number, number] | null;
+  mask: Mask;
+}
+
+export interface StoredMaskUpdate {
+  update: number;
+  step: number;
+  rs: number;
+  layers: LayerUpdate[];
+}
+
+/** A checkpoint, with the summary of its run as it stood then. */
+export interface CheckpointPosition {
+  step: number;
+  epoch: number;
+  seconds: number;
+  updates: number;
+  rs: number;
+  best: RunSummary['best'];
+}
+
+export interface StoredCheckpoint extends CheckpointPosition {
+  bytes: Uint8Array;
+}

@@ -1,0 +1,192 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { METRICS, type RunPlan } from '../contract/index.ts';
+import { durably } from './database.ts';
+import { StoreError } from './errors.ts';
+import { toStored, fromStored } from './numbers.ts';
+import type { NewRun, RunChange, RunPosition, RunRecord } from './records.ts';
+
+interface RunRow {
+  key: number;
+  id: string;
+  name: string;
+  status: RunRecord['status'];
+  study: string | null;
+  colour: number;
+  configuration: string;
+  plan: string;
+  engine: string;
+  threads: number;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  steps: number;
+  epochs: number;
+  updates: number;
+  rs: number;
+  seconds: number;
+  weights_hash: string | null;
+  best_accuracy: number | null;
+  best_epoch: number | null;
+  test_accuracy: number | null;
+  test_loss: number | null;
+  failure: string | null;
+  trashed_at: number | null;
+  checkpoint_epoch: number | null;
+  validation_accuracy: number | null;
+  validation_flag: number | null;
+}
+
+type Cells = Record<string, string | number | null>;
+
+/** How each part of a change is written. */
+const changeCells: { [K in keyof RunChange]-?: (value: NonNullable<RunChange[K]> | null) => Cells } = {
+  name: (value) => ({ name: value }),
+  status: (value) => ({ status: value }),
+  plan: (value) => ({ plan: JSON.stringify(value) }),
+  engine: (value) => ({ engine: value }),
+  threads: (value) => ({ threads: value }),
+  startedAt: (value) => ({ started_at: value }),
+  endedAt: (value) => ({ ended_at: value }),
+  steps: (value) => ({ steps: value }),
+  epochs: (value) => ({ epochs: value }),
+  updates: (value) => ({ updates: value }),
+  rs: (value) => ({ rs: value }),
+  seconds: (value) => ({ seconds: value }),
+  weightsHash: (value) => ({ weights_hash: value }),
+  best: (value) => ({ best_accuracy: value?.validationAccuracy ?? null, best_epoch: value?.epoch ?? null }),
+  final: (value) => ({
+    test_accuracy: value?.testAccuracy ?? null,
+    test_loss: value ? toStored(value.testLoss).value : null,
+  }),
+  failure: (value) => ({ failure: value }),
+  trashedAt: (value) => ({ trashed_at: value }),
+};
+
+const SELECT = `
+  SELECT runs.*, checkpoints.epoch AS checkpoint_epoch, s.last AS validation_accuracy, s.last_flag AS validation_flag
+  FROM runs
+  LEFT JOIN checkpoints ON checkpoints.run = runs.key
+  LEFT JOIN series_summaries AS s
+    ON s.run = runs.key AND s.metric = (SELECT id FROM metrics WHERE name = '${METRICS.validationAccuracy}')`;
+
+export type RunTable = ReturnType<typeof createRunTable>;
+
+/** The `runs` table. `owner` marks the runs this process has in hand. */
+export function createRunTable(database: Database, owner: string) {
+  const all = database.prepare<[], RunRow>(`${SELECT} ORDER BY runs.key`);
+  const one = database.prepare<[string], RunRow>(`${SELECT} WHERE runs.id = ?`);
+  const key = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck();
+  const nextColour = database.prepare<[], number>('SELECT coalesce(max(colour), -1) + 1 FROM runs').pluck();
+  const insert = database.prepare(`
+    INSERT INTO runs (id, name, status, study, colour, configuration, plan, engine, threads, created_at, rs)
+    VALUES (@id, @name, 'queued', @study, @colour, @configuration, @plan, @engine, @threads, @createdAt, @rs)`);
+  const beat = database.prepare(`
+    UPDATE runs SET steps = @steps, epochs = @epochs, updates = @updates, rs = @rs, seconds = @seconds,
+      heartbeat_at = @at WHERE id = @id`);
+  const orphans = database
+    .prepare<[string], string>(
+      `SELECT id FROM runs WHERE status IN ('running', 'paused') AND owner IS NOT ? ORDER BY key`,
+    )
+    .pluck();
+  const interrupt = database.prepare(
+    `UPDATE runs SET status = 'interrupted', ended_at = coalesce(heartbeat_at, started_at, created_at) WHERE id = ?`,
+  );
+  const changes = new Map<string, Statement>();
+
+  const write = (id: string, change: RunChange): void => {
+    const cells: Cells = {};
+    for (const [name, value] of Object.entries(change)) {
+      if (value === undefined) continue;
+      const toCells = changeCells[name as keyof RunChange] as ((value: unknown) => Cells) | undefined;
+      if (!toCells) throw new StoreError('other', `A run has no ${name} that could change.`);
+      Object.assign(cells, toCells(value));
+    }
+    if (change.status === 'running') cells.owner = owner;
+    const names = Object.keys(cells);
+    if (names.length === 0) return;
+    const sql = `UPDATE runs SET ${names.map((name) => `${name} = @${name}`).join(', ')} WHERE id = @id`;
+    const statement = changes.get(sql) ?? database.prepare(sql);
+    changes.set(sql, statement);
+    if (statement.run({ ...cells, id }).changes === 0) throw missingRun(id);
+  };
+
+  return {
+    /** The integer that stands for the run in the wide tables. @throws StoreError `missing` */
+    keyOf(id: string): number {
+      const found = key.get(id);
+      if (found === undefined) throw missingRun(id);
+      return found;
+    },
+
+    all: (): RunRecord[] => all.all().map(toRecord),
+
+    create(runs: NewRun[]): RunRecord[] {
+      return durably(database, () =>
+        runs.map((run) => {
+          insert.run({
+            ...run,
+            colour: nextColour.get(),
+            configuration: JSON.stringify(run.configuration),
+            plan: JSON.stringify(run.plan),
+          });
+          return toRecord(one.get(run.id) as RunRow);
+        }),
+      );
+    },
+
+    change(ids: string[], change: RunChange): void {
+      durably(database, () => {
+        for (const id of ids) write(id, change);
+      });
+    },
+
+    adoptOrphans(): string[] {
+      return durably(database, () => {
+        const found = orphans.all(owner);
+        for (const id of found) interrupt.run(id);
+        return found;
+      });
+    },
+
+    heartbeat(positions: RunPosition[], at: number): void {
+      database.transaction(() => {
+        for (const position of positions) beat.run({ ...position, at });
+      })();
+    },
+  };
+}
+
+const missingRun = (id: string): StoreError => new StoreError('missing', `There is no run ${id}.`);
+
+function toRecord(row: RunRow): RunRecord {
+  const best =
+    row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
+  const final =
+    row.test_accuracy === null ? null : { testAccuracy: row.test_accuracy, testLoss: row.test_loss ?? Number.NaN };
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    study: row.study,
+    colour: row.colour,
+    configuration: JSON.parse(row.configuration) as RunRecord['configuration'],
+    plan: JSON.parse(row.plan) as RunPlan,
+    engine: row.engine,
+    threads: row.threads,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    steps: row.steps,
+    epochs: row.epochs,
+    updates: row.updates,
+    rs: row.rs,
+    seconds: row.seconds,
+    weightsHash: row.weights_hash,
+    best,
+    final,
+    validationAccuracy: row.validation_flag === null ? null : fromStored(row.validation_accuracy, row.validation_flag),
+    failure: row.failure,
+    checkpointEpoch: row.checkpoint_epoch,
+    trashedAt: row.trashed_at,
+  };
+}

@@ -1,0 +1,201 @@
+import Database from 'better-sqlite3';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { databaseFile, openDatabase } from '../../src-main/store/database.ts';
+import { latestVersion, migrate, migrations } from '../../src-main/store/migrations/index.ts';
+import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
+
+const position = { step: 10, epoch: 1, seconds: 3, updates: 2, rs: 0.1, best: { validationAccuracy: 0.5, epoch: 1 } };
+
+describe('migrations', () => {
+  it('bring an old database up to date, put a copy of it aside and keep its runs', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    await store.close();
+
+    const next = [...migrations, { version: latestVersion() + 10, sql: 'ALTER TABLE runs ADD COLUMN note TEXT' }];
+    const database = openDatabase({ folder, access: 'write', migrations: next });
+    expect(database.prepare('SELECT id, note FROM runs').all()).toEqual([{ id: 'aaaa', note: null }]);
+    expect(database.pragma('user_version', { simple: true })).toBe(latestVersion(next));
+    database.close();
+
+    const aside = readdirSync(folder).filter((name) => name.includes(`version-${latestVersion()}`));
+    expect(aside).toHaveLength(1);
+    const kept = new Database(join(folder, aside[0]), { readonly: true });
+    expect(kept.pragma('user_version', { simple: true })).toBe(latestVersion());
+    kept.close();
+  });
+
+  it('roll back as a whole where one fails', () => {
+    const folder = temporaryFolder();
+    openDatabase({ folder, access: 'write' }).close();
+    const failing = [
+      ...migrations,
+      { version: 100, sql: 'CREATE TABLE extra (a)' },
+      { version: 110, sql: 'ALTER TABLE nowhere ADD COLUMN b' },
+    ];
+    expect(() => openDatabase({ folder, access: 'write', migrations: failing })).toThrow(/nowhere/);
+    const database = openDatabase({ folder, access: 'write' });
+    expect(database.pragma('user_version', { simple: true })).toBe(latestVersion());
+    expect(database.prepare(`SELECT count(*) FROM sqlite_schema WHERE name = 'extra'`).pluck().get()).toBe(0);
+    database.close();
+  });
+
+  it('refuse a list whose versions do not rise', () => {
+    const database = new Database(':memory:');
+    expect(() => migrate(database, [migrations[0], migrations[0]])).toThrow('out of order');
+    database.close();
+  });
+
+  it('refuse a database from the future and leave it as it is', async () => {
+    const folder = temporaryFolder();
+    const database = openDatabase({ folder, access: 'write' });
+    database.pragma('user_version = 9990');
+    database.close();
+    const before = readFileSync(databaseFile(folder));
+    await expect(openTestStore(folder)).rejects.toMatchObject({
+      kind: 'future',
+      message: expect.stringContaining('newer Espalier (data version 9990') as string,
+    });
+    expect(readFileSync(databaseFile(folder)).equals(before)).toBe(true);
+  });
+
+  it("refuse another program's database", async () => {
+    const folder = temporaryFolder();
+    const foreign = new Database(databaseFile(folder));
+    foreign.exec('CREATE TABLE invoices (id)');
+    foreign.close();
+    await expect(openTestStore(folder)).rejects.toThrow('is a database of another program');
+  });
+});
+
+describe('a damaged database', () => {
+  it.each([
+    ['that is no database', () => Buffer.alloc(8192, 'not a database ')],
+    [
+      'with a broken schema page',
+      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100, 0xff)]),
+    ],
+  ])('%s is reported with both files named, copied aside once, and not touched', async (_, damage) => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    await store.close();
+    const file = databaseFile(folder);
+    writeFileSync(file, damage(readFileSync(file)));
+    const damaged = readFileSync(file);
+
+    const asides = (): string[] => readdirSync(folder).filter((name) => /damaged-.*\.db$/.test(name));
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const error = await openTestStore(folder).then(
+        () => null,
+        (reason: unknown) => reason as Error & { kind: string },
+      );
+      expect(error?.kind).toBe('damaged');
+      expect(asides()).toHaveLength(1);
+      expect(error?.message).toContain(file);
+      expect(error?.message).toContain(join(folder, asides()[0]));
+    }
+    expect(readFileSync(file).equals(damaged)).toBe(true);
+    expect(readFileSync(join(folder, asides()[0])).equals(damaged)).toBe(true);
+  });
+});
+
+describe('the data folder', () => {
+  it('has one writer, named to the second; readers come in any time', async () => {
+    const folder = temporaryFolder();
+    const first = await openTestStore(folder);
+    await first.write.createRuns([newRun('aaaa')]);
+    await expect(openTestStore(folder)).rejects.toMatchObject({
+      kind: 'busy',
+      message: expect.stringContaining(`process ${process.pid}`) as string,
+    });
+    const reader = await openTestStore(folder, 'read');
+    expect(await reader.read.runs()).toHaveLength(1);
+    expect((await reader.read.information()).ownerAlive).toBe(true);
+    await expect(reader.write.createRuns([newRun('bbbb')])).rejects.toMatchObject({ kind: 'read-only' });
+    await first.close();
+    expect((await reader.read.information()).ownerAlive).toBe(false);
+    await reader.close();
+    const second = await openTestStore(folder);
+    expect(await second.read.runs()).toHaveLength(1);
+  });
+
+  it('that does not exist reads as an empty one and is not made', async () => {
+    const folder = join(temporaryFolder(), 'nowhere');
+    const reader = await openTestStore(folder, 'read');
+    expect(await reader.read.runs()).toEqual([]);
+    await reader.close();
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('survives the thread being ended in the middle of writing', async () => {
+    const folder = temporaryFolder();
+    for (let round = 0; round < 5; round++) {
+      const store = await openTestStore(folder);
+      if (round === 0) await store.write.createRuns([newRun('aaaa')]);
+      const points = Array.from({ length: 2000 }, (_, step) => ({ metric: `m${round}`, step, value: step }));
+      const lost: Promise<unknown>[] = [];
+      for (let batch = 0; batch < 40; batch++) {
+        const shifted = points.map((point) => ({ ...point, step: point.step + batch * 2000 }));
+        lost.push(store.write.appendBatches([{ runId: 'aaaa', points: shifted, lines: [] }]));
+      }
+      await lost[0];
+      await store.kill();
+      const outcomes = await Promise.allSettled(lost);
+      const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(rejected).not.toHaveLength(0);
+      for (const { reason } of rejected) expect(reason).toMatchObject({ kind: 'gone' });
+
+      const check = openDatabase({ folder, access: 'write' });
+      expect(check.pragma('integrity_check', { simple: true })).toBe('ok');
+      const stored = check
+        .prepare('SELECT (SELECT count(*) FROM points) AS points, (SELECT sum(count) FROM series_summaries) AS summed')
+        .get() as { points: number; summed: number };
+      expect(stored.points % 2000).toBe(0);
+      expect(stored.points).toBe(stored.summed);
+      check.close();
+    }
+  });
+});
+
+describe('checkpoints', () => {
+  it('are files named by their content; the last one stays', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    expect(await store.read.checkpoint('aaaa')).toBeNull();
+    await store.write.saveCheckpoint('aaaa', position, new Uint8Array([1, 2, 3]));
+    await store.write.saveCheckpoint('aaaa', { ...position, step: 20, best: null }, new Uint8Array([4, 5]));
+    expect(readdirSync(join(folder, 'checkpoints'))).toHaveLength(1);
+    expect(await store.read.checkpoint('aaaa')).toEqual({
+      ...position,
+      step: 20,
+      best: null,
+      bytes: new Uint8Array([4, 5]),
+    });
+    expect((await store.read.runs())[0].checkpointEpoch).toBe(1);
+  });
+
+  it('are refused where the file is not what was written, and strays are swept away', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    await store.write.saveCheckpoint('aaaa', position, new Uint8Array([1, 2, 3]));
+    await store.close();
+    const checkpoints = join(folder, 'checkpoints');
+    const [name] = readdirSync(checkpoints);
+    writeFileSync(join(checkpoints, name), 'something else');
+    mkdirSync(checkpoints, { recursive: true });
+    writeFileSync(join(checkpoints, `${'0'.repeat(64)}.checkpoint.part`), 'half');
+
+    const again = await openTestStore(folder);
+    expect(readdirSync(checkpoints)).toEqual([name]);
+    await expect(again.read.checkpoint('aaaa')).rejects.toMatchObject({
+      kind: 'damaged',
+      message: expect.stringContaining(name) as string,
+    });
+  });
+});

@@ -35,7 +35,11 @@ export interface TrainerStart {
   checkpoint: Uint8Array | null;
 }
 
-export const CONTROL = { run: 0, pause: 1, cancel: 2 } as const;
+/**
+ * pause: checkpoint, then wait. cancel: evaluate what was reached, checkpoint, end. suspend: checkpoint and exit, to be
+ * resumed by another worker later.
+ */
+export const CONTROL = { run: 0, pause: 1, cancel: 2, suspend: 3 } as const;
 
 export interface TrainerResult {
   weightsHash: string;
@@ -63,4 +67,6 @@ export type TrainerEvent =
   | { type: 'log'; level: 'info' | 'warning' | 'error'; text: string }
   /** `cancelled` keeps what was reached; its result carries the accuracy of the weights at that point. */
   | { type: 'finished'; outcome: 'finished' | 'cancelled'; result: TrainerResult }
+  /** The worker exits; its last checkpoint stands at the step it had reached. */
+  | { type: 'suspended' }
   | { type: 'failed'; message: string; detail: string };

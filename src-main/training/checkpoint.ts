@@ -1,0 +1,98 @@
+import type { Positions } from '../contract/index.ts';
+import type { EngineSnapshot } from '../engine/engine.ts';
+import { crc32 } from '../numerics/checksum.ts';
+import { decodeKeyFrame, encodeKeyFrame } from '../topology/history.ts';
+import { maskFromPositions, positionsOf } from '../topology/mask.ts';
+
+/** Everything a run needs to go on bit for bit: what the engine holds, and what the trainer has counted. */
+export interface Checkpoint {
+  progress: CheckpointProgress;
+  state: EngineSnapshot;
+  /** Per layer, the positions ever active. */
+  explored: Positions[];
+}
+
+export interface CheckpointProgress {
+  /** Optimiser steps done. */
+  step: number;
+  updates: number;
+  seconds: number;
+  best: { validationAccuracy: number; epoch: number } | null;
+  diverged?: boolean;
+  /** Sums since the last point of the training curves. */
+  window: { steps: number; samples: number; lossSum: number; correct: number };
+}
+
+const MAGIC = 0x4b505345; // "ESPK", little-endian
+const VERSION = 1;
+const PREFIX_BYTES = 12;
+
+/** A checkpoint file that cannot be what was written. */
+export class DamagedCheckpointError extends Error {
+  override readonly name = 'DamagedCheckpointError';
+}
+
+interface Header {
+  progress: CheckpointProgress;
+  /** Byte lengths of the sections that follow, per layer: mask, explored, then four float arrays. */
+  layers: number[][];
+}
+
+/** Layout: magic, version, header length; header as JSON; sections; CRC-32 of all before it. */
+export function encodeCheckpoint({ progress, state, explored }: Checkpoint): Uint8Array {
+  const sections = state.layers.map((layer, index) => [
+    encodeKeyFrame(layer.mask),
+    encodeKeyFrame(maskFromPositions(layer.mask.outputs, layer.mask.inputs, explored[index])),
+    ...[layer.weights, layer.momenta, layer.biases, layer.biasMomenta].map(asBytes),
+  ]);
+  const header: Header = { progress, layers: sections.map((layer) => layer.map((section) => section.length)) };
+  const headerBytes = new TextEncoder().encode(JSON.stringify(header));
+  const payload = [headerBytes, ...sections.flat()];
+  const bytes = new Uint8Array(PREFIX_BYTES + payload.reduce((total, part) => total + part.length, 0) + 4);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, VERSION, true);
+  view.setUint32(8, headerBytes.length, true);
+  let at = PREFIX_BYTES;
+  for (const part of payload) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  view.setUint32(at, crc32(bytes.subarray(0, at)), true);
+  return bytes;
+}
+
+/** @throws DamagedCheckpointError */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length < PREFIX_BYTES + 4 || view.getUint32(0, true) !== MAGIC) {
+    throw new DamagedCheckpointError('This file is not a checkpoint of Espalier.');
+  }
+  if (view.getUint32(4, true) !== VERSION) {
+    throw new DamagedCheckpointError(
+      `The checkpoint has format ${view.getUint32(4, true)}; this version of Espalier reads format ${VERSION}.`,
+    );
+  }
+  const end = bytes.length - 4;
+  if (view.getUint32(end, true) !== crc32(bytes.subarray(0, end))) {
+    throw new DamagedCheckpointError('The checkpoint does not match its checksum: the file is damaged.');
+  }
+  const headerEnd = PREFIX_BYTES + view.getUint32(8, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, headerEnd))) as Header;
+  let at = headerEnd;
+  const layers = header.layers.map((lengths) => lengths.map((length) => bytes.subarray(at, (at += length))));
+  return {
+    progress: header.progress,
+    explored: layers.map(([, explored]) => positionsOf(decodeKeyFrame(explored))),
+    state: {
+      layers: layers.map(([mask, , ...arrays]) => {
+        const [weights, momenta, biases, biasMomenta] = arrays.map(asFloats);
+        return { mask: decodeKeyFrame(mask), weights, momenta, biases, biasMomenta };
+      }),
+    },
+  };
+}
+
+const asBytes = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+/** Through a copy: sections need not start on a multiple of four. */
+const asFloats = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer);

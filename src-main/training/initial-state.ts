@@ -1,0 +1,43 @@
+import type { Mask, RunConfiguration } from '../contract/index.ts';
+import type { EngineSnapshot } from '../engine/engine.ts';
+import { prunableLayers, type NetworkSpecification } from '../networks/specification.ts';
+import { createStream } from '../numerics/random.ts';
+import { drawInitialMasks } from '../topology/initial-masks.ts';
+
+/** Masks and weights of a fresh run. */
+export function drawInitialState(network: NetworkSpecification, configuration: RunConfiguration): EngineSnapshot {
+  const layers = prunableLayers(network);
+  const masks = drawInitialMasks(
+    layers.map((layer) => [layer.outputs, layer.inputs]),
+    configuration,
+  );
+  return {
+    layers: layers.map((layer, index) => ({
+      mask: masks[index],
+      weights: drawWeights(masks[index], index, configuration),
+      momenta: new Float32Array(masks[index].columns.length),
+      biases: new Float32Array(layer.bias ? layer.outputs : 0),
+      biasMomenta: new Float32Array(layer.bias ? layer.outputs : 0),
+    })),
+  };
+}
+
+/**
+ * He's normal draw, deviation sqrt(2 / fan-in), with each unit's *active* fan-in (Evci et al., AAAI 2022) or, on
+ * request, its dense one. Every position has its own draw, so two runs of a seed agree, up to that scale, at every
+ * weight they share.
+ */
+function drawWeights(mask: Mask, layer: number, { seed, initialisation }: RunConfiguration): Float32Array {
+  const stream = createStream(seed, 'initial weights', layer);
+  const weights = new Float32Array(mask.columns.length);
+  for (let row = 0; row < mask.outputs; row++) {
+    const start = mask.rowStarts[row];
+    const end = mask.rowStarts[row + 1];
+    const fanIn = initialisation === 'sparse' ? end - start : mask.inputs;
+    const deviation = Math.sqrt(2 / Math.max(1, fanIn));
+    for (let at = start; at < end; at++) {
+      weights[at] = stream.normal(row * mask.inputs + mask.columns[at]) * deviation;
+    }
+  }
+  return weights;
+}

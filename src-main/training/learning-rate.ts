@@ -1,0 +1,26 @@
+import type { RunConfiguration } from '../contract/index.ts';
+
+type Schedule = (progress: { step: number; totalSteps: number; epoch: number; epochs: number }) => number;
+
+/** Factor on the learning rate. */
+const schedules: Record<RunConfiguration['learningRateSchedule'], Schedule> = {
+  constant: () => 1,
+  cosine: ({ step, totalSteps }) => (1 + Math.cos((Math.PI * step) / totalSteps)) / 2,
+  /** x 0.1 at floor(epochs / 2) and floor(3 epochs / 4) (ITOP reference code, itop.md 1.7). */
+  step: ({ epoch, epochs }) =>
+    0.1 ** [Math.floor(epochs / 2), Math.floor((3 * epochs) / 4)].filter((milestone) => epoch >= milestone).length,
+};
+
+/** Learning rate of optimiser step `step` (the first is 0), warm-up included: linear from one step's share to full. */
+export function learningRateAt(configuration: RunConfiguration, step: number, stepsPerEpoch: number): number {
+  const { learningRate, learningRateSchedule, warmupEpochs, epochs } = configuration;
+  const factor = schedules[learningRateSchedule]({
+    step,
+    totalSteps: stepsPerEpoch * epochs,
+    epoch: Math.floor(step / stepsPerEpoch),
+    epochs,
+  });
+  const warmupSteps = warmupEpochs * stepsPerEpoch;
+  const warmup = step < warmupSteps ? (step + 1) / warmupSteps : 1;
+  return learningRate * factor * Math.min(1, warmup);
+}

@@ -1,0 +1,112 @@
+import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
+import type { Engine, EngineOpening } from '../engine/engine.ts';
+import { buildNetwork, planRun, plannedPruneRates, splitCounts } from '../networks/accounting.ts';
+import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
+import { positionsOf } from '../topology/mask.ts';
+import { splitTrainingData, type Split } from './batches.ts';
+import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
+import { createClock, type Clock } from './clock.ts';
+import { readControl, type Control } from './control.ts';
+import { drawInitialState } from './initial-state.ts';
+import { createReporter, type Post, type Reporter } from './reporter.ts';
+
+export interface TrainerAccess {
+  post: Post;
+  openEngine(opening: EngineOpening): Promise<Engine>;
+}
+
+/** One run while it trains: what it is, and how far it has come. */
+export interface Session {
+  start: TrainerStart;
+  plan: RunPlan;
+  split: Split;
+  /** By the step after which the update happens. */
+  pruneRates: ReadonlyMap<number, number>;
+  engine: Engine;
+  explored: ExploredSet[];
+  progress: CheckpointProgress;
+  control: Control;
+  clock: Clock;
+  reporter: Reporter;
+  post: Post;
+}
+
+export const emptyWindow = (): CheckpointProgress['window'] => ({ steps: 0, samples: 0, lossSum: 0, correct: 0 });
+
+/** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
+export async function openSession(start: TrainerStart, { post, openEngine }: TrainerAccess): Promise<Session> {
+  const { configuration, data } = start;
+  const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
+  const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
+  const network = buildNetwork(configuration, dataset);
+  const plan = planRun(configuration, dataset);
+  const state = checkpoint?.state ?? drawInitialState(network, configuration);
+  const masks = state.layers.map((layer) => layer.mask);
+  const explored = masks.map((mask, layer) => {
+    const set = createExploredSet(mask.outputs, mask.inputs);
+    set.add(checkpoint?.explored[layer] ?? positionsOf(mask));
+    return set;
+  });
+  const engine = await openEngine({
+    network,
+    state,
+    largestBatch: configuration.batchSize,
+    mean: data.mean,
+    deviation: data.deviation,
+    labelSmoothing: configuration.labelSmoothing,
+    threads: start.threads,
+  });
+  const progress = checkpoint?.progress ?? { step: 0, updates: 0, seconds: 0, best: null, window: emptyWindow() };
+
+  const { id, threads, title } = engine.description;
+  post({ type: 'started', plan, engine: id, threads, resumedAtStep: progress.step });
+  post({
+    type: 'log',
+    level: 'info',
+    text: `${checkpoint ? `Resumed at step ${progress.step}` : 'Started'} on ${title}.`,
+  });
+  if (!checkpoint) post({ type: 'initial-masks', masks });
+
+  const { validation } = splitCounts(data.train.count, configuration.validationFraction);
+  const rates = plannedPruneRates(configuration, plan.totalSteps);
+  const { totalSteps, stepsPerEpoch } = plan;
+  return {
+    start,
+    plan,
+    split: splitTrainingData(data.train.count, validation, configuration.seed),
+    pruneRates: new Map(rates.map(({ step, rate }) => [step, rate])),
+    engine,
+    explored,
+    progress,
+    control: readControl(start.control),
+    clock: createClock(progress.seconds),
+    reporter: createReporter(post, { steps: totalSteps, epochs: configuration.epochs, stepsPerEpoch }),
+    post,
+  };
+}
+
+/** Posts everything the run needs to go on from here; what was reported so far goes out first. */
+export async function saveCheckpoint({
+  engine,
+  explored,
+  progress,
+  clock,
+  reporter,
+  plan,
+  post,
+}: Session): Promise<void> {
+  progress.seconds = clock.seconds();
+  reporter.tick(progress.step, progress.seconds, true);
+  const bytes = encodeCheckpoint({
+    progress,
+    state: await engine.snapshot(),
+    explored: explored.map((set) => set.positions()),
+  });
+  const event: TrainerEvent = {
+    type: 'checkpoint',
+    step: progress.step,
+    epoch: Math.floor(progress.step / plan.stepsPerEpoch),
+    bytes,
+  };
+  post(event, [bytes.buffer as ArrayBuffer]);
+}

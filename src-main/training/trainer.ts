@@ -1,0 +1,158 @@
+import { METRICS, type TrainerStart } from '../contract/index.ts';
+import type { Batch } from '../engine/engine.ts';
+import { createBatchReader, epochOrder } from './batches.ts';
+import { evaluateSplit } from './evaluation.ts';
+import { learningRateAt } from './learning-rate.ts';
+import { updateMasks } from './mask-updates.ts';
+import { recordBatch, recordClock, recordExploration, recordMaskUpdate, recordTraining } from './recording.ts';
+import { openSession, saveCheckpoint, type Session, type TrainerAccess } from './session.ts';
+import { hashWeights } from './weights-hash.ts';
+
+/** Points of the training curves per epoch, each the mean over its steps. */
+const POINTS_PER_EPOCH = 20;
+
+/**
+ * Trains one run from its start or its checkpoint, telling everything through `access.post`. Ends with `finished` or
+ * `suspended`. @throws whatever went wrong; the worker's entry turns it into `failed`
+ */
+export async function train(start: TrainerStart, access: TrainerAccess): Promise<void> {
+  const session = await openSession(start, access);
+  try {
+    if (!start.checkpoint) {
+      recordExploration(session);
+      recordClock(session);
+    }
+    const ending = await trainSteps(session);
+    if (ending === 'suspended') session.post({ type: 'suspended' });
+    else await finish(session, ending);
+  } finally {
+    await session.engine.close();
+  }
+}
+
+async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 'suspended'> {
+  const { start, plan, progress, control, reporter, clock } = session;
+  const nextBatch = createBatchSource(session);
+  while (progress.step < plan.totalSteps) {
+    const wanted = control.wanted();
+    if (wanted === 'cancel') return 'cancelled';
+    if (wanted === 'suspend') {
+      await saveCheckpoint(session);
+      return 'suspended';
+    }
+    if (wanted === 'pause') {
+      await pause(session);
+      continue;
+    }
+    await trainStep(session, nextBatch());
+    if (progress.step % plan.stepsPerEpoch === 0) {
+      await validate(session);
+      if (isCheckpointDue(start, progress.step / plan.stepsPerEpoch)) await saveCheckpoint(session);
+    }
+    reporter.tick(progress.step, clock.seconds());
+  }
+  return 'finished';
+}
+
+/** The batch of the step that comes next, in the seeded order of its epoch. */
+function createBatchSource({ start, plan, split, progress }: Session): () => Batch {
+  const { batchSize, seed } = start.configuration;
+  const read = createBatchReader(start.data.train, batchSize);
+  let order: Uint32Array = new Uint32Array(0);
+  let orderedEpoch = -1;
+  return () => {
+    const epoch = Math.floor(progress.step / plan.stepsPerEpoch);
+    if (epoch !== orderedEpoch) {
+      order = epochOrder(split.training, seed, epoch);
+      orderedEpoch = epoch;
+    }
+    const from = (progress.step - epoch * plan.stepsPerEpoch) * batchSize;
+    return read(order.subarray(from, from + batchSize));
+  };
+}
+
+async function trainStep(session: Session, batch: Batch): Promise<void> {
+  const { start, plan, progress, engine, explored } = session;
+  const { momentum, nesterov, weightDecay } = start.configuration;
+  const learningRate = learningRateAt(start.configuration, progress.step, plan.stepsPerEpoch);
+  const result = await engine.trainStep(batch, { learningRate, momentum, nesterov, weightDecay });
+  if (!Number.isFinite(result.loss)) warnOfDivergence(session, result.loss);
+  progress.step++;
+  recordBatch(session, result, batch.count);
+
+  const pruneRate = session.pruneRates.get(progress.step);
+  if (pruneRate !== undefined) {
+    progress.updates++;
+    const report = await updateMasks(engine, start.configuration, explored, progress.updates, pruneRate);
+    recordMaskUpdate(session, pruneRate, report);
+  }
+  const pointEvery = Math.max(1, Math.floor(plan.stepsPerEpoch / POINTS_PER_EPOCH));
+  const epochEnds = progress.step % plan.stepsPerEpoch === 0;
+  if (progress.window.steps >= pointEvery || epochEnds) recordTraining(session, learningRate);
+}
+
+/** A diverged run goes on: it is a result. The person is told once. */
+function warnOfDivergence({ progress, post }: Session, loss: number): void {
+  if (progress.diverged) return;
+  progress.diverged = true;
+  const text = `The loss is ${loss} at step ${progress.step + 1}: the run has diverged. A lower learning rate may help.`;
+  post({ type: 'log', level: 'warning', text });
+}
+
+async function pause(session: Session): Promise<void> {
+  const { control, clock, reporter, post } = session;
+  await saveCheckpoint(session);
+  clock.pause();
+  post({ type: 'paused' });
+  control.waitWhilePaused();
+  clock.resume();
+  reporter.forgetSpeed();
+  if (control.wanted() === 'run') post({ type: 'resumed' });
+}
+
+async function validate({ start, plan, split, progress, engine, control, reporter, post }: Session): Promise<void> {
+  if (split.validation.length === 0) return;
+  const { data, configuration } = start;
+  const cancelled = () => control.wanted() === 'cancel';
+  const result = await evaluateSplit(engine, data.train, split.validation, configuration.batchSize, cancelled);
+  if (!result) return;
+  reporter.point(METRICS.validationLoss, progress.step, result.loss);
+  reporter.point(METRICS.validationAccuracy, progress.step, result.accuracy);
+  if (progress.best && result.accuracy <= progress.best.validationAccuracy) return;
+  progress.best = { validationAccuracy: result.accuracy, epoch: progress.step / plan.stepsPerEpoch };
+  post({ type: 'best', ...progress.best });
+}
+
+/** The final checkpoint is `finish`'s own. */
+function isCheckpointDue({ configuration }: TrainerStart, epochsDone: number): boolean {
+  const { checkpointEvery, epochs } = configuration;
+  return checkpointEvery > 0 && epochsDone < epochs && epochsDone % checkpointEvery === 0;
+}
+
+/** Reads the test split, once, on the weights as they stand. */
+async function finish(session: Session, outcome: 'finished' | 'cancelled'): Promise<void> {
+  const { start, plan, progress, engine, clock, reporter, post } = session;
+  const { data, configuration } = start;
+  recordTraining(session, learningRateAt(configuration, Math.max(0, progress.step - 1), plan.stepsPerEpoch));
+  const rs = recordExploration(session);
+  await saveCheckpoint(session);
+  const test = await evaluateSplit(engine, data.test, 'all', configuration.batchSize, () => false);
+  if (!test) throw new Error('The evaluation on the test split was stopped, which nothing should ask for.');
+  const weightsHash = await hashWeights(await engine.snapshot());
+  const seconds = clock.seconds();
+  reporter.tick(progress.step, seconds, true);
+  post({
+    type: 'finished',
+    outcome,
+    result: {
+      weightsHash,
+      best: progress.best,
+      final: { testAccuracy: test.accuracy, testLoss: test.loss },
+      rs,
+      updates: progress.updates,
+      steps: progress.step,
+      epochs: Math.floor(progress.step / plan.stepsPerEpoch),
+      seconds,
+    },
+  });
+}

@@ -1,0 +1,9 @@
+import type { TrainerStart } from '../contract/index.ts';
+
+/** `workerData` of a training worker: what the lab knows and a worker thread cannot find out by itself. */
+export interface TrainingWorkerData {
+  start: TrainerStart;
+  kernels: { module: WebAssembly.Module; simd: 'relaxed' | 'plain' };
+  /** URL of the compute thread's entry, `engine/cpu/kernel.worker`. */
+  kernelWorkerUrl: string;
+}

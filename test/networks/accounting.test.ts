@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
+import { configurationWarnings, planRun } from '../../src-main/networks/accounting.ts';
+import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
+import { methods } from '../../src-main/topology/methods/index.ts';
+
+const CIFAR10 = { shape: [32, 32, 3] as [number, number, number], classes: 10, trainCount: 50_000 };
+const MNIST = { shape: [28, 28, 1] as [number, number, number], classes: 10, trainCount: 8500 };
+const plan = (input: ConfigurationInput, dataset = CIFAR10) => planRun(requireConfiguration(input), dataset);
+
+describe('the plan of a run', () => {
+  it('counts the reference MLP as itop.md 1.4 does', () => {
+    const { prunableWeights, activeWeights, layers, flops } = plan({ network: 'mlp-1024-512', sparsity: 0.95 });
+    expect(prunableWeights).toBe(3_675_136);
+    expect(activeWeights).toBe(Math.round(3_675_136 * 0.05));
+    expect(layers.map((layer) => layer.density === 1)).toEqual([false, false, true]);
+    expect(flops.inferenceRatio).toBeCloseTo(0.05, 4);
+  });
+
+  it('counts steps as the reference does: 352 an epoch for CIFAR-10 less a tenth, at batch 128', () => {
+    const { stepsPerEpoch, totalSteps, updates } = plan({
+      network: 'mlp-1024-512',
+      method: 'set-itop',
+      batchSize: 128,
+      epochs: 250,
+    });
+    expect(stepsPerEpoch).toBe(352);
+    expect(totalSteps).toBe(88_000);
+    expect(updates).toBe(58);
+  });
+
+  it('knows that dense costs what dense costs, and explores everything at once', () => {
+    const dense = plan({ method: 'dense' });
+    expect(dense.flops).toEqual({ trainRatio: 1, inferenceRatio: 1 });
+    expect(dense.activeWeights).toBe(dense.prunableWeights);
+    expect(dense.maxRs).toBe(1);
+    expect(dense.expectedRs).toBe(1);
+  });
+
+  it('keeps R_s of a static run at its density', () => {
+    const fixed = plan({ method: 'static', sparsity: 0.9 });
+    expect(fixed.updates).toBe(0);
+    expect(fixed.expectedRs).toBeCloseTo(0.1, 5);
+    expect(fixed.maxRs).toBeCloseTo(0.1, 5);
+  });
+});
+
+describe('training FLOPs', () => {
+  /** ResNet-50, ImageNet: published training ratios of RigL (itop.md 4.12), f_S / f_D = 0.2418 and 0.4138. */
+  it.each([
+    [0.2418, 0.244],
+    [0.4138, 0.416],
+  ])('of RigL at dT 100 with forward ratio %f are %f of dense', (ratio, expected) => {
+    const forward = { dense: 1e9, sparse: ratio * 1e9 };
+    expect(trainingFlops(forward, methods.rigl, 1000, 100_000) / 3e9).toBeCloseTo(expected, 3);
+    expect(trainingFlops(forward, methods.set, 1000, 100_000) / 3e9).toBeCloseTo(ratio, 6);
+  });
+
+  it('count two operations per multiply-add', () => {
+    expect(forwardFlops([{ prunableWeights: 100, activeWeights: 10 }])).toEqual({ dense: 200, sparse: 20 });
+  });
+});
+
+describe('warnings', () => {
+  it.each([
+    ['no update at all', { method: 'set-itop', epochs: 2 }, 'updateEvery', /never change/],
+    ['too few updates', { method: 'rigl', epochs: 10 }, 'updateEvery', /R_s of at most 0\.08/],
+    [
+      'units without inputs',
+      { method: 'set', sparsity: 0.9999, updateEvery: 1, epochs: 100 },
+      'sparsity',
+      /no input at all/,
+    ],
+  ] as const)('name %s and a remedy', (_, input, field, message) => {
+    const configuration = requireConfiguration(input);
+    const warnings = configurationWarnings(configuration, planRun(configuration, MNIST));
+    const warning = warnings.find((candidate) => candidate.field === field);
+    expect(warning?.message).toMatch(message);
+  });
+
+  it('are silent where all is well', () => {
+    const configuration = requireConfiguration({
+      method: 'set',
+      updateEvery: 20,
+      epochs: 20,
+      pruneRate: 0.5,
+      network: 'mlp-300',
+    });
+    expect(configurationWarnings(configuration, planRun(configuration, MNIST))).toEqual([]);
+  });
+});

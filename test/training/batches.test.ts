@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { ImageSplit } from '../../src-main/contract/index.ts';
+import { createBatchReader, epochOrder, splitTrainingData } from '../../src-main/training/batches.ts';
+
+const ascending = (values: Iterable<number>) => [...values].sort((a, b) => a - b);
+
+describe('the split of the training data', () => {
+  it('holds every sample once, in training or in validation', () => {
+    const { training, validation } = splitTrainingData(100, 15, 1);
+    expect(validation).toHaveLength(15);
+    expect(ascending([...training, ...validation])).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
+
+  it('follows the seed alone', () => {
+    expect(splitTrainingData(100, 15, 1)).toEqual(splitTrainingData(100, 15, 1));
+    expect(splitTrainingData(100, 15, 2)).not.toEqual(splitTrainingData(100, 15, 1));
+  });
+});
+
+describe('the order of an epoch', () => {
+  const { training } = splitTrainingData(100, 15, 1);
+
+  it('visits every training sample once, differently each epoch', () => {
+    const orders = [0, 1, 2].map((epoch) => epochOrder(training, 1, epoch));
+    for (const order of orders) expect(ascending(order)).toEqual([...training]);
+    expect(orders[1]).not.toEqual(orders[0]);
+    expect(orders[2]).not.toEqual(orders[1]);
+  });
+});
+
+describe('the batch reader', () => {
+  it('copies the chosen samples in order, short batches too', () => {
+    const data: ImageSplit = {
+      count: 3,
+      pixels: new Uint8Array(new SharedArrayBuffer(6)),
+      labels: new Uint8Array(new SharedArrayBuffer(3)),
+    };
+    data.pixels.set([1, 2, 3, 4, 5, 6]);
+    data.labels.set([7, 8, 9]);
+    const read = createBatchReader(data, 2);
+    expect(read(Uint32Array.of(2, 0))).toEqual({
+      count: 2,
+      pixels: Uint8Array.of(5, 6, 1, 2),
+      labels: Uint8Array.of(9, 7),
+    });
+    const short = read(Uint32Array.of(1));
+    expect(short.count).toBe(1);
+    expect([...short.pixels.subarray(0, 2)]).toEqual([3, 4]);
+  });
+});

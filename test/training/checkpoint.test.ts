@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { requireConfiguration } from '../../src-main/contract/index.ts';
+import { buildNetwork } from '../../src-main/networks/accounting.ts';
+import { positionsOf } from '../../src-main/topology/mask.ts';
+import { DamagedCheckpointError, decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
+import { drawInitialState } from '../../src-main/training/initial-state.ts';
+
+const configuration = requireConfiguration({ network: 'mlp-30-20', sparsity: 0.8 });
+const state = drawInitialState(buildNetwork(configuration, { shape: [5, 5, 1], classes: 3 }), configuration);
+const checkpoint = {
+  progress: {
+    step: 42,
+    updates: 3,
+    seconds: 1.25,
+    best: { validationAccuracy: 0.5, epoch: 2 },
+    window: { steps: 1, samples: 32, lossSum: 3.3, correct: 7 },
+  },
+  state,
+  explored: state.layers.map((layer) => positionsOf(layer.mask)),
+};
+
+describe('a checkpoint', () => {
+  it('comes back bit for bit', () => {
+    expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint);
+  });
+
+  it('is the same bytes for the same state', () => {
+    expect(encodeCheckpoint(checkpoint)).toEqual(encodeCheckpoint(decodeCheckpoint(encodeCheckpoint(checkpoint))));
+  });
+
+  it.each([
+    ['cut short', (bytes: Uint8Array) => bytes.slice(0, bytes.length - 9), /checksum/],
+    ['changed in one bit', (bytes: Uint8Array) => bytes.map((byte, at) => (at === 500 ? byte ^ 4 : byte)), /checksum/],
+    ['something else', () => new TextEncoder().encode('a text file, not a checkpoint'), /not a checkpoint/],
+    ['of a later format', (bytes: Uint8Array) => bytes.map((byte, at) => (at === 4 ? 9 : byte)), /format 9/],
+  ])('that is %s is refused by name', (_, damage, message) => {
+    const damaged = damage(encodeCheckpoint(checkpoint));
+    expect(() => decodeCheckpoint(damaged)).toThrow(DamagedCheckpointError);
+    expect(() => decodeCheckpoint(damaged)).toThrow(message);
+  });
+});

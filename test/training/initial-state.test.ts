@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
+import { buildNetwork } from '../../src-main/networks/accounting.ts';
+import { positionsOf } from '../../src-main/topology/mask.ts';
+import { drawInitialState } from '../../src-main/training/initial-state.ts';
+
+function draw(input: ConfigurationInput) {
+  const configuration = requireConfiguration({ network: 'mlp-200-100', sparsity: 0.9, seed: 5, ...input });
+  return drawInitialState(buildNetwork(configuration, { shape: [28, 28, 1], classes: 10 }), configuration).layers;
+}
+
+describe('the initial state', () => {
+  it('has the same masks for static, SET and RigL of one seed', () => {
+    const masks = (['static', 'set', 'rigl'] as const).map((method) => draw({ method }).map((layer) => layer.mask));
+    expect(masks[1]).toEqual(masks[0]);
+    expect(masks[2]).toEqual(masks[0]);
+    expect(draw({ method: 'static', seed: 6 })[0].mask).not.toEqual(masks[0][0]);
+  });
+
+  it('draws the same weight at a position for every density, up to the fan-in scale', () => {
+    const sparse = draw({ method: 'set', initialisation: 'dense' })[0];
+    const dense = draw({ method: 'dense' })[0];
+    positionsOf(sparse.mask).forEach((position, at) => {
+      expect(sparse.weights[at]).toBe(dense.weights[position]);
+    });
+  });
+
+  it('scales by the active fan-in of each unit, so that every unit starts with the variance of a dense one', () => {
+    const { mask, weights } = draw({ method: 'set' })[0];
+    let normalised = 0;
+    for (let row = 0; row < mask.outputs; row++) {
+      const fanIn = mask.rowStarts[row + 1] - mask.rowStarts[row];
+      for (let at = mask.rowStarts[row]; at < mask.rowStarts[row + 1]; at++)
+        normalised += weights[at] ** 2 * (fanIn / 2);
+    }
+    expect(normalised / weights.length).toBeCloseTo(1, 1);
+  });
+
+  it('starts with no momentum and no bias', () => {
+    for (const layer of draw({})) {
+      for (const values of [layer.momenta, layer.biases, layer.biasMomenta])
+        expect(values.every((v) => v === 0)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,96 @@
+import { existsSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { build, Platform } from 'electron-builder';
+import { ensureBuilt } from './build.ts';
+import { resolveElectron } from './electron-runtime.ts';
+import { packageConfiguration } from './packaging/configuration.ts';
+import { ensureSqliteBinding } from './sqlite-binding.ts';
+import { projectRoot } from './support/places.ts';
+import { commandExists } from './support/processes.ts';
+import { messageOf, Problem } from './support/problem.ts';
+import { formatSeconds, say } from './support/terminal.ts';
+
+/** Made when nothing is named: what works without tools from outside the registries comes first. */
+const DEFAULT_TARGETS: Readonly<Record<string, readonly string[]>> = {
+  linux: ['deb'],
+  darwin: ['dmg'],
+  win32: ['nsis'],
+};
+const SEVEN_ZIPS = ['/usr/bin/7za', '/usr/bin/7zz'];
+
+/**
+ * `npm run dist [-- [--for-tests] TARGET ...]`: the unpacked folder of the app, then each target from that folder, into
+ * `dist/`. Targets are electron-builder's: `dir` (only the folder), deb, tar.gz, AppImage, dmg, nsis ... `--for-tests`
+ * writes to `dist/for-tests` a package that Playwright can drive; it is not for handing out.
+ */
+export async function program(args: readonly string[]): Promise<number> {
+  const forTests = args.includes('--for-tests');
+  const named = args.filter((argument) => !argument.startsWith('--'));
+  const targets = named.length > 0 ? named.filter((name) => name !== 'dir') : (DEFAULT_TARGETS[process.platform] ?? []);
+  await makePackages({ forTests, targets });
+  return 0;
+}
+
+interface Order {
+  readonly forTests: boolean;
+  readonly targets: readonly string[];
+}
+
+/** @returns the unpacked folder */
+async function makePackages(order: Order): Promise<string> {
+  const startedAt = performance.now();
+  await ensureBuilt();
+  const runtime = await resolveElectron();
+  const binding = await ensureSqliteBinding(runtime);
+  const outputFolder = join(projectRoot, 'dist', ...(order.forTests ? ['for-tests'] : []));
+  const config = packageConfiguration({ runtime, binding, forTests: order.forTests, outputFolder });
+  prepareTools();
+
+  rmSync(outputFolder, { recursive: true, force: true });
+  await build({ projectDir: projectRoot, config, targets: hostPlatform().createTarget('dir'), publish: 'never' });
+  const unpacked = unpackedFolder(outputFolder);
+  say(`The app, unpacked: ${unpacked} (${formatSeconds((performance.now() - startedAt) / 1000)})`);
+
+  for (const target of order.targets) {
+    const targetStartedAt = performance.now();
+    try {
+      const files = await build({
+        projectDir: projectRoot,
+        config,
+        targets: hostPlatform().createTarget(target),
+        prepackaged: unpacked,
+        publish: 'never',
+      });
+      const seconds = (performance.now() - targetStartedAt) / 1000;
+      files.forEach((file) => say(`${target}: ${file} (${formatSeconds(seconds)})`));
+    } catch (error) {
+      throw new Problem(`The target ${target} failed: ${messageOf(error).split('\n', 1)[0]}`);
+    }
+  }
+  return unpacked;
+}
+
+function hostPlatform(): Platform {
+  return Platform.current();
+}
+
+function unpackedFolder(outputFolder: string): string {
+  const arch = process.arch === 'x64' ? '' : `-${process.arch}`;
+  const name = { linux: `linux${arch}-unpacked`, win32: `win${arch}-unpacked`, darwin: `mac${arch}` }[
+    process.platform as string
+  ];
+  const folder = join(outputFolder, name ?? '');
+  const app = process.platform === 'darwin' ? join(folder, 'Espalier.app') : folder;
+  if (name === undefined || !existsSync(app))
+    throw new Problem(`electron-builder left no unpacked app in ${outputFolder}.`);
+  return app;
+}
+
+/** Points electron-builder to tools that are on this machine, so that it has none to download. */
+function prepareTools(): void {
+  // The stand-in for fpm is started by its first line, which must find the Node we run on.
+  process.env.PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
+  if (commandExists('dpkg-deb')) process.env.CUSTOM_FPM_PATH ??= join(import.meta.dirname, 'packaging', 'fpm.ts');
+  const sevenZip = SEVEN_ZIPS.find((path) => existsSync(path));
+  if (sevenZip) process.env.ELECTRON_BUILDER_7ZIP_PATH ??= sevenZip;
+}

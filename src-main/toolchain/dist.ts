@@ -43,11 +43,18 @@ async function makePackages(order: Order): Promise<string> {
   const runtime = await resolveElectron();
   const binding = await ensureSqliteBinding(runtime);
   const outputFolder = join(projectRoot, 'dist', ...(order.forTests ? ['for-tests'] : []));
-  const config = packageConfiguration({ runtime, binding, forTests: order.forTests, outputFolder });
+  // A new one for every build: electron-builder changes the one it is given.
+  const config = (): ReturnType<typeof packageConfiguration> =>
+    packageConfiguration({ runtime, binding, forTests: order.forTests, outputFolder });
   prepareTools();
 
   rmSync(outputFolder, { recursive: true, force: true });
-  await build({ projectDir: projectRoot, config, targets: hostPlatform().createTarget('dir'), publish: 'never' });
+  await build({
+    projectDir: projectRoot,
+    config: config(),
+    targets: hostPlatform().createTarget('dir'),
+    publish: 'never',
+  });
   const unpacked = unpackedFolder(outputFolder);
   say(`The app, unpacked: ${unpacked} (${formatSeconds((performance.now() - startedAt) / 1000)})`);
 
@@ -56,7 +63,7 @@ async function makePackages(order: Order): Promise<string> {
     try {
       const files = await build({
         projectDir: projectRoot,
-        config,
+        config: config(),
         targets: hostPlatform().createTarget(target),
         prepackaged: unpacked,
         publish: 'never',

@@ -42,7 +42,8 @@ export function packageConfiguration(options: PackageOptions): Configuration {
       { from: 'out/kernels', to: 'kernels', filter: ['*.wasm'] },
       ...(binding === null ? [] : [{ from: binding, to: 'native/better_sqlite3.node' }]),
     ],
-    extraMetadata: { homepage: HOMEPAGE },
+    // The desktop entry's name ties a running window to its entry and icon.
+    extraMetadata: { homepage: HOMEPAGE, desktopName: 'espalier.desktop' },
     afterExtract: (context) => {
       rmSync(join(context.appOutDir, 'resources', 'default_app.asar'), { recursive: true, force: true });
       rmSync(join(context.appOutDir, 'version'), { force: true });
@@ -62,11 +63,12 @@ export function packageConfiguration(options: PackageOptions): Configuration {
       category: 'Science',
       icon: 'resources/icon',
       executableName: 'espalier',
+      syncDesktopName: true,
       maintainer: MAINTAINER,
       synopsis: 'A desktop lab for dynamic sparse training',
       target: ['dir', 'deb', 'AppImage', 'tar.gz'],
     },
-    deb: { packageName: 'espalier', depends: WINDOW_PACKAGES.filter((name) => name.startsWith('lib')) },
+    deb: { packageName: 'espalier', recommends: [], depends: WINDOW_PACKAGES.filter((name) => name.startsWith('lib')) },
     mac: { category: 'public.app-category.developer-tools', icon: 'resources/icon/1024x1024.png', target: ['dmg'] },
     win: { icon: 'resources/icon/256x256.png', target: ['nsis'] },
     nsis: { oneClick: false, allowToChangeInstallationDirectory: true },

@@ -117,7 +117,7 @@ export const LAB_EVENT_NAMES: readonly LabEventName[] = [
 const runId = v.pipe(v.string(), v.regex(/^[0-9a-z]{4,40}$/, 'is not the identifier of a run'));
 const runIds = v.pipe(v.array(runId), v.maxLength(10_000));
 const metric = v.pipe(v.string(), v.maxLength(200));
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Its fields are checked by `resolveConfiguration`, which has the better messages. */
 const configurationInput = v.custom<ConfigurationInput>(
   (input) => typeof input === 'object' && input !== null && !Array.isArray(input),

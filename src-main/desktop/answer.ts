@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { labArguments, type LabApi, type LabMethod } from '../contract/index.ts';
+import type { LabRefusal, LabReply } from './messages.ts';
+
+/** A message from a window that was not let through. */
+export class RefusedMessageError extends Error {
+  override readonly name = 'RefusedMessageError';
+}
+
+/**
+ * Arguments as the contract wants them: anything beyond them is dropped.
+ * @throws RefusedMessageError naming the method, the argument and what is wrong with it
+ */
+export function parseArguments<M extends LabMethod>(method: M, given: unknown): Parameters<LabApi[M]> {
+  const schema = labArguments[method] as unknown as v.GenericSchema<unknown, Parameters<LabApi[M]>>;
+  const result = v.safeParse(schema, given);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const place = issue.path?.map((part) => String(part.key)).join('.');
+  throw new RefusedMessageError(`${method}${place === undefined ? '' : ` (argument ${place})`}: ${issue.message}`);
+}
+
+/** Calls the method with checked arguments. Never rejects: what goes wrong comes back as a refusal. */
+export async function answer<M extends LabMethod>(method: M, given: unknown, lab: Promise<LabApi>): Promise<LabReply> {
+  try {
+    const parameters = parseArguments(method, given);
+    const call = (await lab)[method] as (...all: Parameters<LabApi[M]>) => Promise<unknown>;
+    return { ok: true, value: await call(...parameters) };
+  } catch (error) {
+    return toRefusal(error);
+  }
+}
+
+export function toRefusal(error: unknown): LabRefusal {
+  if (error instanceof Error) return { ok: false, name: error.name, message: error.message };
+  return { ok: false, name: 'Error', message: String(error) };
+}

@@ -1,0 +1,62 @@
+import type { LabEventName, LabEvents, LabMethod } from '../contract/index.ts';
+
+/**
+ * What main and the preload say to each other. Only names and types: the preload is one small file and brings no
+ * schema library along.
+ */
+
+/** One channel per method. */
+export const methodChannel = (method: LabMethod) => `lab:${method}`;
+
+/** Events come in batches, in order. */
+export const EVENTS_CHANNEL = 'lab-events';
+
+export type LabEvent = { [E in LabEventName]: { event: E; payload: LabEvents[E] } }[LabEventName];
+
+export type LabReply = { ok: true; value: unknown } | LabRefusal;
+
+/** An error as it crosses: Electron's own transport would lose its name and wrap its message. */
+export interface LabRefusal {
+  ok: false;
+  name: string;
+  message: string;
+}
+
+// Records, so that the compiler misses a method or an event that is not named here.
+const methods: Record<LabMethod, true> = {
+  listRuns: true,
+  getRun: true,
+  launchRuns: true,
+  launchPreset: true,
+  pauseRun: true,
+  resumeRun: true,
+  cancelRun: true,
+  renameRun: true,
+  trashRuns: true,
+  restoreRuns: true,
+  listMetrics: true,
+  readSeries: true,
+  readLog: true,
+  maskTimeline: true,
+  maskView: true,
+  checkConfiguration: true,
+  listPresets: true,
+  listDatasets: true,
+  importDatasetFolder: true,
+  exportRuns: true,
+  diagnostics: true,
+  getSettings: true,
+  changeSettings: true,
+};
+
+const events: Record<LabEventName, true> = {
+  'runs-changed': true,
+  'runs-removed': true,
+  'points-appended': true,
+  'mask-updated': true,
+  'log-appended': true,
+  'datasets-changed': true,
+};
+
+export const LAB_METHODS = Object.keys(methods) as LabMethod[];
+export const EVENT_NAMES = Object.keys(events) as LabEventName[];

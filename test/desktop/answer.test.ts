@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { labArguments, type LabApi, type LabMethod } from '../../src-main/contract/index.ts';
+import { answer, parseArguments } from '../../src-main/desktop/answer.ts';
+import { EVENT_NAMES, LAB_METHODS } from '../../src-main/desktop/messages.ts';
+import { LAB_EVENT_NAMES } from '../../src-main/contract/index.ts';
+
+/** Arguments that every method must take; the compiler keeps the table complete. */
+const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
+  listRuns: [],
+  getRun: ['abcd'],
+  launchRuns: [[{ method: 'rigl' }], null],
+  launchPreset: ['demo'],
+  pauseRun: ['abcd'],
+  resumeRun: ['abcd'],
+  cancelRun: ['abcd'],
+  renameRun: ['abcd', 'a name'],
+  trashRuns: [['abcd', 'efgh']],
+  restoreRuns: [['abcd']],
+  listMetrics: ['abcd'],
+  readSeries: [{ runIds: ['abcd'], metric: 'train/loss', maxPoints: 500 }],
+  readLog: ['abcd'],
+  maskTimeline: ['abcd'],
+  maskView: ['abcd', 0, 3],
+  checkConfiguration: [{ method: 'dense' }],
+  listPresets: [],
+  listDatasets: [],
+  importDatasetFolder: [null],
+  exportRuns: [['abcd'], 'csv'],
+  diagnostics: [],
+  getSettings: [],
+  changeSettings: [{ theme: 'dark' }],
+};
+
+/** What a hostile or broken page might send instead of a proper argument. */
+const GARBAGE: readonly unknown[] = [
+  undefined,
+  NaN,
+  -1,
+  1.5,
+  2 ** 60,
+  true,
+  '',
+  '../../etc/passwd',
+  "abcd'; DROP TABLE run; --",
+  'x'.repeat(100_000),
+  [[]],
+  new Array(10_001).fill('abcd'),
+  { __proto__: { admin: true }, constructor: 1 },
+  new Uint8Array(4),
+  new Date(0),
+  new Map(),
+];
+
+/** Which garbage an argument is allowed to be: free text is free. */
+const ALLOWED: Partial<Record<LabMethod, (given: unknown, place: number) => boolean>> = {
+  launchPreset: (given) => typeof given === 'string' && given.length <= 100,
+  launchRuns: (given, place) => place === 1 && typeof given === 'string' && given.length <= 200,
+  renameRun: (given, place) => place === 1 && typeof given === 'string' && given.length <= 120,
+  importDatasetFolder: (given) => typeof given === 'string' && given.length <= 4096,
+  checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),
+  // Keys that are not there change nothing.
+  changeSettings: (given) => given instanceof Uint8Array === false && Object.keys(given ?? {}).length === 0,
+};
+
+/** A lab that must not be reached. */
+const unreachable = Promise.resolve(
+  new Proxy({} as LabApi, {
+    get(_, name) {
+      if (name === 'then') return undefined;
+      throw new Error(`The lab was asked for ${String(name)}.`);
+    },
+  }),
+);
+
+describe('the names of the preload are those of the contract', () => {
+  test('methods', () => expect([...LAB_METHODS].sort()).toEqual(Object.keys(labArguments).sort()));
+  test('events', () => expect([...EVENT_NAMES].sort()).toEqual([...LAB_EVENT_NAMES].sort()));
+});
+
+describe.each(LAB_METHODS)('%s', (method) => {
+  const good: unknown[] = GOOD[method];
+
+  test('proper arguments pass unchanged, further ones are dropped', () => {
+    expect(parseArguments(method, good)).toEqual(good);
+    expect(parseArguments(method, [...good, 'further', {}])).toEqual(good);
+  });
+
+  test('anything but a list of arguments is refused', async () => {
+    for (const given of [undefined, null, 0, 'abcd', {}]) {
+      expect(await answer(method, given, unreachable)).toMatchObject({ ok: false, name: 'RefusedMessageError' });
+    }
+  });
+
+  test.each(good.map((_, place) => place))('without argument %i and those after it, it is refused', async (place) => {
+    const reply = await answer(method, good.slice(0, place), unreachable);
+    expect(reply).toMatchObject({ ok: false, name: 'RefusedMessageError' });
+  });
+
+  test.each(good.map((_, place) => place))('garbage in argument %i is refused', async (place) => {
+    let refused = 0;
+    for (const garbage of GARBAGE) {
+      if (ALLOWED[method]?.(garbage, place)) continue;
+      const reply = await answer(method, good.with(place, garbage), unreachable);
+      expect(reply, `garbage ${String(garbage).slice(0, 40)}`).toMatchObject({
+        ok: false,
+        name: 'RefusedMessageError',
+      });
+      expect(reply.ok ? '' : reply.message).toContain(`${method} (argument ${place}`);
+      refused++;
+    }
+    expect(refused).toBeGreaterThan(5);
+  });
+});
+
+describe('answers', () => {
+  const lab = (part: Partial<LabApi>) => Promise.resolve(part as LabApi);
+
+  test('a value', async () => {
+    const reply = await answer(
+      'exportRuns',
+      [['abcd'], 'csv'],
+      lab({ exportRuns: (ids, format) => Promise.resolve(`${ids.join()} ${format}`) }),
+    );
+    expect(reply).toEqual({ ok: true, value: 'abcd csv' });
+  });
+
+  test('an error keeps its name and words, and no stack', async () => {
+    class OddError extends Error {
+      override readonly name = 'OddError';
+    }
+    const reply = await answer('listRuns', [], lab({ listRuns: () => Promise.reject(new OddError('Out of paper.')) }));
+    expect(reply).toEqual({ ok: false, name: 'OddError', message: 'Out of paper.' });
+  });
+
+  test('a lab that did not open', async () => {
+    const reply = await answer('listRuns', [], Promise.reject(new Error('The database is damaged.')));
+    expect(reply).toEqual({ ok: false, name: 'Error', message: 'The database is damaged.' });
+  });
+});

@@ -1,0 +1,162 @@
+import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
+import { loadBatch, readResult, writeStep } from './batch.ts';
+import { findGrowthCandidates } from './growth.ts';
+import { LINEAR_BIAS_GRADIENTS, LINEAR_GRADIENTS, LINEAR_WORDS, STEP_WORDS, TILE } from './kernels/layout.ts';
+import { instantiateKernels } from './kernels.ts';
+import { buildPlan, type PlannedLayer } from './plan.ts';
+import { createSharedMemory, type MemoryUsage } from './shared-memory.ts';
+import { createStages } from './stages.ts';
+import { type SpawnThread, startThreads } from './threads.ts';
+import { chooseVariant } from './variants.ts';
+
+/** What the engine needs from where it runs. */
+export interface CpuAccess {
+  module: WebAssembly.Module;
+  simd: 'relaxed' | 'plain';
+  spawnThread: SpawnThread;
+}
+
+export interface CpuEngine extends Engine {
+  memory(): MemoryUsage;
+}
+
+/**
+ * Truly sparse arithmetic on the CPU: work and memory follow the active weights. Results do not depend on the number of
+ * threads, bit for bit; they do on `simd`. Blocks its thread while it computes, so it must not run where a window lives.
+ * @throws EngineError where the network, its state or the machine do not allow it
+ */
+export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): Promise<CpuEngine> {
+  const { network, largestBatch, labelSmoothing, threads } = opening;
+  const shared = createSharedMemory();
+  const kernels = instantiateKernels(access.module, shared.memory);
+  const plan = buildPlan(shared, kernels, opening, chooseVariant(access.module));
+  const step = shared.allocate(STEP_WORDS * 4, 'plan');
+  const team = await startThreads(threads, shared, access.module, kernels, access.spawnThread);
+  const stages = createStages(shared, kernels, team, plan.operations, step);
+  const limits = { largestBatch, classes: network.classes };
+
+  let closed = false;
+  let previous: Promise<unknown> = Promise.resolve();
+  /** Samples of the last training step, 0 where its activations are gone. */
+  let trainedCount = 0;
+  /** Layers rewired since. */
+  const rewired = new Set<number>();
+
+  /** One call at a time, in the order of the calls. */
+  function inTurn<T>(work: () => Promise<T> | T): Promise<T> {
+    const result = previous.then(() => {
+      if (closed) throw new EngineError(`The CPU engine of ${network.name} is closed`);
+      return work();
+    });
+    previous = result.catch(() => undefined);
+    return result;
+  }
+
+  function layerAt(index: number): PlannedLayer {
+    const layer = plan.layers[index];
+    if (!layer) throw new EngineError(`There is no layer ${index}: ${network.name} has ${plan.layers.length}`);
+    return layer;
+  }
+
+  /** Tiles of the last training step. @throws EngineError where its gradients are gone */
+  function trainedTiles(index: number): number {
+    if (trainedCount === 0)
+      throw new EngineError('Gradients are known only after a training step and before an evaluation');
+    if (rewired.has(index))
+      throw new EngineError(`Gradients of layer ${layerAt(index).weights.layer.name} are gone: it was rewired`);
+    return Math.ceil(trainedCount / TILE);
+  }
+
+  return {
+    description: {
+      id: 'cpu',
+      title: `CPU, ${access.simd} SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      threads,
+    },
+
+    trainStep: (batch, settings) =>
+      inTurn(async () => {
+        loadBatch(shared, plan, batch, limits);
+        trainedCount = 0;
+        writeStep(shared, step, batch.count, labelSmoothing, settings);
+        await stages.runTiles(Math.ceil(batch.count / TILE), true);
+        await stages.update();
+        trainedCount = batch.count;
+        rewired.clear();
+        return readResult(shared, plan.results, batch.count);
+      }),
+
+    evaluate: (batch) =>
+      inTurn(async () => {
+        loadBatch(shared, plan, batch, limits);
+        trainedCount = 0;
+        writeStep(shared, step, batch.count, 0, null);
+        await stages.runTiles(Math.ceil(batch.count / TILE), false);
+        return readResult(shared, plan.results, batch.count);
+      }),
+
+    mask: (layer) => inTurn(() => layerAt(layer).weights.mask()),
+    activeWeights: (layer) => inTurn(() => layerAt(layer).weights.activeWeights()),
+    biases: (layer) => inTurn(() => layerAt(layer).weights.biases()),
+
+    gradients: (layer) =>
+      inTurn(async () => {
+        const { weights, operation } = layerAt(layer);
+        trainedTiles(layer);
+        const activeCount = weights.activeCount();
+        const biasCount = weights.layer.bias ? weights.layer.outputs : 0;
+        const ofWeights = shared.allocate(activeCount * 4, 'gradients');
+        const ofBiases = shared.allocate(biasCount * 4, 'gradients');
+        try {
+          const words = shared.words(operation.address, LINEAR_WORDS);
+          words[LINEAR_GRADIENTS] = ofWeights;
+          words[LINEAR_BIAS_GRADIENTS] = ofBiases;
+          await stages.gradients(operation);
+          return {
+            weights: Float32Array.from(shared.reals(ofWeights, activeCount)),
+            biases: Float32Array.from(shared.reals(ofBiases, biasCount)),
+          };
+        } finally {
+          shared.free(ofWeights);
+          shared.free(ofBiases);
+        }
+      }),
+
+    largestInactiveGradients: (layer, count, dropped, tieSeed) =>
+      inTurn(() => {
+        const planned = layerAt(layer);
+        if (!Number.isInteger(count) || count < 0) throw new EngineError(`Cannot look for ${count} candidates`);
+        return findGrowthCandidates(
+          shared,
+          kernels,
+          stages,
+          threads,
+          planned,
+          trainedTiles(layer),
+          count,
+          dropped,
+          tieSeed,
+        );
+      }),
+
+    rewire: (layer, dropped, grown) =>
+      inTurn(() => {
+        const { weights, operation } = layerAt(layer);
+        weights.rewire(dropped, grown);
+        rewired.add(layer);
+        operation.describe();
+      }),
+
+    snapshot: () => inTurn(() => ({ layers: plan.layers.map(({ weights }) => weights.state()) })),
+
+    async close() {
+      await previous;
+      if (closed) return;
+      closed = true;
+      await team.close();
+      shared.freeAll();
+    },
+
+    memory: () => shared.usage(),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Positions } from '../../contract/index.ts';
+import type { GrowthCandidates } from '../engine.ts';
+import * as layout from './kernels/layout.ts';
+import type { Kernels } from './kernels.ts';
+import type { PlannedLayer } from './plan.ts';
+import { locateActive } from './positions.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import type { Stages } from './stages.ts';
+
+const PURPOSE = 'growth';
+const LEAST_SLACK = 1024;
+const MOST_SLACK = 1 << 18;
+
+/**
+ * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Every thread keeps its best
+ * `count` of the blocks it happens to take; the best `count` of these are the same whoever took what.
+ * @throws EngineError where a dropped position is not active
+ */
+export async function findGrowthCandidates(
+  shared: SharedMemory,
+  kernels: Kernels,
+  stages: Stages,
+  threads: number,
+  { weights, operation, input, output }: PlannedLayer,
+  tiles: number,
+  count: number,
+  dropped: Positions,
+  tieSeed: number,
+): Promise<GrowthCandidates> {
+  const { inputs, outputs } = weights.layer;
+  const droppedIndices = locateActive(dropped, 'dropped', weights.pattern()).indices;
+  const inactive = outputs * inputs - weights.activeCount() + dropped.length;
+  const wanted = Math.min(count, inactive);
+  if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
+  const capacity = wanted + Math.min(MOST_SLACK, Math.max(LEAST_SLACK, wanted));
+  const marksStride = Math.ceil(inputs / 64) * 64;
+  const temporary: number[] = [];
+  const allocate = (bytes: number) => {
+    const address = shared.allocate(bytes, PURPOSE);
+    temporary.push(address);
+    return address;
+  };
+  try {
+    const rows = allocate(outputs * layout.RECORD_BYTES);
+    const columns = allocate(inputs * layout.RECORD_BYTES);
+    const marks = allocate(threads * marksStride);
+    const candidates = allocate(threads * capacity * layout.RECORD_BYTES);
+    const found = allocate(threads * layout.FOUND_STRIDE);
+    const droppedBits = allocate((weights.activeCount() >>> 3) + 1);
+    const growth = allocate(layout.GROWTH_WORDS * 4);
+
+    const bits = shared.bytes(droppedBits, (weights.activeCount() >>> 3) + 1);
+    for (const index of droppedIndices) bits[index >>> 3] |= 1 << (index & 7);
+    const rowCount = kernels.rankNorms(output.gradients, outputs, tiles, rows);
+    const columnCount = kernels.rankNorms(input.values, inputs, tiles, columns);
+    const words = shared.words(growth, layout.GROWTH_WORDS);
+    words[layout.GROWTH_OPERATION] = operation.address;
+    words[layout.GROWTH_TILES] = tiles;
+    words[layout.GROWTH_COUNT] = wanted;
+    words[layout.GROWTH_CAPACITY] = capacity;
+    words[layout.GROWTH_TIE_SEED] = tieSeed;
+    words[layout.GROWTH_DROPPED] = droppedBits;
+    words[layout.GROWTH_ROWS] = rows;
+    words[layout.GROWTH_ROW_COUNT] = rowCount;
+    words[layout.GROWTH_COLUMNS] = columns;
+    words[layout.GROWTH_COLUMN_COUNT] = columnCount;
+    words[layout.GROWTH_MARKS] = marks;
+    words[layout.GROWTH_MARKS_STRIDE] = marksStride;
+    words[layout.GROWTH_CANDIDATES] = candidates;
+    words[layout.GROWTH_FOUND] = found;
+    // The least magnitude above zero: zero gradients are no candidates.
+    words[layout.GROWTH_THRESHOLD] = 1;
+    await stages.searchGrowth(growth, Math.ceil(rowCount / layout.ROWS_TOGETHER));
+
+    const lists = Array.from({ length: threads }, (_, thread) => ({
+      address: candidates + thread * capacity * layout.RECORD_BYTES,
+      length: shared.words(found + thread * layout.FOUND_STRIDE, 1)[0],
+    }));
+    return merge(shared, lists, wanted);
+  } finally {
+    temporary.forEach((address) => shared.free(address));
+  }
+}
+
+/** The first `wanted` records of all the lists, each of them in order. */
+function merge(shared: SharedMemory, lists: { address: number; length: number }[], wanted: number): GrowthCandidates {
+  // A record is four words: tie order, magnitude bits, and the position's low and high half.
+  const cursors = lists.map(({ address, length }) => ({
+    words: shared.words(address, length * 4),
+    magnitudes: shared.reals(address, length * 4),
+    at: 0,
+    end: length * 4,
+  }));
+  const count = Math.min(
+    wanted,
+    lists.reduce((sum, list) => sum + list.length, 0),
+  );
+  const positions = new Float64Array(count);
+  const magnitudes = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    let best = cursors[0];
+    for (const cursor of cursors) {
+      if (cursor.at < cursor.end && (best.at >= best.end || isBefore(cursor, best))) best = cursor;
+    }
+    positions[i] = best.words[best.at + 2] + best.words[best.at + 3] * 2 ** 32;
+    magnitudes[i] = best.magnitudes[best.at + 1];
+    best.at += 4;
+  }
+  return { positions, magnitudes };
+}
+
+interface Cursor {
+  words: Uint32Array;
+  at: number;
+}
+
+function isBefore(a: Cursor, b: Cursor): boolean {
+  const x = a.words;
+  const y = b.words;
+  if (x[a.at + 1] !== y[b.at + 1]) return x[a.at + 1] > y[b.at + 1];
+  if (x[a.at] !== y[b.at]) return x[a.at] > y[b.at];
+  if (x[a.at + 3] !== y[b.at + 3]) return x[a.at + 3] < y[b.at + 3];
+  return x[a.at + 2] < y[b.at + 2];
+}

@@ -1,0 +1,47 @@
+/** What the compiled kernels export; addresses and counts are unsigned 32-bit numbers. `kernels/` says what each does. */
+export interface Kernels {
+  execute(stage: number, thread: number): void;
+  countRowBlocks(stage: number): number;
+  rankNorms(values: number, features: number, tiles: number, records: number): number;
+  removeWords(array: number, length: number, removed: number, count: number): void;
+  insertWords(array: number, length: number, places: number, values: number, count: number): void;
+  moveStarts(
+    starts: number,
+    rows: number,
+    removedRows: number,
+    removed: number,
+    insertedRows: number,
+    inserted: number,
+  ): void;
+  transpose(
+    rows: number,
+    columns: number,
+    starts: number,
+    offsets: number,
+    weights: number,
+    columnStarts: number,
+    columnOffsets: number,
+    columnWeights: number,
+    places: number,
+  ): void;
+  spmmWhole: SparseTimesTile;
+  spmmHalves: SparseTimesTile;
+  peak(turns: number): number;
+}
+
+export type SparseTimesTile = (
+  rows: number,
+  starts: number,
+  offsets: number,
+  weights: number,
+  biases: number,
+  x: number,
+  y: number,
+  mode: number,
+  mask: number,
+) => void;
+
+/** An instance of its own for each thread, all over one memory. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}

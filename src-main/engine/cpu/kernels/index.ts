@@ -1,0 +1,9 @@
+/**
+ * The CPU engine's kernels. Every thread has its own instance over one shared memory, so nothing here may need a heap,
+ * a global or a data segment: kernels work on the addresses they are given.
+ */
+export { execute, countRowBlocks } from './stage';
+export { rankNorms } from './growth';
+export { insertWords, moveStarts, removeWords, transpose } from './rewire';
+export { spmmHalves, spmmWhole } from './spmm';
+export { peak } from './peak';

@@ -1,0 +1,37 @@
+/** Small pieces that every kernel is made of. */
+
+/** a * b + c; fused where the machine has relaxed SIMD, so the two builds round differently. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Lane sums of four vectors: [sum a, sum b, sum c, sum d], each as (0+1)+(2+3). */
+// @ts-ignore: decorator
+@inline
+export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 2, 4, 6), v128.shuffle<f32>(c, d, 1, 3, 5, 7));
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
+}
+
+/** Word `index` of a block, as a number or as an address. */
+// @ts-ignore: decorator
+@inline
+export function word(block: usize, index: i32): u32 {
+  return load<u32>(block + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function real(block: usize, index: i32): f32 {
+  return load<f32>(block + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function zero(): v128 {
+  return f32x4.splat(0);
+}

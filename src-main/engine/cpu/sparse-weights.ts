@@ -1,0 +1,226 @@
+import type { Mask, Positions } from '../../contract/index.ts';
+import type { LinearLayer } from '../../networks/specification.ts';
+import { EngineError, type LayerState } from '../engine.ts';
+import type { Kernels } from './kernels.ts';
+import { TILE_BYTES } from './kernels/layout.ts';
+import { locate, locateActive, type Pattern } from './positions.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+/**
+ * One layer's active weights in shared memory: by rows always (offset, weight, momentum: 12 bytes an active weight), by
+ * columns too where gradients flow further back (offset, weight, place: 12 more).
+ */
+export interface SparseWeights {
+  readonly layer: LinearLayer;
+  addresses(): WeightAddresses;
+  activeCount(): number;
+  mask(): Mask;
+  activeWeights(): Float32Array;
+  biases(): Float32Array;
+  state(): LayerState;
+  /** The layer's pattern as views: good until shared memory grows. */
+  pattern(): Pattern;
+  /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
+  rewire(dropped: Positions, grown: Positions): void;
+  close(): void;
+}
+
+export interface WeightAddresses {
+  starts: number;
+  offsets: number;
+  weights: number;
+  momenta: number;
+  /** 0 where there is no copy by columns. */
+  columnStarts: number;
+  columnOffsets: number;
+  columnWeights: number;
+  places: number;
+  /** 0 where the layer has no biases. */
+  biases: number;
+  biasMomenta: number;
+}
+
+const PURPOSE = 'weights';
+/** Kernels read weights by fours, so up to three beyond the last. */
+const OVERREACH = 3;
+
+/** @throws EngineError where the state does not fit the layer */
+export function openSparseWeights(
+  shared: SharedMemory,
+  kernels: Kernels,
+  layer: LinearLayer,
+  state: LayerState,
+  byColumns: boolean,
+): SparseWeights {
+  checkState(layer, state);
+  const { inputs, outputs } = layer;
+  let capacity = -1;
+  const at: WeightAddresses = {
+    starts: shared.allocate((outputs + 1) * 4, PURPOSE),
+    offsets: 0,
+    weights: 0,
+    momenta: 0,
+    columnStarts: byColumns ? shared.allocate((inputs + 1) * 4, PURPOSE) : 0,
+    columnOffsets: 0,
+    columnWeights: 0,
+    places: 0,
+    biases: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
+    biasMomenta: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
+  };
+
+  const active = () => shared.words(at.starts, outputs + 1)[outputs];
+  const patternNow = (): Pattern => ({
+    name: layer.name,
+    inputs,
+    outputs,
+    starts: shared.words(at.starts, outputs + 1),
+    offsets: shared.words(at.offsets, active()),
+  });
+  const copyReals = (address: number, length: number) => Float32Array.from(shared.reals(address, length));
+
+  /** Room for `count` weights; what the arrays by rows hold stays. Their copy by columns is rebuilt afterwards. */
+  function reserve(count: number): void {
+    if (count <= capacity) return;
+    const kept = capacity < 0 ? 0 : active();
+    for (const name of ['offsets', 'weights', 'momenta'] as const) {
+      const larger = shared.allocate((count + OVERREACH) * 4, PURPOSE);
+      if (kept > 0) shared.words(larger, kept).set(shared.words(at[name], kept));
+      shared.free(at[name]);
+      at[name] = larger;
+    }
+    if (byColumns)
+      for (const name of ['columnOffsets', 'columnWeights', 'places'] as const) {
+        shared.free(at[name]);
+        at[name] = 0;
+        at[name] = shared.allocate((count + OVERREACH) * 4, PURPOSE);
+      }
+    capacity = count;
+  }
+
+  function arrangeByColumns(): void {
+    if (!byColumns) return;
+    kernels.transpose(
+      outputs,
+      inputs,
+      at.starts,
+      at.offsets,
+      at.weights,
+      at.columnStarts,
+      at.columnOffsets,
+      at.columnWeights,
+      at.places,
+    );
+  }
+
+  function mask(): Mask {
+    const columns = Uint32Array.from(shared.words(at.offsets, active()));
+    for (let k = 0; k < columns.length; k++) columns[k] /= TILE_BYTES;
+    return { inputs, outputs, rowStarts: Uint32Array.from(shared.words(at.starts, outputs + 1)), columns };
+  }
+
+  function rewire(dropped: Positions, grown: Positions): void {
+    const out = locateActive(dropped, 'dropped', patternNow());
+    const into = locate(grown, 'grown', patternNow());
+    const places = placesAfterDrop(layer.name, grown, into, out.indices);
+    const before = active();
+    const after = before - dropped.length + grown.length;
+    reserve(after);
+    const offsets = into.columns.map((column) => column * TILE_BYTES);
+    const lists = [out.indices, out.rows, places, into.rows, offsets].map((list) => {
+      const address = shared.allocate(list.byteLength, 'rewiring');
+      shared.words(address, list.length).set(list);
+      return address;
+    });
+    const [removed, removedRows, insertAt, insertRows, newOffsets] = lists;
+    for (const [array, values] of [
+      [at.offsets, newOffsets],
+      [at.weights, 0],
+      [at.momenta, 0],
+    ]) {
+      kernels.removeWords(array, before, removed, dropped.length);
+      kernels.insertWords(array, before - dropped.length, insertAt, values, grown.length);
+    }
+    kernels.moveStarts(at.starts, outputs, removedRows, dropped.length, insertRows, grown.length);
+    lists.forEach((address) => shared.free(address));
+    arrangeByColumns();
+  }
+
+  const { mask: initial } = state;
+  reserve(initial.columns.length);
+  shared.words(at.starts, outputs + 1).set(initial.rowStarts);
+  const offsets = shared.words(at.offsets, initial.columns.length);
+  for (let k = 0; k < offsets.length; k++) offsets[k] = initial.columns[k] * TILE_BYTES;
+  shared.reals(at.weights, state.weights.length).set(state.weights);
+  shared.reals(at.momenta, state.momenta.length).set(state.momenta);
+  if (layer.bias) {
+    shared.reals(at.biases, outputs).set(state.biases);
+    shared.reals(at.biasMomenta, outputs).set(state.biasMomenta);
+  }
+  arrangeByColumns();
+
+  return {
+    layer,
+    addresses: () => at,
+    activeCount: active,
+    pattern: patternNow,
+    mask,
+    activeWeights: () => copyReals(at.weights, active()),
+    biases: () => copyReals(at.biases, layer.bias ? outputs : 0),
+    state: () => ({
+      mask: mask(),
+      weights: copyReals(at.weights, active()),
+      momenta: copyReals(at.momenta, active()),
+      biases: copyReals(at.biases, layer.bias ? outputs : 0),
+      biasMomenta: copyReals(at.biasMomenta, layer.bias ? outputs : 0),
+    }),
+    rewire,
+    close: () => Object.values(at).forEach((address: number) => shared.free(address)),
+  };
+}
+
+/** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
+function placesAfterDrop(
+  name: string,
+  grown: Positions,
+  into: { indices: Uint32Array; active: Uint8Array },
+  removed: Uint32Array,
+): Uint32Array<ArrayBuffer> {
+  const places = new Uint32Array(grown.length);
+  let gone = 0;
+  for (let i = 0; i < grown.length; i++) {
+    const index = into.indices[i];
+    while (gone < removed.length && removed[gone] < index) gone++;
+    if (into.active[i] && removed[gone] !== index)
+      throw new EngineError(`Layer ${name}: grown position ${grown[i]} is active already`);
+    places[i] = index - gone;
+  }
+  return places;
+}
+
+function checkState(layer: LinearLayer, state: LayerState): void {
+  const { mask } = state;
+  const refuse = (why: string) => new EngineError(`Layer ${layer.name}: ${why}`);
+  if (mask.outputs !== layer.outputs || mask.inputs !== layer.inputs)
+    throw refuse(`its mask is ${mask.outputs} x ${mask.inputs}, not ${layer.outputs} x ${layer.inputs}`);
+  if (mask.rowStarts.length !== mask.outputs + 1)
+    throw refuse(`its mask has ${mask.rowStarts.length} row starts, not ${mask.outputs + 1}`);
+  if (mask.rowStarts[0] !== 0 || mask.rowStarts[mask.outputs] !== mask.columns.length)
+    throw refuse(`its mask's rows do not cover its ${mask.columns.length} columns`);
+  for (let row = 0; row < mask.outputs; row++) {
+    if (mask.rowStarts[row] > mask.rowStarts[row + 1]) throw refuse(`row ${row} of its mask ends before it starts`);
+    for (let k = mask.rowStarts[row]; k < mask.rowStarts[row + 1]; k++) {
+      const ascends = k === mask.rowStarts[row] || mask.columns[k] > mask.columns[k - 1];
+      if (!ascends || mask.columns[k] >= mask.inputs)
+        throw refuse(`column ${mask.columns[k]} in row ${row} of its mask is out of order or not below ${mask.inputs}`);
+    }
+  }
+  const biases = layer.bias ? layer.outputs : 0;
+  const lengths: [string, Float32Array, number][] = [
+    ['weights', state.weights, mask.columns.length],
+    ['momenta', state.momenta, mask.columns.length],
+    ['biases', state.biases, biases],
+    ['bias momenta', state.biasMomenta, biases],
+  ];
+  for (const [what, values, length] of lengths)
+    if (values.length !== length) throw refuse(`it has ${values.length} ${what}, not ${length}`);
+}

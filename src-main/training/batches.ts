@@ -34,6 +34,7 @@ export function createBatchReader(data: ImageSplit, largestBatch: number): (indi
       pixels.set(data.pixels.subarray(sample * features, (sample + 1) * features), at * features);
       labels[at] = data.labels[sample];
     }
-    return { count: indices.length, pixels, labels };
+    const { length: count } = indices;
+    return { count, pixels: pixels.subarray(0, count * features), labels: labels.subarray(0, count) };
   };
 }

@@ -1,0 +1,95 @@
+import { Worker } from 'node:worker_threads';
+import {
+  CONTROL,
+  requireConfiguration,
+  type ConfigurationInput,
+  type SeriesPoint,
+  type TrainerEvent,
+  type TrainerResult,
+} from '../../src-main/contract/index.ts';
+import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
+import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
+import { tinyData } from '../fixtures/tiny-data.ts';
+
+const root = new URL('../../', import.meta.url);
+
+export interface WorkerRun {
+  events: TrainerEvent[];
+  /** Resolves with the first event that matches, past or future. */
+  until(matches: (event: TrainerEvent) => boolean): Promise<TrainerEvent>;
+  control(wish: keyof typeof CONTROL): void;
+  /** Resolves when the worker thread has exited. */
+  exited: Promise<void>;
+}
+
+/** Starts a real training worker on tiny data. */
+export async function startWorker(
+  input: ConfigurationInput,
+  { threads = 2, checkpoint = null as Uint8Array | null, trainCount = 400 } = {},
+): Promise<WorkerRun> {
+  const configuration = requireConfiguration({ network: 'mlp-40-20', epochs: 4, batchSize: 32, ...input });
+  const control = new Int32Array(new SharedArrayBuffer(4));
+  const workerData: TrainingWorkerData = {
+    start: {
+      runId: 'test',
+      configuration,
+      threads,
+      data: tinyData(trainCount),
+      control: control.buffer as SharedArrayBuffer,
+      checkpoint,
+    },
+    kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
+    kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
+  };
+  const worker = new Worker(new URL('src-main/training/training.worker.ts', root), { workerData });
+  const events: TrainerEvent[] = [];
+  const waiting = new Set<() => void>();
+  worker.on('message', (event: TrainerEvent) => {
+    events.push(event);
+    for (const look of waiting) look();
+  });
+  return {
+    events,
+    until: (matches) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = events.find(matches);
+          const failure = events.find((event) => event.type === 'failed');
+          if (!found && failure) reject(new Error(failure.detail));
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+    control(wish) {
+      Atomics.store(control, 0, CONTROL[wish]);
+      Atomics.notify(control, 0);
+    },
+    exited: new Promise((resolve) => worker.once('exit', () => resolve())),
+  };
+}
+
+const ends = new Set<TrainerEvent['type']>(['finished', 'failed', 'suspended']);
+
+/** Trains to the end. @throws where the run failed */
+export async function trainToEnd(
+  input: ConfigurationInput,
+  options?: Parameters<typeof startWorker>[1],
+): Promise<{ events: TrainerEvent[]; result: TrainerResult }> {
+  const run = await startWorker(input, options);
+  const end = await run.until((event) => ends.has(event.type));
+  await run.exited;
+  if (end.type !== 'finished') throw new Error(end.type === 'failed' ? end.detail : `The run ended as ${end.type}.`);
+  return { events: run.events, result: end.result };
+}
+
+export const ofType = <T extends TrainerEvent['type']>(events: TrainerEvent[], type: T) =>
+  events.filter((event): event is Extract<TrainerEvent, { type: T }> => event.type === type);
+
+/** The points of one metric as `[step, value]`; a later point of the same step stands for the earlier. */
+export function seriesOf(events: TrainerEvent[], metric: string): [number, number][] {
+  const points = ofType(events, 'points').flatMap((event): SeriesPoint[] => event.points);
+  return [...new Map(points.filter((point) => point.metric === metric).map(({ step, value }) => [step, value]))];
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { METRICS, type ConfigurationInput, type TrainerEvent } from '../../src-main/contract/index.ts';
+import { applyUpdate, positionsOf } from '../../src-main/topology/mask.ts';
+import { ofType, seriesOf, startWorker, trainToEnd } from './run-worker.ts';
+
+const DYNAMIC: ConfigurationInput = { sparsity: 0.8, updateEvery: 5, pruneRate: 0.5 };
+
+describe('a run in its worker thread', () => {
+  it('learns: the loss falls and the test accuracy is far above chance', async () => {
+    const { events, result } = await trainToEnd({ method: 'dense' });
+    const losses = seriesOf(events, METRICS.trainLoss).map(([, value]) => value);
+    expect(losses.at(-1)).toBeLessThan(losses[0] / 2);
+    expect(result.final.testAccuracy).toBeGreaterThan(0.8);
+    expect(result.best?.validationAccuracy).toBeGreaterThan(0.8);
+    expect(result).toMatchObject({ epochs: 4, steps: 48, updates: 0, rs: 1 });
+  });
+
+  it('tells its life in order, ending with the checkpoint and the result', async () => {
+    const { events } = await trainToEnd({ ...DYNAMIC, method: 'set', checkpointEvery: 2 });
+    const types = events.map((event) => event.type);
+    expect(types[0]).toBe('started');
+    expect(types.indexOf('initial-masks')).toBeLessThan(types.indexOf('mask-update'));
+    expect(types.at(-1)).toBe('finished');
+    expect(ofType(events, 'checkpoint').map((event) => event.step)).toEqual([24, 48]);
+  });
+
+  it.each(['dense', 'static', 'set', 'rigl', 'set-itop', 'rigl-itop'] as const)(
+    '%s gives the same weights twice, on 1, 2 and 4 threads',
+    async (method) => {
+      const hashes = [];
+      for (const threads of [1, 1, 2, 4]) {
+        const { result } = await trainToEnd({ ...DYNAMIC, method }, { threads });
+        hashes.push(result.weightsHash);
+      }
+      expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+      expect(new Set(hashes).size).toBe(1);
+    },
+  );
+
+  it('gives other weights for another seed', async () => {
+    const [one, two] = await Promise.all([1, 2].map((seed) => trainToEnd({ ...DYNAMIC, method: 'set', seed })));
+    expect(one.result.weightsHash).not.toBe(two.result.weightsHash);
+  });
+});
+
+describe('exploration', () => {
+  it('stays at the density for a static mask', async () => {
+    const { events, result } = await trainToEnd({ ...DYNAMIC, method: 'static' });
+    const { plan } = ofType(events, 'started')[0];
+    expect(result.rs).toBe(plan.activeWeights / plan.prunableWeights);
+    expect(ofType(events, 'mask-update')).toHaveLength(0);
+  });
+
+  it.each(['set', 'rigl'] as const)('of %s is the union of all masks, which keep their size', async (method) => {
+    const { events, result } = await trainToEnd({ ...DYNAMIC, method, stopFraction: 1 });
+    const masks = [...ofType(events, 'initial-masks')[0].masks];
+    const counts = masks.map((mask) => mask.columns.length);
+    const explored = masks.map((mask) => new Set(positionsOf(mask)));
+    const updates = ofType(events, 'mask-update');
+    expect(updates.map((update) => update.step)).toEqual([5, 10, 15, 20, 25, 30, 35, 40, 45]);
+    for (const update of updates) {
+      for (const { layer, dropped, grown } of update.layers) {
+        masks[layer] = applyUpdate(masks[layer], dropped, grown);
+        expect(masks[layer].columns).toHaveLength(counts[layer]);
+        for (const position of positionsOf(masks[layer])) explored[layer].add(position);
+      }
+      const size = explored.reduce((sum, set) => sum + set.size, 0);
+      expect(update.rs).toBeCloseTo(size / ofType(events, 'started')[0].plan.prunableWeights, 12);
+    }
+    expect(result.rs).toBe(updates.at(-1)?.rs);
+    expect(result.rs).toBeGreaterThan(0.4);
+    expect(result.updates).toBe(9);
+  });
+});
+
+describe('control', () => {
+  const long: ConfigurationInput = { ...DYNAMIC, method: 'rigl', epochs: 60, checkpointEvery: 0 };
+  const progressed = (steps: number) => (event: TrainerEvent) =>
+    event.type === 'progress' && event.progress.step >= steps;
+
+  it('suspends and resumes bit for bit: weights, series and mask updates are those of an uninterrupted run', async () => {
+    const whole = await trainToEnd(long);
+    const first = await startWorker(long);
+    await first.until(progressed(20));
+    first.control('suspend');
+    await first.until((event) => event.type === 'suspended');
+    await first.exited;
+    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
+    expect(checkpoint.step).toBeLessThan(720);
+    const second = await trainToEnd(long, { checkpoint: checkpoint.bytes });
+
+    expect(second.result.weightsHash).toBe(whole.result.weightsHash);
+    expect(second.result.rs).toBe(whole.result.rs);
+    expect(second.result.best).toEqual(whole.result.best);
+    const joined = [...first.events, ...second.events];
+    for (const metric of [METRICS.trainLoss, METRICS.validationAccuracy, METRICS.rs, METRICS.trainingFlops]) {
+      expect(seriesOf(joined, metric)).toEqual(seriesOf(whole.events, metric));
+    }
+    const updates = (events: TrainerEvent[]) =>
+      ofType(events, 'mask-update').map(({ step, layers }) => ({ step, layers }));
+    expect(updates(joined)).toEqual(updates(whole.events));
+  });
+
+  it('pauses within a second, stands still, and goes on', async () => {
+    const run = await startWorker({ ...long, epochs: 400 });
+    await run.until(progressed(20));
+    const askedAt = performance.now();
+    run.control('pause');
+    await run.until((event) => event.type === 'paused');
+    expect(performance.now() - askedAt).toBeLessThan(1000);
+    const standing = run.events.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(run.events).toHaveLength(standing);
+    run.control('run');
+    await run.until((event) => event.type === 'resumed');
+    run.control('cancel');
+    await run.until((event) => event.type === 'finished');
+    await run.exited;
+  });
+
+  it('cancels within a second and keeps what was reached', async () => {
+    const run = await startWorker({ ...long, epochs: 4000 });
+    await run.until(progressed(200));
+    const askedAt = performance.now();
+    run.control('cancel');
+    const end = await run.until((event) => event.type === 'finished');
+    expect(performance.now() - askedAt).toBeLessThan(1000);
+    if (end.type !== 'finished') throw new Error('unreachable');
+    expect(end.outcome).toBe('cancelled');
+    expect(end.result.steps).toBeGreaterThanOrEqual(200);
+    expect(end.result.final.testAccuracy).toBeGreaterThan(0.5);
+    expect(ofType(run.events, 'checkpoint').at(-1)?.step).toBe(end.result.steps);
+  });
+});
+
+describe('trouble', () => {
+  it('a diverging run goes on, keeps its non-finite losses and says so once', async () => {
+    const { events } = await trainToEnd({
+      method: 'dense',
+      learningRate: 100,
+      momentum: 0.99,
+      learningRateSchedule: 'constant',
+    });
+    const losses = seriesOf(events, METRICS.trainLoss).map(([, value]) => value);
+    expect(losses.some((loss) => !Number.isFinite(loss))).toBe(true);
+    const warnings = ofType(events, 'log').filter((event) => event.level === 'warning');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0].text).toMatch(/diverged/);
+  });
+
+  it('a damaged checkpoint fails with words for the reader', async () => {
+    const run = await startWorker({ method: 'set' }, { checkpoint: new Uint8Array(100) });
+    const end = await run.until((event) => event.type === 'failed');
+    expect(end.type === 'failed' && end.message).toMatch(/not a checkpoint/);
+    await run.exited;
+  });
+});

@@ -1,0 +1,11 @@
+import type { Command } from '../command.ts';
+import { doctor } from './doctor.ts';
+import { exportRuns } from './export.ts';
+import { list } from './list.ts';
+import { masks } from './masks.ts';
+import { resume } from './resume.ts';
+import { run } from './run.ts';
+import { series } from './series.ts';
+import { show } from './show.ts';
+
+export const commands: readonly Command[] = [run, resume, list, show, series, masks, exportRuns, doctor];

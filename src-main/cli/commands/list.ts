@@ -1,0 +1,35 @@
+import type { RunListItem } from '../../contract/index.ts';
+import { EXIT, type Command } from '../command.ts';
+import { date, fraction, percent, sparsity } from '../formats.ts';
+import { printJson } from '../output.ts';
+import { formatTable, type Column } from '../table.ts';
+
+const columns: Column<RunListItem>[] = [
+  { title: 'ID', align: 'left', cell: (run) => run.id },
+  { title: 'State', align: 'left', cell: (run) => run.status },
+  { title: 'Name', align: 'left', cell: (run) => run.name },
+  { title: 'Sparsity', align: 'right', cell: (run) => sparsity(run.sparsity) },
+  { title: 'Epochs', align: 'right', cell: (run) => `${run.progress.epoch}/${run.progress.totalEpochs}` },
+  { title: 'Validation', align: 'right', cell: (run) => percent(run.validationAccuracy) },
+  { title: 'Test', align: 'right', cell: (run) => percent(run.final?.testAccuracy) },
+  { title: 'R_s', align: 'right', cell: (run) => fraction(run.rs) },
+  { title: 'Created', align: 'left', cell: (run) => date(run.createdAt) },
+];
+
+export const list: Command = {
+  name: 'list',
+  usage: '',
+  summary: 'shows the runs',
+  optionHelp: [['--json', 'prints an array of runs, more than their summaries']],
+  options: {},
+  positionals: { least: 0, most: 0 },
+  access: 'read',
+
+  async run({ lab, json, print, say }) {
+    const runs = await lab.listRuns();
+    if (json) printJson(print, runs);
+    else if (runs.length > 0) print(formatTable(columns, runs));
+    else say('There are no runs yet. The demo study makes four: run --preset demo');
+    return EXIT.done;
+  },
+};

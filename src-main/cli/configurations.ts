@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import {
+  CONFIGURATION_KEYS,
+  describeFields,
+  type ConfigurationInput,
+  type ConfigurationKey,
+  type FieldDescription,
+} from '../contract/index.ts';
+import { UsageError } from './command.ts';
+
+/**
+ * Reads `--config`: one configuration, an array of them, or `{ "runs": [...] }`.
+ * @throws UsageError naming the file and what is wrong with it
+ */
+export function readConfigurationFile(file: string): unknown[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new UsageError(`--config: ${file} cannot be read: ${why}`);
+  }
+  const document = parse(file, text);
+  const runs = isObject(document) && 'runs' in document ? document.runs : document;
+  const list: unknown[] = Array.isArray(runs) ? runs : [runs];
+  if (list.length === 0) throw new UsageError(`--config: ${file} holds no run`);
+  list.forEach((entry, index) => {
+    if (!isObject(entry)) throw new UsageError(`--config: run ${index + 1} in ${file} is not an object of keys`);
+  });
+  return list;
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--config: ${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Reads `--set key=value`, each value by the kind of its field.
+ * @throws UsageError naming the key, with the nearest ones where it is unknown
+ */
+export function readAssignments(assignments: readonly string[]): ConfigurationInput {
+  const fields = new Map(describeFields().map((field) => [field.key as string, field]));
+  const read = assignments.map((assignment) => {
+    const at = assignment.indexOf('=');
+    if (at < 1) throw new UsageError(`--set: ${assignment} is not key=value`);
+    const key = assignment.slice(0, at);
+    const field = fields.get(key);
+    if (!field) throw new UsageError(unknownKey(key));
+    return [key, valueOf(field, assignment.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(read) as ConfigurationInput;
+}
+
+function valueOf({ key, control }: FieldDescription, text: string): string | number | boolean {
+  if (control === 'number' || control === 'integer') {
+    const value = Number(text);
+    if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${key}: must be a number, not "${text}"`);
+    return value;
+  }
+  if (control === 'switch') {
+    if (text !== 'true' && text !== 'false') throw new UsageError(`${key}: must be true or false, not "${text}"`);
+    return text === 'true';
+  }
+  return text;
+}
+
+const NEAR_KEYS = 3;
+
+function unknownKey(key: string): string {
+  const near = CONFIGURATION_KEYS.map((known): [ConfigurationKey, number] => [known, distance(key, known)])
+    .filter(([known, edits]) => edits <= Math.max(2, Math.ceil(known.length / 3)))
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, NEAR_KEYS)
+    .map(([known]) => known);
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `the keys are ${CONFIGURATION_KEYS.join(', ')}`;
+  return `${key}: is not a key of a configuration; ${hint}`;
+}
+
+/** Levenshtein's edit distance, upper and lower case alike. */
+function distance(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const change = left[i - 1] === right[j - 1] ? 0 : 1;
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + change);
+    }
+    row = next;
+  }
+  return row[right.length];
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { dataFolder } from '../lab/data-folder.ts';
+import type { LabEnvironment } from '../lab/environment.ts';
+import type { StoreAccess } from '../store/methods.ts';
+
+const project = new URL('../../', import.meta.url);
+
+/** The lab as it runs from the sources, without a bundle. */
+export function sourceEnvironment(folder: string | undefined, access: StoreAccess): LabEnvironment {
+  const chosen = dataFolder(folder);
+  return {
+    dataFolder: chosen,
+    access,
+    workers: {
+      training: new URL('../training/training.worker.ts', import.meta.url),
+      store: new URL('../store/store.worker.ts', import.meta.url),
+      kernel: new URL('../engine/cpu/kernel.worker.ts', import.meta.url),
+    },
+    kernelsFolder: fileURLToPath(new URL('out/kernels', project)),
+    version: productVersion(),
+    logFile: join(chosen, 'espalier.log'),
+    startQueued: false,
+  };
+}
+
+function productVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('package.json', project), 'utf8')) as { version: string };
+  return manifest.version;
+}

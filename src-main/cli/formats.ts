@@ -1,0 +1,26 @@
+import { formatPercent } from '../lab/naming.ts';
+
+const NOTHING = '–';
+
+export const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined ? NOTHING : Number.isNaN(share) ? 'NaN' : `${(share * 100).toFixed(2)}%`;
+
+export const sparsity = (share: number): string => formatPercent(share);
+
+export const fraction = (value: number): string => value.toFixed(3);
+
+export function duration(seconds: number | null): string {
+  if (seconds === null) return NOTHING;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`;
+  const [value, unit] = count < 1024 ** 2 ? [count / 1024, 'KiB'] : [count / 1024 ** 2, 'MiB'];
+  return `${value.toFixed(1)} ${unit}`;
+}
+
+export const date = (at: number | null): string => (at === null ? NOTHING : new Date(at).toLocaleString('sv-SE'));

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import { InvalidConfigurationError } from '../contract/index.ts';
+import { createLab } from '../lab/lab.ts';
+import { StoreError } from '../store/errors.ts';
+import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
+import { commands } from './commands/index.ts';
+import { sourceEnvironment } from './environment.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import { textOf } from './values.ts';
+
+const COMMON_OPTIONS = {
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Runs one command line; returns the exit code. */
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return help(rest[0]);
+  const command = requireCommand(name);
+  const { values, positionals } = parse(command, rest);
+  if (values.help) return help(command.name);
+  return execute(command, values, positionals);
+}
+
+function help(topic: string | undefined): number {
+  print(topic === undefined ? generalHelp() : commandHelp(requireCommand(topic)));
+  return EXIT.done;
+}
+
+function requireCommand(name: string): Command {
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const names = commands.map((command) => command.name).join(', ');
+  throw new UsageError(`COMMAND: there is no command ${name}; the commands are ${names}, help`);
+}
+
+function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
+  const options = { ...COMMON_OPTIONS, ...command.options };
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
+    const { least, most } = command.positionals;
+    if (values.help || (positionals.length >= least && positionals.length <= most)) return { values, positionals };
+  } catch (error) {
+    throw new UsageError(`${command.name}: ${(error as Error).message}`);
+  }
+  throw new UsageError(`usage: ${command.name} ${command.usage}`.trimEnd());
+}
+
+async function execute(command: Command, values: OptionValues, positionals: string[]): Promise<number> {
+  const lab = await createLab(sourceEnvironment(textOf(values, 'data'), command.access));
+  try {
+    return await command.run({ lab, values, positionals, json: values.json === true, print, say });
+  } finally {
+    await lab.close({ graceful: true });
+  }
+}
+
+/** Invalid input is told by field; anything else in one line, unless someone is looking for its cause. */
+function report(error: unknown): number {
+  if (process.env.ESPALIER_DEBUG && error instanceof Error) say(error.stack ?? error.message);
+  else say(error instanceof Error ? error.message : String(error));
+  const isInvalid =
+    error instanceof UsageError ||
+    error instanceof InvalidConfigurationError ||
+    (error instanceof StoreError && error.kind === 'missing');
+  return isInvalid ? EXIT.invalidInput : EXIT.failure;
+}
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2)).catch(report);

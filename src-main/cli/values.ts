@@ -1,0 +1,34 @@
+import type { Lab } from '../lab/lab.ts';
+import type { RunListItem } from '../contract/index.ts';
+import { UsageError, type OptionValues } from './command.ts';
+
+/** @throws UsageError where the option is there and not a whole number of at least 0 */
+export function wholeNumber(values: OptionValues, option: string): number | undefined {
+  const text = values[option];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (typeof text === 'string' && text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
+  throw new UsageError(`--${option}: must be a whole number of at least 0, not ${String(text)}`);
+}
+
+export const textOf = (values: OptionValues, option: string): string | undefined => {
+  const value = values[option];
+  return typeof value === 'string' ? value : undefined;
+};
+
+export const textsOf = (values: OptionValues, option: string): string[] => {
+  const value = values[option];
+  return Array.isArray(value) ? value.map(String) : [];
+};
+
+/** The run that an identifier, or an unambiguous beginning of one, names. @throws UsageError */
+export async function findRun(lab: Lab, id: string): Promise<RunListItem> {
+  const runs = await lab.listRuns();
+  const exact = runs.find((run) => run.id === id);
+  if (exact) return exact;
+  const matching = id.length >= 4 ? runs.filter((run) => run.id.startsWith(id)) : [];
+  if (matching.length === 1) return matching[0];
+  if (matching.length === 0) throw new UsageError(`ID: there is no run ${id}; \`list\` shows the runs`);
+  const names = matching.map((run) => run.id).join(', ');
+  throw new UsageError(`ID: ${id} is the beginning of ${matching.length} runs: ${names}`);
+}

@@ -1,0 +1,53 @@
+import {
+  resolveConfiguration,
+  type ConfigurationInput,
+  type ConfigurationReport,
+  type DatasetDescription,
+  type FieldIssue,
+  type RunConfiguration,
+} from '../contract/index.ts';
+import type { DatasetCatalogue } from '../datasets/catalogue.ts';
+import { configurationWarnings, planRun } from '../networks/accounting.ts';
+
+/** Whether a configuration can be run on this machine now, and what it would amount to. */
+export async function checkConfiguration(
+  input: ConfigurationInput,
+  catalogue: DatasetCatalogue,
+): Promise<ConfigurationReport> {
+  const check = resolveConfiguration(input);
+  if (!check.ok) return refused(check.issues);
+  const { configuration } = check;
+
+  const dataset = await findDataset(configuration.dataset, catalogue);
+  if ('message' in dataset) return refused([dataset]);
+  return planFor(configuration, dataset);
+}
+
+const refused = (issues: FieldIssue[]): ConfigurationReport => ({
+  issues,
+  warnings: [],
+  plan: null,
+  configuration: null,
+});
+
+async function findDataset(id: string, catalogue: DatasetCatalogue): Promise<DatasetDescription | FieldIssue> {
+  const known = await catalogue.list();
+  const found = known.find((dataset) => dataset.id === id);
+  if (!found) {
+    const ids = known.map((dataset) => dataset.id).join(', ');
+    return { field: 'dataset', message: `there is no dataset "${id}"; the datasets are ${ids}` };
+  }
+  if (found.state !== 'missing') return found;
+  return { field: 'dataset', message: `${found.title} is not on this machine. ${found.hint ?? ''}`.trim() };
+}
+
+function planFor(configuration: RunConfiguration, dataset: DatasetDescription): ConfigurationReport {
+  const { shape, classes, trainCount } = dataset;
+  try {
+    const plan = planRun(configuration, { shape, classes: classes.length, trainCount });
+    return { issues: [], warnings: configurationWarnings(configuration, plan), plan, configuration };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refused([{ field: 'network', message: error.message }]);
+  }
+}

@@ -1,0 +1,41 @@
+import { arch, availableParallelism, platform, release, totalmem } from 'node:os';
+import type { Diagnostics, EngineAvailability } from '../contract/index.ts';
+import { loadCpuKernels } from '../engine/cpu/kernels.node.ts';
+import type { Store } from '../store/client.ts';
+import type { LabEnvironment } from './environment.ts';
+
+const BYTES_PER_GIB = 2 ** 30;
+
+/** What this machine has to offer, and where things lie. */
+export async function diagnose(environment: LabEnvironment, store: Store): Promise<Diagnostics> {
+  const { cpu, simd } = await probeCpu(environment.kernelsFolder);
+  const { bytes, sqliteVersion } = await store.read.information();
+  const { node, v8, electron, chrome } = process.versions as Record<string, string | undefined>;
+  const versions = { espalier: environment.version, node, v8, sqlite: sqliteVersion, electron, chrome };
+  return {
+    version: environment.version,
+    versions: Object.fromEntries(
+      Object.entries(versions).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    platform: `${platform()} ${release()} ${arch()}`,
+    cores: availableParallelism(),
+    memoryGiB: totalmem() / BYTES_PER_GIB,
+    simd,
+    engines: [cpu],
+    dataFolder: environment.dataFolder,
+    databaseBytes: bytes,
+    logFile: environment.logFile,
+  };
+}
+
+async function probeCpu(folder: string): Promise<{ cpu: EngineAvailability; simd: Diagnostics['simd'] }> {
+  const title = 'CPU (WebAssembly SIMD, threads)';
+  try {
+    const { simd } = await loadCpuKernels(folder);
+    const detail = `${simd === 'relaxed' ? 'Relaxed SIMD' : 'Plain SIMD'}, up to ${availableParallelism()} threads.`;
+    return { cpu: { id: 'cpu', title, available: true, detail }, simd };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { cpu: { id: 'cpu', title, available: false, detail }, simd: 'none' };
+  }
+}

@@ -1,0 +1,28 @@
+import type { StoreAccess } from '../store/methods.ts';
+
+/** Entries of the worker threads. They lie elsewhere in the bundle than in the sources, so whoever starts the lab says. */
+export interface WorkerUrls {
+  training: URL;
+  store: URL;
+  /** Compute threads of the CPU engine. */
+  kernel: URL;
+}
+
+/** Everything the lab must be told about where and how it runs. */
+export interface LabEnvironment {
+  dataFolder: string;
+  /** `read` looks without locking the data folder: for commands that must work beside an open window. */
+  access: StoreAccess;
+  workers: WorkerUrls;
+  /** Folder of `simd.wasm` and `relaxed.wasm`. */
+  kernelsFolder: string;
+  version: string;
+  /** Failures are appended to it with their details; null keeps them in the run's log only. */
+  logFile: string | null;
+  /** Whether runs that were queued when Espalier last closed start by themselves. */
+  startQueued: boolean;
+  /** Asks the person for a dataset folder; null where they decline. Without it a folder must be named. */
+  chooseFolder?: () => Promise<string | null>;
+  /** Where Fashion-MNIST is looked for; Debian's place unless given. */
+  fashionMnistFolder?: string;
+}

@@ -1,0 +1,66 @@
+import { CONFIGURATION_KEYS, type RunConfiguration, type RunListItem, type RunSummary } from '../contract/index.ts';
+import { toSummary } from './run-book.ts';
+
+export interface ExportedRun {
+  item: RunListItem;
+  configuration: RunConfiguration;
+}
+
+type Cell = string | number | boolean | null;
+
+/** Columns of the summary that are values of their own; nested ones are spelled out after them. */
+const summaryCells = (summary: RunSummary): Record<string, Cell> => {
+  const { best, final, flops, ...plain } = summary;
+  return {
+    ...plain,
+    bestValidationAccuracy: best?.validationAccuracy ?? null,
+    bestEpoch: best?.epoch ?? null,
+    testAccuracy: final?.testAccuracy ?? null,
+    testLoss: final?.testLoss ?? null,
+    trainFlopsRatio: flops.trainRatio,
+    inferenceFlopsRatio: flops.inferenceRatio,
+  };
+};
+
+/** Keys of the configuration that the summary does not have; `name` there may be empty, and `threads` 0. */
+const OWN_KEYS = CONFIGURATION_KEYS.filter(
+  (key) => !['name', 'dataset', 'network', 'method', 'seed', 'sparsity', 'engine', 'threads', 'epochs'].includes(key),
+);
+
+const rowOf = ({ item, configuration }: ExportedRun): Record<string, Cell> => ({
+  ...summaryCells(toSummary(item)),
+  study: item.study,
+  createdAt: new Date(item.createdAt).toISOString(),
+  failure: item.failure,
+  plannedEpochs: configuration.epochs,
+  ...Object.fromEntries(OWN_KEYS.map((key) => [key, configuration[key]])),
+});
+
+/** One line a run, summary and configuration side by side (RFC 4180, lines end with CR LF). */
+export function toCsv(runs: ExportedRun[]): string {
+  const rows = runs.map(rowOf);
+  const columns = rows.length > 0 ? Object.keys(rows[0]) : [];
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
+  return lines.map((cells) => cells.map(csvCell).join(',') + '\r\n').join('');
+}
+
+/** An array of summaries, each with its configuration. Numbers that are not finite become text, as JSON has none. */
+export function toJson(runs: ExportedRun[]): string {
+  const documents = runs.map(({ item, configuration }) => ({ ...toSummary(item), study: item.study, configuration }));
+  return JSON.stringify(documents, finiteOrText, 2) + '\n';
+}
+
+/** For `JSON.stringify`, which would turn NaN and infinities into null. */
+export function finiteOrText(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** A spreadsheet takes text that starts with one of these for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+function csvCell(value: Cell): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,273 @@
+import * as v from 'valibot';
+import {
+  ENDED,
+  InvalidConfigurationError,
+  defaultSettings,
+  labArguments,
+  type ConfigurationInput,
+  type FieldIssue,
+  type LabApi,
+  type LabSettings,
+  type RunConfiguration,
+  type RunListItem,
+  type RunPlan,
+} from '../contract/index.ts';
+import { createDatasetCatalogue } from '../datasets/catalogue.ts';
+import { openStore, type Store } from '../store/client.ts';
+import { StoreError } from '../store/errors.ts';
+import type { NewRun, RunRecord } from '../store/records.ts';
+import { checkConfiguration } from './check.ts';
+import { diagnose } from './diagnostics.ts';
+import type { LabEnvironment } from './environment.ts';
+import { createLabEmitter, type LabEmitter } from './events.ts';
+import { toCsv, toJson } from './export.ts';
+import { createLogFile } from './log-file.ts';
+import { newRunIds, runName } from './naming.ts';
+import { presets, requirePreset } from './presets.ts';
+import { createRecorder } from './recorder.ts';
+import { createRunBook, isOver } from './run-book.ts';
+import { createRunController, resolveThreads } from './run-controller.ts';
+
+/** The lab: what a person does with runs, for any face. */
+export interface Lab extends LabApi {
+  /** Tells of what happens; returns the function that stops listening. */
+  on: LabEmitter['on'];
+  /** Called whenever the last run has ended and nothing waits to start; returns the function that stops listening. */
+  onIdle(listener: () => void): () => void;
+  /** Runs with a thread of their own now, paused ones among them. */
+  activeCount(): number;
+  /** The runs once all of them are over. */
+  waitForEnd(runIds: string[]): Promise<RunListItem[]>;
+  /**
+   * Ends every run's thread and the store. Gracefully, running runs are checkpointed first and resume where they were;
+   * otherwise they fall back to their last checkpoint. Either way they become interrupted.
+   */
+  close(options?: { graceful: boolean }): Promise<void>;
+}
+
+/** @throws StoreError where the data folder is in use, its database damaged or from the future */
+export async function createLab(environment: LabEnvironment): Promise<Lab> {
+  const { dataFolder, access } = environment;
+  const store = await openStore({ workerUrl: environment.workers.store, folder: dataFolder, access });
+  try {
+    return await assembleLab(environment, store);
+  } catch (error) {
+    await store.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function assembleLab(environment: LabEnvironment, store: Store): Promise<Lab> {
+  const { dataFolder, access } = environment;
+  const events = createLabEmitter();
+  const idleListeners = new Set<() => void>();
+  const logFile = createLogFile(environment.logFile);
+  const { fashionMnistFolder } = environment;
+  const catalogue = createDatasetCatalogue({ dataFolder, fashionMnistFolder });
+
+  if (access === 'write') await store.write.adoptOrphans();
+  const records = await store.read.runs();
+  if (access === 'read') await showOrphansAsInterrupted(store, records);
+  let settings = readSettings(await store.read.settings());
+
+  const book = createRunBook(store, events, records, (id) => controller.queue.position(id));
+  const recorder = createRecorder(store, events, (ids, error) => {
+    for (const id of ids) controller.fail(id, `It could not be recorded: ${error.message}`);
+  });
+  const controller = createRunController({
+    environment,
+    store,
+    book,
+    recorder,
+    events,
+    catalogue,
+    logFile,
+    concurrency: access === 'write' ? settings.concurrency : 0,
+    onIdle: () => idleListeners.forEach((listener) => listener()),
+  });
+  for (const { id, status } of records) {
+    if (status === 'queued') controller.queue.add(id, { held: !environment.startQueued });
+  }
+  controller.queue.pump();
+
+  const requireWrite = (): void => {
+    if (access === 'read') {
+      throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
+    }
+  };
+
+  const launch = async (inputs: ConfigurationInput[], study: string | null): Promise<RunListItem[]> => {
+    requireWrite();
+    const checked = await requireRunnable(inputs);
+    const createdAt = Date.now();
+    const ids = newRunIds(checked.length, createdAt);
+    const created = await store.write.createRuns(
+      checked.map(({ configuration, plan }, index): NewRun => {
+        const { engine, threads } = configuration;
+        return {
+          id: ids[index],
+          name: runName(configuration),
+          study,
+          configuration,
+          plan,
+          engine: engine === 'auto' ? 'cpu' : engine,
+          threads: resolveThreads(threads),
+          createdAt,
+          rs: plan.activeWeights / plan.prunableWeights,
+        };
+      }),
+    );
+    book.add(created);
+    for (const { id } of created) controller.queue.add(id);
+    book.announce(ids);
+    controller.queue.pump();
+    return ids.map(book.item);
+  };
+
+  const requireRunnable = async (
+    inputs: ConfigurationInput[],
+  ): Promise<{ configuration: RunConfiguration; plan: RunPlan }[]> => {
+    const reports = await Promise.all(inputs.map((input) => checkConfiguration(input, catalogue)));
+    const issues = reports.flatMap((report, index) => placed(report.issues, index, inputs.length));
+    if (issues.length > 0) throw new InvalidConfigurationError(issues);
+    return reports.map(({ configuration, plan }) => {
+      if (!configuration || !plan) throw new Error('A configuration without an issue has no plan.');
+      return { configuration, plan };
+    });
+  };
+
+  const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
+    requireWrite();
+    const records = runIds.map(book.get);
+    const going = records.find((record) => !isOver(record));
+    if (going && trashedAt !== null) {
+      throw new Error(`Run ${going.name} (${going.id}) is ${going.status}: cancel it before you delete it.`);
+    }
+    await store.write.changeRuns(runIds, { trashedAt });
+    for (const record of records) record.trashedAt = trashedAt;
+    if (trashedAt === null) book.announce(runIds);
+    else events.emit('runs-removed', runIds);
+  };
+
+  return {
+    on: events.on,
+    onIdle(listener) {
+      idleListeners.add(listener);
+      return () => idleListeners.delete(listener);
+    },
+    activeCount: controller.activeCount,
+
+    waitForEnd: (runIds) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!runIds.every((id) => ENDED.has(book.get(id).status))) return;
+          stop();
+          resolve(runIds.map(book.item));
+        };
+        const stop = events.on('runs-changed', look);
+        look();
+      }),
+
+    async close({ graceful } = { graceful: true }) {
+      await controller.shutDown(graceful);
+      await recorder.flush();
+      await store.close();
+    },
+
+    listRuns: async () =>
+      book
+        .all()
+        .filter((record) => record.trashedAt === null)
+        .map(({ id }) => book.item(id)),
+    getRun: async (id) => {
+      const { configuration, plan, checkpointEpoch } = book.get(id);
+      return { item: book.item(id), configuration, plan, checkpointEpoch };
+    },
+    launchRuns: launch,
+    async launchPreset(id) {
+      const { configurations, study } = requirePreset(id);
+      return launch(configurations, study);
+    },
+
+    async pauseRun(id) {
+      requireWrite();
+      await controller.pause(id);
+    },
+    async resumeRun(id) {
+      requireWrite();
+      await controller.resume(id);
+    },
+    async cancelRun(id) {
+      requireWrite();
+      await controller.cancel(id);
+    },
+    async renameRun(id, name) {
+      requireWrite();
+      await book.change(id, { name: name.trim() || runName({ ...book.get(id).configuration, name: '' }) });
+    },
+    trashRuns: (ids) => trash(ids, Date.now()),
+    restoreRuns: (ids) => trash(ids, null),
+
+    async listMetrics(id) {
+      return store.read.metrics(id);
+    },
+    readSeries: (query) => store.read.series(query),
+    readLog: (id) => store.read.log(id),
+    maskTimeline: (id) => store.read.maskTimeline(id),
+    maskView: (id, layer, update) => store.read.maskView(id, layer, update),
+
+    checkConfiguration: (input) => checkConfiguration(input, catalogue),
+    listPresets: async () =>
+      presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
+    listDatasets: () => catalogue.list(),
+    async importDatasetFolder(folder) {
+      requireWrite();
+      const chosen = folder ?? (await chooseFolder(environment));
+      if (chosen === null) return null;
+      const imported = await catalogue.importFolder(chosen);
+      events.emit('datasets-changed', await catalogue.list());
+      return imported;
+    },
+
+    async exportRuns(ids, format) {
+      const runs = ids.map((id) => ({ item: book.item(id), configuration: book.get(id).configuration }));
+      return format === 'csv' ? toCsv(runs) : toJson(runs);
+    },
+    diagnostics: () => diagnose(environment, store),
+    getSettings: async () => settings,
+    async changeSettings(change) {
+      requireWrite();
+      await store.write.changeSettings(change);
+      settings = { ...settings, ...change };
+      controller.queue.setLimit(settings.concurrency);
+      controller.queue.pump();
+      return settings;
+    },
+  };
+}
+
+/** Of a lab opened for reading: runs that nobody trains any more are told as what they are. */
+async function showOrphansAsInterrupted(store: Store, records: RunRecord[]): Promise<void> {
+  const { ownerAlive } = await store.read.information();
+  if (ownerAlive) return;
+  for (const record of records) {
+    if (record.status === 'running' || record.status === 'paused') record.status = 'interrupted';
+  }
+}
+
+/** Whatever is stored, the answer is valid: an unreadable setting is its default. */
+function readSettings(stored: Partial<LabSettings>): LabSettings {
+  const parsed = v.safeParse(labArguments.changeSettings, [stored]);
+  return { ...defaultSettings, ...(parsed.success ? parsed.output[0] : {}) };
+}
+
+/** Where several configurations came, an issue tells which one it is of. */
+function placed(issues: FieldIssue[], index: number, count: number): FieldIssue[] {
+  if (count === 1) return issues;
+  return issues.map(({ field, message }) => ({ field: `runs.${index}${field ? `.${field}` : ''}`, message }));
+}
+
+async function chooseFolder({ chooseFolder: ask }: LabEnvironment): Promise<string | null> {
+  if (ask) return ask();
+  throw new Error('Name the folder that holds the dataset.');
+}

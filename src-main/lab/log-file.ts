@@ -1,0 +1,23 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface LogFile {
+  path: string | null;
+  /** One dated entry. A log that cannot be written never disturbs the lab. */
+  write(text: string): void;
+}
+
+export function createLogFile(path: string | null): LogFile {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    path,
+    write(text) {
+      if (!path) return;
+      const entry = `${new Date().toISOString()} ${text}\n`;
+      last = last
+        .then(() => mkdir(dirname(path), { recursive: true }))
+        .then(() => appendFile(path, entry))
+        .catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { ConfigurationInput, PresetDescription } from '../contract/index.ts';
+
+export interface Preset extends PresetDescription {
+  /** The runs' study; null for a preset of one run. */
+  study: string | null;
+}
+
+/** Shared by the demo's four runs, so that they differ in the method alone. */
+const demo: ConfigurationInput = {
+  dataset: 'mnist',
+  network: 'mlp-256-128',
+  seed: 1,
+  epochs: 12,
+  batchSize: 64,
+  learningRate: 0.05,
+  checkpointEvery: 4,
+};
+const demoTopology: ConfigurationInput = { sparsity: 0.95, updateEvery: 50, pruneRate: 0.5, stopFraction: 0.75 };
+
+export const presets: readonly Preset[] = [
+  {
+    id: 'demo',
+    title: 'Demo study',
+    description:
+      'Dense, static, SET and RigL on MNIST digits, the three sparse ones at 95% sparsity, all from the same seed. ' +
+      'Under two minutes on two cores.',
+    study: 'Demo',
+    configurations: [
+      { ...demo, method: 'dense' },
+      { ...demo, ...demoTopology, method: 'static' },
+      { ...demo, ...demoTopology, method: 'set' },
+      { ...demo, ...demoTopology, method: 'rigl' },
+    ],
+  },
+  {
+    id: 'set-itop',
+    title: 'SET-ITOP',
+    description:
+      'Random growth with the ITOP settings: long update intervals and a prune rate of 0.5, so that grown weights are ' +
+      'trained before they compete.',
+    study: null,
+    configurations: [{ method: 'set-itop', epochs: 200, batchSize: 64 }],
+  },
+  {
+    id: 'rigl-itop',
+    title: 'RigL-ITOP',
+    description: 'Gradient growth with the ITOP settings: even longer update intervals and a prune rate of 0.5.',
+    study: null,
+    configurations: [{ method: 'rigl-itop', epochs: 200, batchSize: 64 }],
+  },
+];
+
+/** @throws where there is no such preset, listing those there are */
+export function requirePreset(id: string): Preset {
+  const found = presets.find((preset) => preset.id === id);
+  if (found) return found;
+  throw new Error(`There is no preset "${id}"; the presets are ${presets.map((preset) => preset.id).join(', ')}.`);
+}

@@ -1,0 +1,61 @@
+/** Which runs wait, in which order, and how many may train at once. Knows runs by their ids only. */
+export interface RunQueue {
+  /** `held` runs wait until they are released. */
+  add(id: string, options?: { held: boolean }): void;
+  /** Lets a held run start when its turn comes; true where it was held. */
+  release(id: string): boolean;
+  /** True where the run was waiting. */
+  remove(id: string): boolean;
+  /** A paused run gives its place away; a resumed one takes a place even where there is none. */
+  occupy(id: string): void;
+  vacate(id: string): void;
+  /** 0 starts nothing more. */
+  setLimit(limit: number): void;
+  /** Starts what may start. */
+  pump(): void;
+  /** 1 is next; null where the run does not wait. */
+  position(id: string): number | null;
+  /** Nothing trains, and nothing would start. */
+  isIdle(): boolean;
+}
+
+export function createRunQueue(limit: number, start: (id: string) => void): RunQueue {
+  let largest = limit;
+  const waiting: string[] = [];
+  const held = new Set<string>();
+  const active = new Set<string>();
+
+  return {
+    add(id, options) {
+      waiting.push(id);
+      if (options?.held) held.add(id);
+    },
+    release: (id) => held.delete(id),
+    remove(id) {
+      const index = waiting.indexOf(id);
+      if (index < 0) return false;
+      waiting.splice(index, 1);
+      held.delete(id);
+      return true;
+    },
+    occupy: (id) => void active.add(id),
+    vacate: (id) => void active.delete(id),
+    setLimit(next) {
+      largest = next;
+    },
+    pump() {
+      while (active.size < largest) {
+        const next = waiting.find((id) => !held.has(id));
+        if (next === undefined) return;
+        waiting.splice(waiting.indexOf(next), 1);
+        active.add(next);
+        start(next);
+      }
+    },
+    position(id) {
+      const index = waiting.indexOf(id);
+      return index < 0 ? null : index + 1;
+    },
+    isIdle: () => active.size === 0 && waiting.every((id) => held.has(id)),
+  };
+}

@@ -1,0 +1,278 @@
+import { availableParallelism } from 'node:os';
+import type { DatasetCatalogue } from '../datasets/catalogue.ts';
+import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
+import type { Store } from '../store/client.ts';
+import type { RunChange } from '../store/records.ts';
+import type { LabEnvironment } from './environment.ts';
+import type { LabEmitter } from './events.ts';
+import type { LogFile } from './log-file.ts';
+import { createRunQueue, type RunQueue } from './queue.ts';
+import type { Recorder } from './recorder.ts';
+import { isOver, type RunBook } from './run-book.ts';
+import { createRunEventHandler } from './run-events.ts';
+import {
+  createControlCell,
+  setWish,
+  startTrainer,
+  type TrainerEnd,
+  type TrainerProcess,
+  type TrainerWish,
+} from './trainer-process.ts';
+
+const HEARTBEAT_MILLISECONDS = 2000;
+/** How long a suspended trainer may take to write its checkpoint when the lab closes. */
+const SUSPEND_GRACE_MILLISECONDS = 20_000;
+
+/** A run between its start and its end; `process` is null while its data and checkpoint are being read. */
+interface LiveRun {
+  control: SharedArrayBuffer;
+  wish: TrainerWish;
+  process: TrainerProcess | null;
+  ended: Promise<void>;
+}
+
+export interface RunController {
+  queue: RunQueue;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  cancel(id: string): Promise<void>;
+  /** Ends a run that cannot go on, with the reason a reader will see. */
+  fail(id: string, message: string): void;
+  activeCount(): number;
+  /** Suspends (or, not gracefully, stops) every run and starts no more. They become interrupted, to be resumed. */
+  shutDown(graceful: boolean): Promise<void>;
+}
+
+export interface RunControllerParts {
+  environment: LabEnvironment;
+  store: Store;
+  book: RunBook;
+  recorder: Recorder;
+  events: LabEmitter;
+  catalogue: DatasetCatalogue;
+  logFile: LogFile;
+  concurrency: number;
+  onIdle(): void;
+}
+
+/** Starts runs as the queue lets them, passes wishes on to their threads and writes down how they end. */
+export function createRunController(parts: RunControllerParts): RunController {
+  const { environment, store, book, recorder, events, catalogue, logFile } = parts;
+  const live = new Map<string, LiveRun>();
+  const failures = new Map<string, string>();
+  let kernels: Promise<CpuKernels> | null = null;
+  let heartbeat: NodeJS.Timeout | null = null;
+
+  const queue = createRunQueue(parts.concurrency, (id) => {
+    const control = createControlCell();
+    const run: LiveRun = { control, wish: 'run', process: null, ended: Promise.resolve() };
+    live.set(id, run);
+    heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS);
+    run.ended = trainToEnd(id, run);
+  });
+
+  function beat(): void {
+    const positions = [...live.keys()].map((id) => {
+      const { steps, epochs, updates, rs, seconds } = book.get(id);
+      return { id, steps, epochs, updates, rs, seconds };
+    });
+    store.write.heartbeat(positions, Date.now()).catch((error: unknown) => failAll(positions, error));
+  }
+
+  const failAll = (runs: { id: string }[], error: unknown): void => {
+    for (const { id } of runs) fail(id, `It could not be recorded: ${messageOf(error)}`);
+  };
+
+  async function trainToEnd(id: string, run: LiveRun): Promise<void> {
+    let end: TrainerEnd;
+    try {
+      end = await train(id, run);
+    } catch (error) {
+      end = { kind: 'failed', message: messageOf(error), detail: detailOf(error) };
+    }
+    await finish(id, end, run.wish).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
+    live.delete(id);
+    if (live.size === 0 && heartbeat) {
+      clearInterval(heartbeat);
+      heartbeat = null;
+    }
+    book.announce([id]);
+    queue.vacate(id);
+    queue.pump();
+    if (queue.isIdle() && live.size === 0) parts.onIdle();
+  }
+
+  async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
+    const { configuration, startedAt } = book.get(id);
+    const now = Date.now();
+    await book.change(id, { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
+    kernels ??= loadCpuKernels(environment.kernelsFolder);
+    kernels.catch(() => (kernels = null));
+    const [compiled, data, checkpoint] = await Promise.all([
+      kernels,
+      catalogue.load(configuration.dataset),
+      store.read.checkpoint(id),
+    ]);
+    await store.write.rewind(id, checkpoint?.step ?? -1);
+    const { plan } = book.get(id);
+    await book.change(id, {
+      steps: checkpoint?.step ?? 0,
+      epochs: checkpoint?.epoch ?? 0,
+      updates: checkpoint?.updates ?? 0,
+      seconds: checkpoint?.seconds ?? 0,
+      rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
+      best: checkpoint?.best ?? null,
+    });
+    if (run.wish === 'cancel' || run.wish === 'suspend' || failures.has(id)) return { kind: 'stopped' };
+
+    run.process = startTrainer(
+      environment.workers.training,
+      {
+        start: {
+          runId: id,
+          configuration,
+          threads: resolveThreads(configuration.threads),
+          data,
+          control: run.control,
+          checkpoint: checkpoint?.bytes ?? null,
+        },
+        kernels: compiled,
+        kernelWorkerUrl: environment.workers.kernel.href,
+      },
+      createRunEventHandler({
+        runId: id,
+        inputShape: data.shape,
+        store,
+        book,
+        recorder,
+        events,
+        onPaused() {
+          queue.vacate(id);
+          queue.pump();
+        },
+        onResumed: () => queue.occupy(id),
+        onFailure: (error) => failAll([{ id }], error),
+      }),
+    );
+    return run.process.ended;
+  }
+
+  async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {
+    const failure = failures.get(id);
+    failures.delete(id);
+    const outcome: TrainerEnd = failure ? { kind: 'failed', message: failure, detail: failure } : end;
+    if (outcome.kind === 'failed') {
+      recorder.log(id, 'error', outcome.message);
+      logFile.write(`Run ${id} failed: ${outcome.detail}`);
+    }
+    await recorder.flush();
+    await book.change(id, { ...toChange(outcome, wish), endedAt: Date.now() }, null);
+  }
+
+  function fail(id: string, message: string): void {
+    if (!live.has(id) || failures.has(id)) return;
+    failures.set(id, message);
+    live.get(id)?.process?.stop();
+  }
+
+  const ask = (run: LiveRun, wish: TrainerWish): void => {
+    run.wish = wish;
+    if (run.process) run.process.ask(wish);
+    else setWish(run.control, wish);
+  };
+
+  /** Settles once the run has left the state `status`, or is over. */
+  const left = (id: string, status: 'running' | 'paused'): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const record = book.get(id);
+        if (record.status === status && live.has(id)) return;
+        stop();
+        resolve();
+      };
+      const stop = events.on('runs-changed', look);
+      look();
+    });
+
+  return {
+    queue,
+    fail,
+    activeCount: () => live.size,
+
+    async pause(id) {
+      const { status } = book.get(id);
+      if (status === 'paused') return;
+      const run = live.get(id);
+      if (!run || status !== 'running') throw new Error(`Run ${id} is ${status}: only a running run can be paused.`);
+      ask(run, 'pause');
+      await left(id, 'running');
+    },
+
+    async resume(id) {
+      const { status } = book.get(id);
+      const run = live.get(id);
+      if (status === 'running') return;
+      if (status === 'paused' && run) {
+        ask(run, 'run');
+        return left(id, 'paused');
+      }
+      if (status === 'queued') {
+        queue.release(id);
+        queue.pump();
+        return;
+      }
+      if (status !== 'interrupted') {
+        throw new Error(`Run ${id} is ${status}: only a paused or interrupted run can be resumed.`);
+      }
+      queue.add(id);
+      await book.change(id, { status: 'queued', endedAt: null });
+      queue.pump();
+    },
+
+    async cancel(id) {
+      if (isOver(book.get(id))) return;
+      if (queue.remove(id)) return book.change(id, { status: 'cancelled', endedAt: Date.now() });
+      const run = live.get(id);
+      if (!run) throw new Error(`Run ${id} is trained by another Espalier: cancel it there.`);
+      ask(run, 'cancel');
+      await run.ended;
+    },
+
+    async shutDown(graceful) {
+      queue.setLimit(0);
+      const runs = [...live.values()];
+      for (const run of runs) {
+        if (graceful) ask(run, 'suspend');
+        else {
+          run.wish = 'suspend';
+          run.process?.stop();
+        }
+      }
+      const timer = setTimeout(() => runs.forEach((run) => run.process?.stop()), SUSPEND_GRACE_MILLISECONDS);
+      await Promise.all(runs.map((run) => run.ended));
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** 0 is one per core. */
+export const resolveThreads = (threads: number): number => threads || availableParallelism();
+
+function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
+  switch (end.kind) {
+    case 'finished':
+    case 'cancelled': {
+      const { weightsHash, best, final, rs, updates, steps, epochs, seconds } = end.result;
+      return { status: end.kind, weightsHash, best, final, rs, updates, steps, epochs, seconds };
+    }
+    case 'suspended':
+      return { status: 'interrupted' };
+    case 'stopped':
+      return { status: wish === 'cancel' ? 'cancelled' : 'interrupted' };
+    case 'failed':
+      return { status: 'failed', failure: end.message };
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const detailOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

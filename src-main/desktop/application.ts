@@ -1,0 +1,149 @@
+import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
+import { join } from 'node:path';
+import type { LabApi, LabSettings } from '../contract/index.ts';
+import { createLab, type Lab } from '../lab/lab.ts';
+import { createLogFile } from '../lab/log-file.ts';
+import { serveApplication } from './application-protocol.ts';
+import { createAttention } from './attention.ts';
+import { labEnvironment, type Places } from './environment.ts';
+import { createEventBatches } from './event-batches.ts';
+import { listenToWindows } from './ipc.ts';
+import { setApplicationMenu } from './menu.ts';
+import { EVENTS_CHANNEL, EVENT_NAMES, type LabEvent } from './messages.ts';
+import { PROBLEM_PATH, PROBLEM_STYLE, PROBLEM_STYLE_PATH, problemPage } from './problem-page.ts';
+import { HOME_URL, HOST, SCHEME } from './respond.ts';
+import { arrangeShutdown } from './shutdown.ts';
+import { describeStartupProblem } from './startup-problem.ts';
+import { readWindowState, writeWindowState, type WindowState } from './window-state.ts';
+import { focusWindow, load, openWindow } from './window.ts';
+
+export interface ApplicationOptions {
+  places: Places;
+  /** Where electron-vite serves the window from; null where it was built. */
+  developmentServer: string | null;
+}
+
+/** Opens the window and the lab side by side: the page shows while the database opens. Call when Electron is ready. */
+export function startApplication({ places, developmentServer }: ApplicationOptions): void {
+  const homeAddress = developmentServer ?? HOME_URL;
+  const stateFile = join(places.windowFolder, 'window.json');
+  const environment = labEnvironment(places, chooseFolder);
+  const logFile = createLogFile(environment.logFile);
+
+  let window: BrowserWindow | null = null;
+  let lab: Lab | null = null;
+  let state = readWindowState(stateFile);
+  const contentsIds = new Set<number>();
+  const pages = new Map([[PROBLEM_STYLE_PATH, PROBLEM_STYLE]]);
+  let address = homeAddress;
+
+  nativeTheme.themeSource = state.theme;
+  setApplicationMenu();
+  serveApplication(places.rendererFolder, pages);
+
+  const opening = createLab(environment);
+  const seen = opening.then(asSeenByWindows);
+  // `labFailed` tells of it; without this, Node would take it for forgotten.
+  seen.catch(() => undefined);
+  listenToWindows({ windows: contentsIds, developmentServer, lab: seen });
+
+  const attention = createAttention({ window: () => window, openRun });
+  const batches = createEventBatches((batch) => {
+    if (window && !window.webContents.isDestroyed()) window.webContents.send(EVENTS_CHANNEL, batch);
+  });
+  const shutdown = arrangeShutdown({
+    activity: attention.activity,
+    window: () => window,
+    async closeLab() {
+      batches.close();
+      await lab?.close({ graceful: true });
+    },
+  });
+
+  show();
+  app.on('second-instance', show);
+  app.on('activate', show);
+  opening.then(labOpened, labFailed).catch(logFault);
+  process.on('uncaughtException', logFault);
+  process.on('unhandledRejection', logFault);
+
+  function show(): void {
+    if (window) return focusWindow(window);
+    const opened = openWindow({ address, preloadFile: places.preloadFile, state, iconFile: places.iconFile });
+    const { id } = opened.webContents;
+    window = opened;
+    contentsIds.add(id);
+    opened.on('close', (event) => {
+      keepState({ bounds: opened.getNormalBounds(), isMaximized: opened.isMaximized() });
+      // On macOS the app, and with it the training, outlives its window.
+      if (process.platform !== 'darwin' && !shutdown.mayClose()) event.preventDefault();
+    });
+    opened.on('closed', () => {
+      contentsIds.delete(id);
+      window = null;
+    });
+  }
+
+  async function labOpened(opened: Lab): Promise<void> {
+    lab = opened;
+    for (const event of EVENT_NAMES) {
+      opened.on(event, (payload) => batches.add({ event, payload } as LabEvent));
+    }
+    opened.on('runs-changed', attention.runsChanged);
+    attention.runsChanged(await opened.listRuns());
+    applyTheme((await opened.getSettings()).theme);
+  }
+
+  function labFailed(error: unknown): void {
+    logFault(error);
+    pages.set(PROBLEM_PATH, problemPage(describeStartupProblem(error, places.dataFolder)));
+    address = `${SCHEME}://${HOST}${PROBLEM_PATH}`;
+    if (window) void load(window, address);
+  }
+
+  function openRun(runId: string): void {
+    show();
+    if (window) void load(window, `${homeAddress}#/runs/${encodeURIComponent(runId)}`);
+  }
+
+  /** The lab as a page may use it: folders are chosen in the system's dialog, never named by the page. */
+  function asSeenByWindows(opened: Lab): LabApi {
+    return {
+      ...opened,
+      importDatasetFolder(folder) {
+        if (folder === null) return opened.importDatasetFolder(null);
+        return Promise.reject(new Error('A window cannot name a folder: choose it in the dialog.'));
+      },
+      async changeSettings(change) {
+        const settings = await opened.changeSettings(change);
+        applyTheme(settings.theme);
+        return settings;
+      },
+    };
+  }
+
+  async function chooseFolder(): Promise<string | null> {
+    const options = { title: 'Open a dataset folder', properties: ['openDirectory' as const] };
+    const { canceled, filePaths } = await (window
+      ? dialog.showOpenDialog(window, options)
+      : dialog.showOpenDialog(options));
+    return canceled ? null : (filePaths[0] ?? null);
+  }
+
+  function applyTheme(theme: LabSettings['theme']): void {
+    nativeTheme.themeSource = theme;
+    if (theme !== state.theme) keepState({ theme });
+  }
+
+  function keepState(change: Partial<WindowState>): void {
+    state = { ...state, ...change };
+    writeWindowState(stateFile, state);
+  }
+
+  /** What nobody expected: the details go to the log, the window and the runs go on where they can. */
+  function logFault(error: unknown): void {
+    const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    logFile.write(`desktop: ${details}`);
+    console.error(`Espalier: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,53 @@
+import { app } from 'electron';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { dataFolder } from '../lab/data-folder.ts';
+import type { LabEnvironment } from '../lab/environment.ts';
+
+/** Where things lie, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
+export interface Places {
+  dataFolder: string;
+  /** Chromium's own files and the window's place. */
+  windowFolder: string;
+  rendererFolder: string;
+  preloadFile: string;
+  iconFile: string | null;
+}
+
+/** Must be called before the single-instance lock is taken, which belongs to a data folder. */
+export function findPlaces(commandLine: readonly string[]): Places {
+  const data = dataFolder(namedDataFolder(commandLine));
+  const icon = join(app.getAppPath(), 'resources', 'icon', '256x256.png');
+  return {
+    dataFolder: data,
+    windowFolder: join(data, 'window'),
+    rendererFolder: builtPath('renderer'),
+    preloadFile: builtPath('preload', 'window.preload.cjs'),
+    iconFile: existsSync(icon) ? icon : null,
+  };
+}
+
+/** The lab's environment in the window's process. */
+export function labEnvironment(places: Places, chooseFolder: () => Promise<string | null>): LabEnvironment {
+  return {
+    dataFolder: places.dataFolder,
+    access: 'write',
+    workers: { training: workerUrl('training'), store: workerUrl('store'), kernel: workerUrl('kernel') },
+    kernelsFolder: app.isPackaged ? join(process.resourcesPath, 'kernels') : builtPath('kernels'),
+    version: app.getVersion(),
+    logFile: join(places.dataFolder, 'logs', 'espalier.log'),
+    startQueued: true,
+    chooseFolder,
+  };
+}
+
+const builtPath = (...parts: string[]) => join(app.getAppPath(), 'out', ...parts);
+const workerUrl = (name: string) => pathToFileURL(builtPath('main', `${name}.worker.js`));
+
+/** `--data DIR` or `--data=DIR`, as on the command line. */
+function namedDataFolder(commandLine: readonly string[]): string | undefined {
+  const at = commandLine.findIndex((argument) => argument === '--data' || argument.startsWith('--data='));
+  if (at < 0) return undefined;
+  return commandLine[at] === '--data' ? commandLine[at + 1] : commandLine[at].slice('--data='.length);
+}

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import type { Batch, EngineOpening } from '../../src-main/engine/engine.ts';
+import { positionsOf, randomNumbers, trialBatch, trialOpening } from './networks.ts';
+import { openReference } from './reference.ts';
+import { withEngine, type OpenEngine } from './support.ts';
+
+const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 };
+const NONE = new Float64Array(0);
+
+/** Inactive positions once `dropped` is out, with their float64 gradient magnitudes, largest first. */
+function bruteForce(opening: EngineOpening, batch: Batch, layer: number, dropped: Float64Array) {
+  const { weights } = openReference(opening).gradients(batch)[layer];
+  const taken = new Set(positionsOf(opening.state.layers[layer].mask));
+  dropped.forEach((position) => taken.delete(position));
+  return Array.from(weights, (gradient, position) => ({ position, magnitude: Math.abs(gradient) }))
+    .filter(({ position, magnitude }) => !taken.has(position) && magnitude > 0)
+    .sort((a, b) => b.magnitude - a.magnitude);
+}
+
+/** All weights zero, pixels 0 or 255, four classes, 32 samples: every gradient is exact in float32, and many tie. */
+function exactTrial(features: number) {
+  const opening = trialOpening({ widths: [features, 4], density: 0.3, seed: 41 });
+  opening.mean = [0];
+  opening.deviation = [1];
+  opening.state.layers[0].weights.fill(0);
+  opening.state.layers[0].biases.fill(0);
+  const random = randomNumbers(5);
+  const pixels = Uint8Array.from({ length: 32 * features }, (_, i) =>
+    i % features < 5 ? 0 : random() < 0.3 ? 255 : 0,
+  );
+  const labels = Uint8Array.from({ length: 32 }, (_, i) => (i * i) % 4);
+  return { opening, batch: { count: 32, pixels, labels } };
+}
+
+export function describeGrowth(open: OpenEngine): void {
+  test.each([
+    [0, 7],
+    [1, 1],
+    [1, 25],
+    [2, 10],
+  ])('the largest inactive gradients of layer %d, %d of them, are those of brute force', async (layer, count) => {
+    const opening = trialOpening({ widths: [13, 30, 22, 5], density: 0.4, seed: 42, largestBatch: 50 });
+    const batch = trialBatch(opening, 45);
+    const dropped = positionsOf(opening.state.layers[layer].mask).filter((_, k) => k % 5 === 0);
+    const expected = bruteForce(opening, batch, layer, dropped);
+    await withEngine(open, opening, async (engine) => {
+      await engine.trainStep(batch, STEP);
+      const { positions, magnitudes } = await engine.largestInactiveGradients(layer, count, dropped, 3);
+      expect(positions).toHaveLength(count);
+      expect(magnitudes).toEqual(Float32Array.from(magnitudes).sort().reverse());
+      const size = new Map(expected.map(({ position, magnitude }) => [position, magnitude]));
+      const scale = expected[0].magnitude;
+      positions.forEach((position, i) => {
+        expect(Math.abs(magnitudes[i] - (size.get(position) ?? NaN))).toBeLessThan(2e-5 * scale);
+        expect(Math.abs(magnitudes[i] - expected[i].magnitude)).toBeLessThan(2e-5 * scale);
+      });
+      expect(new Set(positions).size).toBe(count);
+    });
+  });
+
+  test('just-dropped positions are candidates', async () => {
+    const opening = trialOpening({ widths: [6, 4], density: 1, seed: 43 });
+    const batch = trialBatch(opening, 20);
+    const dropped = Float64Array.of(3, 11, 20);
+    await withEngine(open, opening, async (engine) => {
+      await engine.trainStep(batch, STEP);
+      expect((await engine.largestInactiveGradients(0, 5, NONE, 1)).positions).toEqual(NONE);
+      const { positions, magnitudes } = await engine.largestInactiveGradients(0, 5, dropped, 1);
+      expect(Float64Array.from(positions).sort()).toEqual(dropped);
+      const active = (await engine.gradients(0)).weights;
+      positions.forEach((position, i) => expect(magnitudes[i]).toBeCloseTo(Math.abs(active[position]), 6));
+    });
+  });
+
+  test('ties go by seed, zero gradients are never candidates, too large a count gives all there are', async () => {
+    const { opening, batch } = exactTrial(40);
+    const expected = bruteForce(opening, batch, 0, NONE);
+    const total = 160 - opening.state.layers[0].mask.columns.length;
+    // Five pixels are always 0, so there are zero gradients to leave out.
+    expect(expected.length).toBeLessThan(total);
+    await withEngine(open, opening, async (engine) => {
+      await engine.trainStep(batch, { ...STEP, learningRate: 0 });
+      const find = (count: number, seed: number) => engine.largestInactiveGradients(0, count, NONE, seed);
+      const all = await find(1e6, 1);
+      expect(all.magnitudes).toEqual(Float32Array.from(expected, ({ magnitude }) => magnitude));
+      expect(Array.from(all.positions).sort((a, b) => a - b)).toEqual(
+        expected.map(({ position }) => position).sort((a, b) => a - b),
+      );
+      expect(await find(1e6, 1)).toEqual(all);
+      const other = await find(1e6, 2);
+      expect(other.magnitudes).toEqual(all.magnitudes);
+      expect(other.positions).not.toEqual(all.positions);
+      // Fewer are the beginning of all, cut inside a tie or not.
+      for (const count of [0, 1, 17, 30, expected.length - 1])
+        expect((await find(count, 2)).positions).toEqual(other.positions.slice(0, count));
+    });
+  });
+
+  test('where all gradients are zero there is no candidate', async () => {
+    const { opening, batch } = exactTrial(12);
+    await withEngine(open, opening, async (engine) => {
+      await engine.trainStep({ ...batch, pixels: batch.pixels.map(() => 0) }, STEP);
+      expect((await engine.largestInactiveGradients(0, 9, NONE, 1)).positions).toHaveLength(0);
+    });
+  });
+
+  test('gradients are asked for in vain before a step, after an evaluation and after a rewiring', async () => {
+    const opening = trialOpening({ widths: [6, 8, 3], density: 0.5, seed: 44 });
+    const batch = trialBatch(opening, 4);
+    await withEngine(open, opening, async (engine) => {
+      await expect(engine.gradients(0)).rejects.toMatchObject({ name: 'EngineError' });
+      await engine.trainStep(batch, STEP);
+      await engine.evaluate(batch);
+      await expect(engine.largestInactiveGradients(0, 1, NONE, 1)).rejects.toThrow(/training step/);
+      await engine.trainStep(batch, STEP);
+      await engine.rewire(1, positionsOf(await engine.mask(1)).slice(0, 1), NONE);
+      await expect(engine.gradients(1)).rejects.toThrow(/rewired/);
+    });
+  });
+
+  test('a position to drop must be active', async () => {
+    const opening = trialOpening({ widths: [6, 8, 3], density: 0.5, seed: 45 });
+    const inactive = [0, 1, 2, 3, 4, 5, 6, 7].find((p) => !positionsOf(opening.state.layers[0].mask).includes(p))!;
+    await withEngine(open, opening, async (engine) => {
+      await engine.trainStep(trialBatch(opening, 4), STEP);
+      await expect(engine.largestInactiveGradients(0, 1, Float64Array.of(inactive), 1)).rejects.toThrow(/not active/);
+    });
+  });
+}

@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { describeGradients } from './conformance-gradients.ts';
+import { describeGrowth } from './conformance-growth.ts';
+import { describeState } from './conformance-state.ts';
+import { describeTraining } from './conformance-training.ts';
+import type { OpenEngine } from './support.ts';
+
+/** What every engine must do, whatever it runs on. */
+export function describeEngine(name: string, open: OpenEngine): void {
+  describe(name, () => {
+    describeGradients(open);
+    describeTraining(open);
+    describeState(open);
+    describeGrowth(open);
+  });
+}

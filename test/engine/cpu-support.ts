@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type CpuEngine, openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
+import { type CpuKernels, loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
+import type { SpawnThread } from '../../src-main/engine/cpu/threads.ts';
+import type { EngineOpening } from '../../src-main/engine/engine.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export const kernelFolder = join(root, 'out/kernels');
+export const spawnThread = nodeThreads(pathToFileURL(join(root, 'src-main/engine/cpu/kernel.worker.ts')));
+
+const builds = new Map<string, Promise<CpuKernels>>();
+
+/** Compiled once for each build: the engine measures its kernels once for each compiled module. */
+export function loadBuild(simd: 'relaxed' | 'plain'): Promise<CpuKernels> {
+  const known = builds.get(simd);
+  if (known) return known;
+  const before = process.env.ESPALIER_SIMD;
+  process.env.ESPALIER_SIMD = simd;
+  const build = loadCpuKernels(kernelFolder);
+  if (before === undefined) delete process.env.ESPALIER_SIMD;
+  else process.env.ESPALIER_SIMD = before;
+  builds.set(simd, build);
+  return build;
+}
+
+export async function openCpu(
+  opening: EngineOpening,
+  { simd = 'relaxed', spawn = spawnThread }: { simd?: 'relaxed' | 'plain'; spawn?: SpawnThread } = {},
+): Promise<CpuEngine> {
+  return openCpuEngine(opening, { ...(await loadBuild(simd)), spawnThread: spawn });
+}

@@ -1,0 +1,31 @@
+import type { Diagnostics } from '../../src-main/contract/index.ts';
+import { bytes, count } from '../ui/format.ts';
+
+const SIMD: Record<Diagnostics['simd'], string> = {
+  relaxed: 'relaxed SIMD (fused multiply-add)',
+  plain: 'SIMD128',
+  none: 'none: the CPU engine cannot run here',
+};
+
+/** What is known of the machine, as label and value. */
+export function machineRows(found: Diagnostics): [string, string][] {
+  return [
+    ['Espalier', found.version],
+    ['Platform', found.platform],
+    ['Cores', count(found.cores)],
+    ['Memory', `${found.memoryGiB.toFixed(1)} GiB`],
+    ['WebAssembly SIMD', SIMD[found.simd]],
+    ['Data folder', found.dataFolder],
+    ['Database', bytes(found.databaseBytes)],
+    ['Log file', found.logFile ?? 'none'],
+    ...Object.entries(found.versions).map(([name, version]): [string, string] => [name, version]),
+  ];
+}
+
+/** The same as text, for an issue or a mail. */
+export function reportOf(found: Diagnostics): string {
+  const engines = found.engines.map(
+    (engine) => `${engine.title} (${engine.id}): ${engine.available ? 'available' : 'not available'}. ${engine.detail}`,
+  );
+  return [...machineRows(found).map(([label, value]) => `${label}: ${value}`), ...engines].join('\n') + '\n';
+}

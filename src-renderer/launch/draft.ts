@@ -1,0 +1,73 @@
+import {
+  resolveConfiguration,
+  type ConfigurationInput,
+  type ConfigurationKey,
+  type FieldDescription,
+  type FieldIssue,
+  type MethodName,
+  type RunConfiguration,
+} from '../../src-main/contract/index.ts';
+import { parseSeeds } from './seeds.ts';
+
+/** What the form holds: only the fields that a person set; the others follow the method's defaults. */
+export type Draft = Partial<Record<ConfigurationKey, string | boolean>>;
+
+export interface DraftReading {
+  /** One configuration per seed. Empty where the text of some field cannot be read. */
+  configurations: ConfigurationInput[];
+  issues: FieldIssue[];
+}
+
+/** Defaults of a method, for the fields left alone. */
+export function defaultsOf(method: MethodName): RunConfiguration {
+  const check = resolveConfiguration({ method });
+  if (!check.ok) throw new Error(`The defaults of ${method} do not pass their own schema.`);
+  return check.configuration;
+}
+
+/** Turns the form's text into configurations; numbers that are not numbers are named here, ranges by the lab. */
+export function readDraft(draft: Draft, fields: readonly FieldDescription[]): DraftReading {
+  const issues: FieldIssue[] = [];
+  const values: Record<string, unknown> = {};
+  for (const field of fields) {
+    const held = draft[field.key];
+    if (held === undefined || field.key === 'seed') continue;
+    if (typeof held === 'string' && (field.control === 'number' || field.control === 'integer')) {
+      const number = parseNumber(held);
+      if (number === null) {
+        const message = held.trim() === '' ? 'must not be empty' : `must be a number, not “${held.trim()}”`;
+        issues.push({ field: field.key, message });
+      } else values[field.key] = number;
+    } else values[field.key] = typeof held === 'string' ? held.trim() : held;
+  }
+
+  const seeds = typeof draft.seed === 'string' ? parseSeeds(draft.seed) : { ok: true as const, seeds: [1] };
+  if (!seeds.ok) issues.push({ field: 'seed', message: seeds.message });
+  if (issues.length > 0 || !seeds.ok) return { configurations: [], issues };
+
+  const input = values as ConfigurationInput;
+  const name = input.name ?? '';
+  const configurations = seeds.seeds.map((seed) => ({
+    ...input,
+    seed,
+    ...(name !== '' && seeds.seeds.length > 1 ? { name: `${name}, seed ${seed}` } : {}),
+  }));
+  return { configurations, issues };
+}
+
+/** A draft that makes the same run again, holding only what differs from the method's defaults. */
+export function draftFrom(configuration: RunConfiguration, fields: readonly FieldDescription[]): Draft {
+  const defaults = defaultsOf(configuration.method);
+  const draft: Draft = { method: configuration.method };
+  for (const { key } of fields) {
+    const value = configuration[key];
+    if (key !== 'name' && value !== defaults[key]) draft[key] = typeof value === 'boolean' ? value : String(value);
+  }
+  return draft;
+}
+
+function parseNumber(text: string): number | null {
+  const trimmed = text.trim();
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed)) return null;
+  return Number(trimmed);
+}

@@ -1,0 +1,117 @@
+import {
+  describeFields,
+  type ConfigurationKey,
+  type ConfigurationReport,
+  type FieldDescription,
+  type FieldIssue,
+  type MethodName,
+  type RunConfiguration,
+} from '../../src-main/contract/index.ts';
+import { bridge, messageOf } from '../state/bridge.ts';
+import { debounced } from '../state/pace.ts';
+import { defaultsOf, draftFrom, readDraft, type Draft } from './draft.ts';
+
+export const FIELDS: readonly FieldDescription[] = describeFields();
+
+/** The draft outlives the page: looking something up elsewhere must not empty the form. */
+let draft = $state.raw<Draft>({});
+let report = $state.raw<ConfigurationReport | null>(null);
+let checkFailure = $state<string | null>(null);
+let isChecking = $state(false);
+let checkNumber = 0;
+
+const reading = $derived(readDraft(draft, FIELDS));
+const method = $derived((draft.method ?? 'rigl') as MethodName);
+const defaults = $derived(defaultsOf(method));
+const issues = $derived<readonly FieldIssue[]>([...reading.issues, ...(report?.issues ?? [])]);
+
+export const form = {
+  get draft(): Draft {
+    return draft;
+  },
+  get method(): MethodName {
+    return method;
+  },
+  get defaults(): RunConfiguration {
+    return defaults;
+  },
+  get configurations() {
+    return reading.configurations;
+  },
+  get report(): ConfigurationReport | null {
+    return report;
+  },
+  get isChecking(): boolean {
+    return isChecking;
+  },
+  get checkFailure(): string | null {
+    return checkFailure;
+  },
+  get issues(): readonly FieldIssue[] {
+    return issues;
+  },
+  issueOf(key: string): string | null {
+    return issues.find((issue) => issue.field === key)?.message ?? null;
+  },
+  /** What the field shows: what was typed, or the default. */
+  shown(key: ConfigurationKey): string | boolean {
+    const held = draft[key];
+    if (held !== undefined) return held;
+    const value = defaults[key];
+    return typeof value === 'boolean' ? value : String(value);
+  },
+};
+
+export function setField(key: ConfigurationKey, value: string | boolean): void {
+  draft = { ...draft, [key]: value };
+  check();
+}
+
+/** Back to the method's default. */
+export function clearField(key: ConfigurationKey): void {
+  const next = { ...draft };
+  delete next[key];
+  draft = next;
+  check();
+}
+
+export function resetForm(next: Draft = {}): void {
+  draft = next;
+  check();
+}
+
+/** Takes over another run's configuration. @throws where the lab does not know the run */
+export async function startFrom(runId: string): Promise<string> {
+  const { configuration, item } = await bridge.lab.getRun(runId);
+  resetForm(draftFrom(configuration, FIELDS));
+  return item.name;
+}
+
+/** Asks the lab soon what is wrong and what it amounts to; only the answer to the latest question counts. */
+export function check(): void {
+  isChecking = true;
+  soon();
+}
+
+const soon = debounced(() => void ask(), 200);
+
+async function ask(): Promise<void> {
+  const number = ++checkNumber;
+  const [first] = reading.configurations;
+  if (!first) {
+    report = null;
+    isChecking = false;
+    return;
+  }
+  try {
+    const answer = await bridge.lab.checkConfiguration({ ...first });
+    if (number !== checkNumber) return;
+    report = answer;
+    checkFailure = null;
+  } catch (error) {
+    if (number !== checkNumber) return;
+    report = null;
+    checkFailure = messageOf(error);
+  }
+  isChecking = false;
+}

@@ -1,0 +1,79 @@
+import type { LogLine, RunDetail, RunListItem } from '../../src-main/contract/index.ts';
+import { bridge, messageOf } from '../state/bridge.ts';
+import { runs } from '../state/runs.svelte.ts';
+
+export type DetailState =
+  { kind: 'loading' } | { kind: 'ready'; detail: RunDetail } | { kind: 'failed'; message: string };
+
+export interface RunInView {
+  readonly state: DetailState;
+  /** The newest the lab told of the run; the detail's own until then. */
+  readonly item: RunListItem | null;
+  reload(): void;
+}
+
+/** Reads a run and follows it; call while a component is being set up. The plan is read anew once training started. */
+export function useRun(runId: string): RunInView {
+  let state = $state.raw<DetailState>({ kind: 'loading' });
+  const item = $derived(runs.get(runId) ?? (state.kind === 'ready' ? state.detail.item : null));
+  const hasStarted = $derived(item !== null && item.startedAt !== null);
+
+  async function load(): Promise<void> {
+    try {
+      state = { kind: 'ready', detail: await bridge.lab.getRun(runId) };
+    } catch (error) {
+      state = { kind: 'failed', message: messageOf(error) };
+    }
+  }
+
+  $effect(() => {
+    void hasStarted;
+    void load();
+  });
+
+  return {
+    get state() {
+      return state;
+    },
+    get item() {
+      return item;
+    },
+    reload: () => void load(),
+  };
+}
+
+const MOST_LINES = 5000;
+
+/** Reads a run's log and follows it. Lines that come while it is read are not shown twice. */
+export function useLog(runId: string): { readonly lines: readonly LogLine[]; readonly failure: string | null } {
+  let lines = $state.raw<readonly LogLine[]>([]);
+  let failure = $state<string | null>(null);
+
+  $effect(() => {
+    let early: LogLine[] | null = [];
+    const stop = bridge.on('log-appended', (event) => {
+      if (event.runId !== runId) return;
+      if (early) early.push(...event.lines);
+      else lines = [...lines, ...event.lines].slice(-MOST_LINES);
+    });
+    bridge.lab
+      .readLog(runId)
+      .then((read) => {
+        const known = new Set(read.map((line) => `${line.at} ${line.text}`));
+        const missed = (early ?? []).filter((line) => !known.has(`${line.at} ${line.text}`));
+        lines = [...read, ...missed].slice(-MOST_LINES);
+        early = null;
+      })
+      .catch((error: unknown) => (failure = messageOf(error)));
+    return stop;
+  });
+
+  return {
+    get lines() {
+      return lines;
+    },
+    get failure() {
+      return failure;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { RunListItem, RunStatus } from '../../src-main/contract/index.ts';
+
+export const SORT_KEYS = [
+  'created',
+  'name',
+  'status',
+  'method',
+  'sparsity',
+  'validation',
+  'test',
+  'rs',
+  'progress',
+  'seconds',
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+export interface RowQuery {
+  text: string;
+  /** Empty means all. */
+  statuses: ReadonlySet<RunStatus>;
+  sort: SortKey;
+  isDescending: boolean;
+  isGrouped: boolean;
+}
+
+export type Row = { kind: 'run'; run: RunListItem } | { kind: 'study'; study: string | null; runs: RunListItem[] };
+
+const STATUS_ORDER: readonly RunStatus[] = [
+  'running',
+  'paused',
+  'queued',
+  'interrupted',
+  'failed',
+  'cancelled',
+  'finished',
+];
+
+const sortValues: Record<SortKey, (run: RunListItem) => number | string | null> = {
+  created: (run) => run.createdAt,
+  name: (run) => run.name,
+  status: (run) => STATUS_ORDER.indexOf(run.status) * 1e6 + (run.queuePosition ?? 0),
+  method: (run) => run.method,
+  sparsity: (run) => run.sparsity,
+  validation: (run) => run.validationAccuracy,
+  test: (run) => run.final?.testAccuracy ?? null,
+  rs: (run) => run.rs,
+  progress: (run) => progressOf(run),
+  seconds: (run) => run.seconds,
+};
+
+/** Share of the training that is done, 0 to 1. */
+export function progressOf(run: RunListItem): number {
+  return run.progress.totalSteps > 0 ? Math.min(1, run.progress.step / run.progress.totalSteps) : 0;
+}
+
+/** Every word must stand somewhere in the run's name, method, dataset, network, study, status or seed. */
+export function matches(run: RunListItem, text: string): boolean {
+  const haystack = [run.name, run.method, run.dataset, run.network, run.study, run.status, `seed ${run.seed}`, run.id]
+    .join(' ')
+    .toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => haystack.includes(word));
+}
+
+/** Filtered and sorted, with a heading before each study where grouped. Runs without a value come last either way. */
+export function toRows(runs: readonly RunListItem[], query: RowQuery): Row[] {
+  const value = sortValues[query.sort];
+  const sign = query.isDescending ? -1 : 1;
+  const shown = runs
+    .filter((run) => query.statuses.size === 0 || query.statuses.has(run.status))
+    .filter((run) => query.text.trim() === '' || matches(run, query.text.trim()))
+    .sort((a, b) => {
+      const [left, right] = [value(a), value(b)];
+      if (left === null || right === null) return Number(left === null) - Number(right === null);
+      const order =
+        typeof left === 'string' ? left.localeCompare(String(right), 'en', { numeric: true }) : left - Number(right);
+      return sign * order || b.createdAt - a.createdAt || a.id.localeCompare(b.id);
+    });
+  if (!query.isGrouped) return shown.map((run) => ({ kind: 'run', run }));
+
+  const groups = new Map<string | null, RunListItem[]>();
+  for (const run of shown) groups.set(run.study, [...(groups.get(run.study) ?? []), run]);
+  return [...groups].flatMap(([study, members]): Row[] => [
+    { kind: 'study', study, runs: members },
+    ...members.map((run): Row => ({ kind: 'run', run })),
+  ]);
+}
+
+/** Ids from one run to another in the order shown, both included: what shift selects. */
+export function between(rows: readonly Row[], fromId: string, toId: string): string[] {
+  const ids = rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : []));
+  const [from, to] = [ids.indexOf(fromId), ids.indexOf(toId)];
+  if (from < 0 || to < 0) return [toId];
+  return ids.slice(Math.min(from, to), Math.max(from, to) + 1);
+}

@@ -1,0 +1,55 @@
+import type { RunListItem } from '../../src-main/contract/index.ts';
+import { cancelRuns, launchPreset, pauseRuns, resumeRuns } from '../state/actions.ts';
+import { go } from '../state/router.svelte.ts';
+import { canCancel, canPause, canResume, runs } from '../state/runs.svelte.ts';
+import { changeSettings } from '../state/settings.svelte.ts';
+
+export interface Command {
+  id: string;
+  label: string;
+  hint: string;
+  run: () => void;
+}
+
+/** Everything the palette offers just now: places, the demo, the theme, and each run. */
+export function listCommands(): Command[] {
+  return [
+    { id: 'launch', label: 'New run', hint: 'Ctrl N', run: () => go({ page: 'launch', from: null }) },
+    { id: 'demo', label: 'Run the demo study', hint: '', run: () => void launchPreset('demo') },
+    { id: 'runs', label: 'Go to runs', hint: '', run: () => go({ page: 'runs' }) },
+    {
+      id: 'compare',
+      label: 'Compare the selected runs',
+      hint: '',
+      run: () => go({ page: 'compare', ids: [...runs.selection] }),
+    },
+    { id: 'datasets', label: 'Go to datasets', hint: '', run: () => go({ page: 'datasets' }) },
+    { id: 'devices', label: 'Go to devices', hint: '', run: () => go({ page: 'devices' }) },
+    { id: 'settings', label: 'Go to settings', hint: '', run: () => go({ page: 'settings' }) },
+    { id: 'light', label: 'Theme: light', hint: '', run: () => void changeSettings({ theme: 'light' }) },
+    { id: 'dark', label: 'Theme: dark', hint: '', run: () => void changeSettings({ theme: 'dark' }) },
+    { id: 'system', label: 'Theme: as the system', hint: '', run: () => void changeSettings({ theme: 'system' }) },
+    ...runs.list.flatMap(commandsOf),
+  ];
+}
+
+function commandsOf(run: RunListItem): Command[] {
+  const make = (id: string, label: string, act: () => void): Command => ({
+    id: `${id}:${run.id}`,
+    label: `${label} ${run.name}`,
+    hint: run.status,
+    run: act,
+  });
+  const commands = [make('open', 'Open', () => go({ page: 'run', id: run.id }))];
+  commands.push(make('masks', 'Masks of', () => go({ page: 'masks', id: run.id })));
+  if (canPause(run)) commands.push(make('pause', 'Pause', () => void pauseRuns([run])));
+  if (canResume(run)) commands.push(make('resume', 'Resume', () => void resumeRuns([run])));
+  if (canCancel(run)) commands.push(make('cancel', 'Cancel', () => void cancelRuns([run])));
+  return commands;
+}
+
+/** Commands whose label holds every word, at most `most`. */
+export function findCommands(commands: readonly Command[], text: string, most: number): Command[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return commands.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word))).slice(0, most);
+}

@@ -1,0 +1,21 @@
+import { formatRoute, parseRoute, type Route } from './routes.ts';
+
+let current = $state.raw<Route>(parseRoute(location.hash));
+
+window.addEventListener('hashchange', () => (current = parseRoute(location.hash)));
+
+export const router = {
+  get route(): Route {
+    return current;
+  },
+};
+
+export function go(route: Route): void {
+  location.hash = formatRoute(route);
+}
+
+/** Changes the address without a new step in the history: for choices within a page. */
+export function replaceRoute(route: Route): void {
+  history.replaceState(null, '', formatRoute(route));
+  current = route;
+}

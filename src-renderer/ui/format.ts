@@ -1,0 +1,98 @@
+/** How numbers read everywhere in the window. Fractions in, words out; a dash where there is nothing to say. */
+
+export const NOTHING = '–';
+
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** 0.9512 reads `95.12 %`. */
+export function percent(fraction: number | null | undefined, digits = 2): string {
+  if (fraction === null || fraction === undefined || !Number.isFinite(fraction)) return NOTHING;
+  return `${(fraction * 100).toFixed(digits)} %`;
+}
+
+/** Sparsity and density: as many digits as they need, so 95 %, 97.5 %, 99.99 %. */
+export function share(fraction: number | null | undefined): string {
+  if (fraction === null || fraction === undefined || !Number.isFinite(fraction)) return NOTHING;
+  return `${Number((fraction * 100).toFixed(2))} %`;
+}
+
+/** A difference of two fractions in percentage points, with its sign: `+0.84`. */
+export function points(difference: number | null | undefined): string {
+  if (difference === null || difference === undefined || !Number.isFinite(difference)) return NOTHING;
+  const text = Math.abs(difference * 100).toFixed(2);
+  if (text === '0.00') return '±0.00';
+  return `${difference < 0 ? '−' : '+'}${text}`;
+}
+
+/** R_s: `0.431`. */
+export function rate(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  return value.toFixed(3);
+}
+
+export function count(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  return grouped.format(value);
+}
+
+/** Large quantities such as FLOPs: `1.24T`. */
+export function large(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  return Math.abs(value) < 1000 ? String(Number(value.toPrecision(3))) : compact.format(value);
+}
+
+/** A ratio to the dense run: `0.102×`. */
+export function ratio(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
+  return `${value.toFixed(value < 10 ? 3 : 1)}×`;
+}
+
+/** Any measured quantity on an axis or in a table, four significant digits. */
+export function plain(value: number | null | undefined): string {
+  if (value === null || value === undefined) return NOTHING;
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential(2).replace('e+', 'e');
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Seconds as a person says them: `0.8 s`, `42 s`, `1 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NOTHING;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(whole / 60);
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+}
+
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let unit = 0;
+  let size = value;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
+}
+
+/** `14:03:27` in local time. */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB');
+}
+
+export function dateTime(at: number | null): string {
+  if (at === null) return NOTHING;
+  const date = new Date(at);
+  return `${date.toLocaleDateString('en-CA')} ${date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}`;
+}
+
+/** `1 run`, `4 runs`. */
+export function plural(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /** A fresh folder for all tests of a file. */
-export async function sharedFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'espalier-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+export function sharedFolder(): Promise<string> {
+  const folder = mkdtemp(join(tmpdir(), 'espalier-'));
+  afterAll(async () => rm(await folder, { recursive: true, force: true }));
   return folder;
 }

@@ -31,7 +31,14 @@ export function packageConfiguration(options: PackageOptions): Configuration {
     asar: true,
     asarUnpack: ['**/*.node'],
     files: [
-      ...['package.json', 'out/main/**', 'out/preload/**', 'out/renderer/**', '!**/*.map'],
+      ...[
+        'package.json',
+        'out/main/**',
+        'out/preload/**',
+        'out/renderer/**',
+        '!**/*.map',
+        'resources/icon/256x256.png',
+      ],
       // Bundled already, or needed only to compile.
       ...['!node_modules/valibot/**', '!node_modules/node-addon-api/**'],
       ...['!node_modules/better-sqlite3/{deps,src,prebuilds}/**', '!node_modules/better-sqlite3/binding.gyp'],

@@ -46,6 +46,20 @@ export async function launch(options: LaunchOptions): Promise<ElectronApplicatio
   });
 }
 
+/**
+ * Ends the app as a session that ends would: without its question about runs in training, with everything written down.
+ * After 30 s it is killed, so that a hung app fails its own test and no other.
+ */
+export async function close(app: ElectronApplication): Promise<void> {
+  const child = app.process();
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  child.kill('SIGTERM');
+  await ended;
+  clearTimeout(timer);
+}
+
 /** What the display tests lack on this machine, in one line with the command that gets it; null when nothing. */
 export function whyNoWindow(): string | null {
   if (!hasDisplay()) return 'there is no display (npm test -- e2e brings one; or xvfb-run -a npx playwright test)';
@@ -97,7 +111,7 @@ export const test = base.extend<Fixtures & { windowPossible: undefined }>({
     app.process().stdout?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     app.process().stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     await use(app);
-    await app.close();
+    await close(app);
     if (info.status !== info.expectedStatus) await info.attach('output of the app', { body: lines.join('') });
   },
   page: async ({ app }, use) => {

@@ -64,7 +64,12 @@ describe('training FLOPs', () => {
 describe('warnings', () => {
   it.each([
     ['no update at all', { method: 'set-itop', epochs: 2 }, 'updateEvery', /never change/],
-    ['too few updates', { method: 'rigl', epochs: 10 }, 'updateEvery', /R_s of at most 0\.08/],
+    [
+      'too few updates',
+      { method: 'rigl', epochs: 10, batchSize: 128, updateEvery: 100 },
+      'updateEvery',
+      /R_s of at most 0\.08/,
+    ],
     [
       'units without inputs',
       { method: 'set', sparsity: 0.9999, updateEvery: 1, epochs: 100 },

@@ -71,8 +71,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   let settings = readSettings(await store.read.settings());
 
   const book = createRunBook(store, events, records, (id) => controller.queue.position(id));
-  const recorder = createRecorder(store, events, (ids, error) => {
-    for (const id of ids) controller.fail(id, `It could not be recorded: ${error.message}`);
+  const recorder = createRecorder(store, events, (id, error) => {
+    controller.fail(id, `It could not be recorded: ${error.message}`);
   });
   const controller = createRunController({
     environment,

@@ -14,12 +14,12 @@ export interface Recorder {
 
 /**
  * Collects what runs have to say and writes it four times a second, all runs in one transaction. `onFailure` hears of
- * runs whose data could not be stored.
+ * a run whose data could not be stored.
  */
 export function createRecorder(
   store: Store,
   events: LabEmitter,
-  onFailure: (runIds: string[], error: Error) => void,
+  onFailure: (runId: string, error: Error) => void,
 ): Recorder {
   let pending = new Map<string, RunBatch>();
   let timer: NodeJS.Timeout | null = null;
@@ -31,22 +31,28 @@ export function createRecorder(
     return batch;
   };
 
+  /** Returns what could be stored. One run's bad batch must not cost the others theirs. */
+  const append = async (batches: RunBatch[]): Promise<RunBatch[]> => {
+    try {
+      await store.write.appendBatches(batches);
+      return batches;
+    } catch (error) {
+      if (batches.length > 1) return (await Promise.all(batches.map((batch) => append([batch])))).flat();
+      onFailure(batches[0].runId, error instanceof Error ? error : new Error(String(error)));
+      return [];
+    }
+  };
+
   const flush = async (): Promise<void> => {
     if (timer) clearTimeout(timer);
     timer = null;
     if (pending.size === 0) return;
     const batches = [...pending.values()];
     pending = new Map();
-    try {
-      await store.write.appendBatches(batches);
-    } catch (error) {
-      const runIds = batches.map(({ runId }) => runId);
-      onFailure(runIds, error instanceof Error ? error : new Error(String(error)));
-      return;
-    }
-    const appended = batches.filter(({ points }) => points.length > 0).map(({ runId, points }) => ({ runId, points }));
+    const stored = await append(batches);
+    const appended = stored.filter(({ points }) => points.length > 0).map(({ runId, points }) => ({ runId, points }));
     if (appended.length > 0) events.emit('points-appended', appended);
-    for (const { runId, lines } of batches) if (lines.length > 0) events.emit('log-appended', { runId, lines });
+    for (const { runId, lines } of stored) if (lines.length > 0) events.emit('log-appended', { runId, lines });
   };
 
   return {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
-import type { RunChange } from '../store/records.ts';
+import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
 import type { LabEnvironment } from './environment.ts';
 import type { LabEmitter } from './events.ts';
 import type { LogFile } from './log-file.ts';
@@ -72,10 +72,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   });
 
   function beat(): void {
-    const positions = [...live.keys()].map((id) => {
-      const { steps, epochs, updates, rs, seconds } = book.get(id);
-      return { id, steps, epochs, updates, rs, seconds };
-    });
+    const positions = [...live.keys()].map((id) => ({ id, ...positionOf(book.get(id)) }));
     store.write.heartbeat(positions, Date.now()).catch((error: unknown) => failAll(positions, error));
   }
 
@@ -166,7 +163,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       logFile.write(`Run ${id} failed: ${outcome.detail}`);
     }
     await recorder.flush();
-    await book.change(id, { ...toChange(outcome, wish), endedAt: Date.now() }, null);
+    await book.change(id, { ...positionOf(book.get(id)), ...toChange(outcome, wish), endedAt: Date.now() }, null);
   }
 
   function fail(id: string, message: string): void {
@@ -254,6 +251,14 @@ export function createRunController(parts: RunControllerParts): RunController {
     },
   };
 }
+
+const positionOf = ({ steps, epochs, updates, rs, seconds }: RunRecord): Omit<RunPosition, 'id'> => ({
+  steps,
+  epochs,
+  updates,
+  rs,
+  seconds,
+});
 
 /** 0 is one per core. */
 export const resolveThreads = (threads: number): number => threads || availableParallelism();

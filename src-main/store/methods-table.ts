@@ -64,7 +64,12 @@ export function createMethods(
     }),
     startMasks: (runId, layers) => masks.start(runs.keyOf(runId), layers),
     appendMaskUpdate: (runId, update) => masks.append(runs.keyOf(runId), update),
-    saveCheckpoint: (runId, position, bytes) => checkpoints.save(runs.keyOf(runId), position, bytes, Date.now()),
+    saveCheckpoint(runId, position, bytes) {
+      const { step, epoch, updates, rs, seconds } = position;
+      const savedAt = Date.now();
+      checkpoints.save(runs.keyOf(runId), position, bytes, savedAt);
+      runs.heartbeat([{ id: runId, steps: step, epochs: epoch, updates, rs, seconds }], savedAt);
+    },
     rewind(runId, step) {
       const run = runs.keyOf(runId);
       database.transaction(() => {

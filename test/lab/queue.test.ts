@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { endless, openTestLab, statusOf, temporaryFolder, tiny, waitForSteps, waitUntil } from './support/lab.ts';
+
+describe('the queue', () => {
+  it('trains runs one after the other, tells their places, and says when it is idle', async () => {
+    const lab = await openTestLab();
+    let idle = 0;
+    lab.onIdle(() => idle++);
+    const runs = await lab.launchRuns([tiny, { ...tiny, method: 'dense' }, { ...tiny, method: 'set' }], 'Study');
+    expect(runs.map((run) => [run.status, run.queuePosition])).toEqual([
+      ['running', null],
+      ['queued', 1],
+      ['queued', 2],
+    ]);
+    expect(runs.map((run) => run.colour)).toEqual([0, 1, 2]);
+    expect([...runs].sort((a, b) => a.id.localeCompare(b.id))).toEqual(runs);
+
+    const ended = await lab.waitForEnd(runs.map((run) => run.id));
+    expect(ended.map((run) => run.status)).toEqual(['finished', 'finished', 'finished']);
+    for (let index = 1; index < ended.length; index++) {
+      expect(ended[index].startedAt).toBeGreaterThanOrEqual(ended[index - 1].endedAt ?? Infinity);
+    }
+    await waitUntil(() => idle === 1);
+    const [rigl, dense] = ended;
+    expect(rigl).toMatchObject({
+      name: 'RigL 90% · mlp-24 · seed 1',
+      engine: 'cpu',
+      threads: 1,
+      study: 'Study',
+      epochs: 2,
+    });
+    expect(rigl.weightsHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(rigl.updates).toBeGreaterThan(0);
+    expect(rigl.rs).toBeGreaterThan(0.1);
+    expect(rigl.final?.testAccuracy).toBeGreaterThan(0.5);
+    expect(dense).toMatchObject({ name: 'Dense · mlp-24 · seed 1', sparsity: 0, rs: 1, updates: 0 });
+  });
+
+  it('takes more at once when the limit is raised', async () => {
+    const lab = await openTestLab();
+    const runs = await lab.launchRuns([endless, endless, endless], null);
+    const statuses = async (): Promise<string[]> => (await lab.listRuns()).map((run) => run.status);
+    expect(await statuses()).toEqual(['running', 'queued', 'queued']);
+    await lab.changeSettings({ concurrency: 2 });
+    expect(await statuses()).toEqual(['running', 'running', 'queued']);
+    await Promise.all(runs.slice(0, 2).map((run) => waitForSteps(lab, run.id)));
+  });
+
+  it('gives the place of a paused run to the next one', async () => {
+    const lab = await openTestLab();
+    const [first, second] = await lab.launchRuns([endless, tiny], null);
+    await waitForSteps(lab, first.id);
+    await lab.pauseRun(first.id);
+    await lab.waitForEnd([second.id]);
+    expect(await statusOf(lab, first.id)).toBe('paused');
+  });
+
+  it('keeps queued runs over a restart, and starts them by itself only where it is told to', async () => {
+    const folder = temporaryFolder();
+    const lab = await openTestLab(folder);
+    const [, queued] = await lab.launchRuns([endless, tiny], null);
+    await lab.close();
+
+    const held = await openTestLab(folder, { startQueued: false });
+    expect((await held.listRuns()).map((run) => run.status)).toEqual(['interrupted', 'queued']);
+    await held.close();
+
+    const again = await openTestLab(folder);
+    const [ended] = await again.waitForEnd([queued.id]);
+    expect(ended.status).toBe('finished');
+  });
+});
+
+describe('control', () => {
+  const withinASecond = async (action: () => Promise<void>): Promise<void> => {
+    const startedAt = performance.now();
+    await action();
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  };
+
+  it('pauses, resumes and cancels within a second, keeping what was reached', async () => {
+    const lab = await openTestLab();
+    const [{ id }] = await lab.launchRuns([endless], null);
+    await waitForSteps(lab, id, 50);
+
+    await withinASecond(() => lab.pauseRun(id));
+    const { item: paused } = await lab.getRun(id);
+    expect(paused.status).toBe('paused');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect((await lab.getRun(id)).item.steps).toBe(paused.steps);
+
+    await withinASecond(() => lab.resumeRun(id));
+    expect(await statusOf(lab, id)).toBe('running');
+    await waitForSteps(lab, id, paused.steps + 50);
+
+    await withinASecond(() => lab.cancelRun(id));
+    const { item: cancelled, checkpointEpoch } = await lab.getRun(id);
+    expect(cancelled.status).toBe('cancelled');
+    expect(cancelled.final?.testAccuracy).toBeGreaterThan(0);
+    expect(cancelled.weightsHash).not.toBeNull();
+    expect(cancelled.steps).toBeGreaterThan(paused.steps);
+    expect(checkpointEpoch).not.toBeNull();
+    const [series] = await lab.readSeries({ runIds: [id], metric: 'train/loss' });
+    expect(series.totalPoints).toBeGreaterThan(0);
+    // Asked again, nothing happens.
+    await lab.cancelRun(id);
+    await expect(lab.pauseRun(id)).rejects.toThrow('only a running run can be paused');
+    await expect(lab.resumeRun(id)).rejects.toThrow('only a paused or interrupted run can be resumed');
+  });
+
+  it('cancels a paused run, a starting run and a queued run', async () => {
+    const lab = await openTestLab();
+    const [first, second, third] = await lab.launchRuns([endless, endless, endless], null);
+    await withinASecond(() => lab.cancelRun(third.id));
+    expect(await statusOf(lab, third.id)).toBe('cancelled');
+    await waitForSteps(lab, first.id);
+    await lab.pauseRun(first.id);
+    // The second run has this moment been started in its place.
+    await lab.cancelRun(second.id);
+    expect(await statusOf(lab, second.id)).toBe('cancelled');
+    await withinASecond(() => lab.cancelRun(first.id));
+    expect(await statusOf(lab, first.id)).toBe('cancelled');
+    expect(lab.activeCount()).toBe(0);
+  });
+});

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { ConfigurationInput, MaskView, Series } from '../../src-main/contract/index.ts';
+import type { Lab } from '../../src-main/lab/lab.ts';
+import { databaseFile } from '../../src-main/store/database.ts';
+import { openTestLab, statusOf, temporaryFolder, testEnvironment, tiny, waitForSteps } from './support/lab.ts';
+import { createLab } from '../../src-main/lab/lab.ts';
+
+/** Two seconds of training at least, so that killing it in the middle is easy. */
+const long: ConfigurationInput = { ...tiny, network: 'mlp-96-48', epochs: 150, checkpointEvery: 7, updateEvery: 25 };
+
+const CLOCK = 'clock/seconds';
+
+/** Everything of a run that training determines: hash, all series but the clock, the last mask. */
+async function outcomeOf(lab: Lab, id: string): Promise<unknown> {
+  const { item } = await lab.getRun(id);
+  const metrics = (await lab.listMetrics(id)).map(({ metric }) => metric).filter((metric) => metric !== CLOCK);
+  const series = await Promise.all(
+    metrics.map(async (metric): Promise<Series> => (await lab.readSeries({ runIds: [id], metric }))[0]),
+  );
+  const { steps } = await lab.maskTimeline(id);
+  const masks = await Promise.all(
+    [0, 1, steps.length - 1].map(async (update): Promise<MaskView> => lab.maskView(id, 0, update)),
+  );
+  const { weightsHash, best, final, rs, updates, epochs } = item;
+  return {
+    summary: { weightsHash, best, final, rs, updates, epochs, steps: item.steps },
+    series: series.map(({ metric, steps, values }) => ({ metric, steps, values })),
+    steps,
+    masks: masks.map((view) => ({ ...view, runId: '' })),
+  };
+}
+
+describe('recovery', () => {
+  it('after kill -9, a run is interrupted, resumes and ends bit for bit as if nothing had happened', async () => {
+    const folder = temporaryFolder();
+    const script = fileURLToPath(new URL('./support/lab-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, folder, JSON.stringify(long)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let reached = { steps: 0, checkpointEpoch: null as number | null };
+    for await (const line of createInterface({ input: child.stdout })) {
+      reached = JSON.parse(line) as typeof reached;
+      if ((reached.checkpointEpoch ?? 0) >= 14) break;
+    }
+    child.kill('SIGKILL');
+    await once(child, 'close');
+
+    const check = new Database(databaseFile(folder), { readonly: true });
+    expect(check.pragma('integrity_check', { simple: true })).toBe('ok');
+    check.close();
+
+    const lab = await openTestLab(folder);
+    const [killed] = await lab.listRuns();
+    expect(killed.status).toBe('interrupted');
+    expect(killed.steps).toBeGreaterThan(0);
+    await lab.resumeRun(killed.id);
+    const [reference] = await lab.launchRuns([long], null);
+    const [resumed] = await lab.waitForEnd([killed.id, reference.id]);
+    expect(resumed.status).toBe('finished');
+    expect((await lab.readLog(killed.id)).some(({ text }) => text.includes('Resumed at step'))).toBe(true);
+    expect(await outcomeOf(lab, killed.id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a run suspended by closing resumes where it was, not at its last checkpoint', async () => {
+    const folder = temporaryFolder();
+    const configuration: ConfigurationInput = { ...long, epochs: 20, checkpointEvery: 0 };
+    const first = await createLab(testEnvironment(folder));
+    const [{ id }] = await first.launchRuns([configuration], null);
+    await waitForSteps(first, id, 100);
+    await first.close();
+
+    const lab = await openTestLab(folder);
+    const { item } = await lab.getRun(id);
+    expect(item.status).toBe('interrupted');
+    expect(item.steps).toBeGreaterThanOrEqual(100);
+    await lab.resumeRun(id);
+    const [reference] = await lab.launchRuns([configuration], null);
+    await lab.waitForEnd([id, reference.id]);
+    expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a run interrupted before its first checkpoint starts anew', async () => {
+    const folder = temporaryFolder();
+    const first = await createLab(testEnvironment(folder));
+    const [{ id }] = await first.launchRuns([{ ...long, epochs: 10, checkpointEvery: 0 }], null);
+    await waitForSteps(first, id, 50);
+    await first.close({ graceful: false });
+
+    const lab = await openTestLab(folder);
+    expect(await statusOf(lab, id)).toBe('interrupted');
+    await lab.resumeRun(id);
+    const [reference] = await lab.launchRuns([{ ...long, epochs: 10, checkpointEvery: 0 }], null);
+    await lab.waitForEnd([id, reference.id]);
+    expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a second Espalier is refused by name, and readers come in beside', async () => {
+    const folder = temporaryFolder();
+    const lab = await openTestLab(folder);
+    const [{ id }] = await lab.launchRuns([{ ...tiny, epochs: 100_000 }], null);
+    await waitForSteps(lab, id);
+    await expect(createLab(testEnvironment(folder))).rejects.toThrow('Another Espalier has the data folder');
+    const reader = await openTestLab(folder, { access: 'read' });
+    expect(await statusOf(reader, id)).toBe('running');
+    await expect(reader.cancelRun(id)).rejects.toThrow('opened for reading only');
+    await lab.close({ graceful: false });
+    const later = await openTestLab(folder, { access: 'read' });
+    expect(await statusOf(later, id)).toBe('interrupted');
+  });
+});

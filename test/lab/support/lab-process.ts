@@ -1,0 +1,27 @@
+import { createLab } from '../../../src-main/lab/lab.ts';
+import type { ConfigurationInput } from '../../../src-main/contract/index.ts';
+import { fileURLToPath } from 'node:url';
+
+/** A process that trains one run in a data folder until it is killed. Arguments: folder, configuration as JSON. */
+
+const [folder, configuration] = process.argv.slice(2);
+const source = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
+
+const lab = await createLab({
+  dataFolder: folder,
+  access: 'write',
+  workers: {
+    training: source('src-main/training/training.worker.ts'),
+    store: source('src-main/store/store.worker.ts'),
+    kernel: source('src-main/engine/cpu/kernel.worker.ts'),
+  },
+  kernelsFolder: fileURLToPath(source('out/kernels')),
+  version: 'test',
+  logFile: null,
+  startQueued: true,
+});
+lab.on('runs-changed', async ([run]) => {
+  const { checkpointEpoch } = await lab.getRun(run.id);
+  process.stdout.write(`${JSON.stringify({ steps: run.steps, checkpointEpoch, status: run.status })}\n`);
+});
+await lab.launchRuns([JSON.parse(configuration) as ConfigurationInput], null);

@@ -1,0 +1,239 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RunListItem, RunSummary } from '../../src-main/contract/index.ts';
+import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+
+const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
+const STACK = /\n\s+at .+:\d+:\d+/;
+
+const SUMMARY_KEYS = [
+  'id',
+  'name',
+  'status',
+  'method',
+  'dataset',
+  'network',
+  'engine',
+  'threads',
+  'seed',
+  'sparsity',
+  'prunableWeights',
+  'activeWeights',
+  'rs',
+  'updates',
+  'steps',
+  'epochs',
+  'seconds',
+  'weightsHash',
+  'best',
+  'final',
+  'flops',
+];
+
+function configurationFile(folder: string, content: unknown): string {
+  const file = join(folder, 'configuration.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+describe('run', () => {
+  it('trains a file of runs and prints their summaries alone on standard output; the other commands read them', async () => {
+    const data = temporaryFolder();
+    const file = configurationFile(data, { runs: [{ method: 'set' }, { method: 'dense' }] });
+    const result = await espalier('run', '--config', file, '--set', ...TINY, '--json', '--data', data);
+    expect(result.code).toBe(0);
+    const [set, dense] = JSON.parse(result.stdout) as RunSummary[];
+    expect(Object.keys(set)).toEqual(SUMMARY_KEYS);
+    expect(set).toMatchObject({
+      status: 'finished',
+      method: 'set',
+      network: 'mlp-24',
+      sparsity: 0.9,
+      epochs: 2,
+      threads: 1,
+    });
+    expect(set.final?.testAccuracy).toBeGreaterThan(0.5);
+    expect(dense).toMatchObject({ method: 'dense', sparsity: 0, rs: 1 });
+    expect(result.stderr).toContain('SET 90% · mlp-24 · seed 1: finished');
+
+    const [list, show, series, masks, csv, document] = await Promise.all([
+      espalier('list', '--json', '--data', data),
+      espalier('show', set.id, '--json', '--data', data),
+      espalier('series', set.id, 'rs', '--json', '--data', data),
+      espalier('masks', set.id, '--layer', '0', '--update', '0', '--data', data),
+      espalier('export', set.id, dense.id, '--format', 'csv', '--data', data),
+      espalier('export', set.id, '--format', 'json', '--data', data),
+    ]);
+    expect((JSON.parse(list.stdout) as RunListItem[]).map(({ id }) => id)).toEqual([set.id, dense.id]);
+    expect(JSON.parse(show.stdout)).toMatchObject({
+      id: set.id,
+      weightsHash: set.weightsHash,
+      configuration: { updateEvery: 20 },
+      plan: { prunableWeights: set.prunableWeights },
+    });
+    const rs = JSON.parse(series.stdout) as { steps: number[]; values: number[] };
+    expect(rs.steps[0]).toBe(0);
+    expect(rs.values.at(-1)).toBeCloseTo(set.rs, 12);
+    const positions = JSON.parse(masks.stdout) as number[];
+    expect(positions).toEqual([...positions].sort((a, b) => a - b));
+    expect(Math.max(...positions)).toBeLessThan(784 * 24);
+    const lastMask = JSON.parse((await espalier('masks', set.id, '--layer', '0', '--data', data)).stdout) as number[];
+    expect(lastMask).toHaveLength(positions.length);
+    expect(lastMask).not.toEqual(positions);
+    expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
+    expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
+  });
+
+  it('comes out the same twice', async () => {
+    const run = async (): Promise<RunSummary> => {
+      const result = await espalier('run', '--set', 'method=rigl', ...TINY, '--json', '--data', temporaryFolder());
+      return (JSON.parse(result.stdout) as RunSummary[])[0];
+    };
+    const [first, second] = [await run(), await run()];
+    expect(first.weightsHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(second.weightsHash).toBe(first.weightsHash);
+  });
+
+  it('prints the comparison table for people', async () => {
+    const result = await espalier('run', '--set', ...TINY, '--set', 'method=static', '--data', temporaryFolder());
+    expect(result.code).toBe(0);
+    const [header, , row] = result.stdout.split('\n');
+    expect(header).toMatch(/Method +Sparsity +Test accuracy +Best validation +R_s +Updates +Seconds +Train FLOPs/);
+    expect(row).toMatch(/^Static +90% +\d\d\.\d\d% +\d\d\.\d\d% +0\.100 +0 +/);
+    expect(result.stderr).toMatch(/epoch \d\/2/);
+  });
+
+  it('cancels on Ctrl-C, keeps what was reached and exits with 1', async () => {
+    const data = temporaryFolder();
+    const { child, finished } = startEspalier(['run', '--set', ...TINY, 'epochs=100000', '--json', '--data', data]);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (chunk) => String(chunk).includes('epoch 1') && resolve());
+    });
+    const busy = await espalier('run', '--set', ...TINY, '--data', data);
+    expect(busy.code).toBe(1);
+    expect(busy.stderr).toContain('Another Espalier has the data folder');
+    expect((await espalier('list', '--data', data)).stdout).toContain('running');
+
+    child.kill('SIGINT');
+    const result = await finished;
+    expect(result.code).toBe(1);
+    const [run] = JSON.parse(result.stdout) as RunSummary[];
+    expect(run.status).toBe('cancelled');
+    expect(run.final?.testAccuracy).toBeGreaterThan(0.5);
+  });
+
+  it('killed, is interrupted and resumes', async () => {
+    const data = temporaryFolder();
+    const file = configurationFile(data, { method: 'rigl', checkpointEvery: 1 });
+    const { child, finished } = startEspalier([
+      'run',
+      '--config',
+      file,
+      '--set',
+      ...TINY,
+      'epochs=100',
+      '--data',
+      data,
+    ]);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (chunk) => /epoch [1-9]/.test(String(chunk)) && resolve());
+    });
+    child.kill('SIGKILL');
+    await finished;
+    const [run] = JSON.parse((await espalier('list', '--json', '--data', data)).stdout) as RunListItem[];
+    expect(run.status).toBe('interrupted');
+    const resumed = await espalier('resume', run.id, '--json', '--data', data);
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 100 }]);
+    const again = await espalier('resume', run.id, '--data', data);
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is finished') as string });
+  });
+});
+
+describe('invalid input', () => {
+  it.each([
+    ['an unknown command', ['trian'], /COMMAND: there is no command trian; the commands are run,/],
+    ['an unknown option', ['list', '--everything'], /list: .*--everything/],
+    ['nothing to run', ['run'], /--preset NAME, --config FILE or --set/],
+    ['an unknown preset', ['run', '--preset', 'dmeo'], /--preset: there is no preset "dmeo"; the presets are demo/],
+    [
+      'an unknown key',
+      ['run', '--set', 'sparsty=0.5'],
+      /sparsty: is not a key of a configuration; did you mean sparsity\?/,
+    ],
+    ['a far-off key', ['run', '--set', 'qqqqqqqq=1'], /qqqqqqqq: is not a key .* the keys are name, dataset/],
+    ['no pair', ['run', '--set', 'sparsity'], /--set: sparsity is not key=value/],
+    ['text for a number', ['run', '--set', 'epochs=many'], /epochs: must be a number, not "many"/],
+    ['a number out of range', ['run', '--set', 'sparsity=1.5'], /^sparsity: must be at most 0.9999/],
+    ['a fraction for a whole number', ['run', '--set', 'epochs=1.5'], /^epochs: must be a whole number/],
+    ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
+    ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, set, rigl/],
+    ['an unknown dataset', ['run', '--set', 'dataset=imagenet'], /^dataset: there is no dataset "imagenet"/],
+    ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must look like mlp-256-128/],
+    [
+      'a file that is not there',
+      ['run', '--config', '/nowhere.json'],
+      /--config: \/nowhere.json cannot be read: there is no such file/,
+    ],
+    ['a run that is not there', ['show', 'zzzz'], /ID: there is no run zzzz/],
+    ['no metric', ['series', 'zzzz'], /usage: series ID METRIC/],
+    ['a wrong format', ['export', 'zzzz', '--format', 'xml'], /--format: must be csv or json, not xml/],
+  ])('%s exits with 2 and names what is at fault', async (_, args, message) => {
+    const data = join(temporaryFolder(), 'data');
+    const result = await espalier(...args, '--data', data);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(2);
+    expect(result.stdout).toBe('');
+    expect(result.stderr).not.toMatch(STACK);
+  });
+
+  it('in a file names the run and the field', async () => {
+    const folder = temporaryFolder();
+    const run = (content: unknown): ReturnType<typeof espalier> =>
+      espalier('run', '--config', configurationFile(folder, content), '--data', folder);
+    expect((await run('{ "method": ')).stderr).toMatch(/configuration.json is not JSON/);
+    expect((await run([])).stderr).toMatch(/holds no run/);
+    expect((await run([{}, 5])).stderr).toMatch(/run 2 in .* is not an object/);
+    const result = await run([{ method: 'dense' }, { method: 'rigl', colour: 'red', epochs: 0 }]);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/runs\.1\.epochs: must be at least 1/);
+    expect(result.stderr).toMatch(/runs\.1\.colour: is not a key/);
+    expect(JSON.parse((await espalier('list', '--json', '--data', folder)).stdout)).toEqual([]);
+  });
+});
+
+describe('list, doctor and help', () => {
+  it('look without making anything', async () => {
+    const data = join(temporaryFolder(), 'nowhere');
+    const list = await espalier('list', '--json', '--data', data);
+    expect(list).toMatchObject({ code: 0, stdout: '[]\n' });
+    const doctor = await espalier('doctor', '--json', '--data', data);
+    expect(doctor.code).toBe(0);
+    expect(JSON.parse(doctor.stdout)).toMatchObject({
+      dataFolder: data,
+      engines: [{ id: 'cpu', available: true }],
+      datasets: expect.arrayContaining([expect.objectContaining({ id: 'mnist' })]) as unknown,
+    });
+    expect((await espalier('doctor', '--data', data)).stdout).toMatch(/SIMD +(relaxed|plain)/);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it('tell every command and every key', async () => {
+    const help = await espalier('help');
+    expect(help.code).toBe(0);
+    for (const name of ['run', 'resume', 'list', 'show', 'series', 'masks', 'export', 'doctor']) {
+      expect(help.stdout).toContain(`  ${name} `);
+    }
+    expect((await espalier('run', '--help')).stdout).toContain('updateEvery');
+  });
+
+  it('say in one line that a database is damaged', async () => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, 'espalier.db'), Buffer.alloc(8192, 'not a database '));
+    const result = await espalier('list', '--data', data);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(/espalier\.db is damaged/);
+    expect(result.stderr).not.toMatch(STACK);
+  });
+});

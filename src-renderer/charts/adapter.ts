@@ -73,6 +73,7 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Logarithm
 
 /** Draws on a canvas until destroyed; nothing animates. */
 export function createChart(canvas: HTMLCanvasElement): ChartHandle {
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   let view: ChartView | null = null;
   let brush: { from: number; to: number } | null = null;
 
@@ -171,23 +172,35 @@ function scalesOf(view: ChartView) {
   return {
     x: {
       type: 'linear' as const,
-      min: view.range?.from,
+      // Every axis starts at the start of the training.
+      min: view.range?.from ?? 0,
       max: view.range?.to,
       title: { display: true, text: view.xTitle, color: view.faint, font: { size: 11 } },
-      ticks: { ...ticks, maxTicksLimit: 8, callback: (value: string | number) => view.formatX(Number(value)) },
+      ticks: {
+        ...ticks,
+        maxTicksLimit: 8,
+        includeBounds: false,
+        callback: (value: string | number) => view.formatX(Number(value)),
+      },
       grid: { ...grid, display: false },
       border: { color: view.grid },
       bounds: 'data' as const,
     },
     y: {
       type: view.isLogarithmic ? ('logarithmic' as const) : ('linear' as const),
-      ticks: { ...ticks, maxTicksLimit: 7, callback: (value: string | number) => view.formatY(Number(value)) },
+      ticks: {
+        ...ticks,
+        maxTicksLimit: 7,
+        callback: (value: string | number) => trimZeros(view.formatY(Number(value))),
+      },
       grid,
       border,
-      grace: '4%',
     },
   };
 }
+
+/** `100.00 %` reads `100 %` on an axis. */
+const trimZeros = (text: string) => text.replace(/\.0+(?!\d)/, '');
 
 function tooltipOf(view: ChartView) {
   return {

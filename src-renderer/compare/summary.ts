@@ -99,7 +99,6 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
       if (!found) return NOTHING;
       return found.deviation === null ? format(found.mean) : `${format(found.mean)} ± ${format(found.deviation)}`;
     };
-    const unsigned = (value: number) => points(value).replace('+', '');
     const mean = spread(differences);
     return [
       {
@@ -110,7 +109,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
           (value) => percent(value),
         ),
         difference: mean
-          ? `${points(mean.mean)}${mean.deviation === null ? '' : ` ± ${unsigned(mean.deviation)}`} (n = ${mean.n})`
+          ? `${points(mean.mean)}${mean.deviation === null ? '' : ` ± ${(mean.deviation * 100).toFixed(2)}`} (n = ${mean.n})`
           : NOTHING,
         rs: say(
           ended.map((run) => run.item.rs),

@@ -15,6 +15,8 @@ export type Draft = Partial<Record<ConfigurationKey, string | boolean>>;
 export interface DraftReading {
   /** One configuration per seed. Empty where the text of some field cannot be read. */
   configurations: ConfigurationInput[];
+  /** All that can be read, with the first seed: what the lab is asked about, so that one slip hides no other. */
+  readable: ConfigurationInput;
   issues: FieldIssue[];
 }
 
@@ -43,16 +45,17 @@ export function readDraft(draft: Draft, fields: readonly FieldDescription[]): Dr
 
   const seeds = typeof draft.seed === 'string' ? parseSeeds(draft.seed) : { ok: true as const, seeds: [1] };
   if (!seeds.ok) issues.push({ field: 'seed', message: seeds.message });
-  if (issues.length > 0 || !seeds.ok) return { configurations: [], issues };
-
   const input = values as ConfigurationInput;
+  const readable = { ...input, seed: seeds.ok ? seeds.seeds[0] : 1 };
+  if (issues.length > 0 || !seeds.ok) return { configurations: [], readable, issues };
+
   const name = input.name ?? '';
   const configurations = seeds.seeds.map((seed) => ({
     ...input,
     seed,
     ...(name !== '' && seeds.seeds.length > 1 ? { name: `${name}, seed ${seed}` } : {}),
   }));
-  return { configurations, issues };
+  return { configurations, readable, issues };
 }
 
 /** A draft that makes the same run again, holding only what differs from the method's defaults. */

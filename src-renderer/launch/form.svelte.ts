@@ -97,14 +97,8 @@ const soon = debounced(() => void ask(), 200);
 
 async function ask(): Promise<void> {
   const number = ++checkNumber;
-  const [first] = reading.configurations;
-  if (!first) {
-    report = null;
-    isChecking = false;
-    return;
-  }
   try {
-    const answer = await bridge.lab.checkConfiguration({ ...first });
+    const answer = await bridge.lab.checkConfiguration(reading.readable);
     if (number !== checkNumber) return;
     report = answer;
     checkFailure = null;

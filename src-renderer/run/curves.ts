@@ -1,7 +1,7 @@
 import { METRICS } from '../../src-main/contract/index.ts';
 import type { Curve } from '../charts/chartLines.ts';
 
-export type RunCurveSet = 'loss' | 'accuracy' | 'learningRate' | 'rs' | 'churn';
+export type RunCurveSet = 'loss' | 'accuracy' | 'learningRate' | 'rs' | 'churn' | 'pruneRate';
 
 interface Part {
   metric: string;
@@ -20,6 +20,7 @@ const PARTS: Record<RunCurveSet, readonly Part[]> = {
   ],
   learningRate: [{ metric: METRICS.learningRate, label: 'Learning rate', kind: 'main' }],
   rs: [{ metric: METRICS.rs, label: 'All layers', kind: 'main' }],
+  pruneRate: [{ metric: METRICS.pruneRate, label: 'Prune rate', kind: 'main' }],
   churn: [{ metric: METRICS.churn, label: 'All layers', kind: 'main' }],
 };
 

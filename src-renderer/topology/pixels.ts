@@ -36,7 +36,7 @@ export function paintBins(bins: Bins, palette: MaskPalette, shown: readonly bool
     pixels[at] = red / total;
     pixels[at + 1] = green / total;
     pixels[at + 2] = blue / total;
-    pixels[at + 3] = bins.size === 1 ? 255 : 40 + 215 * Math.sqrt(total * scale);
+    pixels[at + 3] = bins.size === 1 ? 255 : 90 + 165 * Math.sqrt(total * scale);
   }
   return pixels;
 }

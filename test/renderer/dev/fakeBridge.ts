@@ -1,0 +1,218 @@
+import {
+  METRICS,
+  defaultSettings,
+  resolveConfiguration,
+  type EspalierBridge,
+  type LabApi,
+  type LabEventName,
+  type LabEvents,
+  type LabSettings,
+  type SeriesPoint,
+  type SeriesQuery,
+} from '../../../src-main/contract/index.ts';
+import { maskViewOf } from './fakeMasks.ts';
+import { planOf } from './fakePlan.ts';
+import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fakeRun.ts';
+import { fakeDatasets, manyRuns, sampleRuns } from './fakeStudies.ts';
+
+interface FakeOptions {
+  runs: number | null;
+  theme: LabSettings['theme'];
+  /** A method that always fails, to see how that looks. */
+  failing: string | null;
+}
+
+/** A lab that trains nothing: generated runs, a clock that moves the running ones on, every call through a copy. */
+export function createFakeBridge(options: FakeOptions): EspalierBridge {
+  const now = Date.now();
+  const made = options.runs === null ? sampleRuns(now) : manyRuns(options.runs, now);
+  const runs = new Map<string, FakeRun>(made.map((run) => [run.item.id, run]));
+  const trash = new Map<string, FakeRun>();
+  let settings: LabSettings = { ...defaultSettings, theme: options.theme };
+  const listeners = new Map<LabEventName, Set<(payload: never) => void>>();
+
+  function emit<E extends LabEventName>(event: E, payload: LabEvents[E]): void {
+    for (const listener of listeners.get(event) ?? []) listener(structuredClone(payload) as never);
+  }
+  function find(id: string): FakeRun {
+    const run = runs.get(id);
+    if (!run) throw new Error(`There is no run ${id}. It may be in the trash.`);
+    return run;
+  }
+  function set(run: FakeRun, change: Partial<FakeRun['item']>): void {
+    run.item = { ...run.item, ...change };
+    emit('runs-changed', [run.item]);
+  }
+
+  function read(query: SeriesQuery) {
+    return query.runIds.map((runId) => {
+      const run = find(runId);
+      const steps = stepsOf(run, query.metric, run.item.steps)
+        .filter((step) => step >= (query.fromStep ?? 0) && step <= (query.toStep ?? Infinity))
+        .filter((step) => valueAt(run, query.metric, step) !== null);
+      const thinned = steps.length > 600 ? steps.filter((_, index) => index % 2 === 0) : steps;
+      return {
+        runId,
+        metric: query.metric,
+        steps: Float64Array.from(thinned),
+        values: Float64Array.from(thinned, (step) => valueAt(run, query.metric, step) ?? NaN),
+        totalPoints: steps.length,
+        downsampled: thinned.length < steps.length,
+      };
+    });
+  }
+
+  const lab: LabApi = {
+    listRuns: async () => [...runs.values()].map((run) => run.item),
+    getRun: async (id) => {
+      const { item, configuration, plan } = find(id);
+      return { item, configuration, plan, checkpointEpoch: 5 };
+    },
+    launchRuns: async (configurations, study) => {
+      const launched = configurations.map((input) => makeRun(input, 'queued', 0, Date.now(), study));
+      for (const run of launched) runs.set(run.item.id, run);
+      return launched.map((run) => run.item);
+    },
+    launchPreset: (id) =>
+      lab.launchRuns(
+        (['dense', 'static', 'set', 'rigl'] as const).map((method) => ({ method, epochs: 12, updateEvery: 40 })),
+        id === 'demo' ? 'Demo study' : id,
+      ),
+    pauseRun: async (id) => set(find(id), { status: 'paused' }),
+    resumeRun: async (id) => set(find(id), { status: 'running' }),
+    cancelRun: async (id) => set(find(id), { status: 'cancelled', queuePosition: null }),
+    renameRun: async (id, name) => set(find(id), { name }),
+    trashRuns: async (ids) => {
+      for (const id of ids) {
+        trash.set(id, find(id));
+        runs.delete(id);
+      }
+      emit('runs-removed', ids);
+    },
+    restoreRuns: async (ids) => {
+      for (const id of ids) {
+        const run = trash.get(id);
+        if (run) runs.set(id, run);
+      }
+      emit(
+        'runs-changed',
+        ids.map((id) => find(id).item),
+      );
+    },
+    listMetrics: async (id) => {
+      const run = find(id);
+      const layered = run.plan.layers.flatMap(({ name }) => [`${METRICS.rs}/${name}`, `${METRICS.churn}/${name}`]);
+      return [...ALL_METRICS, ...layered].map((metric) => ({
+        metric,
+        count: 1,
+        last: 0,
+        lastStep: 0,
+        least: 0,
+        leastStep: 0,
+        most: 0,
+        mostStep: 0,
+      }));
+    },
+    readSeries: async (query) => read(query),
+    readLog: async (id) => find(id).log,
+    maskTimeline: async (id) => {
+      const run = find(id);
+      const number = updatesAt(run, run.item.steps) + 1;
+      return {
+        runId: id,
+        layers: run.plan.layers.map(({ name, outputs, inputs }) => ({ name, outputs, inputs })),
+        steps: Array.from({ length: number }, (_, update) => update * run.configuration.updateEvery),
+      };
+    },
+    maskView: async (id, layer, update) => maskViewOf(find(id), layer, update),
+    checkConfiguration: async (input) => {
+      const check = resolveConfiguration(input);
+      if (!check.ok) return { issues: check.issues, warnings: [], plan: null, configuration: null };
+      const plan = planOf(check.configuration);
+      const isNarrow = plan.updates > 0 && plan.maxRs < 0.5;
+      const warnings = isNarrow
+        ? [
+            {
+              field: 'updateEvery',
+              message: `With ${plan.updates} updates no growth rule can explore more than ${(plan.maxRs * 100).toFixed(0)} % of the weights; update more often or train longer.`,
+            },
+          ]
+        : [];
+      return { issues: [], warnings, plan, configuration: check.configuration };
+    },
+    listPresets: async () => [],
+    listDatasets: async () => fakeDatasets,
+    importDatasetFolder: async () => {
+      throw new Error(
+        '/home/ada/digits/train-images-idx3-ubyte: the header promises 60000 images of 28 x 28 (47040016 bytes), but the file has 1048576 bytes. It was cut short: copy or download it again. Nothing was imported.',
+      );
+    },
+    exportRuns: async (ids, format) => (format === 'json' ? JSON.stringify(ids) : `id\n${ids.join('\n')}\n`),
+    diagnostics: async () => ({
+      version: '0.1.0',
+      versions: { electron: '45.4.1', chrome: '148.0', node: '24.21.0' },
+      platform: 'linux x64',
+      cores: 2,
+      memoryGiB: 23.4,
+      simd: 'relaxed',
+      engines: [
+        { id: 'cpu', title: 'Sparse CPU engine', available: true, detail: 'WebAssembly with relaxed SIMD, 2 threads.' },
+        { id: 'webgpu', title: 'WebGPU', available: false, detail: 'No graphics adapter was offered to the app.' },
+      ],
+      dataFolder: '/home/ada/.local/share/espalier',
+      databaseBytes: 4_812_800,
+      logFile: '/home/ada/.local/share/espalier/logs/espalier.log',
+    }),
+    getSettings: async () => settings,
+    changeSettings: async (change) => (settings = { ...settings, ...change }),
+  };
+
+  setInterval(() => {
+    const batches: { runId: string; points: SeriesPoint[] }[] = [];
+    for (const run of runs.values()) {
+      if (run.item.status !== 'running') continue;
+      const before = run.item.steps;
+      const after = Math.min(run.plan.totalSteps, before + 15);
+      moveTo(run, after);
+      if (after >= run.plan.totalSteps) finish(run);
+      emit('runs-changed', [run.item]);
+      const metrics = [...ALL_METRICS, ...run.plan.layers.map(({ name }) => `${METRICS.rs}/${name}`)];
+      const points = metrics.flatMap((metric) =>
+        stepsOf(run, metric, after)
+          .filter((step) => step > before)
+          .flatMap((step) => {
+            const value = valueAt(run, metric, step);
+            return value === null ? [] : [{ metric, step, value }];
+          }),
+      );
+      batches.push({ runId: run.item.id, points });
+      for (let update = updatesAt(run, before) + 1; update <= updatesAt(run, after); update++) {
+        emit('mask-updated', { runId: run.item.id, update, step: update * run.configuration.updateEvery });
+      }
+    }
+    emit('points-appended', batches);
+  }, 300);
+
+  // Arguments and answers cross as copies, as they do over a process boundary: a proxy fails here as it would there.
+  const copied = Object.fromEntries(
+    Object.entries(lab).map(([name, method]) => [
+      name,
+      async (...given: unknown[]) => {
+        if (options.failing === name)
+          throw new Error('The store’s file is damaged: /home/ada/.local/share/espalier/espalier.db.');
+        const call = method as (...values: unknown[]) => Promise<unknown>;
+        return structuredClone(await call(...(structuredClone(given) as unknown[])));
+      },
+    ]),
+  ) as unknown as LabApi;
+
+  return {
+    lab: copied,
+    on: (event, listener) => {
+      const all = listeners.get(event) ?? new Set();
+      listeners.set(event, all);
+      all.add(listener as (payload: never) => void);
+      return () => void all.delete(listener as (payload: never) => void);
+    },
+  };
+}

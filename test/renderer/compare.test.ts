@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { compareConfigurations } from '../../src-renderer/compare/differences.ts';
+import { denseTwin, pairedDifference, seedGroups, spread } from '../../src-renderer/compare/pairs.ts';
+import { seedRows, summaryRows, summaryTable } from '../../src-renderer/compare/summary.ts';
+import { detail } from './support/details.ts';
+
+const dense = detail({ method: 'dense', seed: 1 }, { testAccuracy: 0.97 });
+const rigl = detail({ method: 'rigl', seed: 1 }, { testAccuracy: 0.962 });
+
+test('a difference is paired with the dense run of the same seed', () => {
+  const other = detail({ method: 'dense', seed: 2 }, { testAccuracy: 0.5 });
+  expect(pairedDifference(rigl, [other, dense])).toBeCloseTo(-0.008, 12);
+  expect(pairedDifference(rigl, [other])).toBeNull();
+});
+
+test('nothing pairs with a run of other data, network, length or optimisation', () => {
+  const changes = [{ dataset: 'fashion-mnist' }, { network: 'mlp-64' }, { epochs: 11 }, { learningRate: 0.1 }];
+  for (const change of changes) {
+    expect(denseTwin(rigl, [detail({ method: 'dense', seed: 1, ...change }, { testAccuracy: 0.9 })])).toBeNull();
+  }
+});
+
+test('threads and topology do not keep a pair apart; a dense run has no twin', () => {
+  const twin = detail({ method: 'dense', seed: 1, threads: 4, updateEvery: 7 }, { testAccuracy: 0.97 });
+  expect(denseTwin(rigl, [twin])).toBe(twin);
+  expect(denseTwin(dense, [dense, twin])).toBeNull();
+});
+
+test('an unfinished dense run is no measure, and the newest finished one counts', () => {
+  const cancelled = detail({ method: 'dense', seed: 1 }, { testAccuracy: 0.4, status: 'cancelled', createdAt: 9 });
+  const newer = detail({ method: 'dense', seed: 1 }, { testAccuracy: 0.96, createdAt: 5 });
+  expect(denseTwin(rigl, [dense, newer, cancelled])).toBe(newer);
+});
+
+test('the spread is that of a sample', () => {
+  expect(spread([])).toBeNull();
+  expect(spread([3])).toEqual({ n: 1, mean: 3, deviation: null });
+  expect(spread([1, 2, 3])).toEqual({ n: 3, mean: 2, deviation: 1 });
+});
+
+test('runs that differ by seed alone are one experiment', () => {
+  const runs = [rigl, detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.96 }), dense];
+  expect(seedGroups(runs).map((group) => group.length)).toEqual([2, 1]);
+});
+
+test('means over seeds, with paired differences', () => {
+  const denseTwo = detail({ method: 'dense', seed: 2 }, { testAccuracy: 0.96 });
+  const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
+  const runs = [dense, rigl, denseTwo, riglTwo];
+  const rows = seedRows(runs, runs);
+  expect(rows.map((row) => [row.n, row.accuracy, row.difference])).toEqual([
+    [2, '96.50 % ± 0.71 %', '–'],
+    [2, '95.90 % ± 0.42 %', '−0.60 ± 0.28 (n = 2)'],
+  ]);
+});
+
+test('only keys that differ are marked as different', () => {
+  const rows = compareConfigurations([dense.configuration, rigl.configuration]);
+  expect(rows.filter((row) => !row.isSame).map((row) => row.key)).toEqual(['method', 'sparsity', 'stopFraction']);
+  expect(rows.find((row) => row.key === 'method')?.values).toEqual(['dense', 'rigl']);
+});
+
+test('the summary reads well, and exports exactly', () => {
+  const [row] = summaryRows([rigl], [dense]);
+  expect(row.twin).toBe(dense.item.name);
+  expect(row.cells.slice(4, 6)).toEqual(['96.20 %', '−0.80']);
+  const exact = summaryTable([rigl], [dense]);
+  expect(exact.rows[0][exact.head.indexOf('testAccuracy')]).toBe('0.962');
+  expect(exact.rows[0]).toHaveLength(exact.head.length);
+});

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { Series } from '../../src-main/contract/index.ts';
+import { toLine, toRows } from '../../src-renderer/charts/lines.ts';
+import { layerOf, lookOfMetric, orderMetrics } from '../../src-renderer/charts/metrics.ts';
+import { lookOf, withAlpha } from '../../src-renderer/charts/palette.ts';
+
+const style = { id: 'a', label: 'A', colour: 'rgb(1, 2, 3)', width: 2, dash: [], marker: null };
+
+function series(steps: number[], values: number[]): Series {
+  return {
+    runId: 'r0001',
+    metric: 'train/loss',
+    steps: Float64Array.from(steps),
+    values: Float64Array.from(values),
+    totalPoints: steps.length,
+    downsampled: false,
+  };
+}
+
+test('NaN and infinity draw a gap and are marked where they are', () => {
+  const line = toLine(series([1, 2, 3, 4], [1, NaN, Infinity, 2]), null, 0, style);
+  expect([...Array.from(line.y)]).toEqual([1, NaN, NaN, 2]);
+  expect(line.gaps).toEqual([2, 3]);
+});
+
+test('gaps are marked on the axis shown, not at the step', () => {
+  const line = toLine(series([10, 20], [1, NaN]), { steps: [10, 20], values: [0.5, 1] }, 0, style);
+  expect(line.gaps).toEqual([1]);
+});
+
+test('the raw curve goes along only where something was smoothed', () => {
+  const points = series([1, 2, 3], [1, 5, 1]);
+  expect(toLine(points, null, 0, style).raw).toBeNull();
+  expect(Array.from(toLine(points, null, 0.5, style).raw ?? [])).toEqual([1, 5, 1]);
+});
+
+test('the table of a chart joins lines by x and keeps unsmoothed values', () => {
+  const one = toLine(series([1, 2, 3], [10, 20, 30]), null, 0.9, style);
+  const two = toLine(series([2, 4], [5, 6]), null, 0, { ...style, id: 'b' });
+  expect(toRows([one, two], 100).rows).toEqual([
+    { x: 1, values: [10, null] },
+    { x: 2, values: [20, 5] },
+    { x: 3, values: [30, null] },
+    { x: 4, values: [null, 6] },
+  ]);
+});
+
+test('a long table is thinned evenly, with its first and last row', () => {
+  const steps = Array.from({ length: 1001 }, (_, i) => i);
+  const { rows, total } = toRows([toLine(series(steps, steps), null, 0, style)], 11);
+  expect(total).toBe(1001);
+  expect(rows.map((row) => row.x)).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+});
+
+test('the first eight runs differ by colour, those after also by dash and marker', () => {
+  expect(new Set(Array.from({ length: 8 }, (_, i) => lookOf(i).token)).size).toBe(8);
+  expect(lookOf(3).hasMarker).toBe(false);
+  expect(lookOf(11).token).toBe(lookOf(3).token);
+  expect(lookOf(11)).toMatchObject({ hasMarker: true, dash: [7, 3] });
+  expect(withAlpha('rgb(10, 20, 30)', 0.25)).toBe('rgba(10, 20, 30, 0.25)');
+});
+
+test('metrics are named, formatted and offered in the order people come for them', () => {
+  expect(lookOfMetric('validation/accuracy').format(0.9512)).toBe('95.12 %');
+  expect(lookOfMetric('rs/fc1').label).toBe('R_s (explored share), fc1');
+  expect(lookOfMetric('custom/thing').label).toBe('custom/thing');
+  expect(layerOf('rs/fc1', 'rs')).toBe('fc1');
+  expect(layerOf('rs', 'rs')).toBeNull();
+  expect(orderMetrics(['zeta', 'rs', 'validation/accuracy', 'rs', 'alpha'])).toEqual([
+    'validation/accuracy',
+    'rs',
+    'alpha',
+    'zeta',
+  ]);
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { between, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
+import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
+import { detail } from './support/details.ts';
+
+const items = [
+  detail({ method: 'dense', seed: 1 }, { testAccuracy: 0.97, createdAt: 1, study: 'Demo' }).item,
+  detail({ method: 'rigl', seed: 1 }, { testAccuracy: 0.96, createdAt: 2, study: 'Demo' }).item,
+  detail({ method: 'set', seed: 1, sparsity: 0.9 }, { status: 'running', createdAt: 3 }).item,
+  detail({ method: 'set', seed: 12, sparsity: 0.98, name: 'Set 10' }, { testAccuracy: 0.95, createdAt: 4 }).item,
+];
+const query: RowQuery = { text: '', statuses: new Set(), sort: 'created', isDescending: true, isGrouped: false };
+const methods = (change: Partial<RowQuery>) =>
+  toRows(items, { ...query, ...change }).map((row) => (row.kind === 'run' ? row.run.method : `[${row.study}]`));
+
+test('the newest run comes first', () => {
+  expect(methods({})).toEqual(['set', 'set', 'rigl', 'dense']);
+});
+
+test('sorting puts runs without a value last, in either direction', () => {
+  const accuracies = (isDescending: boolean) =>
+    toRows(items, { ...query, sort: 'test', isDescending }).map((row) =>
+      row.kind === 'run' ? (row.run.final?.testAccuracy ?? null) : null,
+    );
+  expect(accuracies(true)).toEqual([0.97, 0.96, 0.95, null]);
+  expect(accuracies(false)).toEqual([0.95, 0.96, 0.97, null]);
+});
+
+test('every word of the filter must stand somewhere', () => {
+  expect(matches(items[1], 'RIGL demo')).toBe(true);
+  expect(matches(items[1], 'rigl fashion')).toBe(false);
+  expect(methods({ text: ' mnist  set ' })).toEqual(['set', 'set']);
+  expect(methods({ text: 'nothing' })).toEqual([]);
+});
+
+test('statuses filter, and none chosen means all', () => {
+  expect(methods({ statuses: new Set(['running']) })).toEqual(['set']);
+});
+
+test('a study’s runs stand together below its name', () => {
+  expect(methods({ isGrouped: true })).toEqual(['[null]', 'set', 'set', '[Demo]', 'rigl', 'dense']);
+});
+
+test('shift takes the runs between, in the order shown, headings left out', () => {
+  const rows = toRows(items, { ...query, isGrouped: true });
+  expect(between(rows, items[1].id, items[3].id)).toEqual([items[3].id, items[2].id, items[1].id]);
+  expect(between(rows, 'gone', items[0].id)).toEqual([items[0].id]);
+});
+
+test('a thousand runs are sorted and filtered within a frame', () => {
+  const many = Array.from({ length: 1000 }, (_, i) => ({ ...items[i % 4], id: `m${i}` }));
+  const started = performance.now();
+  toRows(many, { ...query, sort: 'name', text: 'set' });
+  expect(performance.now() - started).toBeLessThan(100);
+});
+
+const routes: Route[] = [
+  { page: 'welcome' },
+  { page: 'runs' },
+  { page: 'run', id: 'abc1' },
+  { page: 'masks', id: 'abc1' },
+  { page: 'compare', ids: [] },
+  { page: 'compare', ids: ['a1', 'b2'] },
+  { page: 'launch', from: null },
+  { page: 'launch', from: 'abc1' },
+  { page: 'datasets' },
+  { page: 'devices' },
+  { page: 'settings' },
+];
+
+test.each(routes)('the address of %o leads back to it', (route) => {
+  expect(parseRoute(formatRoute(route))).toEqual(route);
+});
+
+test('an unknown address leads to the runs', () => {
+  expect(parseRoute('')).toEqual({ page: 'runs' });
+  expect(parseRoute('#/nowhere/at/all')).toEqual({ page: 'runs' });
+});

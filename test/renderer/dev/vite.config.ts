@@ -14,7 +14,7 @@ export default defineConfig({
   server: { fs: { allow: [resolve(root, '../../..')] } },
   preview: { headers: { 'Content-Security-Policy': policy } },
   build: {
-    outDir: resolve(root, '../../../out/renderer-dev'),
+    outDir: resolve(root, '../../../test-results/renderer-dev'),
     emptyOutDir: true,
     assetsInlineLimit: 0,
     target: 'chrome130',

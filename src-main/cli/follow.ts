@@ -4,19 +4,24 @@ import { comparisonTable } from './comparison.ts';
 import { EXIT, type CommandContext } from './command.ts';
 import { showProgress } from './progress.ts';
 
+/** A terminal and the programs in between may each pass on one and the same Ctrl-C. */
+const SAME_SIGNAL_MILLISECONDS = 500;
+
 /**
  * Watches runs to their end and prints what came of them. Ctrl-C cancels them and keeps what they reached; a second
  * one ends the program at once. Returns the exit code.
  */
 export async function followRuns({ lab, json, print, say }: CommandContext, ids: string[]): Promise<number> {
   const stopProgress = showProgress(lab, ids, process.stderr);
-  let interrupted = false;
+  let interruptedAt: number | null = null;
   const onSignal = (): void => {
-    if (interrupted) {
+    const now = performance.now();
+    if (interruptedAt !== null) {
+      if (now - interruptedAt < SAME_SIGNAL_MILLISECONDS) return;
       say('Ended at once: the runs can be resumed from their last checkpoints.');
       process.exit(EXIT.failure);
     }
-    interrupted = true;
+    interruptedAt = now;
     say('Cancelling; what was reached is kept. Once more ends the program at once.');
     // Backwards, so that no queued run starts as the one before it is cancelled.
     for (const id of [...ids].reverse()) {

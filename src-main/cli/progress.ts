@@ -2,7 +2,8 @@ import type { RunListItem } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
 import { duration, fraction, percent } from './formats.ts';
 
-const BAR_WIDTH = 24;
+const BAR_WIDTH = 12;
+const USUAL_COLUMNS = 80;
 const ERASE_LINE = '\u001b[2K';
 
 /**
@@ -47,7 +48,7 @@ function showBars(lab: Lab, ids: Set<string>, terminal: NodeJS.WriteStream): () 
       terminal.write(`${run.name}: ${describeState(run)}\n`);
     }
     for (const run of running.values()) {
-      terminal.write(`${clip(`${bar(run)} ${run.name}: ${describe(run)}`, terminal.columns)}\n`);
+      terminal.write(`${clip(`${bar(run)} ${run.name}: ${describe(run)}`, terminal.columns || USUAL_COLUMNS)}\n`);
       lines++;
     }
   });
@@ -64,10 +65,10 @@ function bar({ progress: { step, totalSteps } }: RunListItem): string {
 
 function describe({ progress, validationAccuracy, rs }: RunListItem): string {
   const parts = [`epoch ${progress.epoch}/${progress.totalEpochs}`];
+  if (progress.secondsLeft !== null) parts.push(`${duration(progress.secondsLeft)} left`);
   if (validationAccuracy !== null) parts.push(`validation ${percent(validationAccuracy)}`);
   parts.push(`R_s ${fraction(rs)}`);
   if (progress.stepsPerSecond > 0) parts.push(`${Math.round(progress.stepsPerSecond)} steps/s`);
-  if (progress.secondsLeft !== null) parts.push(`${duration(progress.secondsLeft)} left`);
   return parts.join(', ');
 }
 

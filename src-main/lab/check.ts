@@ -6,19 +6,15 @@ import {
   type FieldIssue,
   type RunConfiguration,
 } from '../contract/index.ts';
-import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { configurationWarnings, planRun } from '../networks/accounting.ts';
 
-/** Whether a configuration can be run on this machine now, and what it would amount to. */
-export async function checkConfiguration(
-  input: ConfigurationInput,
-  catalogue: DatasetCatalogue,
-): Promise<ConfigurationReport> {
+/** Whether a configuration can be run with these datasets, and what it would amount to. */
+export function checkConfiguration(input: ConfigurationInput, datasets: DatasetDescription[]): ConfigurationReport {
   const check = resolveConfiguration(input);
   if (!check.ok) return refused(check.issues);
   const { configuration } = check;
 
-  const dataset = await findDataset(configuration.dataset, catalogue);
+  const dataset = findDataset(configuration.dataset, datasets);
   if ('message' in dataset) return refused([dataset]);
   return planFor(configuration, dataset);
 }
@@ -30,8 +26,7 @@ const refused = (issues: FieldIssue[]): ConfigurationReport => ({
   configuration: null,
 });
 
-async function findDataset(id: string, catalogue: DatasetCatalogue): Promise<DatasetDescription | FieldIssue> {
-  const known = await catalogue.list();
+function findDataset(id: string, known: DatasetDescription[]): DatasetDescription | FieldIssue {
   const found = known.find((dataset) => dataset.id === id);
   if (!found) {
     const ids = known.map((dataset) => dataset.id).join(', ');

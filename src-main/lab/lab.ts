@@ -127,7 +127,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const requireRunnable = async (
     inputs: ConfigurationInput[],
   ): Promise<{ configuration: RunConfiguration; plan: RunPlan }[]> => {
-    const reports = await Promise.all(inputs.map((input) => checkConfiguration(input, catalogue)));
+    const datasets = await catalogue.list();
+    const reports = inputs.map((input) => checkConfiguration(input, datasets));
     const issues = reports.flatMap((report, index) => placed(report.issues, index, inputs.length));
     if (issues.length > 0) throw new InvalidConfigurationError(issues);
     return reports.map(({ configuration, plan }) => {
@@ -216,7 +217,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     maskTimeline: (id) => store.read.maskTimeline(id),
     maskView: (id, layer, update) => store.read.maskView(id, layer, update),
 
-    checkConfiguration: (input) => checkConfiguration(input, catalogue),
+    checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list()),
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listDatasets: () => catalogue.list(),

@@ -13,7 +13,7 @@ const demo: ConfigurationInput = {
   dataset: 'mnist',
   network: 'mlp-300-100',
   seed: 1,
-  epochs: 40,
+  epochs: 30,
   batchSize: 32,
   learningRate: 0.05,
   checkpointEvery: 10,

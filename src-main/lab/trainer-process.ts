@@ -51,8 +51,8 @@ export function startTrainer(
     stderr: true,
   });
   // Whatever a library prints must not mix with the documents on standard output.
-  worker.stdout.pipe(process.stderr, { end: false });
-  worker.stderr.pipe(process.stderr, { end: false });
+  for (const stream of [worker.stdout, worker.stderr])
+    stream.on('data', (chunk: Buffer) => process.stderr.write(chunk));
 
   let end: TrainerEnd | null = null;
   let timer: NodeJS.Timeout | null = null;

@@ -64,6 +64,9 @@ export function createSeriesTable(database: Database) {
       'SELECT count(*), min(step), max(step) FROM points WHERE run = ? AND metric = ? AND step BETWEEN ? AND ?',
     )
     .raw();
+  const firstStep = database
+    .prepare<[number, number], number | null>('SELECT min(step) FROM points WHERE run = ? AND metric = ?')
+    .pluck();
 
   const identifiers = new Map<string, number>();
   const idOf = (name: string): number | undefined => {
@@ -139,7 +142,11 @@ export function createSeriesTable(database: Database) {
       const stored = metric === undefined ? undefined : summary.get(run, metric);
       if (metric === undefined || !stored) return toSeries(runId, query.metric, [], 0, false);
 
-      const [count, first, last] = extent.get(run, metric, from, to) ?? [0, null, null];
+      // The whole series' extent is known without counting.
+      const isWhole = query.fromStep === undefined && query.toStep === undefined;
+      const [count, first, last] = isWhole
+        ? [stored.count, firstStep.get(run, metric) ?? null, stored.last_step]
+        : (extent.get(run, metric, from, to) ?? [0, null, null]);
       if (query.maxPoints === undefined || count <= query.maxPoints || first === null || last === null) {
         return toSeries(runId, query.metric, points.all(run, metric, from, to), count, false);
       }

@@ -20,8 +20,9 @@ const lab = await createLab({
   logFile: null,
   startQueued: true,
 });
-lab.on('runs-changed', async ([run]) => {
-  const { checkpointEpoch } = await lab.getRun(run.id);
-  process.stdout.write(`${JSON.stringify({ steps: run.steps, checkpointEpoch, status: run.status })}\n`);
-});
+const report = async (id: string): Promise<void> => {
+  const { item, checkpointEpoch } = await lab.getRun(id);
+  process.stdout.write(`${JSON.stringify({ steps: item.steps, checkpointEpoch, status: item.status })}\n`);
+};
+lab.on('runs-changed', ([run]) => void report(run.id));
 await lab.launchRuns([JSON.parse(configuration) as ConfigurationInput], null);

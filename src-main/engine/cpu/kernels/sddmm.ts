@@ -3,8 +3,8 @@ import { madd, sums, zero } from './simd';
 
 /**
  * Gradients of four weights of one row: the dot products of the row's output gradient with four inputs over all tiles.
- * One running vector for each weight through all tiles, summed over its lanes at the end, so a weight's gradient does
- * not depend on which four it is computed with.
+ * Two running vectors for each weight through all tiles, added and summed over their lanes at the end, so a weight's
+ * gradient does not depend on which four it is computed with. (One vector each would wait for its own last sum.)
  */
 // @ts-ignore: decorator
 @inline
@@ -22,54 +22,32 @@ export function fourDots(
   let q1 = q0;
   let q2 = q0;
   let q3 = q0;
+  let e0 = q0;
+  let e1 = q0;
+  let e2 = q0;
+  let e3 = q0;
   for (let tile: u32 = 0; tile < tiles; tile++) {
-    let d = v128.load(gradient);
-    q0 = madd(v128.load(p0), d, q0);
-    q1 = madd(v128.load(p1), d, q1);
-    q2 = madd(v128.load(p2), d, q2);
-    q3 = madd(v128.load(p3), d, q3);
-    d = v128.load(gradient, 16);
-    q0 = madd(v128.load(p0, 16), d, q0);
-    q1 = madd(v128.load(p1, 16), d, q1);
-    q2 = madd(v128.load(p2, 16), d, q2);
-    q3 = madd(v128.load(p3, 16), d, q3);
-    d = v128.load(gradient, 32);
-    q0 = madd(v128.load(p0, 32), d, q0);
-    q1 = madd(v128.load(p1, 32), d, q1);
-    q2 = madd(v128.load(p2, 32), d, q2);
-    q3 = madd(v128.load(p3, 32), d, q3);
-    d = v128.load(gradient, 48);
-    q0 = madd(v128.load(p0, 48), d, q0);
-    q1 = madd(v128.load(p1, 48), d, q1);
-    q2 = madd(v128.load(p2, 48), d, q2);
-    q3 = madd(v128.load(p3, 48), d, q3);
-    d = v128.load(gradient, 64);
-    q0 = madd(v128.load(p0, 64), d, q0);
-    q1 = madd(v128.load(p1, 64), d, q1);
-    q2 = madd(v128.load(p2, 64), d, q2);
-    q3 = madd(v128.load(p3, 64), d, q3);
-    d = v128.load(gradient, 80);
-    q0 = madd(v128.load(p0, 80), d, q0);
-    q1 = madd(v128.load(p1, 80), d, q1);
-    q2 = madd(v128.load(p2, 80), d, q2);
-    q3 = madd(v128.load(p3, 80), d, q3);
-    d = v128.load(gradient, 96);
-    q0 = madd(v128.load(p0, 96), d, q0);
-    q1 = madd(v128.load(p1, 96), d, q1);
-    q2 = madd(v128.load(p2, 96), d, q2);
-    q3 = madd(v128.load(p3, 96), d, q3);
-    d = v128.load(gradient, 112);
-    q0 = madd(v128.load(p0, 112), d, q0);
-    q1 = madd(v128.load(p1, 112), d, q1);
-    q2 = madd(v128.load(p2, 112), d, q2);
-    q3 = madd(v128.load(p3, 112), d, q3);
+    // Short turns: V8 hoists all loads of a longer one and runs out of registers. Neighbouring loads lie side by side,
+    // since loads from the same place in different cache lines would wait for each other.
+    for (let at: usize = 0; at < <usize>TILE_BYTES; at += 32) {
+      const d = v128.load(gradient + at);
+      const f = v128.load(gradient + at, 16);
+      q0 = madd(v128.load(p0 + at), d, q0);
+      e0 = madd(v128.load(p0 + at, 16), f, e0);
+      q1 = madd(v128.load(p1 + at), d, q1);
+      e1 = madd(v128.load(p1 + at, 16), f, e1);
+      q2 = madd(v128.load(p2 + at), d, q2);
+      e2 = madd(v128.load(p2 + at, 16), f, e2);
+      q3 = madd(v128.load(p3 + at), d, q3);
+      e3 = madd(v128.load(p3 + at, 16), f, e3);
+    }
     gradient += gradientStride;
     p0 += inputStride;
     p1 += inputStride;
     p2 += inputStride;
     p3 += inputStride;
   }
-  return sums(q0, q1, q2, q3);
+  return sums(f32x4.add(q0, e0), f32x4.add(q1, e1), f32x4.add(q2, e2), f32x4.add(q3, e3));
 }
 
 /** Sum of one row's output gradient over all samples: the gradient of its bias. */

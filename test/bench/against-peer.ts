@@ -1,0 +1,98 @@
+import { openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
+import { mlpOpening, randomBatch } from './networks.ts';
+import { type PeerMode, runPeer } from './peer.ts';
+import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
+
+const SPARSITIES = [0, 0.8, 0.9, 0.95, 0.98];
+const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4 };
+const BATCH = 128;
+const WARM_UP_STEPS = 40;
+const OUR_SECONDS = 0.5;
+const PEER_SECONDS = 1.5;
+
+interface Row {
+  case: 'mlp';
+  sparsity: number;
+  threads: number;
+  ms: number;
+  peerMode: PeerMode;
+  /** null where the peer is not installed. */
+  peerMs: number | null;
+  ratio: number | null;
+}
+
+/**
+ * One training step (forward, backward, update) of ours and of the peer's, in short rounds that take turns, so that both
+ * see the machine in the same moods. The median of all rounds counts.
+ */
+export async function benchAgainstPeer(options: { json: boolean; rounds: number; threads: number }): Promise<void> {
+  const { threads, rounds } = options;
+  const access = { ...(await loadKernels()), spawnThread };
+  const peerRounds: Record<PeerMode, number[]> = { dense: [], masked: [] };
+  const ourRounds = SPARSITIES.map((): number[] => []);
+  let peerIsThere = true;
+  for (let round = 0; round < rounds; round++) {
+    say(`round ${round + 1} of ${rounds}`);
+    for (const [index, sparsity] of SPARSITIES.entries())
+      ourRounds[index].push(await timeSteps(sparsity, threads, access));
+    if (!peerIsThere) continue;
+    const peer = runPeer('mlp', threads, PEER_SECONDS);
+    if ('missing' in peer) {
+      say(peer.missing);
+      peerIsThere = false;
+      continue;
+    }
+    peer.forEach(({ mode, ms }) => peerRounds[mode].push(ms));
+  }
+  const rows = SPARSITIES.map((sparsity, index): Row => {
+    const peerMode = sparsity === 0 ? 'dense' : 'masked';
+    const ms = rounded(median(ourRounds[index]));
+    const peerMs = peerIsThere ? rounded(median(peerRounds[peerMode])) : null;
+    return { case: 'mlp', sparsity, threads, ms, peerMode, peerMs, ratio: peerMs && rounded(peerMs / ms) };
+  });
+  const result = { machine: `${machine()}, ${access.simd} SIMD`, rows };
+  const file = writeResult('peer', result);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  process.stdout.write(
+    `${result.machine}\nmlp 784-1024-1024-10, batch ${BATCH}: forward, backward and update\n\n` +
+      `${table(
+        ['sparsity', 'threads', 'ms/step', 'PyTorch', 'ms/step', 'times as fast'],
+        rows.map((row) => [
+          String(row.sparsity),
+          String(row.threads),
+          row.ms.toFixed(2),
+          row.peerMode,
+          row.peerMs?.toFixed(2) ?? '-',
+          row.ratio?.toFixed(2) ?? '-',
+        ]),
+      )}\n\nwritten to ${file}\n`,
+  );
+}
+
+/** Median milliseconds of a step; the engine is gone before the peer's turn comes. */
+async function timeSteps(
+  sparsity: number,
+  threads: number,
+  access: Parameters<typeof openCpuEngine>[1],
+): Promise<number> {
+  const opening = mlpOpening(sparsity, BATCH, threads);
+  const engine = await openCpuEngine(opening, access);
+  const batch = randomBatch(opening);
+  const milliseconds: number[] = [];
+  for (let step = 0; step < WARM_UP_STEPS; step++) await engine.trainStep(batch, STEP);
+  const endsAt = performance.now() + OUR_SECONDS * 1000;
+  while (performance.now() < endsAt || milliseconds.length < 7) {
+    const startedAt = performance.now();
+    await engine.trainStep(batch, STEP);
+    milliseconds.push(performance.now() - startedAt);
+  }
+  await engine.close();
+  return median(milliseconds);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export const spawnThread = nodeThreads(pathToFileURL(join(root, 'src-main/engine/cpu/kernel.worker.ts')));
+export const loadKernels = () => loadCpuKernels(join(root, 'out/kernels'));
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export function machine(): string {
+  return `${cpus()[0]?.model.trim() ?? 'unknown CPU'} x ${cpus().length}, Node ${process.versions.node}, ${process.platform}-${process.arch}`;
+}
+
+/** Progress for people; standard output belongs to results. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export function table(head: string[], rows: string[][]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
+  return [head, ...rows].map((row) => row.map((cell, column) => cell.padStart(widths[column])).join('  ')).join('\n');
+}
+
+/** @returns where it was written */
+export function writeResult(name: string, result: unknown): string {
+  const file = join(root, 'out/bench', `${name}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  return file;
+}

@@ -57,7 +57,8 @@ export function createRecorder(
 
   return {
     points(runId, points) {
-      batchOf(runId).points.push(...points);
+      const batch = batchOf(runId);
+      for (const point of points) batch.points.push(point);
     },
     log(runId, level, text) {
       batchOf(runId).lines.push({ at: Date.now(), level, text });

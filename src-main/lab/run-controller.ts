@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { TrainingData } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
@@ -107,7 +108,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     kernels.catch(() => (kernels = null));
     const [compiled, data, checkpoint] = await Promise.all([
       kernels,
-      catalogue.load(configuration.dataset),
+      loadDataset(configuration.dataset),
       store.read.checkpoint(id),
     ]);
     await store.write.rewind(id, checkpoint?.step ?? -1);
@@ -152,6 +153,14 @@ export function createRunController(parts: RunControllerParts): RunController {
       }),
     );
     return run.process.ended;
+  }
+
+  /** The first use of a dataset prepares it, which changes what is said of it. */
+  async function loadDataset(dataset: string): Promise<TrainingData> {
+    const { state } = await catalogue.describe(dataset);
+    const data = await catalogue.load(dataset);
+    if (state !== 'ready') events.emit('datasets-changed', await catalogue.list());
+    return data;
   }
 
   async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {

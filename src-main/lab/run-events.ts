@@ -25,6 +25,11 @@ export interface RunEventContext {
 export function createRunEventHandler(context: RunEventContext): (event: TrainerEvent) => void {
   const { runId, inputShape, store, book, recorder, events, onFailure } = context;
   const change = (part: RunChange): void => void book.change(runId, part).catch(onFailure);
+  /** The same for what comes often: listeners hear of it with the next batch. */
+  const keep = (part: RunChange): void => {
+    book.note(runId, part);
+    store.write.changeRuns([runId], part).catch(onFailure);
+  };
 
   return (event) => {
     switch (event.type) {
@@ -61,7 +66,7 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         return book.note(runId, { steps: step, epochs: epoch, seconds: event.seconds }, event.progress);
       }
       case 'best':
-        return change({ best: { validationAccuracy: event.validationAccuracy, epoch: event.epoch } });
+        return keep({ best: { validationAccuracy: event.validationAccuracy, epoch: event.epoch } });
       case 'paused':
         change({ status: 'paused' });
         return context.onPaused();

@@ -12,7 +12,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import type { CheckpointPosition, StoredCheckpoint } from './records.ts';
@@ -108,6 +108,18 @@ function writeWhole(file: string, bytes: Uint8Array): void {
     closeSync(handle);
   }
   renameSync(temporary, file);
+  syncFolder(dirname(file));
+}
+
+/** Makes the new name itself survive a loss of power; Windows does so by itself and cannot open folders. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function readWhole(runId: string, file: string, hash: string): Uint8Array {

@@ -57,7 +57,8 @@ export function openDatabase(opening: DatabaseOpening): Connection {
   }
 }
 
-function createFolder(folder: string): void {
+/** @throws StoreError `read-only` where it cannot be made */
+export function createFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { parentPort, workerData } from 'node:worker_threads';
-import { mkdirSync } from 'node:fs';
-import { databaseFile, openDatabase } from './database.ts';
+import { createFolder, databaseFile, openDatabase } from './database.ts';
 import { StoreError, toStoreError } from './errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import type { StoreReads, StoreWrites } from './methods.ts';
@@ -28,7 +27,7 @@ function open(): OpenStore {
   const { folder, access, nativeBinding } = opening;
   let lock: FolderLock | null = null;
   if (access === 'write') {
-    mkdirSync(folder, { recursive: true });
+    createFolder(folder);
     lock = lockFolder(folder, nativeBinding);
   }
   try {

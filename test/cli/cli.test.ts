@@ -37,7 +37,7 @@ function configurationFile(folder: string, content: unknown): string {
   return file;
 }
 
-describe('run', () => {
+describe('run', { timeout: 120_000 }, () => {
   it('trains a file of runs and prints their summaries alone on standard output; the other commands read them', async () => {
     const data = temporaryFolder();
     const file = configurationFile(data, { runs: [{ method: 'set' }, { method: 'dense' }] });
@@ -132,7 +132,7 @@ describe('run', () => {
       file,
       '--set',
       ...TINY,
-      'epochs=100',
+      'epochs=200',
       '--data',
       data,
     ]);
@@ -145,7 +145,7 @@ describe('run', () => {
     expect(run.status).toBe('interrupted');
     const resumed = await espalier('resume', run.id, '--json', '--data', data);
     expect(resumed.code).toBe(0);
-    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 100 }]);
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 200 }]);
     const again = await espalier('resume', run.id, '--data', data);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is finished') as string });
   });

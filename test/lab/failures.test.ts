@@ -5,7 +5,7 @@ import { endless, openTestLab, statusOf, temporaryFolder, testEnvironment, tiny,
 
 const misbehaving = new URL('./support/misbehaving.worker.ts', import.meta.url);
 
-describe('a run that fails', () => {
+describe('a run that fails', { timeout: 90_000 }, () => {
   it.each([
     ['throws at once', /the reason of the throw/],
     ['throws later', /a later reason/],
@@ -34,6 +34,22 @@ describe('a run that fails', () => {
     if (name !== 'writes nonsense') expect((await lab.readLog(failing.id)).at(-1)?.text).toMatch(reason);
     await lab.close();
     expect(readFileSync(logFile, 'utf8')).toContain(`Run ${failing.id} failed: `);
+  });
+
+  it('because the store’s thread is gone ends, and the lab still answers', async () => {
+    const folder = temporaryFolder();
+    const { workers } = testEnvironment(folder);
+    const dying = new URL('./support/dying-store.worker.ts', import.meta.url);
+    const lab = await openTestLab(folder, { workers: { ...workers, store: dying } });
+    const [{ id }] = await lab.launchRuns([endless], null);
+    const [failed] = await lab.waitForEnd([id]);
+    expect(failed.status).toBe('failed');
+    expect(failed.failure).toMatch(/could not be recorded: The store/);
+    await expect(lab.readLog(id)).rejects.toMatchObject({ kind: 'gone' });
+    await lab.close();
+
+    const again = await openTestLab(folder);
+    expect(await statusOf(again, id)).toBe('interrupted');
   });
 
   it('for want of kernels says how to build them', async () => {

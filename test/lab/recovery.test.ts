@@ -35,7 +35,7 @@ async function outcomeOf(lab: Lab, id: string): Promise<unknown> {
   };
 }
 
-describe('recovery', () => {
+describe('recovery', { timeout: 120_000 }, () => {
   it('after kill -9, a run is interrupted, resumes and ends bit for bit as if nothing had happened', async () => {
     const folder = temporaryFolder();
     const script = fileURLToPath(new URL('./support/lab-process.ts', import.meta.url));
@@ -68,7 +68,7 @@ describe('recovery', () => {
 
   it('a run suspended by closing resumes where it was, not at its last checkpoint', async () => {
     const folder = temporaryFolder();
-    const configuration: ConfigurationInput = { ...long, epochs: 20, checkpointEvery: 0 };
+    const configuration: ConfigurationInput = { ...long, epochs: 60, checkpointEvery: 0 };
     const first = await createLab(testEnvironment(folder));
     const [{ id }] = await first.launchRuns([configuration], null);
     await waitForSteps(first, id, 100);
@@ -87,14 +87,14 @@ describe('recovery', () => {
   it('a run interrupted before its first checkpoint starts anew', async () => {
     const folder = temporaryFolder();
     const first = await createLab(testEnvironment(folder));
-    const [{ id }] = await first.launchRuns([{ ...long, epochs: 10, checkpointEvery: 0 }], null);
+    const [{ id }] = await first.launchRuns([{ ...long, epochs: 60, checkpointEvery: 0 }], null);
     await waitForSteps(first, id, 50);
     await first.close({ graceful: false });
 
     const lab = await openTestLab(folder);
     expect(await statusOf(lab, id)).toBe('interrupted');
     await lab.resumeRun(id);
-    const [reference] = await lab.launchRuns([{ ...long, epochs: 10, checkpointEvery: 0 }], null);
+    const [reference] = await lab.launchRuns([{ ...long, epochs: 60, checkpointEvery: 0 }], null);
     await lab.waitForEnd([id, reference.id]);
     expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
   });

@@ -18,7 +18,7 @@ export function machineRows(found: Diagnostics): [string, string][] {
     ['Data folder', found.dataFolder],
     ['Database', bytes(found.databaseBytes)],
     ['Log file', found.logFile ?? 'none'],
-    ...Object.entries(found.versions).map(([name, version]): [string, string] => [name, version]),
+    ...Object.entries(found.versions).filter(([name]) => name !== 'espalier'),
   ];
 }
 

@@ -3,7 +3,6 @@
 export const NOTHING = '–';
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** 0.9512 reads `95.12 %`. */
 export function percent(fraction: number | null | undefined, digits = 2): string {
@@ -36,10 +35,14 @@ export function count(value: number | null | undefined): string {
   return grouped.format(value);
 }
 
-/** Large quantities such as FLOPs: `1.24T`. */
+const PREFIXES = ['', ' k', ' M', ' G', ' T', ' P', ' E'];
+
+/** Large quantities such as FLOPs, with the prefixes of the SI: `1.24 T`. */
 export function large(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NOTHING;
-  return Math.abs(value) < 1000 ? String(Number(value.toPrecision(3))) : compact.format(value);
+  const power = Math.abs(value) < 1000 ? 0 : Math.floor(Math.log10(Math.abs(value)) / 3);
+  const prefix = Math.min(power, PREFIXES.length - 1);
+  return `${Number((value / 1000 ** prefix).toPrecision(3))}${PREFIXES[prefix]}`;
 }
 
 /** A ratio to the dense run: `0.102×`. */

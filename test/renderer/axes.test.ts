@@ -29,7 +29,7 @@ test('a clock of one point, and one that stands still, divide by nothing', () =>
 test('axes say their values as people read them', () => {
   expect(xAxes.time.format(80)).toBe('1 min 20 s');
   expect(xAxes.step.format(12_345)).toBe('12,345');
-  expect(xAxes.flops.format(1.234e12)).toBe('1.23T');
+  expect(xAxes.flops.format(1.234e12)).toBe('1.23 T');
 });
 
 test('no smoothing gives the values', () => {

@@ -28,6 +28,17 @@ test('accuracies, rates, sparsities and ratios', () => {
   expect(format.count(266_610)).toBe('266,610');
 });
 
+test('large quantities take SI prefixes', () => {
+  expect([0, 999, 1000, 70_428, 367e9, 1e21].map(format.large)).toEqual([
+    '0',
+    '999',
+    '1 k',
+    '70.4 k',
+    '367 G',
+    '1000 E',
+  ]);
+});
+
 test('differences carry their sign, and none where there is none', () => {
   expect(format.points(0.0084)).toBe('+0.84');
   expect(format.points(-0.024)).toBe('−2.40');

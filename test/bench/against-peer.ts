@@ -30,24 +30,23 @@ export async function benchAgainstPeer(options: { json: boolean; rounds: number;
   const access = { ...(await loadKernels()), spawnThread };
   const peerRounds: Record<PeerMode, number[]> = { dense: [], masked: [] };
   const ourRounds = SPARSITIES.map((): number[] => []);
-  let peerIsThere = true;
+  let complaint = '';
   for (let round = 0; round < rounds; round++) {
     say(`round ${round + 1} of ${rounds}`);
     for (const [index, sparsity] of SPARSITIES.entries())
       ourRounds[index].push(await timeSteps(sparsity, threads, access));
-    if (!peerIsThere) continue;
     const peer = runPeer('mlp', threads, PEER_SECONDS);
-    if ('missing' in peer) {
-      say(peer.missing);
-      peerIsThere = false;
-      continue;
+    if (!('missing' in peer)) {
+      peer.forEach(({ mode, ms }) => peerRounds[mode].push(ms));
+    } else if (peer.missing !== complaint) {
+      complaint = peer.missing;
+      say(complaint);
     }
-    peer.forEach(({ mode, ms }) => peerRounds[mode].push(ms));
   }
   const rows = SPARSITIES.map((sparsity, index): Row => {
     const peerMode = sparsity === 0 ? 'dense' : 'masked';
     const ms = rounded(median(ourRounds[index]));
-    const peerMs = peerIsThere ? rounded(median(peerRounds[peerMode])) : null;
+    const peerMs = peerRounds[peerMode].length > 0 ? rounded(median(peerRounds[peerMode])) : null;
     return { case: 'mlp', sparsity, threads, ms, peerMode, peerMs, ratio: peerMs && rounded(peerMs / ms) };
   });
   const result = { machine: `${machine()}, ${access.simd} SIMD`, rows };

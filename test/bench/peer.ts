@@ -32,6 +32,9 @@ export function runPeer(name: string, threads: number, seconds: number): PeerTim
       .map((line) => JSON.parse(line) as PeerTiming);
   const why = error?.message ?? stderr.trim().split('\n').at(-1) ?? `exit code ${status}`;
   return {
-    missing: `The peer does not run (${why}).\nOn Debian: apt-get install -y --no-install-recommends ${PACKAGES}`,
+    missing:
+      `The peer does not run (${why}).\n` +
+      `It needs, on Debian: apt-get install -y --no-install-recommends ${PACKAGES}\n` +
+      'Where these are installed, the machine is too busy: the peer then takes OpenBLAS for reference BLAS.',
   };
 }

@@ -174,7 +174,7 @@ function scalesOf(view: ChartView) {
       type: 'linear' as const,
       // Every axis starts at the start of the training.
       min: view.range?.from ?? 0,
-      max: view.range?.to,
+      max: view.range?.to ?? lastX(view.lines),
       title: { display: true, text: view.xTitle, color: view.faint, font: { size: 11 } },
       ticks: {
         ...ticks,
@@ -184,7 +184,7 @@ function scalesOf(view: ChartView) {
       },
       grid: { ...grid, display: false },
       border: { color: view.grid },
-      bounds: 'data' as const,
+      bounds: 'ticks' as const,
     },
     y: {
       type: view.isLogarithmic ? ('logarithmic' as const) : ('linear' as const),
@@ -197,6 +197,12 @@ function scalesOf(view: ChartView) {
       border,
     },
   };
+}
+
+/** The last x of any line; undefined leaves it to the chart. */
+function lastX(lines: readonly ChartLine[]): number | undefined {
+  const ends = lines.map((line) => line.x[line.x.length - 1] ?? NaN).filter((x) => x > 0);
+  return ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
 /** `100.00 %` reads `100 %` on an axis. */
@@ -220,6 +226,10 @@ function tooltipOf(view: ChartView) {
     callbacks: {
       title: (items: { parsed: { x: number | null } }[]) =>
         items[0] ? `${view.xTitle} ${view.formatX(items[0].parsed.x ?? NaN)}` : '',
+      labelColor: (item: { dataset: { borderColor?: unknown } }) => {
+        const colour = typeof item.dataset.borderColor === 'string' ? item.dataset.borderColor : view.ink;
+        return { borderColor: colour, backgroundColor: colour };
+      },
       label: (item: { dataset: { label?: string }; parsed: { y: number | null } }) =>
         ` ${view.formatY(item.parsed.y ?? NaN)}   ${item.dataset.label ?? ''}`,
     },

@@ -40,15 +40,28 @@ test('smoothing starts unbiased: a constant stays a constant', () => {
   for (const value of smooth([1, 2, 3, 4], [7, 7, 7, 7], 0.9)) expect(value).toBeCloseTo(7, 12);
 });
 
-test('smoothing on even spacing is the debiased exponential average', () => {
-  const [, second, third] = smooth([0, 1, 2], [0, 1, 1], 0.5);
-  expect(second).toBeCloseTo(1 / 1.5, 12);
-  expect(third).toBeCloseTo((0.5 * 1 + 1) / (0.25 + 0.5 + 1), 12);
+test('smoothing on a spacing of one unit is the debiased exponential average', () => {
+  const xs = Array.from({ length: 251 }, (_, i) => i);
+  const smoothed = smooth(
+    xs,
+    xs.map((x) => Number(x > 0)),
+    0.5,
+  );
+  expect(smoothed[1]).toBeCloseTo(1 / 1.5, 12);
+  expect(smoothed[2]).toBeCloseTo((0.5 * 1 + 1) / (0.25 + 0.5 + 1), 12);
+});
+
+test('a dense and a thin series are smoothed over the same stretch of the axis', () => {
+  const step = (x: number) => Number(x >= 50);
+  const dense = Array.from({ length: 1001 }, (_, i) => i / 10);
+  const thin = Array.from({ length: 101 }, (_, i) => i);
+  const at60 = (xs: number[]) => smooth(xs, xs.map(step), 0.95)[xs.indexOf(60)];
+  expect(Math.abs(at60(dense) - at60(thin))).toBeLessThan(0.06);
 });
 
 test('a point farther away has forgotten more', () => {
-  const near = smooth([0, 1, 2, 10], [0, 0, 1, 1], 0.9)[2];
-  const far = smooth([0, 1, 9, 10], [0, 0, 1, 1], 0.9)[2];
+  const near = smooth([0, 1, 2, 10], [0, 0, 1, 1], 0.99)[2];
+  const far = smooth([0, 1, 9, 10], [0, 0, 1, 1], 0.99)[2];
   expect(far).toBeGreaterThan(near);
 });
 

@@ -1,0 +1,204 @@
+import { test, type Locator, type Page } from '@playwright/test';
+
+/** The window as its user meets it: what can be done on each screen, and where that leads. */
+
+const step = <T>(title: string, action: () => Promise<T>): Promise<T> => test.step(title, action);
+
+export class WelcomePage {
+  readonly heading: Locator;
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.heading = page.getByRole('heading', { level: 1 });
+  }
+
+  runDemoStudy(): Promise<RunsPage> {
+    return step('run the demo study', async () => {
+      await this.page.getByRole('button', { name: 'Run the demo study' }).click();
+      return new RunsPage(this.page);
+    });
+  }
+
+  openDatasetFolder(): Promise<DatasetsPage> {
+    return step('open a dataset folder', async () => {
+      await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();
+      return new DatasetsPage(this.page);
+    });
+  }
+}
+
+export class RunsPage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Rows of the runs in this state. */
+  rows(status: string): Locator {
+    return this.page.getByRole('row').filter({ has: this.page.getByRole('gridcell', { name: status, exact: true }) });
+  }
+
+  row(name: RegExp): Locator {
+    return this.page.getByRole('row', { name });
+  }
+
+  /** Text of a run's cell in the column of this header. */
+  cell(name: RegExp, column: number): Locator {
+    return this.row(name).getByRole('gridcell').nth(column);
+  }
+
+  openRun(name: RegExp): Promise<RunPage> {
+    return step(`open the run ${name.source}`, async () => {
+      await this.page.getByRole('link', { name }).first().click();
+      return new RunPage(this.page);
+    });
+  }
+
+  compareAll(): Promise<ComparePage> {
+    return step('compare all runs', async () => {
+      await this.page.getByRole('checkbox', { name: 'Select all runs shown' }).check();
+      await this.page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('link', { name: 'Compare' }).click();
+      return new ComparePage(this.page);
+    });
+  }
+
+  newRun(): Promise<LaunchPage> {
+    return step('start a new run', async () => {
+      await this.page.getByRole('link', { name: 'New run' }).first().click();
+      return new LaunchPage(this.page);
+    });
+  }
+}
+
+export class RunPage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  chart(name: RegExp): Locator {
+    return this.page.getByRole('img', { name });
+  }
+
+  fact(name: string): Locator {
+    return this.page.getByText(name, { exact: true }).first();
+  }
+
+  openMasks(): Promise<MasksPage> {
+    return step('open the masks', async () => {
+      await this.page.getByRole('link', { name: 'Masks' }).click();
+      return new MasksPage(this.page);
+    });
+  }
+
+  cancel(): Promise<void> {
+    return step('cancel the run', async () => {
+      await this.page.getByRole('button', { name: 'Cancel', exact: true }).click();
+      await this.page.getByRole('button', { name: 'Cancel run' }).click();
+    });
+  }
+
+  pause(): Promise<void> {
+    return step('pause the run', () => this.page.getByRole('button', { name: 'Pause', exact: true }).click());
+  }
+
+  resume(): Promise<void> {
+    return step('resume the run', () => this.page.getByRole('button', { name: 'Resume', exact: true }).click());
+  }
+
+  status(text: string): Locator {
+    return this.page.getByRole('main').getByText(text, { exact: true }).first();
+  }
+}
+
+export class ComparePage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  chart(): Locator {
+    return this.page.getByRole('img', { name: /over/ }).first();
+  }
+
+  results(): Locator {
+    return this.page.getByRole('region', { name: 'Results' }).getByRole('row');
+  }
+
+  differences(): Locator {
+    return this.page.getByRole('region', { name: /differ/i });
+  }
+
+  chooseAxis(name: string): Promise<void> {
+    return step(`draw over ${name}`, () => this.page.getByText(name, { exact: true }).click());
+  }
+}
+
+export class MasksPage {
+  readonly slider: Locator;
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.slider = page.getByRole('slider', { name: 'Update' });
+  }
+
+  heatMap(): Locator {
+    return this.page.getByRole('img', { name: /^Mask of/ });
+  }
+
+  degreeImage(): Locator {
+    return this.page.getByRole('img', { name: /^Weights per input pixel/ });
+  }
+
+  /** How many weights have this state at the update shown. */
+  count(state: 'Kept' | 'Born' | 'Died' | 'Revived'): Promise<number> {
+    return step(`read how many are ${state}`, async () => {
+      const text = await this.page.getByRole('button', { name: new RegExp(`^${state}`) }).innerText();
+      return Number(text.replace(/[^0-9]/g, ''));
+    });
+  }
+
+  /** With the keyboard, as a person who looks at the picture would. */
+  scrub(key: 'Home' | 'End' | 'ArrowLeft' | 'ArrowRight'): Promise<void> {
+    return step(`scrub with ${key}`, () => this.slider.press(key));
+  }
+}
+
+export class LaunchPage {
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  field(label: string | RegExp): Locator {
+    return this.page.getByLabel(label).first();
+  }
+
+  error(message: RegExp): Locator {
+    return this.page.getByText(message).first();
+  }
+
+  queueButton(): Locator {
+    return this.page.getByRole('button', { name: /^Queue/ });
+  }
+}
+
+export class DatasetsPage {
+  readonly alert: Locator;
+  readonly cards: Locator;
+
+  constructor(page: Page) {
+    this.alert = page.getByRole('alert');
+    this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
+  }
+}
+
+/** Goes to a screen by the sidebar. */
+export const goTo = (page: Page, name: string): Promise<void> =>
+  step(`go to ${name}`, () => page.getByRole('navigation').getByRole('link', { name, exact: true }).first().click());

@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { ElectronApplication, Page } from '@playwright/test';
+import { DatasetsPage, goTo, LaunchPage, RunPage, RunsPage, WelcomePage } from './pages/workbench.ts';
+import { expect, test } from './support/launch.ts';
+
+/** The one story Espalier is for: train, watch, compare, look inside; and the two ways it goes wrong. */
+
+const DEMO_SECONDS = 180;
+
+async function setSize(app: ElectronApplication): Promise<void> {
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].setContentSize(1280, 800));
+}
+
+/** For the README and for whoever reviews: the newest pictures of every screen. */
+async function picture(page: Page, name: string): Promise<void> {
+  const path = join(import.meta.dirname, '../../test-results/pictures', `${name}.png`);
+  await page.screenshot({ path, animations: 'disabled' });
+}
+
+test('a person runs the demo study, compares the runs and scrubs through the masks', async ({ app, page }) => {
+  test.setTimeout((DEMO_SECONDS + 60) * 1000);
+  await setSize(app);
+  const welcome = new WelcomePage(page);
+  await expect(welcome.heading).toHaveText(/dynamic sparse training/);
+  await picture(page, 'welcome');
+  const runs = await welcome.runDemoStudy();
+
+  await expect(runs.rows('Running')).not.toHaveCount(0);
+  await picture(page, 'runs-live');
+  await expect(runs.rows('Finished')).toHaveCount(4, { timeout: DEMO_SECONDS * 1000 });
+  await picture(page, 'runs');
+
+  const run = await runs.openRun(/RigL 95/);
+  for (const chart of [/^Loss/, /^Accuracy/, /share of weights ever active/, /^Churn/, /^Learning rate/]) {
+    await expect(run.chart(chart)).toBeVisible();
+  }
+  await picture(page, 'run');
+
+  const masks = await run.openMasks();
+  await expect(masks.heatMap()).toBeVisible();
+  await expect(masks.degreeImage()).toBeVisible();
+  const last = Number(await masks.slider.inputValue());
+  expect(last).toBeGreaterThan(10);
+  await masks.scrub('Home');
+  await expect(masks.heatMap()).toHaveAccessibleName(/at update 0,/);
+  const atFirst = await masks.count('Kept');
+  expect(await masks.count('Born')).toBe(0);
+  await masks.scrub('ArrowRight');
+  await expect(masks.heatMap()).toHaveAccessibleName(/at update 1,/);
+  const died = await masks.count('Died');
+  expect(died).toBeGreaterThan(0);
+  expect(await masks.count('Kept')).toBe(atFirst - died);
+  expect(await masks.count('Born')).toBe(died);
+  expect(await masks.count('Revived')).toBe(0);
+  await masks.scrub('End');
+  await expect(masks.heatMap()).toHaveAccessibleName(new RegExp(`at update ${last},`));
+  expect(await masks.count('Revived')).toBeGreaterThan(0);
+  await picture(page, 'masks');
+
+  await goTo(page, 'Runs');
+  const compare = await runs.compareAll();
+  await expect(compare.chart()).toBeVisible();
+  await expect(compare.results()).toHaveCount(5);
+  for (const axis of ['Step', 'Time', 'Training FLOPs', 'Epoch']) await compare.chooseAxis(axis);
+  await expect(compare.differences()).toContainText('Method');
+  await picture(page, 'compare');
+});
+
+test('a new run shows its errors beside the fields, trains, pauses, goes on and is cancelled', async ({
+  app,
+  page,
+}) => {
+  await setSize(app);
+  await goTo(page, 'New run');
+  const form = new LaunchPage(page);
+  await form.field('Sparsity').fill('1.5');
+  await expect(form.error(/at most 0\.9999/)).toBeVisible();
+  await expect(form.queueButton()).toBeDisabled();
+  await form.field('Sparsity').fill('0.9');
+  await form.field('Epochs').fill('2000');
+  await expect(form.queueButton()).toBeEnabled();
+  await picture(page, 'launch');
+  await form.queueButton().click();
+
+  await goTo(page, 'Runs');
+  const run = await new RunsPage(page).openRun(/RigL 90/);
+  await expect(run.status('Running')).toBeVisible();
+  await expect(run.chart(/^Loss/)).toBeVisible();
+  await run.pause();
+  await expect(run.status('Paused')).toBeVisible({ timeout: 2000 });
+  await run.resume();
+  await expect(run.status('Running')).toBeVisible({ timeout: 2000 });
+  await run.cancel();
+  await expect(new RunPage(page).status('Cancelled')).toBeVisible({ timeout: 2000 });
+  await goTo(page, 'Runs');
+  await expect(new RunsPage(page).rows('Cancelled')).toHaveCount(1);
+});
+
+test('a bad dataset folder is refused with the file and what is wrong with it', async ({ app, page, dataFolder }) => {
+  await setSize(app);
+  const folder = join(dataFolder, 'broken digits');
+  mkdirSync(folder);
+  const idx = (magic: number, dimensions: number[], bytes: number) => {
+    const header = Buffer.alloc(4 + 4 * dimensions.length);
+    header.writeUInt32BE(magic, 0);
+    dimensions.forEach((size, at) => header.writeUInt32BE(size, 4 + 4 * at));
+    return Buffer.concat([header, Buffer.alloc(bytes, 1)]);
+  };
+  writeFileSync(join(folder, 'train-images-idx3-ubyte.gz'), gzipSync(idx(0x803, [10, 4, 4], 100)));
+  writeFileSync(join(folder, 'train-labels-idx1-ubyte'), idx(0x801, [10], 10));
+  writeFileSync(join(folder, 't10k-images-idx3-ubyte'), idx(0x803, [5, 4, 4], 80));
+  writeFileSync(join(folder, 't10k-labels-idx1-ubyte'), idx(0x801, [5], 5));
+  await app.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = (() => Promise.resolve({ canceled: false, filePaths: [path] })) as never;
+  }, folder);
+
+  const datasets: DatasetsPage = await new WelcomePage(page).openDatasetFolder();
+  await expect(datasets.alert).toContainText('train-images-idx3-ubyte.gz');
+  await expect(datasets.alert).toContainText(/160|100/);
+  await expect(datasets.cards).toHaveCount(2);
+  await picture(page, 'datasets-refused');
+});

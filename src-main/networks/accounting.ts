@@ -4,8 +4,9 @@ import { plannedActiveCounts } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
 import { pruneRateSchedules, updateSteps } from '../topology/schedules.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
-import { multilayerPerceptron, type Interface } from './mlp.ts';
-import { prunableLayers, type NetworkSpecification } from './specification.ts';
+import { outputShapes } from './shapes.ts';
+import { fanIn, prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
+import { buildNamedNetwork, type Interface } from './zoo/index.ts';
 
 /** What planning needs to know of a dataset. */
 export interface DatasetSize extends Interface {
@@ -13,7 +14,7 @@ export interface DatasetSize extends Interface {
 }
 
 export const buildNetwork = (configuration: RunConfiguration, dataset: Interface): NetworkSpecification =>
-  multilayerPerceptron(configuration.network, dataset);
+  buildNamedNetwork(configuration.network, dataset);
 
 /** Samples held out for validation, and left for training; at least one is left. */
 export function splitCounts(trainCount: number, validationFraction: number): { training: number; validation: number } {
@@ -37,16 +38,19 @@ export function plannedPruneRates(
 /** What a configuration amounts to on this dataset, before anything is computed. */
 export function planRun(configuration: RunConfiguration, dataset: DatasetSize): RunPlan {
   const network = buildNetwork(configuration, dataset);
-  const linear = prunableLayers(network);
-  const counts = plannedActiveCounts(
-    linear.map((layer) => [layer.outputs, layer.inputs]),
-    configuration,
-  );
-  const layers = linear.map((layer, index): LayerPlan => {
-    const prunableWeights = layer.outputs * layer.inputs;
+  const weightLayers = prunableLayers(network);
+  const counts = plannedActiveCounts(weightLayers.map(weightShape), configuration);
+  const layers = weightLayers.map((layer, index): LayerPlan => {
+    const { name, outputs } = layer;
+    const inputs = fanIn(layer);
+    const prunableWeights = outputs * inputs;
     const activeWeights = counts[index];
-    const { name, outputs, inputs } = layer;
     return { name, outputs, inputs, prunableWeights, activeWeights, density: activeWeights / prunableWeights };
+  });
+  const shapes = outputShapes(network);
+  const places = weightLayers.map(({ name }) => {
+    const [height, width] = shapes.get(name) ?? [0, 0];
+    return height * width;
   });
   const total = (value: (layer: LayerPlan) => number) => layers.reduce((sum, layer) => sum + value(layer), 0);
   const prunableWeights = total((layer) => layer.prunableWeights);
@@ -57,7 +61,7 @@ export function planRun(configuration: RunConfiguration, dataset: DatasetSize): 
   const rates = plannedPruneRates(configuration, totalSteps).map(({ rate }) => rate);
 
   const method = methods[configuration.method];
-  const forward = forwardFlops(layers);
+  const forward = forwardFlops(layers.map((layer, index) => ({ ...layer, places: places[index] })));
   const trainFlopsPerSample = trainingFlops(forward, method, rates.length, totalSteps);
   const denseTrainFlopsPerSample = 3 * forward.dense;
   const weightedRs = (layerRs: (density: number) => number) =>
@@ -67,7 +71,7 @@ export function planRun(configuration: RunConfiguration, dataset: DatasetSize): 
     layers,
     prunableWeights,
     activeWeights: total((layer) => layer.activeWeights),
-    parameters: prunableWeights + linear.reduce((sum, layer) => sum + (layer.bias ? layer.outputs : 0), 0),
+    parameters: prunableWeights + otherParameters(network),
     stepsPerEpoch,
     totalSteps,
     updates: rates.length,
@@ -80,6 +84,14 @@ export function planRun(configuration: RunConfiguration, dataset: DatasetSize): 
     expectedRs: weightedRs((density) => expectedRs(density, rates)),
     maxRs: weightedRs((density) => largestRs(density, rates)),
   };
+}
+
+/** Biases, and scale and shift of batch norms: trained, never pruned. */
+function otherParameters(network: NetworkSpecification): number {
+  return network.layers.reduce((sum, layer) => {
+    if (layer.kind === 'batch-norm') return sum + 2 * layer.features;
+    return sum + ('bias' in layer && layer.bias ? layer.outputs : 0);
+  }, 0);
 }
 
 /** What is allowed but probably not meant, each with what to do about it. */

@@ -10,12 +10,13 @@ export interface ForwardFlops {
   sparse: number;
 }
 
-/** @param layers positions and active weights of every layer, and how often a weight is used per sample */
-export function forwardFlops(layers: readonly { prunableWeights: number; activeWeights: number }[]): ForwardFlops {
-  const total = (weights: number[]) => 2 * weights.reduce((sum, value) => sum + value, 0);
+/** @param layers `places`: how often a weight is used per sample, 1 for linear layers, output pixels for convolutions */
+export function forwardFlops(
+  layers: readonly { prunableWeights: number; activeWeights: number; places: number }[],
+): ForwardFlops {
   return {
-    dense: total(layers.map((layer) => layer.prunableWeights)),
-    sparse: total(layers.map((layer) => layer.activeWeights)),
+    dense: layers.reduce((sum, layer) => sum + 2 * layer.prunableWeights * layer.places, 0),
+    sparse: layers.reduce((sum, layer) => sum + 2 * layer.activeWeights * layer.places, 0),
   };
 }
 

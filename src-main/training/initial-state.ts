@@ -1,16 +1,13 @@
 import type { Mask, RunConfiguration } from '../contract/index.ts';
 import type { EngineSnapshot } from '../engine/engine.ts';
-import { prunableLayers, type NetworkSpecification } from '../networks/specification.ts';
+import { prunableLayers, weightShape, type NetworkSpecification } from '../networks/specification.ts';
 import { createStream } from '../numerics/random.ts';
 import { drawInitialMasks } from '../topology/initial-masks.ts';
 
 /** Masks and weights of a fresh run. */
 export function drawInitialState(network: NetworkSpecification, configuration: RunConfiguration): EngineSnapshot {
   const layers = prunableLayers(network);
-  const masks = drawInitialMasks(
-    layers.map((layer) => [layer.outputs, layer.inputs]),
-    configuration,
-  );
+  const masks = drawInitialMasks(layers.map(weightShape), configuration);
   return {
     layers: layers.map((layer, index) => ({
       mask: masks[index],

@@ -90,7 +90,13 @@ test('a signal ends the app in good order without a question', async ({ dataFold
 
 test('a second start brings the first window forward and ends', async ({ app, page, dataFolder }) => {
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].minimize());
-  const [command, ...args] = app.process().spawnargs.filter((argument) => !/inspect|remote-debugging/.test(argument));
+  // The first one's command line, without what Playwright needs of it.
+  const [command, ...all] = app.process().spawnargs;
+  const preload = all.indexOf('-r');
+  const args = all.filter(
+    (argument, at) =>
+      !/inspect|remote-debugging/.test(argument) && (preload < 0 || (at !== preload && at !== preload + 1)),
+  );
   const env: NodeJS.ProcessEnv = { ...process.env, ESPALIER_DATA: dataFolder };
   const second = spawn(command, args, { env, stdio: 'ignore' });
   const [status] = (await once(second, 'exit')) as [number];

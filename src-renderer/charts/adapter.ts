@@ -180,7 +180,7 @@ function scalesOf(view: ChartView) {
         ...ticks,
         maxTicksLimit: 8,
         includeBounds: false,
-        callback: (value: string | number) => view.formatX(Number(value)),
+        callback: (value: string | number) => trimZeros(view.formatX(Number(value))),
       },
       grid: { ...grid, display: false },
       border: { color: view.grid },

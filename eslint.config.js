@@ -58,6 +58,7 @@ export default ts.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // Playwright reads a fixture's needs from its destructured parameter: none is {}.
     files: ['test/e2e/**/*.ts'],

@@ -28,7 +28,7 @@ const STALL_LIMIT_MS = 20_000;
 export async function resolveElectron(): Promise<ElectronRuntime> {
   const ready = findElectron();
   // The hosted runtime is second best: once a day, see whether the real one can be had by now.
-  if (ready && (ready.source !== 'hosted' || refusedLately())) return ready;
+  if (ready && ready.source !== 'hosted') return ready;
 
   if (!refusedLately()) {
     const downloaded = await downloadOwnElectron();

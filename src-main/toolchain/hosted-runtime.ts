@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
 import { extract } from 'tar';
 import { openPromise, type Entry } from 'yauzl';
-import { folderBytes, integrityOf } from './support/files.ts';
+import { fingerprintFiles, folderBytes, integrityOf } from './support/files.ts';
 import { cacheFolder } from './support/places.ts';
 import { capture, npmCommand } from './support/processes.ts';
 import { messageOf, Problem } from './support/problem.ts';
@@ -37,7 +37,10 @@ export const hostedRuntime = {
  */
 export async function installHostedRuntime(): Promise<string> {
   const executable = hostedRuntime.executable();
-  if (existsSync(executable)) return executable;
+  if (existsSync(executable)) {
+    refreshDefaultApp(dirname(executable));
+    return executable;
+  }
 
   const cache = cacheFolder();
   mkdirSync(cache, { recursive: true });
@@ -117,8 +120,16 @@ async function adapt(folder: string): Promise<void> {
     [FuseV1Options.RunAsNode]: true,
     [FuseV1Options.EnableNodeCliInspectArguments]: true,
   });
-  cpSync(join(import.meta.dirname, 'default-app'), join(folder, 'resources', 'default_app.asar'), { recursive: true });
+  refreshDefaultApp(folder);
   writeFileSync(join(folder, 'version'), hostedRuntime.version);
+}
+
+/** The part of the runtime that is ours follows the checkout, without a new download. */
+function refreshDefaultApp(folder: string): void {
+  const source = join(import.meta.dirname, 'default-app');
+  const target = join(folder, 'resources', 'default_app.asar');
+  if (fingerprintFiles(source, [source]) !== fingerprintFiles(target, [target]))
+    cpSync(source, target, { recursive: true });
 }
 
 function moveIntoPlace(from: string, to: string): void {

@@ -1,11 +1,16 @@
 // Stands in for Electron's own default app in the runtime hosted on npm: loads the app named on the command line.
 // Plain JavaScript because it runs inside Electron, unbundled. The top-level await holds back the `ready` event.
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 
-const named = process.argv.slice(1).find((argument) => !argument.startsWith('-'));
+// `-r FILE` runs a file before the app does, as in Electron's own.
+const words = process.argv.slice(1);
+const preloads = [];
+while (words.includes('-r')) preloads.push(...words.splice(words.indexOf('-r'), 2).slice(1));
+const named = words.find((word) => !word.startsWith('-'));
 
 if (named === undefined) {
   process.stderr.write('Usage: electron [switches] APP_FOLDER\n');
@@ -22,6 +27,7 @@ if (named === undefined) {
     app.setName(manifest.productName ?? manifest.name);
     app.setVersion(manifest.version);
     app.setAppPath(folder);
+    preloads.forEach((file) => createRequire(import.meta.url)(resolve(file)));
     await import(pathToFileURL(join(folder, manifest.main ?? 'index.js')).href);
   }
 }

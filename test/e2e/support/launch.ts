@@ -33,7 +33,7 @@ export async function launch(options: LaunchOptions): Promise<ElectronApplicatio
     // A package has to find its own binding: what the tests know about it must not leak in.
     delete environment.ESPALIER_SQLITE_BINDING;
     const env = { ...environment, ...options.environment };
-    return _electron.launch({ executablePath: options.packaged, args: [...switches, ...rest], env });
+    return launchPackage({ executablePath: options.packaged, args: [...switches, ...rest], env });
   }
   const runtime = findElectron();
   if (runtime === null) throw new Error('No Electron runtime: npm test -- e2e obtains one.');
@@ -41,9 +41,28 @@ export async function launch(options: LaunchOptions): Promise<ElectronApplicatio
   if (binding.needed && binding.path !== null) environment.ESPALIER_SQLITE_BINDING = binding.path;
   return _electron.launch({
     executablePath: runtime.executable,
-    args: [...switches, projectRoot, ...rest],
+    args: ['-r', join(import.meta.dirname, 'hold-ready.cjs'), ...switches, projectRoot, ...rest],
     env: { ...environment, ...options.environment },
   });
+}
+
+/**
+ * A package takes no preload (see hold-ready.cjs), so Playwright may miss its window; a start takes 3 s at most, and one
+ * that takes 20 s was missed.
+ */
+async function launchPackage(
+  options: NonNullable<Parameters<typeof _electron.launch>[0]>,
+): Promise<ElectronApplication> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await _electron.launch({ ...options, timeout: 20_000 });
+    } catch (error) {
+      const missed =
+        error instanceof Error && error.message.includes('Timeout') && error.message.includes('DevTools listening');
+      if (!missed || attempt === 4) throw error;
+      console.log(`Playwright missed the window of the packaged app (attempt ${attempt}), starting it again.`);
+    }
+  }
 }
 
 /**

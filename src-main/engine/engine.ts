@@ -49,7 +49,7 @@ export interface Engine {
    */
   rewire(layer: number, dropped: Positions, grown: Positions): Promise<void>;
 
-  /** Everything that training changes, bit for bit: masks, weights, momenta, biases and theirs. */
+  /** Everything that training changes, bit for bit: masks, weights, momenta, biases and theirs, batch norms. */
   snapshot(): Promise<EngineSnapshot>;
 
   close(): Promise<void>;
@@ -64,7 +64,10 @@ export interface EngineDescription {
 
 /** What an engine starts from: a fresh network, or a snapshot's content. */
 export interface EngineSnapshot {
+  /** One for each of `prunableLayers(network)`. */
   layers: LayerState[];
+  /** One for each batch norm of the network, in order. */
+  norms: NormState[];
 }
 
 export interface LayerState {
@@ -75,6 +78,20 @@ export interface LayerState {
   biases: Float32Array;
   biasMomenta: Float32Array;
 }
+
+/** A batch norm over `[features]`; the variance is the unbiased one, as PyTorch keeps it. */
+export interface NormState {
+  scale: Float32Array;
+  shift: Float32Array;
+  scaleMomenta: Float32Array;
+  shiftMomenta: Float32Array;
+  runningMean: Float32Array;
+  runningVariance: Float32Array;
+}
+
+/** Batch norm's epsilon, and the share of a batch in the running statistics (PyTorch's defaults). */
+export const NORM_EPSILON = 1e-5;
+export const NORM_MOMENTUM = 0.1;
 
 export interface EngineOpening {
   network: NetworkSpecification;
@@ -99,7 +116,10 @@ export interface StepSettings {
   learningRate: number;
   momentum: number;
   nesterov: boolean;
+  /** Applied to weights, biases and batch norms alike, as the reference does (itop.md 1.1). */
   weightDecay: number;
+  /** Which features dropout drops at this step; 32 bits. */
+  dropoutSeed: number;
 }
 
 export interface BatchResult {

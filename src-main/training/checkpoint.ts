@@ -1,5 +1,5 @@
 import type { Positions } from '../contract/index.ts';
-import type { EngineSnapshot } from '../engine/engine.ts';
+import type { EngineSnapshot, NormState } from '../engine/engine.ts';
 import { crc32 } from '../numerics/checksum.ts';
 import { decodeKeyFrame, encodeKeyFrame } from '../topology/history.ts';
 import { maskFromPositions, positionsOf } from '../topology/mask.ts';
@@ -24,8 +24,9 @@ export interface CheckpointProgress {
 }
 
 const MAGIC = 0x4b505345; // "ESPK", little-endian
-const VERSION = 1;
+const VERSION = 2;
 const PREFIX_BYTES = 12;
+const NORM_ARRAYS = ['scale', 'shift', 'scaleMomenta', 'shiftMomenta', 'runningMean', 'runningVariance'] as const;
 
 /** A checkpoint file that cannot be what was written. */
 export class DamagedCheckpointError extends Error {
@@ -36,6 +37,8 @@ interface Header {
   progress: CheckpointProgress;
   /** Byte lengths of the sections that follow, per layer: mask, explored, then four float arrays. */
   layers: number[][];
+  /** Features of every batch norm; its six float arrays follow the layers. */
+  norms: number[];
 }
 
 /** Layout: magic, version, header length; header as JSON; sections; CRC-32 of all before it. */
@@ -45,9 +48,14 @@ export function encodeCheckpoint({ progress, state, explored }: Checkpoint): Uin
     encodeKeyFrame(maskFromPositions(layer.mask.outputs, layer.mask.inputs, explored[index])),
     ...[layer.weights, layer.momenta, layer.biases, layer.biasMomenta].map(asBytes),
   ]);
-  const header: Header = { progress, layers: sections.map((layer) => layer.map((section) => section.length)) };
+  const norms = state.norms.map((norm) => NORM_ARRAYS.map((name) => asBytes(norm[name])));
+  const header: Header = {
+    progress,
+    layers: sections.map((layer) => layer.map((section) => section.length)),
+    norms: state.norms.map((norm) => norm.scale.length),
+  };
   const headerBytes = new TextEncoder().encode(JSON.stringify(header));
-  const payload = [headerBytes, ...sections.flat()];
+  const payload = [headerBytes, ...sections.flat(), ...norms.flat()];
   const bytes = new Uint8Array(PREFIX_BYTES + payload.reduce((total, part) => total + part.length, 0) + 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
@@ -80,7 +88,12 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const headerEnd = PREFIX_BYTES + view.getUint32(8, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, headerEnd))) as Header;
   let at = headerEnd;
-  const layers = header.layers.map((lengths) => lengths.map((length) => bytes.subarray(at, (at += length))));
+  const take = (length: number) => bytes.subarray(at, (at += length));
+  const layers = header.layers.map((lengths) => lengths.map(take));
+  const norms = header.norms.map((features): NormState => {
+    const arrays = NORM_ARRAYS.map((name): [keyof NormState, Float32Array] => [name, asFloats(take(4 * features))]);
+    return Object.fromEntries(arrays) as unknown as NormState;
+  });
   return {
     progress: header.progress,
     explored: layers.map(([, explored]) => positionsOf(decodeKeyFrame(explored))),
@@ -89,6 +102,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
         const [weights, momenta, biases, biasMomenta] = arrays.map(asFloats);
         return { mask: decodeKeyFrame(mask), weights, momenta, biases, biasMomenta };
       }),
+      norms,
     },
   };
 }

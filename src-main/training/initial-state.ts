@@ -1,5 +1,5 @@
 import type { Mask, RunConfiguration } from '../contract/index.ts';
-import type { EngineSnapshot } from '../engine/engine.ts';
+import type { EngineSnapshot, NormState } from '../engine/engine.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from '../networks/specification.ts';
 import { createStream } from '../numerics/random.ts';
 import { drawInitialMasks } from '../topology/initial-masks.ts';
@@ -16,8 +16,19 @@ export function drawInitialState(network: NetworkSpecification, configuration: R
       biases: new Float32Array(layer.bias ? layer.outputs : 0),
       biasMomenta: new Float32Array(layer.bias ? layer.outputs : 0),
     })),
+    norms: network.layers.filter((layer) => layer.kind === 'batch-norm').map(({ features }) => freshNorm(features)),
   };
 }
+
+/** Passes its input on, normalised. */
+const freshNorm = (features: number): NormState => ({
+  scale: new Float32Array(features).fill(1),
+  shift: new Float32Array(features),
+  scaleMomenta: new Float32Array(features),
+  shiftMomenta: new Float32Array(features),
+  runningMean: new Float32Array(features),
+  runningVariance: new Float32Array(features).fill(1),
+});
 
 /**
  * He's normal draw, deviation sqrt(2 / fan-in), with each unit's *active* fan-in (Evci et al., AAAI 2022) or, on

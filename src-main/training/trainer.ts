@@ -1,5 +1,6 @@
 import { METRICS, type TrainerStart } from '../contract/index.ts';
 import type { Batch } from '../engine/engine.ts';
+import { createStream } from '../numerics/random.ts';
 import { createBatchReader, epochOrder } from './batches.ts';
 import { evaluateSplit } from './evaluation.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -73,9 +74,11 @@ function createBatchSource({ start, plan, split, progress }: Session): () => Bat
 
 async function trainStep(session: Session, batch: Batch): Promise<void> {
   const { start, plan, progress, engine, explored } = session;
-  const { momentum, nesterov, weightDecay } = start.configuration;
+  const { momentum, nesterov, weightDecay, seed } = start.configuration;
   const learningRate = learningRateAt(start.configuration, progress.step, plan.stepsPerEpoch);
-  const result = await engine.trainStep(batch, { learningRate, momentum, nesterov, weightDecay });
+  const dropoutSeed = createStream(seed, 'dropout', progress.step).uint32(0);
+  const settings = { learningRate, momentum, nesterov, weightDecay, dropoutSeed };
+  const result = await engine.trainStep(batch, settings);
   if (!Number.isFinite(result.loss)) warnOfDivergence(session, result.loss);
   progress.step++;
   recordBatch(session, result, batch.count);

@@ -1,8 +1,16 @@
 import type { EngineSnapshot } from '../engine/engine.ts';
 
-/** SHA-256 over the active weights, their columns and the biases of every layer, as lower-case hexadecimal. */
+/** SHA-256 over every layer's columns, active weights and biases, then every batch norm, as lower-case hexadecimal. */
 export async function hashWeights(state: EngineSnapshot): Promise<string> {
-  const parts = state.layers.flatMap(({ mask, weights, biases }) => [mask.columns, weights, biases]);
+  const parts = [
+    ...state.layers.flatMap(({ mask, weights, biases }) => [mask.columns, weights, biases]),
+    ...state.norms.flatMap(({ scale, shift, runningMean, runningVariance }) => [
+      scale,
+      shift,
+      runningMean,
+      runningVariance,
+    ]),
+  ];
   const bytes = new Uint8Array(parts.reduce((total, part) => total + part.byteLength, 0));
   let at = 0;
   for (const part of parts) {

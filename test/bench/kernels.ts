@@ -11,7 +11,7 @@ import { mlpOpening, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, spawnThread, table, writeResult } from './support.ts';
 
 const BATCH = 128;
-const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4 };
+const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
 const SPARSITIES = [0.8, 0.9, 0.95, 0.98];
 const FLOPS_PER_PEAK_TURN = 24 * 4 * 2;
 const PEAK_TURNS = 2e6;

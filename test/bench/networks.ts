@@ -37,7 +37,7 @@ export function mlpOpening(sparsity: number, batchSize: number, threads: number)
   }
   return {
     network: { name: 'mlp-1024-1024', inputShape: [28, 28, 1], classes: 10, layers },
-    state: { layers: states },
+    state: { layers: states, norms: [] },
     largestBatch: batchSize,
     mean: [0.5],
     deviation: [0.29],

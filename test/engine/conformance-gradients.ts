@@ -5,7 +5,7 @@ import { positionsOf, trialBatch, trialOpening, type Trial } from './networks.ts
 import { openReference } from './reference.ts';
 import { expectClose, withEngine, type OpenEngine } from './support.ts';
 
-const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0 };
+const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
 
 const trials: [string, Trial, number][] = [
   ['dense, three layers', { widths: [6, 8, 5, 3] }, 8],
@@ -86,7 +86,13 @@ export function describeGradients(open: OpenEngine): void {
     const batch = trialBatch(opening, 10);
     const [expected] = openReference(opening).gradients(batch);
     await withEngine(open, opening, async (engine) => {
-      await engine.trainStep(batch, { learningRate: 0.5, momentum: 0.9, nesterov: true, weightDecay: 0.3 });
+      await engine.trainStep(batch, {
+        learningRate: 0.5,
+        momentum: 0.9,
+        nesterov: true,
+        weightDecay: 0.3,
+        dropoutSeed: 1,
+      });
       const positions = positionsOf(opening.state.layers[0].mask);
       expectClose(
         (await engine.gradients(0)).weights,

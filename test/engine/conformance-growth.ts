@@ -4,7 +4,7 @@ import { positionsOf, randomNumbers, trialBatch, trialOpening } from './networks
 import { openReference } from './reference.ts';
 import { withEngine, type OpenEngine } from './support.ts';
 
-const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 };
+const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 const NONE = new Float64Array(0);
 
 /** Inactive positions once `dropped` is out, with their float64 gradient magnitudes, largest first. */

@@ -5,11 +5,11 @@ import { openReference } from './reference.ts';
 import { expectClose, withEngine, type OpenEngine } from './support.ts';
 
 const settings: [string, StepSettings][] = [
-  ['plain', { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0 }],
-  ['momentum', { learningRate: 0.05, momentum: 0.9, nesterov: false, weightDecay: 0 }],
-  ['Nesterov', { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0 }],
-  ['weight decay', { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0.05 }],
-  ['all together', { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }],
+  ['plain', { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 }],
+  ['momentum', { learningRate: 0.05, momentum: 0.9, nesterov: false, weightDecay: 0, dropoutSeed: 1 }],
+  ['Nesterov', { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0, dropoutSeed: 1 }],
+  ['weight decay', { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0.05, dropoutSeed: 1 }],
+  ['all together', { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01, dropoutSeed: 1 }],
 ];
 
 export function describeTraining(open: OpenEngine): void {
@@ -55,7 +55,7 @@ export function describeTraining(open: OpenEngine): void {
       target.biases.set(state.biases);
     });
     const batch = trialBatch(sparse, 20);
-    const still = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0 };
+    const still = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
     const run = (opening: typeof sparse) =>
       withEngine(open, opening, async (engine) => ({
         result: await engine.trainStep(batch, still),
@@ -92,7 +92,7 @@ export function describeTraining(open: OpenEngine): void {
     const opening = trialOpening({ widths: [11, 15, 6], density: 0.5, seed: 24, largestBatch: 128 });
     const batch = trialBatch(opening, count, count);
     const reference = openReference(opening);
-    const still = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0 };
+    const still = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
     await withEngine(open, opening, async (engine) => {
       // A full batch first, so that the rest of the last tile holds other samples.
       await engine.trainStep(trialBatch(opening, 128, 9), still);

@@ -9,7 +9,7 @@ import { listEngines } from '../../src-main/engine/registry.ts';
 import { kernelFolder, loadBuild, openCpu, spawnThread } from './cpu-support.ts';
 import { positionsOf, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
 
-const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3 };
+const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 
 /** Everything that a short training with growth leaves behind. */
 async function train(opening: EngineOpening, threads: number) {

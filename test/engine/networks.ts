@@ -49,7 +49,7 @@ export function trialOpening(trial: Trial): EngineOpening {
   }
   return {
     network: { name: 'trial', inputShape: [1, widths[0], 1], classes: widths.at(-1)!, layers },
-    state: { layers: states },
+    state: { layers: states, norms: [] },
     largestBatch: trial.largestBatch ?? 32,
     mean: [0.4],
     deviation: [0.6],

@@ -6,7 +6,22 @@ import { DamagedCheckpointError, decodeCheckpoint, encodeCheckpoint } from '../.
 import { drawInitialState } from '../../src-main/training/initial-state.ts';
 
 const configuration = requireConfiguration({ network: 'mlp-30-20', sparsity: 0.8 });
-const state = drawInitialState(buildNetwork(configuration, { shape: [5, 5, 1], classes: 3 }), configuration);
+const fresh = drawInitialState(buildNetwork(configuration, { shape: [5, 5, 1], classes: 3 }), configuration);
+/** As if the network had a batch norm of two features, each value its own. */
+const norm = (name: number) => Float32Array.of(name, name + 0.5);
+const state = {
+  ...fresh,
+  norms: [
+    {
+      scale: norm(1),
+      shift: norm(2),
+      scaleMomenta: norm(3),
+      shiftMomenta: norm(4),
+      runningMean: norm(5),
+      runningVariance: norm(6),
+    },
+  ],
+};
 const checkpoint = {
   progress: {
     step: 42,

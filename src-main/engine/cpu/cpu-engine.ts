@@ -147,7 +147,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         operation.describe();
       }),
 
-    snapshot: () => inTurn(() => ({ layers: plan.layers.map(({ weights }) => weights.state()) })),
+    snapshot: () => inTurn(() => ({ layers: plan.layers.map(({ weights }) => weights.state()), norms: [] })),
 
     async close() {
       await previous;

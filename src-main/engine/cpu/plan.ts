@@ -56,6 +56,8 @@ export function buildPlan(shared: SharedMemory, kernels: Kernels, opening: Engin
       current = output;
       return;
     }
+    if (layer.kind !== 'linear')
+      throw new EngineError(`The CPU engine has no ${layer.kind} layers yet (${layer.name}).`);
     const output = tensor(layer.outputs, true, network.layers[i + 1]?.kind === 'relu');
     const input = current;
     const weights = openSparseWeights(shared, kernels, layer, state.layers[layers.length], input.gradients !== 0);

@@ -38,10 +38,13 @@ export function denseTwin(run: RunDetail, candidates: readonly RunDetail[]): Run
   );
 }
 
-/** Test accuracy less that of the dense twin, a fraction; null where there is no twin or no result yet. */
+/**
+ * Test accuracy less that of the dense twin, a fraction; null where there is no twin or the run did not finish: one cut
+ * short trained less than its twin, and their difference would speak of that.
+ */
 export function pairedDifference(run: RunDetail, candidates: readonly RunDetail[]): number | null {
   const twin = denseTwin(run, candidates);
-  if (!twin?.item.final || !run.item.final) return null;
+  if (!twin?.item.final || !run.item.final || run.item.status !== 'finished') return null;
   return run.item.final.testAccuracy - twin.item.final.testAccuracy;
 }
 

@@ -87,10 +87,10 @@ export interface SeedRow {
   rs: string;
 }
 
-/** Mean and sample deviation over seeds, for every experiment that was run with more than one. */
+/** Mean and sample deviation over seeds, for every experiment that finished with more than one. */
 export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDetail[]): SeedRow[] {
   return seedGroups(runs).flatMap((group): SeedRow[] => {
-    const ended = group.filter((run) => run.item.final !== null);
+    const ended = group.filter((run) => run.item.status === 'finished' && run.item.final !== null);
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
     const differences = ended.map((run) => pairedDifference(run, candidates)).filter((value) => value !== null);

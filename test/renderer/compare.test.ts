@@ -54,6 +54,12 @@ test('means over seeds, with paired differences', () => {
   ]);
 });
 
+test('a run cut short is neither averaged nor paired', () => {
+  const short = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.5, status: 'cancelled' });
+  expect(seedRows([rigl, short], [dense])).toEqual([]);
+  expect(pairedDifference({ ...rigl, item: { ...rigl.item, status: 'cancelled' } }, [dense])).toBeNull();
+});
+
 test('only keys that differ are marked as different', () => {
   const rows = compareConfigurations([dense.configuration, rigl.configuration]);
   expect(rows.filter((row) => !row.isSame).map((row) => row.key)).toEqual(['method', 'sparsity', 'stopFraction']);

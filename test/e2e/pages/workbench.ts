@@ -126,15 +126,15 @@ export class ComparePage {
   }
 
   results(): Locator {
-    return this.page.getByRole('region', { name: 'Results' }).getByRole('row');
+    return this.page.getByRole('table', { name: 'Results' }).getByRole('row');
   }
 
   differences(): Locator {
-    return this.page.getByRole('region', { name: /differ/i });
+    return this.page.getByRole('table', { name: 'Configuration keys that differ' });
   }
 
   chooseAxis(name: string): Promise<void> {
-    return step(`draw over ${name}`, () => this.page.getByText(name, { exact: true }).click());
+    return step(`draw over ${name}`, () => this.page.getByRole('radio', { name }).check());
   }
 }
 
@@ -176,8 +176,11 @@ export class LaunchPage {
     this.page = page;
   }
 
-  field(label: string | RegExp): Locator {
-    return this.page.getByLabel(label).first();
+  field(label: string): Locator {
+    return this.page
+      .getByRole('textbox', { name: label })
+      .or(this.page.getByRole('spinbutton', { name: label }))
+      .first();
   }
 
   error(message: RegExp): Locator {

@@ -15,6 +15,8 @@ export interface RunQueue {
   pump(): void;
   /** 1 is next; null where the run does not wait. */
   position(id: string): number | null;
+  /** In the order in which they will start. */
+  waiting(): readonly string[];
   /** Nothing trains, and nothing would start. */
   isIdle(): boolean;
 }
@@ -56,6 +58,7 @@ export function createRunQueue(limit: number, start: (id: string) => void): RunQ
       const index = waiting.indexOf(id);
       return index < 0 ? null : index + 1;
     },
+    waiting: () => waiting,
     isIdle: () => active.size === 0 && waiting.every((id) => held.has(id)),
   };
 }

@@ -104,6 +104,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     const { configuration, startedAt } = book.get(id);
     const now = Date.now();
     await book.change(id, { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
+    book.announce([...queue.waiting()]);
     kernels ??= loadCpuKernels(environment.kernelsFolder);
     kernels.catch(() => (kernels = null));
     const [compiled, data, checkpoint] = await Promise.all([
@@ -237,7 +238,10 @@ export function createRunController(parts: RunControllerParts): RunController {
 
     async cancel(id) {
       if (isOver(book.get(id))) return;
-      if (queue.remove(id)) return book.change(id, { status: 'cancelled', endedAt: Date.now() });
+      if (queue.remove(id)) {
+        await book.change(id, { status: 'cancelled', endedAt: Date.now() });
+        return book.announce([...queue.waiting()]);
+      }
       const run = live.get(id);
       if (!run) throw new Error(`Run ${id} is trained by another Espalier: cancel it there.`);
       ask(run, 'cancel');

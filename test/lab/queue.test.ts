@@ -36,6 +36,17 @@ describe('the queue', () => {
     expect(dense).toMatchObject({ name: 'Dense · mlp-24 · seed 1', sparsity: 0, rs: 1, updates: 0 });
   });
 
+  it('announces the places again whenever the queue moves', async () => {
+    const lab = await openTestLab();
+    const announced = new Map<string, number | null>();
+    lab.on('runs-changed', (items) => items.forEach((item) => announced.set(item.id, item.queuePosition)));
+    const [first, second, third] = await lab.launchRuns([endless, endless, tiny], null);
+    const places = () => [first, second, third].map(({ id }) => announced.get(id));
+    await waitUntil(() => places().join() === ',1,2');
+    await lab.cancelRun(second.id);
+    await waitUntil(() => places().join() === ',,1');
+  });
+
   it('takes more at once when the limit is raised', async () => {
     const lab = await openTestLab();
     const runs = await lab.launchRuns([endless, endless, endless], null);

@@ -1,21 +1,42 @@
 import type { Positions } from '../contract/index.ts';
 import { BitSet } from '../numerics/bit-set.ts';
 
-/** Above this a layer's explored positions are kept as a set, whose memory follows them and not the layer's size. */
-const LARGEST_BIT_SET = 2 ** 28;
+/** Bits of one position in an ascending list: a bit for every position of the layer takes less once this many are not explored. */
+const POSITION_BITS = 64;
 
 /** The positions of one layer that were ever active: F of R_s = |F| / N (ITOP, section 3). */
 export interface ExploredSet {
   readonly size: number;
   has(position: number): boolean;
-  /** Returns how many of them were new. */
+  /** Takes ascending positions, returns how many of them were new. */
   add(positions: Positions): number;
   /** Ascending. */
   positions(): Positions;
 }
 
+/** A list while that is smaller than a bit for every position of the layer, so its memory never follows the layer's size. */
 export function createExploredSet(outputs: number, inputs: number): ExploredSet {
-  return outputs * inputs <= LARGEST_BIT_SET ? bitExploredSet(outputs * inputs) : hashExploredSet();
+  const count = outputs * inputs;
+  let set = listExploredSet();
+  let listed = true;
+  return {
+    get size() {
+      return set.size;
+    },
+    has: (position) => set.has(position),
+    add(positions) {
+      const before = set.size;
+      if (listed && (before + positions.length) * POSITION_BITS > count) {
+        const bits = bitExploredSet(count);
+        bits.add(set.positions());
+        set = bits;
+        listed = false;
+      }
+      set.add(positions);
+      return set.size - before;
+    },
+    positions: () => set.positions(),
+  };
 }
 
 function bitExploredSet(count: number): ExploredSet {
@@ -40,20 +61,41 @@ function bitExploredSet(count: number): ExploredSet {
   };
 }
 
-function hashExploredSet(): ExploredSet {
-  const set = new Set<number>();
+function listExploredSet(): ExploredSet {
+  let list = new Float64Array(0);
   return {
     get size() {
-      return set.size;
+      return list.length;
     },
-    has: (position) => set.has(position),
+    has(position) {
+      let low = 0;
+      let high = list.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if (list[middle] < position) low = middle + 1;
+        else high = middle;
+      }
+      return list[low] === position;
+    },
     add(positions) {
-      const before = set.size;
-      for (let at = 0; at < positions.length; at++) set.add(positions[at]);
-      return set.size - before;
+      const before = list.length;
+      list = mergeDistinct(list, positions);
+      return list.length - before;
     },
-    positions: () => Float64Array.from(set).sort(),
+    positions: () => list.slice(),
   };
+}
+
+/** Of two ascending lists; what they share once. */
+function mergeDistinct(a: Positions, b: Positions): Float64Array<ArrayBuffer> {
+  const merged = new Float64Array(a.length + b.length);
+  let count = 0;
+  for (let fromA = 0, fromB = 0; fromA < a.length || fromB < b.length;) {
+    const takeA = fromB >= b.length || (fromA < a.length && a[fromA] <= b[fromB]);
+    const next = takeA ? a[fromA++] : b[fromB++];
+    if (count === 0 || merged[count - 1] !== next) merged[count++] = next;
+  }
+  return merged.slice(0, count);
 }
 
 /**

@@ -111,4 +111,19 @@ describe('an explored set', () => {
     expect(set.has(7)).toBe(true);
     expect([...set.positions()]).toEqual([1, 5, 7, 99]);
   });
+
+  it('stays the same when a list of positions turns into bits', () => {
+    const set = createExploredSet(100, 100);
+    const expected = new Set<number>();
+    for (let round = 0; round < 60; round++) {
+      const positions = Float64Array.from(new Set([round * 3, round * 131, round * 17 + 5])).sort();
+      const fresh = positions.filter((position) => !expected.has(position)).length;
+      positions.forEach((position) => expected.add(position));
+      expect(set.add(positions)).toBe(fresh);
+      expect(set.size).toBe(expected.size);
+    }
+    expect(set.size).toBeGreaterThan(10_000 / 64);
+    expect(Array.from(set.positions())).toEqual([...expected].sort((a, b) => a - b));
+    expect([set.has(131), set.has(2)]).toEqual([true, false]);
+  });
 });

@@ -19,12 +19,19 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** Runs one command line; returns the exit code. */
 async function main(args: string[]): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return help(rest[0]);
+  const { name, rest } = findCommand(args);
+  if (name === undefined || name === 'help') return help(rest.find((word) => !word.startsWith('-')));
   const command = requireCommand(name);
   const { values, positionals } = parse(command, rest);
   if (values.help) return help(command.name);
   return execute(command, values, positionals);
+}
+
+/** The first word that is neither an option nor its value: `--data DIR list` is `list --data DIR`. */
+function findCommand(args: string[]): { name: string | undefined; rest: string[] } {
+  const { tokens } = parseArgs({ args, options: COMMON_OPTIONS, allowPositionals: true, strict: false, tokens: true });
+  const first = tokens.find((token) => token.kind === 'positional');
+  return { name: first?.value, rest: args.filter((_, index) => index !== first?.index) };
 }
 
 function help(topic: string | undefined): number {

@@ -151,6 +151,19 @@ describe('run', { timeout: 120_000 }, () => {
   });
 });
 
+describe('options that every command has', () => {
+  it('may stand before the command as well as after it', async () => {
+    const data = temporaryFolder();
+    for (const words of [
+      ['--data', data, '--json', 'list'],
+      ['--json', 'list', '--data', data],
+    ]) {
+      expect(await espalier(...words)).toMatchObject({ code: 0, stdout: '[]\n' });
+    }
+    expect((await espalier('--help')).stdout).toContain('--data DIR');
+  });
+});
+
 describe('invalid input', () => {
   it.each([
     ['an unknown command', ['trian'], /COMMAND: there is no command trian; the commands are run,/],

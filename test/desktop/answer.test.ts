@@ -21,6 +21,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   readLog: ['abcd'],
   maskTimeline: ['abcd'],
   maskView: ['abcd', 0, 3],
+  measureRun: ['abcd', 'turnover', { layer: 0 }],
   checkConfiguration: [{ method: 'dense' }],
   forecastRun: [{ method: 'set' }, 0.8],
   listPresets: [],

@@ -1,7 +1,7 @@
 import { writeStep } from '../../src-main/engine/cpu/batch.ts';
 import { findGrowthCandidates } from '../../src-main/engine/cpu/growth.ts';
 import { instantiateKernels } from '../../src-main/engine/cpu/kernels.ts';
-import { STEP_WORDS, TILE } from '../../src-main/engine/cpu/kernels/layout.ts';
+import { STEP_BYTES, TILE } from '../../src-main/engine/cpu/kernels/layout.ts';
 import { buildPlan } from '../../src-main/engine/cpu/plan.ts';
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import { createStages } from '../../src-main/engine/cpu/stages.ts';
@@ -27,8 +27,8 @@ export async function benchKernels(options: { json: boolean }): Promise<void> {
     const kernels = instantiateKernels(module, shared.memory);
     const plan = buildPlan(shared, kernels, opening, chooseVariant(module));
     const team = await startThreads(1, shared, module, kernels, spawnThread);
-    const step = shared.allocate(STEP_WORDS * 4, 'plan');
-    const stages = createStages(shared, kernels, team, plan.operations, step);
+    const step = shared.allocate(STEP_BYTES, 'plan');
+    const stages = createStages(shared, kernels, team, plan, step);
     const batch = randomBatch(opening);
     shared.bytes(plan.pixels, batch.pixels.length).set(batch.pixels);
     shared.bytes(plan.labels, batch.labels.length).set(batch.labels);
@@ -43,9 +43,9 @@ export async function benchKernels(options: { json: boolean }): Promise<void> {
       (FLOPS_PER_PEAK_TURN * PEAK_TURNS) / (await time(() => void kernels.peak(PEAK_TURNS), 5)) / 1e6,
     );
     writeStep(shared, step, BATCH, 0, null);
-    const forward = await time(() => stages.runTiles(tiles, false));
+    const forward = await time(() => stages.evaluate(tiles));
     writeStep(shared, step, BATCH, 0, STEP);
-    const both = await time(() => stages.runTiles(tiles, true));
+    const both = await time(() => stages.train(tiles));
     const update = await time(() => stages.update());
     const growth = await time(
       () =>

@@ -7,10 +7,10 @@ import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import { createStages } from '../../src-main/engine/cpu/stages.ts';
 import { startThreads } from '../../src-main/engine/cpu/threads.ts';
 import { chooseVariant } from '../../src-main/engine/cpu/variants.ts';
-import { mlpOpening, randomBatch } from './networks.ts';
+import { benchOpening, cases, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, spawnThread, table, writeResult } from './support.ts';
 
-const BATCH = 128;
+const BATCH = cases.mlp.batch;
 const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
 const SPARSITIES = [0.8, 0.9, 0.95, 0.98];
 const FLOPS_PER_PEAK_TURN = 24 * 4 * 2;
@@ -22,7 +22,7 @@ export async function benchKernels(options: { json: boolean }): Promise<void> {
   const rows: Record<string, number | string>[] = [];
   let peak = 0;
   for (const sparsity of SPARSITIES) {
-    const opening = mlpOpening(sparsity, BATCH, 1);
+    const opening = benchOpening('mlp', sparsity, 1);
     const shared = createSharedMemory();
     const kernels = instantiateKernels(module, shared.memory);
     const plan = buildPlan(shared, kernels, opening, chooseVariant(module));

@@ -1,5 +1,6 @@
 import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
+import { measuredStorage } from './crossover.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { STEP_BYTES, TILE, WEIGHTS_BIAS_GRADIENTS, WEIGHTS_GRADIENTS, WEIGHTS_WORDS } from './kernels/layout.ts';
 import { instantiateKernels } from './kernels.ts';
@@ -9,12 +10,15 @@ import { createSharedMemory, type MemoryUsage } from './shared-memory.ts';
 import { createStages } from './stages.ts';
 import { type SpawnThread, startThreads } from './threads.ts';
 import { chooseVariant } from './variants.ts';
+import type { ChooseStorage } from './weight-storage.ts';
 
 /** What the engine needs from where it runs. */
 export interface CpuAccess {
   module: WebAssembly.Module;
   simd: 'relaxed' | 'plain';
   spawnThread: SpawnThread;
+  /** Measured where absent. */
+  storage?: ChooseStorage;
 }
 
 export interface CpuEngine extends Engine {
@@ -30,7 +34,8 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
   const { network, largestBatch, labelSmoothing, threads } = opening;
   const shared = createSharedMemory();
   const kernels = instantiateKernels(access.module, shared.memory);
-  const plan = buildPlan(shared, kernels, opening, chooseVariant(access.module));
+  const variant = chooseVariant(access.module);
+  const plan = buildPlan(shared, kernels, opening, variant, access.storage ?? measuredStorage(access.module, variant));
   const step = shared.allocate(STEP_BYTES, 'plan');
   const team = await startThreads(threads, shared, access.module, kernels, access.spawnThread);
   const stages = createStages(shared, kernels, team, plan, step);
@@ -105,17 +110,21 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         const planned = layerAt(layer);
         trainedTiles(layer);
         const { weights, operation } = planned;
-        const lengths = [weights.activeCount(), weights.layer.bias ? weights.layer.outputs : 0];
-        const copy = (address: number, length: number) => Float32Array.from(shared.reals(address, length));
+        const biasCount = weights.layer.bias ? weights.layer.outputs : 0;
+        const copy = (ofWeights: number, ofBiases: number) => ({
+          weights: weights.gradientsAt(ofWeights),
+          biases: Float32Array.from(shared.reals(ofBiases, biasCount)),
+        });
         const left = planned.gradients();
-        if (left.weights) return { weights: copy(left.weights, lengths[0]), biases: copy(left.biases, lengths[1]) };
-        const [ofWeights, ofBiases] = lengths.map((length) => shared.allocate(length * 4, 'gradients'));
+        if (left.weights) return copy(left.weights, left.biases);
+        const ofWeights = shared.allocate(weights.gradientBytes(), 'gradients');
+        const ofBiases = shared.allocate(biasCount * 4, 'gradients');
         try {
           const words = shared.words(operation.address, WEIGHTS_WORDS);
           words[WEIGHTS_GRADIENTS] = ofWeights;
           words[WEIGHTS_BIAS_GRADIENTS] = ofBiases;
           await stages.gradients(operation);
-          return { weights: copy(ofWeights, lengths[0]), biases: copy(ofBiases, lengths[1]) };
+          return copy(ofWeights, ofBiases);
         } finally {
           operation.describe();
           shared.free(ofWeights);

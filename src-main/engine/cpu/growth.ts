@@ -29,7 +29,8 @@ export async function findGrowthCandidates(
 ): Promise<GrowthCandidates> {
   const { outputs } = weights.layer;
   const inputs = window.columns;
-  const droppedIndices = locateActive(dropped, 'dropped', weights.pattern()).indices;
+  const pattern = weights.pattern();
+  const droppedIndices = locateActive(dropped, 'dropped', pattern).indices;
   const inactive = outputs * inputs - weights.activeCount() + dropped.length;
   const wanted = Math.min(count, inactive);
   if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
@@ -87,6 +88,16 @@ export async function findGrowthCandidates(
       words[layout.GROWTH_SCRATCH] = scratch;
       words[layout.GROWTH_SCRATCH_STRIDE] = scratchStride;
     }
+    if (shared.words(operation.address, layout.WEIGHTS_WORDS)[layout.WEIGHTS_STARTS] === 0) {
+      // Dense storage has no lists of what is active: the search gets some.
+      const lists = [pattern.starts, pattern.offsets].map((list) => {
+        const address = allocate(list.byteLength);
+        shared.words(address, list.length).set(list);
+        return address;
+      });
+      const words = shared.words(operation.address, layout.WEIGHTS_WORDS);
+      [words[layout.WEIGHTS_STARTS], words[layout.WEIGHTS_OFFSETS]] = lists;
+    }
     await stages.searchGrowth(growth, Math.ceil(rowCount / layout.ROWS_TOGETHER));
 
     const lists = Array.from({ length: threads }, (_, thread) => ({
@@ -95,6 +106,7 @@ export async function findGrowthCandidates(
     }));
     return merge(shared, lists, wanted);
   } finally {
+    operation.describe();
     temporary.forEach((address) => shared.free(address));
   }
 }

@@ -1,7 +1,9 @@
 import { EngineError, type EngineOpening, type LayerState, type NormState } from '../engine.ts';
+import { openDenseWeights } from './dense-weights.ts';
 import type { Node, NormNode, PoolNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
 import * as layout from './kernels/layout.ts';
+import { denseOperation } from './operations/dense-weights.ts';
 import { openNorm } from './operations/norm.ts';
 import type { Operation } from './operations/operation.ts';
 import { dropoutOperation, plainOperation } from './operations/plain.ts';
@@ -11,7 +13,7 @@ import { type Task, windowsStayInStrips } from './schedule.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import { openSparseWeights } from './sparse-weights.ts';
 import type { Tensor } from './tensor.ts';
-import type { WeightStorage } from './weight-storage.ts';
+import type { ChooseStorage, WeightStorage } from './weight-storage.ts';
 import { type Window, windowOf } from './window.ts';
 
 export interface PlannedLayer {
@@ -44,18 +46,18 @@ export interface PlanContext {
   opening: EngineOpening;
   variant: number;
   tiles: number;
+  /** How a layer with that many active weights keeps them. */
+  storage: ChooseStorage;
 }
 
 /** A weight layer; how its weights are kept, and by which kernels, is decided here and nowhere else. */
 export function planWeights(context: PlanContext, node: WeightNode, state: LayerState): PlannedNode {
-  const { shared, kernels, variant, opening } = context;
   const { layer, output } = node;
   const [input] = node.inputs;
   const window = windowOf(layer, input, output);
   const byColumns = input.gradient !== null;
   const collects = output.shape[0] * output.shape[1] > 1;
-  const weights = openSparseWeights(shared, kernels, layer, state, window, { byColumns, collects });
-  const operation = weightsOperation(shared, node, weights, window, { variant, threads: opening.threads });
+  const { weights, operation, gradients } = openWeights(context, node, state, window);
   const pointwise =
     layer.kind === 'convolution' && layer.kernel.join() === '1,1' && layer.stride === 1 && layer.padding === 0;
   const task = (verb: number, along: Tensor): Task => ({ operation, verb, along, local: pointwise });
@@ -69,8 +71,32 @@ export function planWeights(context: PlanContext, node: WeightNode, state: Layer
       input,
       output,
       window,
-      gradients: () => ({ weights: weights.addresses().gradients, biases: weights.addresses().biasGradients }),
+      gradients,
     },
+  };
+}
+
+function openWeights(
+  { shared, kernels, variant, opening, storage }: PlanContext,
+  node: WeightNode,
+  state: LayerState,
+  window: Window,
+): Pick<PlannedLayer, 'weights' | 'operation' | 'gradients'> {
+  const { layer, output } = node;
+  const { threads } = opening;
+  if (storage(layer, state.mask.columns.length) === 'dense') {
+    const weights = openDenseWeights(shared, layer, state, window);
+    const operation = denseOperation(shared, node, weights, window, threads);
+    return { weights, operation, gradients: () => ({ weights: 0, biases: 0 }) };
+  }
+  const byColumns = node.inputs[0].gradient !== null;
+  const collects = output.shape[0] * output.shape[1] > 1;
+  const weights = openSparseWeights(shared, kernels, layer, state, window, { byColumns, collects });
+  const operation = weightsOperation(shared, node, weights, window, { variant, threads });
+  return {
+    weights,
+    operation,
+    gradients: () => ({ weights: weights.addresses().gradients, biases: weights.addresses().biasGradients }),
   };
 }
 

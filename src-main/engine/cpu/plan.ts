@@ -8,6 +8,7 @@ import { crossEntropyOperation } from './operations/cross-entropy.ts';
 import { packOperation } from './operations/pack.ts';
 import { arrangeStages, type PlannedStage, type Task } from './schedule.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import type { ChooseStorage } from './weight-storage.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A network as the engine carries it out: what lies where, and which work follows which. */
@@ -27,7 +28,13 @@ export interface Plan {
 }
 
 /** @throws EngineError where the network is not one that this engine can run, or the state does not fit it */
-export function buildPlan(shared: SharedMemory, kernels: Kernels, opening: EngineOpening, variant: number): Plan {
+export function buildPlan(
+  shared: SharedMemory,
+  kernels: Kernels,
+  opening: EngineOpening,
+  variant: number,
+  storage: ChooseStorage,
+): Plan {
   const graph = checkOpening(opening);
   const { network, state, largestBatch, mean, deviation } = opening;
   const tiles = Math.ceil(largestBatch / layout.TILE);
@@ -37,7 +44,7 @@ export function buildPlan(shared: SharedMemory, kernels: Kernels, opening: Engin
   const results = shared.allocate(tiles * layout.RESULT_BYTES, 'batch');
   allocateTensors(shared, graph, tiles);
 
-  const context = { shared, kernels, opening, variant, tiles };
+  const context = { shared, kernels, opening, variant, tiles, storage };
   let layers = 0;
   let norms = 0;
   const planned = graph.nodes.map((node, index): PlannedNode => {

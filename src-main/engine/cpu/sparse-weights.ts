@@ -177,6 +177,8 @@ export function openSparseWeights(
     mask,
     activeWeights: () => copyReals(at.weights, active()),
     biases: () => copyReals(at.biases, layer.bias ? outputs : 0),
+    gradientBytes: () => active() * 4,
+    gradientsAt: (address) => copyReals(address, active()),
     state: () => ({
       mask: mask(),
       weights: copyReals(at.weights, active()),
@@ -201,7 +203,7 @@ function describeKernel(shared: SharedMemory, { channels, kernelWidth, rowPixels
 }
 
 /** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
-function placesAfterDrop(
+export function placesAfterDrop(
   name: string,
   grown: Positions,
   into: { indices: Uint32Array; active: Uint8Array },
@@ -219,7 +221,7 @@ function placesAfterDrop(
   return places;
 }
 
-function checkState(layer: WeightLayer, state: LayerState): void {
+export function checkState(layer: WeightLayer, state: LayerState): void {
   const { mask } = state;
   const inputs = fanIn(layer);
   const refuse = (why: string) => new EngineError(`Layer ${layer.name}: ${why}`);

@@ -34,6 +34,9 @@ import {
 import { crossEntropy } from './cross-entropy';
 import { dropoutBackward, dropoutForward } from './dropout';
 import { addBackward, addForward, flattenBackward, flattenForward, reluBackward, reluForward } from './elementwise';
+import { OPERATION_DENSE } from './gemm-layout';
+import { denseBlocks, denseUpdate } from './gemm-update';
+import { denseBackward, denseForward } from './gemm-weights';
 import { finishGrowth, searchGrowth } from './growth';
 import { searchWindows } from './growth-windows';
 import {
@@ -103,7 +106,7 @@ function perform(stage: usize, item: u32, thread: u32): void {
       return;
     }
     default:
-      return performRows(stage, item, count, step);
+      return performRows(stage, item, count, step, thread);
   }
 }
 
@@ -141,6 +144,8 @@ function forward(operation: usize, tile: u32, strip: u32, step: usize): void {
       return pack(operation, tile, strip);
     case OPERATION_WEIGHTS:
       return weightsForward(operation, tile, strip);
+    case OPERATION_DENSE:
+      return denseForward(operation, tile, strip);
     case OPERATION_NORM:
       return normForward(operation, tile, strip);
     case OPERATION_RELU:
@@ -164,6 +169,8 @@ function backward(operation: usize, tile: u32, strip: u32, step: usize): void {
   switch (word(operation, OPERATION_KIND)) {
     case OPERATION_WEIGHTS:
       return weightsBackward(operation, tile, strip);
+    case OPERATION_DENSE:
+      return denseBackward(operation, tile, strip);
     case OPERATION_NORM:
       return normBackward(operation, tile, strip, step);
     case OPERATION_RELU:
@@ -183,10 +190,11 @@ function backward(operation: usize, tile: u32, strip: u32, step: usize): void {
 
 function rowBlocks(operation: usize): u32 {
   if (word(operation, OPERATION_KIND) == OPERATION_WEIGHTS) return weightsBlocks(operation);
+  if (word(operation, OPERATION_KIND) == OPERATION_DENSE) return denseBlocks(operation);
   return unreachable();
 }
 
-function performRows(stage: usize, item: u32, count: u32, step: usize): void {
+function performRows(stage: usize, item: u32, count: u32, step: usize, thread: u32): void {
   const keep = word(stage, STAGE_KIND) == STAGE_GRADIENT;
   for (let i: u32 = 0; i < count; i++) {
     const operation = taskOperation(stage, i);
@@ -195,7 +203,8 @@ function performRows(stage: usize, item: u32, count: u32, step: usize): void {
       item -= blocks;
       continue;
     }
-    weightsUpdate(operation, item, step, keep);
+    if (word(operation, OPERATION_KIND) == OPERATION_DENSE) denseUpdate(operation, item, step, keep, thread);
+    else weightsUpdate(operation, item, step, keep);
     return;
   }
 }

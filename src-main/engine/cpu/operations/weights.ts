@@ -13,19 +13,7 @@ export function weightsOperation(
   window: Window,
   { variant, threads }: { variant: number; threads: number },
 ): Operation {
-  const { passes } = window;
-  const table = shared.allocate(passes.length * layout.PASS_WORDS * 4, 'plan');
-  const words = shared.words(table, passes.length * layout.PASS_WORDS);
-  passes.forEach((pass, i) => {
-    const at = i * layout.PASS_WORDS;
-    words[at + layout.PASS_FIRST_ROW] = pass.firstRow;
-    words[at + layout.PASS_ROWS] = pass.rows;
-    words[at + layout.PASS_Y] = pass.y;
-    words[at + layout.PASS_X] = pass.x;
-    words[at + layout.PASS_HEIGHT] = pass.height;
-    words[at + layout.PASS_WIDTH] = pass.width;
-    words[at + layout.PASS_WINDOW] = pass.window;
-  });
+  const passes = describePasses(shared, window);
   return createOperation(shared, layout.OPERATION_WEIGHTS, layout.WEIGHTS_WORDS, input, output, () => {
     const at = weights.addresses();
     // Every block of a layer with many places reads all of its input: as few blocks as keep the threads busy.
@@ -48,9 +36,26 @@ export function weightsOperation(
       [layout.WEIGHTS_BIAS_GRADIENTS]: at.biasGradients,
       [layout.WEIGHTS_STRIDE]: window.stride,
       [layout.WEIGHTS_PADDING]: window.padding,
-      [layout.WEIGHTS_PASSES]: table,
-      [layout.WEIGHTS_PASS_COUNT]: passes.length,
+      [layout.WEIGHTS_PASSES]: passes,
+      [layout.WEIGHTS_PASS_COUNT]: window.passes.length,
       [layout.WEIGHTS_BLOCK]: at.gradients ? perThread : layout.ROW_BLOCK,
     };
   });
+}
+
+/** The passes of the way back, as the kernels read them. */
+export function describePasses(shared: SharedMemory, { passes }: Window): number {
+  const table = shared.allocate(passes.length * layout.PASS_WORDS * 4, 'plan');
+  const words = shared.words(table, passes.length * layout.PASS_WORDS);
+  passes.forEach((pass, i) => {
+    const at = i * layout.PASS_WORDS;
+    words[at + layout.PASS_FIRST_ROW] = pass.firstRow;
+    words[at + layout.PASS_ROWS] = pass.rows;
+    words[at + layout.PASS_Y] = pass.y;
+    words[at + layout.PASS_X] = pass.x;
+    words[at + layout.PASS_HEIGHT] = pass.height;
+    words[at + layout.PASS_WIDTH] = pass.width;
+    words[at + layout.PASS_WINDOW] = pass.window;
+  });
+  return table;
 }

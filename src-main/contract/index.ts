@@ -5,6 +5,7 @@ export * from './fields.ts';
 export * from './masks.ts';
 export * from './measures.ts';
 export * from './planning.ts';
+export * from './networks.ts';
 export * from './runs.ts';
 export * from './trainer.ts';
 export * from './validation.ts';

@@ -14,11 +14,17 @@ export const DENSE_OFFSETS = 26;
 export const DENSE_FAN_IN = 27;
 /** Bytes from an input channel's weights to the next one's, in the same row. */
 export const DENSE_CHANNEL_BYTES = 28;
-/** For each pass of the way back, address and number of its terms. */
+/** For each pass of the way back: see PASS_TERMS. */
 export const DENSE_PASS_TERMS = 29;
 /** DENSE_SCRATCH_BYTES for each thread. */
 export const DENSE_SCRATCH = 30;
 export const DENSE_WORDS = 32;
+
+/** A pass's terms, how many there are, and byte offset of its first channel's weights in a row. */
+export const PASS_TERMS = 0;
+export const PASS_TERM_COUNT = 1;
+export const PASS_FIRST_WEIGHT = 2;
+export const PASS_TERMS_WORDS = 4;
 
 /** A term of the sums of the way back: byte offsets of the output's gradient from the window, and of the weight. */
 export const TERM_WORDS = 2;

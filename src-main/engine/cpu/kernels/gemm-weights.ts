@@ -5,6 +5,10 @@ import {
   DENSE_OFFSETS,
   DENSE_PASS_TERMS,
   DENSE_ROW_BYTES,
+  PASS_FIRST_WEIGHT,
+  PASS_TERMS,
+  PASS_TERMS_WORDS,
+  PASS_TERM_COUNT,
   TERM_WORDS,
 } from './gemm-layout';
 import {
@@ -15,6 +19,7 @@ import {
   OPERATION_INPUT,
   OPERATION_OUTPUT,
   PASS_HEIGHT,
+  PASS_ROWS,
   PASS_WIDTH,
   PASS_WINDOW,
   PASS_WORDS,
@@ -22,6 +27,7 @@ import {
   PASS_Y,
   TENSOR_CHANNELS,
   TENSOR_GRADIENT_ROW_BYTES,
+  TENSOR_HEIGHT,
   TENSOR_PIXEL_BYTES,
   TENSOR_WIDTH,
   TILE_BYTES,
@@ -84,20 +90,22 @@ function forwardPlace(operation: usize, x: usize, y: usize): void {
 }
 
 /**
- * One strip of the gradient of X, which every kernel position reaches from another place of the gradient of Y. Reads the
- * weights as they lie: there is no second copy.
+ * One strip of the gradient of X, which every kernel position reaches from another place of the gradient of Y; all of it
+ * where there is only one place. Reads the weights as they lie: there is no second copy.
  */
 export function denseBackward(operation: usize, tile: u32, strip: u32): void {
   const input = <usize>word(operation, OPERATION_INPUT);
-  const first = stripStart(input, strip);
-  const last = stripStart(input, strip + 1);
+  const output = <usize>word(operation, OPERATION_OUTPUT);
+  const whole = word(output, TENSOR_HEIGHT) * word(output, TENSOR_WIDTH) == 1;
+  const first = whole ? 0 : stripStart(input, strip);
+  const last = whole ? word(input, TENSOR_HEIGHT) : stripStart(input, strip + 1);
   const count = word(operation, WEIGHTS_PASS_COUNT);
   for (let i: u32 = 0; i < count; i++) backwardPass(operation, i, tile, first, last);
 }
 
 function backwardPass(operation: usize, index: u32, tile: u32, first: u32, last: u32): void {
   const pass = <usize>word(operation, WEIGHTS_PASSES) + <usize>index * PASS_WORDS * 4;
-  const terms = <usize>word(operation, DENSE_PASS_TERMS) + ((<usize>index * 2) << 2);
+  const terms = <usize>word(operation, DENSE_PASS_TERMS) + ((<usize>index * PASS_TERMS_WORDS) << 2);
   const input = <usize>word(operation, OPERATION_INPUT);
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const stride = word(operation, WEIGHTS_STRIDE);
@@ -114,7 +122,7 @@ function backwardPass(operation: usize, index: u32, tile: u32, first: u32, last:
     let dx = gradientRow(input, tile, y) + fromX;
     let x = valueRow(input, tile, y) + fromX;
     for (let j: u32 = 0; j < width; j++) {
-      backwardPlace(operation, load<u32>(terms), load<u32>(terms, 4), dy, dx, x);
+      backwardPlace(operation, terms, word(pass, PASS_ROWS), dy, dx, x);
       dy += place;
       dx += <usize>stride * pixelBytes;
       x += <usize>stride * pixelBytes;
@@ -122,10 +130,11 @@ function backwardPass(operation: usize, index: u32, tile: u32, first: u32, last:
   }
 }
 
-function backwardPlace(operation: usize, terms: usize, count: u32, dy: usize, dx: usize, x: usize): void {
-  const channels = word(<usize>word(operation, OPERATION_INPUT), TENSOR_CHANNELS);
+function backwardPlace(operation: usize, passTerms: usize, channels: u32, dy: usize, dx: usize, x: usize): void {
+  const terms = <usize>word(passTerms, PASS_TERMS);
+  const count = word(passTerms, PASS_TERM_COUNT);
   const channelBytes = <usize>word(operation, DENSE_CHANNEL_BYTES);
-  const weights = <usize>word(operation, WEIGHTS_WEIGHTS);
+  const weights = <usize>word(operation, WEIGHTS_WEIGHTS) + word(passTerms, PASS_FIRST_WEIGHT);
   const mode = word(operation, OPERATION_BACKWARD_MODE);
   const fresh = !(mode & MODE_ACCUMULATE);
   let k: u32 = 0;

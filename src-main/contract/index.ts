@@ -4,5 +4,6 @@ export * from './datasets.ts';
 export * from './fields.ts';
 export * from './masks.ts';
 export * from './runs.ts';
+export * from './studies.ts';
 export * from './trainer.ts';
 export * from './validation.ts';

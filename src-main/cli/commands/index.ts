@@ -7,5 +7,6 @@ import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { series } from './series.ts';
 import { show } from './show.ts';
+import { study } from './study.ts';
 
-export const commands: readonly Command[] = [run, resume, list, show, series, masks, exportRuns, doctor];
+export const commands: readonly Command[] = [run, study, resume, list, show, series, masks, exportRuns, doctor];

@@ -3,6 +3,7 @@ export * from './configuration.ts';
 export * from './datasets.ts';
 export * from './fields.ts';
 export * from './masks.ts';
+export * from './planning.ts';
 export * from './runs.ts';
 export * from './studies.ts';
 export * from './trainer.ts';

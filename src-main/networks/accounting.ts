@@ -1,9 +1,9 @@
 import type { FieldIssue, LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
-import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { plannedActiveCounts } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
-import { pruneRateSchedules, updateSteps } from '../topology/schedules.ts';
+import { updateSteps } from '../topology/schedules.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
+import { explorationOf, explorationRemedy, pruneRatesAt } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { fanIn, prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
 import { buildNamedNetwork, type Interface } from './zoo/index.ts';
@@ -28,11 +28,9 @@ export function plannedPruneRates(
   totalSteps: number,
 ): { step: number; rate: number }[] {
   if (!methods[configuration.method].rewiring) return [];
-  const schedule = pruneRateSchedules[configuration.pruneSchedule];
-  return updateSteps(configuration.updateEvery, configuration.stopFraction, totalSteps).map((step) => ({
-    step,
-    rate: schedule(configuration.pruneRate, step, totalSteps),
-  }));
+  const steps = updateSteps(configuration.updateEvery, configuration.stopFraction, totalSteps);
+  const rates = pruneRatesAt(configuration, steps, totalSteps);
+  return steps.map((step, index) => ({ step, rate: rates[index] }));
 }
 
 /** What a configuration amounts to on this dataset, before anything is computed. */
@@ -64,8 +62,7 @@ export function planRun(configuration: RunConfiguration, dataset: DatasetSize): 
   const forward = forwardFlops(layers.map((layer, index) => ({ ...layer, places: places[index] })));
   const trainFlopsPerSample = trainingFlops(forward, method, rates.length, totalSteps);
   const denseTrainFlopsPerSample = 3 * forward.dense;
-  const weightedRs = (layerRs: (density: number) => number) =>
-    total((layer) => layerRs(layer.density) * layer.prunableWeights) / prunableWeights;
+  const exploration = explorationOf(layers, rates);
 
   return {
     layers,
@@ -81,8 +78,8 @@ export function planRun(configuration: RunConfiguration, dataset: DatasetSize): 
       trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
       inferenceRatio: forward.sparse / forward.dense,
     },
-    expectedRs: weightedRs((density) => expectedRs(density, rates)),
-    maxRs: weightedRs((density) => largestRs(density, rates)),
+    expectedRs: exploration.expectedRs,
+    maxRs: exploration.maxRs,
   };
 }
 
@@ -109,8 +106,8 @@ export function configurationWarnings(configuration: RunConfiguration, plan: Run
     warnings.push({
       field: 'updateEvery',
       message:
-        `Little can be explored: ${plan.updates} updates reach an R_s of at most ${plan.maxRs.toFixed(2)}. ` +
-        'A shorter update interval, more epochs or a larger prune rate raise it.',
+        `Little can be explored: with an update interval of ${configuration.updateEvery} steps R_s cannot exceed ` +
+        `${plan.maxRs.toFixed(2)}. ${explorationRemedy({ ...plan, configuration })}`,
     });
   }
   const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse);

@@ -1,6 +1,6 @@
 import type { Positions } from '../../contract/index.ts';
 import { EngineError } from '../engine.ts';
-import { TILE_BYTES } from './kernels/layout.ts';
+import type { Window } from './window.ts';
 
 /** Where positions of a layer stand among its active weights, or would stand. */
 export interface Located {
@@ -17,13 +17,14 @@ export interface Pattern {
   outputs: number;
   inputs: number;
   starts: Uint32Array;
-  /** Column times TILE_BYTES. */
+  /** Ascending in each row by the columns that `window` gives them. */
   offsets: Uint32Array;
+  window: Window;
 }
 
 /** @throws EngineError where positions are not ascending whole numbers of the layer */
 export function locate(positions: Positions, what: string, pattern: Pattern): Located {
-  const { inputs, outputs, starts, offsets } = pattern;
+  const { inputs, outputs, starts, offsets, window } = pattern;
   const count = positions.length;
   const located: Located = {
     rows: new Uint32Array(count),
@@ -44,19 +45,18 @@ export function locate(positions: Positions, what: string, pattern: Pattern): Lo
     // The quotient may round up to a whole number where positions near 2^53.
     if (row * inputs > position) row--;
     const column = position - row * inputs;
-    const offset = column * TILE_BYTES;
     let low = starts[row];
     const end = starts[row + 1];
     let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (offsets[middle] < offset) low = middle + 1;
+      if (window.columnOf(offsets[middle]) < column) low = middle + 1;
       else high = middle;
     }
     located.rows[i] = row;
     located.columns[i] = column;
     located.indices[i] = low;
-    located.active[i] = low < end && offsets[low] === offset ? 1 : 0;
+    located.active[i] = low < end && window.columnOf(offsets[low]) === column ? 1 : 0;
   }
   return located;
 }

@@ -4,6 +4,7 @@ export * from './datasets.ts';
 export * from './fields.ts';
 export * from './masks.ts';
 export * from './planning.ts';
+export * from './networks.ts';
 export * from './runs.ts';
 export * from './studies.ts';
 export * from './trainer.ts';

@@ -208,7 +208,7 @@ describe('invalid input', () => {
     ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
     ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, set, rigl/],
     ['an unknown dataset', ['run', '--set', 'dataset=imagenet'], /^dataset: there is no dataset "imagenet"/],
-    ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must look like mlp-256-128/],
+    ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must be hidden widths such as mlp-256-128/],
     [
       'a file that is not there',
       ['run', '--config', '/nowhere.json'],

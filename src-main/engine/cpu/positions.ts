@@ -33,6 +33,8 @@ export function locate(positions: Positions, what: string, pattern: Pattern): Lo
     active: new Uint8Array(count),
   };
   let previous = -1;
+  let previousRow = -1;
+  let previousIndex = 0;
   for (let i = 0; i < count; i++) {
     const position = positions[i];
     if (!(position > previous) || position >= outputs * inputs || !Number.isInteger(position))
@@ -45,14 +47,22 @@ export function locate(positions: Positions, what: string, pattern: Pattern): Lo
     // The quotient may round up to a whole number where positions near 2^53.
     if (row * inputs > position) row--;
     const column = position - row * inputs;
-    let low = starts[row];
+    // Positions ascend, so the search goes on from the one before, first by leaps that double.
+    let low = row === previousRow ? previousIndex : starts[row];
     const end = starts[row + 1];
-    let high = end;
+    let leap = 1;
+    while (low + leap < end && window.columnOf(offsets[low + leap]) < column) {
+      low += leap;
+      leap *= 2;
+    }
+    let high = Math.min(low + leap, end);
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (window.columnOf(offsets[middle]) < column) low = middle + 1;
       else high = middle;
     }
+    previousRow = row;
+    previousIndex = low;
     located.rows[i] = row;
     located.columns[i] = column;
     located.indices[i] = low;

@@ -125,7 +125,9 @@ export function openSparseWeights(
   }
 
   function mask(): Mask {
-    const columns = Uint32Array.from(shared.words(at.offsets, active()), window.columnOf);
+    const offsets = shared.words(at.offsets, active());
+    const columns = new Uint32Array(offsets.length);
+    for (let k = 0; k < columns.length; k++) columns[k] = window.columnOf(offsets[k]);
     return { inputs, outputs, rowStarts: Uint32Array.from(shared.words(at.starts, outputs + 1)), columns };
   }
 

@@ -46,21 +46,35 @@ export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Win
     rowPixels,
     stride: layer.kind === 'convolution' ? layer.stride : 1,
     padding: layer.kind === 'convolution' ? layer.padding : 0,
-    offsetOf(column) {
-      const position = byChannel ? column % area : Math.floor(column / channels);
-      const channel = byChannel ? Math.floor(column / area) : column % channels;
-      const pixel = Math.floor(position / kernelWidth) * rowPixels + (position % kernelWidth);
-      return (pixel * channels + channel) * TILE_BYTES;
-    },
-    columnOf(offset) {
-      const value = offset / TILE_BYTES;
-      const channel = value % channels;
-      const pixel = (value - channel) / channels;
-      const position = Math.floor(pixel / rowPixels) * kernelWidth + (pixel % rowPixels);
-      return byChannel ? channel * area + position : position * channels + channel;
-    },
+    ...(area === 1 ? columnsOfOnePixel : columnsOfPixels(byChannel, area, kernelWidth, rowPixels, channels)),
     ...(layer.kind === 'convolution' ? convolutionWayBack(layer, input, output) : linearWayBack(input)),
   };
+}
+
+type Columns = Pick<Window, 'offsetOf' | 'columnOf'>;
+
+const columnsOfOnePixel: Columns = {
+  offsetOf: (column) => column * TILE_BYTES,
+  columnOf: (offset) => offset / TILE_BYTES,
+};
+
+function columnsOfPixels(
+  byChannel: boolean,
+  area: number,
+  kernelWidth: number,
+  rowPixels: number,
+  channels: number,
+): Columns {
+  const offsetOf = (column: number) => {
+    const position = byChannel ? column % area : Math.floor(column / channels);
+    const channel = byChannel ? Math.floor(column / area) : column % channels;
+    const pixel = Math.floor(position / kernelWidth) * rowPixels + (position % kernelWidth);
+    return (pixel * channels + channel) * TILE_BYTES;
+  };
+  // By value of the window, so that a mask update does not divide for every weight.
+  const columns = new Uint32Array(offsetOf(area * channels - 1) / TILE_BYTES + 1);
+  for (let column = 0; column < area * channels; column++) columns[offsetOf(column) / TILE_BYTES] = column;
+  return { offsetOf, columnOf: (offset) => columns[offset / TILE_BYTES] };
 }
 
 type WayBack = Pick<Window, 'turnedRows' | 'positions' | 'passes'>;

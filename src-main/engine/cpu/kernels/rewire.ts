@@ -59,9 +59,17 @@ export function moveStarts(
 function positionOf(kernel: usize, element: u32): usize {
   const channels = word(kernel, KERNEL_CHANNELS);
   const rowPixels = word(kernel, KERNEL_ROW_PIXELS);
+  if (element < channels) return kernel + (KERNEL_POSITIONS << 2);
   const pixel = element / channels;
   const position = (pixel / rowPixels) * word(kernel, KERNEL_WIDTH) + (pixel % rowPixels);
   return kernel + ((<usize>KERNEL_POSITIONS + <usize>position * 2) << 2);
+}
+
+/** Without a division where there is one pixel. */
+// @ts-ignore: decorator
+@inline
+function channelOf(element: u32, channels: u32): u32 {
+  return element < channels ? element : element % channels;
 }
 
 /**
@@ -86,7 +94,7 @@ export function transpose(
   memory.fill(columnStarts, 0, (<usize>columns + 1) << 2);
   for (let k: u32 = 0; k < count; k++) {
     const element = load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES;
-    const column = load<u32>(positionOf(kernel, element)) * channels + (element % channels);
+    const column = load<u32>(positionOf(kernel, element)) * channels + channelOf(element, channels);
     const slot = columnStarts + ((<usize>column) << 2);
     store<u32>(slot, load<u32>(slot, 4) + 1, 4);
   }
@@ -99,7 +107,7 @@ export function transpose(
     for (let k = load<u32>(starts + ((<usize>row) << 2)); k < end; k++) {
       const element = load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES;
       const position = positionOf(kernel, element);
-      const column = load<u32>(position) * channels + (element % channels);
+      const column = load<u32>(position) * channels + channelOf(element, channels);
       const slot = columnStarts + ((<usize>column) << 2);
       const place = load<u32>(slot);
       store<u32>(slot, place + 1);

@@ -259,6 +259,9 @@ export type StudyMeasure = (typeof STUDY_MEASURES)[number];
 
 export interface StudyGroup {
   key: string;
+  /** Of the variant, else of the method. */
+  title: string;
+  /** The title and whatever else tells the group from the others. */
   label: string;
   method: RunConfiguration['method'];
   sparsity: number;

@@ -47,11 +47,11 @@ function difference({ difference: found }: StudyGroup, signs: Signs): string {
 
 /** The columns that every face shows, in this order; a key that varies adds one of its own. */
 export function studyColumns({ variedKeys, groups }: StudyResults): StudyColumn[] {
-  const variants = groups.some(({ label, method }) => !label.startsWith(methodTitles[method]));
+  const variants = groups.some(({ title, method }) => title !== methodTitles[method]);
   const column = (title: string, cell: StudyColumn['cell'], text = false): StudyColumn => ({ title, text, cell });
   return [
     variants
-      ? column('Variant', ({ label }) => label.split(' · ')[0], true)
+      ? column('Variant', ({ title }) => title, true)
       : column('Method', ({ method }) => methodTitles[method], true),
     column('Sparsity', ({ method, sparsity }, { none, percent }) =>
       method === 'dense' ? none : formatPercent(sparsity).replace('%', percent),

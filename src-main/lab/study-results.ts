@@ -62,6 +62,7 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
     }
     return {
       key: group.key,
+      title: titleOf(group),
       label: labelOf(group, variedKeys),
       method: group.configuration.method,
       sparsity: group.configuration.sparsity,
@@ -105,11 +106,13 @@ function keysThatVary(groups: readonly Group[]): ConfigurationKey[] {
   });
 }
 
-function labelOf({ label, configuration }: Group, variedKeys: readonly ConfigurationKey[]): string {
-  const title = label ?? methodTitles[configuration.method];
+const titleOf = ({ label, configuration }: Group): string => label ?? methodTitles[configuration.method];
+
+function labelOf(group: Group, variedKeys: readonly ConfigurationKey[]): string {
+  const { label, configuration } = group;
   const values = variedKeys.filter((key) => isMeant(key, configuration)).map((key) => `${key} ${configuration[key]}`);
   const sparsity = configuration.method === 'dense' ? [] : [formatPercent(configuration.sparsity)];
-  return [title, ...sparsity, ...(label === null ? values : [])].join(' · ');
+  return [titleOf(group), ...sparsity, ...(label === null ? values : [])].join(' · ');
 }
 
 /**

@@ -59,8 +59,11 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
   const seeds = parseSeeds(draft.seeds);
   if (!seeds.ok) issues.push({ field: 'seeds', message: seeds.message });
 
+  const isNamed = draft.name.trim() !== '';
+  if (!isNamed) issues.push({ field: 'name', message: 'give the study a name' });
   const input = {
-    name: draft.name,
+    // One slip must not hide another: the rest is checked without a name too.
+    name: isNamed ? draft.name : 'Study',
     base: withoutSeed(base.readable),
     grid,
     variants: [],

@@ -14,6 +14,7 @@ const measures = (accuracy: number, rs: number, updates: number): StudyGroup['me
 
 const group = (change: Partial<StudyGroup>): StudyGroup => ({
   key: 'k',
+  title: 'Dense',
   label: 'Dense',
   method: 'dense',
   sparsity: 0,
@@ -44,6 +45,7 @@ const results: StudyResults = {
     group({}),
     group({
       key: 's',
+      title: 'SET',
       label: 'SET · 95%',
       method: 'set',
       sparsity: 0.95,
@@ -53,6 +55,7 @@ const results: StudyResults = {
     }),
     group({
       key: 'r',
+      title: 'RigL',
       label: 'RigL · 99.75%',
       method: 'rigl',
       sparsity: 0.9975,

@@ -31,6 +31,8 @@ describe('the form of a study', () => {
   it('as it first appears lacks nothing but a name', () => {
     expect(read({})).toMatchObject({ runs: 21, issues: [] });
     expect(readStudyDraft(FIRST_DRAFT, FIELDS).issues).toEqual([{ field: 'name', message: 'give the study a name' }]);
+    const both = { ...FIRST_DRAFT, rows: [{ id: 1, key: 'sparsity' as const, text: '1.5' }] };
+    expect(readStudyDraft(both, FIELDS).issues.map(({ field }) => field)).toEqual(['name', 'grid.sparsity']);
   });
 
   it.each([

@@ -60,6 +60,7 @@ export function fakeStudyMethods(
       ];
       return {
         key: method,
+        title: method,
         label: method,
         method: runs[0].configuration.method,
         sparsity: runs[0].item.sparsity,

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { decodeActivePositions, decodeUpdateOf } from '../topology/history.ts';
 import type { NamedHistory } from '../topology/measures/index.ts';
+import { union } from '../topology/mask.ts';
 import { StoreError } from './errors.ts';
 
 /** Frames read at once. */
@@ -49,7 +50,8 @@ export function createMaskReplay(database: Database) {
               yield { update, dropped: none, grown: none, before, after: before };
               continue;
             }
-            const { dropped, grown, after } = decodeUpdateOf(before, outputs * inputs, stored);
+            const { dropped, grown, surviving } = decodeUpdateOf(before, outputs * inputs, stored);
+            const after = union(surviving, grown);
             yield { update, dropped, grown, before, after };
             before = after;
           }

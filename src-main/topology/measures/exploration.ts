@@ -24,7 +24,10 @@ export const exploration: Measure = {
       }
     } else {
       for (const { update, before, births } of agedMoments(history)) {
-        set.add(before.filter((_, index) => update - births[index] === tau));
+        const old = new Float64Array(before.length);
+        let count = 0;
+        for (let at = 0; at < before.length; at++) if (births[at] === update - tau) old[count++] = before[at];
+        set.add(old.subarray(0, count));
         explored[update] = set.size;
       }
     }

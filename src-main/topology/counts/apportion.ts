@@ -8,26 +8,31 @@ export function apportion(total: number, shares: readonly number[], capacities: 
   const room = capacities.reduce((sum, capacity) => sum + capacity, 0);
   if (total > room) throw new RangeError(`Cannot place ${total} weights: there is room for ${room}.`);
   const counts = shares.map(() => 0);
+  let open = [...capacities.keys()];
   let left = total;
-  while (left > 0) {
-    const open = counts.map((count, at) => count < capacities[at]);
-    const usable = shares.map((share, at) => (open[at] && Number.isFinite(share) ? Math.max(0, share) : 0));
+  for (;;) {
+    const usable = open.map((at) => (Number.isFinite(shares[at]) ? Math.max(0, shares[at]) : 0));
     const sum = usable.reduce((all, share) => all + share, 0);
-    const weightOf = (at: number) => (sum > 0 ? usable[at] / sum : Number(open[at]) / open.filter(Boolean).length);
-    const wanted = counts.map((_, at) => left * weightOf(at));
-    const given = wanted.map((value, at) => Math.min(Math.floor(value), capacities[at] - counts[at]));
-    let placed = given.reduce((all, value) => all + value, 0);
-    if (placed === 0) {
-      const order = wanted.map((value, at) => ({ at, value })).sort((a, b) => b.value - a.value || a.at - b.at);
-      for (const { at } of order) {
-        if (placed < left && open[at]) {
-          given[at]++;
-          placed++;
-        }
-      }
+    const wanted = usable.map((share) => left * (sum > 0 ? share / sum : 1 / open.length));
+    const full = open.filter((at, index) => wanted[index] >= capacities[at]);
+    if (full.length === 0) {
+      roundTo(left, wanted).forEach((count, index) => (counts[open[index]] = count));
+      return counts;
     }
-    given.forEach((value, at) => (counts[at] += value));
-    left -= placed;
+    for (const at of full) {
+      counts[at] = capacities[at];
+      left -= capacities[at];
+    }
+    open = open.filter((at) => !full.includes(at));
   }
+}
+
+/** Floors, and one more for the largest remainders; `values` sum to `total` up to rounding. */
+function roundTo(total: number, values: readonly number[]): number[] {
+  const counts = values.map((value) => Math.floor(value + 1e-9));
+  const missing = total - counts.reduce((sum, count) => sum + count, 0);
+  const order = values.map((value, at) => ({ at, remainder: value - counts[at] }));
+  order.sort((a, b) => b.remainder - a.remainder || a.at - b.at);
+  for (const { at } of order.slice(0, missing)) counts[at]++;
   return counts;
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
 import type { DatasetDescription } from './datasets.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
+import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
 import type { FieldIssue } from './validation.ts';
 
@@ -76,6 +77,11 @@ export interface LabApi {
   maskTimeline(runId: string): Promise<MaskTimeline>;
   maskView(runId: string, layer: number, update: number): Promise<MaskView>;
   checkConfiguration(input: ConfigurationInput): Promise<ConfigurationReport>;
+  /**
+   * What a configuration would explore, cost and take; with a wanted R_s also what would reach it.
+   * @throws on invalid input, naming the field
+   */
+  forecastRun(input: ConfigurationInput, targetRs: number | null): Promise<RunForecast>;
   listPresets(): Promise<PresetDescription[]>;
   listDatasets(): Promise<DatasetDescription[]>;
   /** Opens the folder dialog where `folder` is null (window only); null when the person closes it. */
@@ -159,6 +165,7 @@ export const labArguments = {
   maskTimeline: v.tuple([runId]),
   maskView: v.tuple([runId, index, index]),
   checkConfiguration: v.tuple([configurationInput]),
+  forecastRun: v.tuple([configurationInput, v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)))]),
   listPresets: v.tuple([]),
   listDatasets: v.tuple([]),
   importDatasetFolder: v.tuple([v.nullable(v.pipe(v.string(), v.maxLength(4096)))]),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isNetworkName, NETWORK_NAMES } from './networks.ts';
 
 /**
  * The configuration of one run: what a person chooses. Every entry carries its label, help and place in the form as
@@ -66,9 +67,6 @@ const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
 /** Methods that the ITOP reference code has. */
 export const REFERENCE_METHODS = ['set', 'rigl', 'set-itop', 'rigl-itop'] as const satisfies readonly MethodName[];
 
-/** Hidden widths: `mlp-256-128` is input-256-128-classes. */
-export const NETWORK_PATTERN = /^mlp(-[1-9][0-9]{0,6}){1,8}$/;
-
 export const configurationEntries = {
   name: field(
     v.pipe(text, v.maxLength(120, 'must be at most 120 characters')),
@@ -85,10 +83,14 @@ export const configurationEntries = {
   network: field(
     v.pipe(
       text,
-      v.regex(NETWORK_PATTERN, (issue) => `must look like mlp-256-128 (hidden widths), not ${issue.received}`),
+      v.check(
+        isNetworkName,
+        (issue) =>
+          `must be hidden widths such as mlp-256-128, or one of ${NETWORK_NAMES.join(', ')}; not ${issue.received}`,
+      ),
     ),
     'Network',
-    'Hidden widths of a multilayer perceptron, such as mlp-256-128; input and output follow the dataset.',
+    'Hidden widths of a multilayer perceptron, such as mlp-256-128, or a network of the zoo; input and output follow the dataset.',
     { group: 'what' },
   ),
   method: field(

@@ -40,6 +40,7 @@ const methods: Record<LabMethod, true> = {
   maskTimeline: true,
   maskView: true,
   checkConfiguration: true,
+  forecastRun: true,
   listPresets: true,
   listDatasets: true,
   importDatasetFolder: true,

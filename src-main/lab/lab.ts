@@ -21,6 +21,7 @@ import { diagnose } from './diagnostics.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
 import { toCsv, toJson } from './export.ts';
+import { forecastRun } from './forecast.ts';
 import { createLogFile } from './log-file.ts';
 import { newRunIds, runName } from './naming.ts';
 import { presets, requirePreset } from './presets.ts';
@@ -218,6 +219,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     maskView: (id, layer, update) => store.read.maskView(id, layer, update),
 
     checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list()),
+    forecastRun: async (input, targetRs) =>
+      forecastRun(input, targetRs, await catalogue.list(), book.all(), resolveThreads),
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listDatasets: () => catalogue.list(),

@@ -5,6 +5,7 @@ import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
+import { explorationRemedy } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
 import { buildNamedNetwork, type Interface } from './zoo/index.ts';
@@ -170,8 +171,8 @@ export function configurationWarnings(configuration: RunConfiguration, plan: Run
     warnings.push({
       field: 'updateEvery',
       message:
-        `Little can be explored: ${plan.updates} updates reach an R_s of at most ${plan.maxRs.toFixed(2)}. ` +
-        'A shorter update interval, more epochs or a larger prune rate raise it.',
+        `Little can be explored: with an update interval of ${configuration.updateEvery} steps R_s cannot exceed ` +
+        `${plan.maxRs.toFixed(2)}. ${explorationRemedy({ ...plan, configuration })}`,
     });
   }
   const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse);

@@ -21,6 +21,17 @@ export class BitSet {
     return true;
   }
 
+  /** Indices of the set bits, ascending. @param count how many there are */
+  indices(count: number): Float64Array {
+    const all = new Float64Array(count);
+    let at = 0;
+    for (let word = 0; word < this.words.length; word++) {
+      for (let rest = this.words[word]; rest !== 0; rest &= rest - 1)
+        all[at++] = word * 32 + (31 - Math.clz32(rest & -rest));
+    }
+    return all;
+  }
+
   /** Indices of the set bits, ascending. */
   *[Symbol.iterator](): Generator<number> {
     for (let word = 0; word < this.words.length; word++) {

@@ -1,4 +1,9 @@
+import { BitSet } from './bit-set.ts';
 import type { RandomStream } from './random.ts';
+import { sortWholeNumbers } from './sorting.ts';
+
+/** Bits of one number in a list: a bit for every number below `size` takes less once size is this many times the count. */
+const NUMBER_BITS = 64;
 
 /**
  * `count` distinct whole numbers below `size`, uniformly among all such sets, ascending.
@@ -16,6 +21,7 @@ export function sampleDistinct(stream: RandomStream, count: number, size: number
  * never overshoots, so all sets are equally likely.
  */
 function drawDistinct(stream: RandomStream, count: number, size: number): Float64Array {
+  if (size <= count * NUMBER_BITS) return drawIntoBits(stream, count, size);
   let chosen = new Float64Array(0);
   let next = 0;
   while (chosen.length < count) {
@@ -24,10 +30,21 @@ function drawDistinct(stream: RandomStream, count: number, size: number): Float6
     const all = new Float64Array(chosen.length + drawn.length);
     all.set(chosen);
     all.set(drawn, chosen.length);
-    all.sort();
-    chosen = withoutRepeats(all);
+    chosen = withoutRepeats(sortWholeNumbers(all, size));
   }
   return chosen;
+}
+
+/** The same draws, kept as bits: nothing has to be sorted. */
+function drawIntoBits(stream: RandomStream, count: number, size: number): Float64Array {
+  const bits = new BitSet(size);
+  let chosen = 0;
+  let next = 0;
+  while (chosen < count) {
+    const end = next + count - chosen;
+    while (next < end) if (bits.add(stream.below(next++, size))) chosen++;
+  }
+  return bits.indices(count);
 }
 
 function withoutRepeats(sorted: Float64Array): Float64Array<ArrayBuffer> {

@@ -20,16 +20,27 @@ export function selectSmallestMagnitudes(
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const threshold = kthSmallest(bits, count);
 
-  const below: number[] = [];
+  const chosen = new Uint32Array(count);
   const tied: number[] = [];
+  let below = 0;
   for (let index = 0; index < bits.length; index++) {
     const magnitude = bits[index] & 0x7fffffff;
-    if (magnitude < threshold) below.push(index);
+    if (magnitude < threshold) chosen[below++] = index;
     else if (magnitude === threshold) tied.push(index);
   }
-  const wanted = count - below.length;
-  const chosenTied = tied.length === wanted ? tied : smallestNoise(tied, wanted, tieNoise);
-  return Uint32Array.from([...below, ...chosenTied]).sort();
+  const wanted = count - below;
+  chosen.set(tied.length === wanted ? tied : smallestNoise(tied, wanted, tieNoise), below);
+  return mergeTail(chosen, below);
+}
+
+/** Ascending, of an ascending beginning and the few values in any order that follow it. */
+function mergeTail(values: Uint32Array<ArrayBuffer>, tailStart: number): Uint32Array<ArrayBuffer> {
+  const tail = values.slice(tailStart).sort();
+  let from = tailStart - 1;
+  let to = values.length - 1;
+  for (let at = tail.length - 1; at >= 0; to--)
+    values[to] = from >= 0 && values[from] > tail[at] ? values[from--] : tail[at--];
+  return values;
 }
 
 function kthSmallest(bits: Uint32Array, count: number): number {

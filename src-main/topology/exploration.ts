@@ -52,12 +52,7 @@ function bitExploredSet(count: number): ExploredSet {
       for (let at = 0; at < positions.length; at++) if (bits.add(positions[at])) size++;
       return size - before;
     },
-    positions: () => {
-      const all = new Float64Array(size);
-      let at = 0;
-      for (const position of bits) all[at++] = position;
-      return all;
-    },
+    positions: () => bits.indices(size),
   };
 }
 

@@ -16,6 +16,13 @@ export function positionsOf(mask: Mask): Positions {
   return positions;
 }
 
+/** The positions at the given indices. */
+export function positionsAt(positions: Positions, indices: Uint32Array): Positions {
+  const chosen = new Float64Array(indices.length);
+  for (let at = 0; at < indices.length; at++) chosen[at] = positions[indices[at]];
+  return chosen;
+}
+
 /**
  * @param positions ascending, without repeats, below outputs * inputs
  * @throws RangeError where they are not

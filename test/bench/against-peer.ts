@@ -1,17 +1,16 @@
 import { openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
-import { mlpOpening, randomBatch } from './networks.ts';
+import { type BenchCase, benchOpening, cases, randomBatch } from './networks.ts';
 import { type PeerMode, runPeer } from './peer.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
 
 const SPARSITIES = [0, 0.8, 0.9, 0.95, 0.98];
 const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
-const BATCH = 128;
-const WARM_UP_STEPS = 40;
+const WARM_UP_SECONDS = 0.4;
 const OUR_SECONDS = 0.5;
 const PEER_SECONDS = 1.5;
 
 interface Row {
-  case: 'mlp';
+  case: BenchCase;
   sparsity: number;
   threads: number;
   ms: number;
@@ -21,34 +20,23 @@ interface Row {
   ratio: number | null;
 }
 
+interface PeerOptions {
+  json: boolean;
+  rounds: number;
+  threads: number;
+  /** All cases where absent. */
+  only?: BenchCase;
+}
+
 /**
  * One training step (forward, backward, update) of ours and of the peer's, in short rounds that take turns, so that both
  * see the machine in the same moods. The median of all rounds counts.
  */
-export async function benchAgainstPeer(options: { json: boolean; rounds: number; threads: number }): Promise<void> {
-  const { threads, rounds } = options;
+export async function benchAgainstPeer(options: PeerOptions): Promise<void> {
   const access = { ...(await loadKernels()), spawnThread };
-  const peerRounds: Record<PeerMode, number[]> = { dense: [], masked: [] };
-  const ourRounds = SPARSITIES.map((): number[] => []);
-  let complaint = '';
-  for (let round = 0; round < rounds; round++) {
-    say(`round ${round + 1} of ${rounds}`);
-    for (const [index, sparsity] of SPARSITIES.entries())
-      ourRounds[index].push(await timeSteps(sparsity, threads, access));
-    const peer = runPeer('mlp', threads, PEER_SECONDS);
-    if (!('missing' in peer)) {
-      peer.forEach(({ mode, ms }) => peerRounds[mode].push(ms));
-    } else if (peer.missing !== complaint) {
-      complaint = peer.missing;
-      say(complaint);
-    }
-  }
-  const rows = SPARSITIES.map((sparsity, index): Row => {
-    const peerMode = sparsity === 0 ? 'dense' : 'masked';
-    const ms = rounded(median(ourRounds[index]));
-    const peerMs = peerRounds[peerMode].length > 0 ? rounded(median(peerRounds[peerMode])) : null;
-    return { case: 'mlp', sparsity, threads, ms, peerMode, peerMs, ratio: peerMs && rounded(peerMs / ms) };
-  });
+  const names = (Object.keys(cases) as BenchCase[]).filter((name) => !options.only || name === options.only);
+  const rows: Row[] = [];
+  for (const name of names) rows.push(...(await benchCase(name, options, access)));
   const result = { machine: `${machine()}, ${access.simd} SIMD`, rows };
   const file = writeResult('peer', result);
   if (options.json) {
@@ -56,10 +44,12 @@ export async function benchAgainstPeer(options: { json: boolean; rounds: number;
     return;
   }
   process.stdout.write(
-    `${result.machine}\nmlp 784-1024-1024-10, batch ${BATCH}: forward, backward and update\n\n` +
+    `${result.machine}\nforward, backward and update\n` +
+      `${names.map((name) => cases[name].title).join('\n')}\n\n` +
       `${table(
-        ['sparsity', 'threads', 'ms/step', 'PyTorch', 'ms/step', 'times as fast'],
+        ['case', 'sparsity', 'threads', 'ms/step', 'PyTorch', 'ms/step', 'times as fast'],
         rows.map((row) => [
+          row.case,
           String(row.sparsity),
           String(row.threads),
           row.ms.toFixed(2),
@@ -71,17 +61,40 @@ export async function benchAgainstPeer(options: { json: boolean; rounds: number;
   );
 }
 
+type Access = Parameters<typeof openCpuEngine>[1];
+
+async function benchCase(name: BenchCase, { rounds, threads }: PeerOptions, access: Access): Promise<Row[]> {
+  const peerRounds: Record<PeerMode, number[]> = { dense: [], masked: [] };
+  const ourRounds = SPARSITIES.map((): number[] => []);
+  let complaint = '';
+  for (let round = 0; round < rounds; round++) {
+    say(`${name}, round ${round + 1} of ${rounds}`);
+    for (const [index, sparsity] of SPARSITIES.entries())
+      ourRounds[index].push(await timeSteps(name, sparsity, threads, access));
+    const peer = runPeer(name, threads, PEER_SECONDS);
+    if (!('missing' in peer)) {
+      peer.forEach(({ mode, ms }) => peerRounds[mode].push(ms));
+    } else if (peer.missing !== complaint) {
+      complaint = peer.missing;
+      say(complaint);
+    }
+  }
+  return SPARSITIES.map((sparsity, index): Row => {
+    const peerMode = sparsity === 0 ? 'dense' : 'masked';
+    const ms = rounded(median(ourRounds[index]));
+    const peerMs = peerRounds[peerMode].length > 0 ? rounded(median(peerRounds[peerMode])) : null;
+    return { case: name, sparsity, threads, ms, peerMode, peerMs, ratio: peerMs && rounded(peerMs / ms) };
+  });
+}
+
 /** Median milliseconds of a step; the engine is gone before the peer's turn comes. */
-async function timeSteps(
-  sparsity: number,
-  threads: number,
-  access: Parameters<typeof openCpuEngine>[1],
-): Promise<number> {
-  const opening = mlpOpening(sparsity, BATCH, threads);
+async function timeSteps(name: BenchCase, sparsity: number, threads: number, access: Access): Promise<number> {
+  const opening = benchOpening(name, sparsity, threads);
   const engine = await openCpuEngine(opening, access);
   const batch = randomBatch(opening);
   const milliseconds: number[] = [];
-  for (let step = 0; step < WARM_UP_STEPS; step++) await engine.trainStep(batch, STEP);
+  const warmUntil = performance.now() + WARM_UP_SECONDS * 1000;
+  while (performance.now() < warmUntil) await engine.trainStep(batch, STEP);
   const endsAt = performance.now() + OUR_SECONDS * 1000;
   while (performance.now() < endsAt || milliseconds.length < 7) {
     const startedAt = performance.now();

@@ -1,12 +1,18 @@
 import { parseArgs } from 'node:util';
+import { distributions } from '../../src-main/topology/distributions/index.ts';
 import { ensureKernels } from '../../src-main/toolchain/kernels.ts';
 import { benchAgainstPeer } from './against-peer.ts';
+import { benchGrowth } from './growth.ts';
 import { benchKernels } from './kernels.ts';
+import { benchMillion } from './million.ts';
+import { type BenchCase, cases } from './networks.ts';
 import { say } from './support.ts';
 
-const USAGE = `npm run bench -- [peer | kernels] [--json] [--threads N] [--rounds N]
+const USAGE = `npm run bench -- [peer | kernels | growth | million] [--json] [--threads N] [--rounds N] [--case mlp | conv]
   peer      one training step against PyTorch, in turns (the default; 2 threads, 5 rounds)
-  kernels   what each kernel reaches of this machine's WebAssembly peak, one thread`;
+  kernels   what each kernel reaches of this machine's WebAssembly peak, one thread
+  growth    what a mask update costs beside the steps between two of them
+  million   a network of a million hidden neurons: time and memory [--distribution erk | er | uniform]`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -14,17 +20,32 @@ const { positionals, values } = parseArgs({
     json: { type: 'boolean', default: false },
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '5' },
+    case: { type: 'string' },
+    distribution: { type: 'string', default: 'erk' },
   },
 });
 const [what = 'peer'] = positionals;
 const [threads, rounds] = [Number(values.threads), Number(values.rounds)];
 const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 
-if (!['peer', 'kernels'].includes(what) || positionals.length > 1 || !isCount(threads) || !isCount(rounds)) {
+const distribution = values.distribution as keyof typeof distributions;
+const only = values.case as BenchCase | undefined;
+
+if ((only !== undefined && !(only in cases)) || !(values.distribution in distributions)) {
+  say(USAGE);
+  process.exitCode = 2;
+} else if (
+  !['peer', 'kernels', 'growth', 'million'].includes(what) ||
+  positionals.length > 1 ||
+  !isCount(threads) ||
+  !isCount(rounds)
+) {
   say(USAGE);
   process.exitCode = 2;
 } else {
   await ensureKernels({ quiet: true });
   if (what === 'kernels') await benchKernels(values);
-  else await benchAgainstPeer({ json: values.json, threads, rounds });
+  else if (what === 'growth') await benchGrowth({ json: values.json, threads, rounds });
+  else if (what === 'million') await benchMillion({ json: values.json, threads, distribution });
+  else await benchAgainstPeer({ json: values.json, threads, rounds, only });
 }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunListItem, RunSummary } from '../../src-main/contract/index.ts';
+import type { RunForecast, RunListItem, RunSummary } from '../../src-main/contract/index.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -151,6 +151,31 @@ describe('run', { timeout: 120_000 }, () => {
   });
 });
 
+describe('plan', { timeout: 60_000 }, () => {
+  it('answers without running, estimates from the runs that finished, and inverts', async () => {
+    const data = temporaryFolder();
+    const args = ['--set', ...TINY, 'method=set', '--data', data];
+    const before = JSON.parse((await espalier('plan', '--json', ...args)).stdout) as RunForecast;
+    expect(before).toMatchObject({ seconds: null, secondsBasis: expect.stringContaining('1 thread') as string });
+    const [run] = JSON.parse((await espalier('run', '--json', ...args)).stdout) as RunSummary[];
+
+    const result = await espalier('plan', '--json', '--target-rs', '0.5', ...args, 'epochs=4');
+    expect(result.code).toBe(0);
+    const plan = JSON.parse(result.stdout) as RunForecast;
+    expect(plan.seconds).toBeCloseTo(run.seconds * 2, 9);
+    expect(plan.layers.map(({ name }) => name)).toEqual(['fc1', 'fc2']);
+    expect(plan.layers[0].expectedRs).toBeLessThanOrEqual(plan.layers[0].maxRs);
+    const updateEvery = plan.target?.updateEvery ?? 0;
+    expect(updateEvery).toBeGreaterThan(0);
+    const answer = await espalier('plan', '--json', ...args, 'epochs=4', `updateEvery=${updateEvery}`);
+    expect((JSON.parse(answer.stdout) as RunForecast).expectedRs).toBeGreaterThanOrEqual(0.5);
+
+    const words = await espalier('plan', '--target-rs', '0.5', ...args, 'epochs=4');
+    expect(words.stdout).toMatch(/Training takes about .*\n[^]*To explore 0\.5 .*\n {2}update interval {2}at most \d+/);
+    expect(words.stdout).toMatch(/Warning: updateEvery: Little can be explored.*Random growth is expected to explore/);
+  });
+});
+
 describe('options that every command has', () => {
   it('may stand before the command as well as after it', async () => {
     const data = temporaryFolder();
@@ -183,12 +208,14 @@ describe('invalid input', () => {
     ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
     ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, set, rigl/],
     ['an unknown dataset', ['run', '--set', 'dataset=imagenet'], /^dataset: there is no dataset "imagenet"/],
-    ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must look like mlp-256-128/],
+    ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must be hidden widths such as mlp-256-128/],
     [
       'a file that is not there',
       ['run', '--config', '/nowhere.json'],
       /--config: \/nowhere.json cannot be read: there is no such file/,
     ],
+    ['nothing to plan', ['plan'], /plan: say what to plan with --preset NAME/],
+    ['a target that is none', ['plan', '--set', 'epochs=1', '--target-rs', '80'], /--target-rs: .* between 0 and 1/],
     ['a run that is not there', ['show', 'zzzz'], /ID: there is no run zzzz/],
     ['no metric', ['series', 'zzzz'], /usage: series ID METRIC/],
     ['a wrong format', ['export', 'zzzz', '--format', 'xml'], /--format: must be csv or json, not xml/],

@@ -22,6 +22,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   maskTimeline: ['abcd'],
   maskView: ['abcd', 0, 3],
   checkConfiguration: [{ method: 'dense' }],
+  forecastRun: [{ method: 'set' }, 0.8],
   listPresets: [],
   listDatasets: [],
   importDatasetFolder: [null],

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { describeGradients } from './conformance-gradients.ts';
 import { describeGrowth } from './conformance-growth.ts';
+import { describeImages } from './conformance-images.ts';
 import { describeState } from './conformance-state.ts';
 import { describeTraining } from './conformance-training.ts';
 import type { OpenEngine } from './support.ts';
@@ -9,6 +10,7 @@ import type { OpenEngine } from './support.ts';
 export function describeEngine(name: string, open: OpenEngine): void {
   describe(name, () => {
     describeGradients(open);
+    describeImages(open);
     describeTraining(open);
     describeState(open);
     describeGrowth(open);

@@ -68,7 +68,7 @@ describe('warnings', () => {
       'too few updates',
       { method: 'rigl', epochs: 10, batchSize: 128, updateEvery: 100 },
       'updateEvery',
-      /R_s of at most 0\.08/,
+      /R_s cannot exceed 0\.08\. Random growth is expected to explore 0\.\d\d at \d+ steps/,
     ],
     [
       'units without inputs',

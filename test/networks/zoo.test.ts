@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { NETWORK_NAMES } from '../../src-main/contract/index.ts';
 import { forwardFlops } from '../../src-main/networks/flops.ts';
 import { outputShapes } from '../../src-main/networks/shapes.ts';
 import { prunableLayers, weightShape, type ImageShape } from '../../src-main/networks/specification.ts';
-import { buildNamedNetwork, zoo } from '../../src-main/networks/zoo/index.ts';
+import { buildNamedNetwork } from '../../src-main/networks/zoo/index.ts';
 import { erkDetails } from '../../src-main/topology/distributions/erk.ts';
 import { sizeOf } from '../../src-main/topology/distributions/index.ts';
 
@@ -87,7 +88,7 @@ describe('the published accounting', () => {
 });
 
 describe('every network', () => {
-  it.each(Object.keys(zoo))('%s fits together and ends in the classes', (name) => {
+  it.each(NETWORK_NAMES)('%s fits together and ends in the classes', (name) => {
     const shape: ImageShape = name.endsWith('imagenet') ? IMAGENET : name.startsWith('lenet') ? [28, 28, 1] : CIFAR;
     for (const classes of [10, 100]) {
       const network = buildNamedNetwork(name, { shape, classes });

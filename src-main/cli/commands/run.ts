@@ -1,9 +1,7 @@
 import { presets } from '../../lab/presets.ts';
-import type { ConfigurationInput } from '../../contract/index.ts';
-import { UsageError, type Command } from '../command.ts';
-import { readAssignments, readConfigurationFile } from '../configurations.ts';
+import { CONFIGURATION_OPTIONS, chosenConfigurations } from '../chosen-runs.ts';
+import type { Command } from '../command.ts';
 import { followRuns } from '../follow.ts';
-import { textOf, textsOf } from '../values.ts';
 
 export const run: Command = {
   name: 'run',
@@ -15,23 +13,13 @@ export const run: Command = {
     ['--set key=value', 'sets a key in every run; may be repeated, or followed by more pairs'],
     ['--json', 'prints an array of run summaries'],
   ],
-  options: {
-    preset: { type: 'string' },
-    config: { type: 'string' },
-    set: { type: 'string', multiple: true },
-  },
+  options: CONFIGURATION_OPTIONS,
   positionals: { least: 0, most: 100 },
   access: 'write',
 
   async run(context) {
-    const { lab, values, positionals, say } = context;
-    const stray = positionals.find((text) => !text.includes('='));
-    if (stray !== undefined) throw new UsageError(`run: ${stray} is neither an option nor key=value`);
-    const assignments = [...textsOf(values, 'set'), ...positionals];
-    const { inputs, study } = chosenRuns(textOf(values, 'preset'), textOf(values, 'config'), assignments.length > 0);
-    const changes = readAssignments(assignments);
-    const configurations = inputs.map((input) => ({ ...input, ...changes }));
-
+    const { lab, say } = context;
+    const { configurations, study } = chosenConfigurations(context, { name: 'run', verb: 'train' });
     for (const configuration of configurations) {
       const { warnings } = await lab.checkConfiguration(configuration);
       for (const { field, message } of warnings) say(`Warning: ${field}: ${message}`);
@@ -43,20 +31,3 @@ export const run: Command = {
     );
   },
 };
-
-function chosenRuns(
-  preset: string | undefined,
-  config: string | undefined,
-  hasAssignments: boolean,
-): { inputs: ConfigurationInput[]; study: string | null } {
-  if (preset !== undefined && config !== undefined) throw new UsageError('--preset and --config exclude each other');
-  if (preset !== undefined) {
-    const found = presets.find((each) => each.id === preset);
-    if (found) return { inputs: found.configurations, study: found.study };
-    const ids = presets.map((each) => each.id).join(', ');
-    throw new UsageError(`--preset: there is no preset "${preset}"; the presets are ${ids}`);
-  }
-  if (config !== undefined) return { inputs: readConfigurationFile(config) as ConfigurationInput[], study: null };
-  if (hasAssignments) return { inputs: [{}], study: null };
-  throw new UsageError('run: say what to train with --preset NAME, --config FILE or --set key=value');
-}

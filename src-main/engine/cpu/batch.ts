@@ -33,10 +33,15 @@ export function writeStep(
   const reals = shared.reals(step, layout.STEP_WORDS);
   words[layout.STEP_COUNT] = count;
   words[layout.STEP_TILES] = Math.ceil(count / layout.TILE);
-  words[layout.STEP_BACKWARD] = settings ? 1 : 0;
+  words[layout.STEP_TRAINING] = settings ? 1 : 0;
   reals[layout.STEP_LABEL_SMOOTHING] = labelSmoothing;
+  const inLastTile = count - (words[layout.STEP_TILES] - 1) * layout.TILE;
+  const lanes = shared.words(step + layout.STEP_LANES, 2 * layout.TILE);
+  lanes.fill(0);
+  lanes.fill(0xffffffff, 0, layout.TILE + inLastTile);
   if (!settings) return;
   words[layout.STEP_NESTEROV] = settings.nesterov ? 1 : 0;
+  words[layout.STEP_DROPOUT_SEED] = settings.dropoutSeed;
   reals[layout.STEP_LEARNING_RATE] = settings.learningRate;
   reals[layout.STEP_MOMENTUM] = settings.momentum;
   reals[layout.STEP_WEIGHT_DECAY] = settings.weightDecay;

@@ -1,19 +1,24 @@
 import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
+import { measuredStorage } from './crossover.ts';
 import { findGrowthCandidates } from './growth.ts';
-import { LINEAR_BIAS_GRADIENTS, LINEAR_GRADIENTS, LINEAR_WORDS, STEP_WORDS, TILE } from './kernels/layout.ts';
+import { STEP_BYTES, TILE, WEIGHTS_BIAS_GRADIENTS, WEIGHTS_GRADIENTS, WEIGHTS_WORDS } from './kernels/layout.ts';
 import { instantiateKernels } from './kernels.ts';
-import { buildPlan, type PlannedLayer } from './plan.ts';
+import type { PlannedLayer } from './layers.ts';
+import { buildPlan } from './plan.ts';
 import { createSharedMemory, type MemoryUsage } from './shared-memory.ts';
 import { createStages } from './stages.ts';
 import { type SpawnThread, startThreads } from './threads.ts';
 import { chooseVariant } from './variants.ts';
+import type { ChooseStorage } from './weight-storage.ts';
 
 /** What the engine needs from where it runs. */
 export interface CpuAccess {
   module: WebAssembly.Module;
   simd: 'relaxed' | 'plain';
   spawnThread: SpawnThread;
+  /** Measured where absent. */
+  storage?: ChooseStorage;
 }
 
 export interface CpuEngine extends Engine {
@@ -29,10 +34,11 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
   const { network, largestBatch, labelSmoothing, threads } = opening;
   const shared = createSharedMemory();
   const kernels = instantiateKernels(access.module, shared.memory);
-  const plan = buildPlan(shared, kernels, opening, chooseVariant(access.module));
-  const step = shared.allocate(STEP_WORDS * 4, 'plan');
+  const variant = chooseVariant(access.module);
+  const plan = buildPlan(shared, kernels, opening, variant, access.storage ?? measuredStorage(access.module, variant));
+  const step = shared.allocate(STEP_BYTES, 'plan');
   const team = await startThreads(threads, shared, access.module, kernels, access.spawnThread);
-  const stages = createStages(shared, kernels, team, plan.operations, step);
+  const stages = createStages(shared, kernels, team, plan, step);
   const limits = { largestBatch, classes: network.classes };
 
   let closed = false;
@@ -79,7 +85,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         loadBatch(shared, plan, batch, limits);
         trainedCount = 0;
         writeStep(shared, step, batch.count, labelSmoothing, settings);
-        await stages.runTiles(Math.ceil(batch.count / TILE), true);
+        await stages.train(Math.ceil(batch.count / TILE));
         await stages.update();
         trainedCount = batch.count;
         rewired.clear();
@@ -91,7 +97,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         loadBatch(shared, plan, batch, limits);
         trainedCount = 0;
         writeStep(shared, step, batch.count, 0, null);
-        await stages.runTiles(Math.ceil(batch.count / TILE), false);
+        await stages.evaluate(Math.ceil(batch.count / TILE));
         return readResult(shared, plan.results, batch.count);
       }),
 
@@ -101,22 +107,26 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
 
     gradients: (layer) =>
       inTurn(async () => {
-        const { weights, operation } = layerAt(layer);
+        const planned = layerAt(layer);
         trainedTiles(layer);
-        const activeCount = weights.activeCount();
+        const { weights, operation } = planned;
         const biasCount = weights.layer.bias ? weights.layer.outputs : 0;
-        const ofWeights = shared.allocate(activeCount * 4, 'gradients');
+        const copy = (ofWeights: number, ofBiases: number) => ({
+          weights: weights.gradientsAt(ofWeights),
+          biases: Float32Array.from(shared.reals(ofBiases, biasCount)),
+        });
+        const left = planned.gradients();
+        if (left.weights) return copy(left.weights, left.biases);
+        const ofWeights = shared.allocate(weights.gradientBytes(), 'gradients');
         const ofBiases = shared.allocate(biasCount * 4, 'gradients');
         try {
-          const words = shared.words(operation.address, LINEAR_WORDS);
-          words[LINEAR_GRADIENTS] = ofWeights;
-          words[LINEAR_BIAS_GRADIENTS] = ofBiases;
+          const words = shared.words(operation.address, WEIGHTS_WORDS);
+          words[WEIGHTS_GRADIENTS] = ofWeights;
+          words[WEIGHTS_BIAS_GRADIENTS] = ofBiases;
           await stages.gradients(operation);
-          return {
-            weights: Float32Array.from(shared.reals(ofWeights, activeCount)),
-            biases: Float32Array.from(shared.reals(ofBiases, biasCount)),
-          };
+          return copy(ofWeights, ofBiases);
         } finally {
+          operation.describe();
           shared.free(ofWeights);
           shared.free(ofBiases);
         }
@@ -147,7 +157,11 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         operation.describe();
       }),
 
-    snapshot: () => inTurn(() => ({ layers: plan.layers.map(({ weights }) => weights.state()), norms: [] })),
+    snapshot: () =>
+      inTurn(() => ({
+        layers: plan.layers.map(({ weights }) => weights.state()),
+        norms: plan.norms.map((norm) => norm.state()),
+      })),
 
     async close() {
       await previous;

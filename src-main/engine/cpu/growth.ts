@@ -2,7 +2,7 @@ import type { Positions } from '../../contract/index.ts';
 import type { GrowthCandidates } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
-import type { PlannedLayer } from './plan.ts';
+import type { PlannedLayer } from './layers.ts';
 import { locateActive } from './positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { Stages } from './stages.ts';
@@ -21,14 +21,16 @@ export async function findGrowthCandidates(
   kernels: Kernels,
   stages: Stages,
   threads: number,
-  { weights, operation, input, output }: PlannedLayer,
+  { weights, operation, input, output, window }: PlannedLayer,
   tiles: number,
   count: number,
   dropped: Positions,
   tieSeed: number,
 ): Promise<GrowthCandidates> {
-  const { inputs, outputs } = weights.layer;
-  const droppedIndices = locateActive(dropped, 'dropped', weights.pattern()).indices;
+  const { outputs } = weights.layer;
+  const inputs = window.columns;
+  const pattern = weights.pattern();
+  const droppedIndices = locateActive(dropped, 'dropped', pattern).indices;
   const inactive = outputs * inputs - weights.activeCount() + dropped.length;
   const wanted = Math.min(count, inactive);
   if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
@@ -41,8 +43,6 @@ export async function findGrowthCandidates(
     return address;
   };
   try {
-    const rows = allocate(outputs * layout.RECORD_BYTES);
-    const columns = allocate(inputs * layout.RECORD_BYTES);
     const marks = allocate(threads * marksStride);
     const candidates = allocate(threads * capacity * layout.RECORD_BYTES);
     const found = allocate(threads * layout.FOUND_STRIDE);
@@ -51,8 +51,6 @@ export async function findGrowthCandidates(
 
     const bits = shared.bytes(droppedBits, (weights.activeCount() >>> 3) + 1);
     for (const index of droppedIndices) bits[index >>> 3] |= 1 << (index & 7);
-    const rowCount = kernels.rankNorms(output.gradients, outputs, tiles, rows);
-    const columnCount = kernels.rankNorms(input.values, inputs, tiles, columns);
     const words = shared.words(growth, layout.GROWTH_WORDS);
     words[layout.GROWTH_OPERATION] = operation.address;
     words[layout.GROWTH_TILES] = tiles;
@@ -60,16 +58,46 @@ export async function findGrowthCandidates(
     words[layout.GROWTH_CAPACITY] = capacity;
     words[layout.GROWTH_TIE_SEED] = tieSeed;
     words[layout.GROWTH_DROPPED] = droppedBits;
-    words[layout.GROWTH_ROWS] = rows;
-    words[layout.GROWTH_ROW_COUNT] = rowCount;
-    words[layout.GROWTH_COLUMNS] = columns;
-    words[layout.GROWTH_COLUMN_COUNT] = columnCount;
+    words[layout.GROWTH_FAN_IN] = inputs;
     words[layout.GROWTH_MARKS] = marks;
     words[layout.GROWTH_MARKS_STRIDE] = marksStride;
     words[layout.GROWTH_CANDIDATES] = candidates;
     words[layout.GROWTH_FOUND] = found;
     // The least magnitude above zero: zero gradients are no candidates.
     words[layout.GROWTH_THRESHOLD] = 1;
+    // Where a window is a whole tile, features that are zero or small throughout can be left out.
+    const isWholeTile = weights.layer.kind === 'linear' && input.halo === 0 && output.gradient!.halo === 0;
+    let rowCount = outputs;
+    if (isWholeTile) {
+      const rows = allocate(outputs * layout.RECORD_BYTES);
+      const columns = allocate(inputs * layout.RECORD_BYTES);
+      rowCount = kernels.rankNorms(output.gradient!.address, outputs, tiles, rows);
+      const columnCount = kernels.rankNorms(input.values, inputs, tiles, columns);
+      const words = shared.words(growth, layout.GROWTH_WORDS);
+      words[layout.GROWTH_ROWS] = rows;
+      words[layout.GROWTH_ROW_COUNT] = rowCount;
+      words[layout.GROWTH_COLUMNS] = columns;
+      words[layout.GROWTH_COLUMN_COUNT] = columnCount;
+    } else {
+      const offsets = allocate(inputs * 4);
+      const scratchStride = (inputs + 1) * 16 + output.shape[1] * layout.ROWS_TOGETHER * layout.TILE_BYTES + 64;
+      const scratch = allocate(threads * scratchStride);
+      const words = shared.words(growth, layout.GROWTH_WORDS);
+      shared.words(offsets, inputs).forEach((_, column, view) => (view[column] = window.offsetOf(column)));
+      words[layout.GROWTH_OFFSETS] = offsets;
+      words[layout.GROWTH_SCRATCH] = scratch;
+      words[layout.GROWTH_SCRATCH_STRIDE] = scratchStride;
+    }
+    if (shared.words(operation.address, layout.WEIGHTS_WORDS)[layout.WEIGHTS_STARTS] === 0) {
+      // Dense storage has no lists of what is active: the search gets some.
+      const lists = [pattern.starts, pattern.offsets].map((list) => {
+        const address = allocate(list.byteLength);
+        shared.words(address, list.length).set(list);
+        return address;
+      });
+      const words = shared.words(operation.address, layout.WEIGHTS_WORDS);
+      [words[layout.WEIGHTS_STARTS], words[layout.WEIGHTS_OFFSETS]] = lists;
+    }
     await stages.searchGrowth(growth, Math.ceil(rowCount / layout.ROWS_TOGETHER));
 
     const lists = Array.from({ length: threads }, (_, thread) => ({
@@ -78,6 +106,7 @@ export async function findGrowthCandidates(
     }));
     return merge(shared, lists, wanted);
   } finally {
+    operation.describe();
     temporary.forEach((address) => shared.free(address));
   }
 }

@@ -23,6 +23,7 @@ export interface Kernels {
     columnOffsets: number,
     columnWeights: number,
     places: number,
+    kernel: number,
   ): void;
   spmmWhole: SparseTimesTile;
   spmmHalves: SparseTimesTile;

@@ -1,19 +1,25 @@
-import { prunableLayers, type LayerSpecification } from '../../networks/specification.ts';
-import { EngineError, type EngineOpening } from '../engine.ts';
+import type { EngineOpening } from '../engine.ts';
+import { checkOpening } from './check-opening.ts';
+import type { Graph, NormNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
-import { RESULT_BYTES, TILE, TILE_BYTES } from './kernels/layout.ts';
+import * as layout from './kernels/layout.ts';
+import { planNorm, planOther, type PlannedLayer, type PlannedNode, type PlannedNorm, planWeights } from './layers.ts';
 import { crossEntropyOperation } from './operations/cross-entropy.ts';
-import { linearOperation } from './operations/linear.ts';
-import type { Operation, Tensor } from './operations/operation.ts';
 import { packOperation } from './operations/pack.ts';
-import { reluOperation } from './operations/relu.ts';
+import { arrangeStages, type PlannedStage, type Task } from './schedule.ts';
 import type { SharedMemory } from './shared-memory.ts';
-import { openSparseWeights, type SparseWeights } from './sparse-weights.ts';
+import type { ChooseStorage } from './weight-storage.ts';
+import type { Tensor } from './tensor.ts';
 
-/** Operations in forward order over buffers that lie side by side for all layers: backward goes the same way back. */
+/** A network as the engine carries it out: what lies where, and which work follows which. */
 export interface Plan {
-  operations: Operation[];
+  /** Forward, loss and back to the gradients of all activations. */
+  training: PlannedStage[];
+  /** Forward and loss, with running statistics and without dropout. */
+  evaluation: PlannedStage[];
   layers: PlannedLayer[];
+  norms: PlannedNorm[];
+  /** Values of one sample. */
   features: number;
   /** `[largestBatch rounded up to tiles, features]` */
   pixels: number;
@@ -21,76 +27,87 @@ export interface Plan {
   results: number;
 }
 
-export interface PlannedLayer {
-  weights: SparseWeights;
-  operation: Operation;
-  input: Tensor;
-  output: Tensor;
-}
-
 /** @throws EngineError where the network is not one that this engine can run, or the state does not fit it */
-export function buildPlan(shared: SharedMemory, kernels: Kernels, opening: EngineOpening, variant: number): Plan {
-  const { network, state, largestBatch } = opening;
-  checkOpening(opening);
-  const tiles = Math.ceil(largestBatch / TILE);
+export function buildPlan(
+  shared: SharedMemory,
+  kernels: Kernels,
+  opening: EngineOpening,
+  variant: number,
+  storage: ChooseStorage,
+): Plan {
+  const graph = checkOpening(opening);
+  const { network, state, largestBatch, mean, deviation } = opening;
+  const tiles = Math.ceil(largestBatch / layout.TILE);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
-  const tensor = (size: number, wantsGradients: boolean, rectified: boolean): Tensor => ({
-    features: size,
-    values: shared.allocate(tiles * size * TILE_BYTES, 'activations'),
-    gradients: wantsGradients ? shared.allocate(tiles * size * TILE_BYTES, 'activations') : 0,
-    rectified,
-  });
+  const pixels = shared.allocate(tiles * layout.TILE * features, 'batch');
+  const labels = shared.allocate(tiles * layout.TILE, 'batch');
+  const results = shared.allocate(tiles * layout.RESULT_BYTES, 'batch');
+  allocateTensors(shared, graph, tiles);
 
-  const pixels = shared.allocate(tiles * TILE * features, 'batch');
-  const labels = shared.allocate(tiles * TILE, 'batch');
-  const results = shared.allocate(tiles * RESULT_BYTES, 'batch');
-  let current = tensor(features, false, false);
-  const operations = [packOperation(shared, pixels, current, opening.mean, opening.deviation)];
-  const layers: PlannedLayer[] = [];
-  network.layers.forEach((layer, i) => {
-    if (layer.kind === 'relu') {
-      // Taken in by the linear layer before it, or a repetition, which changes nothing: only the input is left.
-      if (current.rectified) return;
-      const output = tensor(current.features, false, true);
-      operations.push(reluOperation(shared, current, output));
-      current = output;
-      return;
-    }
-    if (layer.kind !== 'linear')
-      throw new EngineError(`The CPU engine has no ${layer.kind} layers yet (${layer.name}).`);
-    const output = tensor(layer.outputs, true, network.layers[i + 1]?.kind === 'relu');
-    const input = current;
-    const weights = openSparseWeights(shared, kernels, layer, state.layers[layers.length], input.gradients !== 0);
-    const operation = linearOperation(shared, weights, input, output, variant);
-    operations.push(operation);
-    layers.push({ weights, operation, input, output });
-    current = output;
+  const context = { shared, kernels, opening, variant, tiles, storage };
+  let layers = 0;
+  let norms = 0;
+  const planned = graph.nodes.map((node, index): PlannedNode => {
+    const { kind } = node.layer;
+    if (kind === 'linear' || kind === 'convolution')
+      return planWeights(context, node as WeightNode, state.layers[layers++]);
+    if (kind === 'batch-norm') return planNorm(context, node as NormNode, state.norms[norms++]);
+    return planOther(context, node as Exclude<typeof node, WeightNode | NormNode>, index);
   });
-  operations.push(crossEntropyOperation(shared, current, labels, results));
-  return { operations, layers, features, pixels, labels, results };
+  const forwardTask = (operation: Task['operation'], along: Tensor): Task => ({
+    operation,
+    verb: layout.VERB_FORWARD,
+    along,
+    local: true,
+  });
+  const pack = forwardTask(packOperation(shared, pixels, graph.input, mean, deviation), graph.input);
+  const loss = forwardTask(crossEntropyOperation(shared, graph.logits, graph.lossMode, labels, results), graph.logits);
+  return {
+    training: arrangeStages([
+      pack,
+      ...planned.flatMap(({ forward }) => forward),
+      loss,
+      ...planned.toReversed().flatMap(({ backward }) => backward),
+    ]),
+    evaluation: arrangeStages([
+      ...planned.flatMap(({ evaluate }) => evaluate),
+      pack,
+      ...planned.flatMap(({ forward }) => forward.filter(({ verb }) => verb === layout.VERB_FORWARD)),
+      loss,
+    ]),
+    layers: planned.flatMap(({ layer }) => layer ?? []),
+    norms: planned.flatMap(({ norm }) => norm ?? []),
+    features,
+    pixels,
+    labels,
+    results,
+  };
 }
 
-function checkOpening({ network, state, largestBatch, mean, deviation, labelSmoothing, threads }: EngineOpening): void {
-  const refuse = (why: string) => new EngineError(`The CPU engine cannot open ${network.name}: ${why}`);
-  const channels = network.inputShape[2];
-  const prunable = prunableLayers(network);
-  if (!Number.isInteger(largestBatch) || largestBatch < 1) throw refuse(`the largest batch is ${largestBatch}`);
-  if (!Number.isInteger(threads) || threads < 1) throw refuse(`${threads} threads`);
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) throw refuse(`label smoothing ${labelSmoothing} is not in [0, 1)`);
-  if (mean.length !== channels || deviation.length !== channels)
-    throw refuse(`${channels} channels, but ${mean.length} means and ${deviation.length} deviations`);
-  if (![...mean, ...deviation].every(Number.isFinite) || !deviation.every((value) => value > 0))
-    throw refuse(
-      `means [${mean.join(', ')}] and deviations [${deviation.join(', ')}] must be finite, the latter positive`,
-    );
-  if (state.layers.length !== prunable.length)
-    throw refuse(`it has ${prunable.length} weight layers, its state ${state.layers.length}`);
-  const last: LayerSpecification | undefined = network.layers.at(-1);
-  if (last?.kind !== 'linear') throw refuse('its last layer, which gives the logits, must be linear');
-  if (last.outputs !== network.classes) throw refuse(`${last.outputs} logits for ${network.classes} classes`);
-  let width = network.inputShape.reduce((product, size) => product * size, 1);
-  for (const layer of prunable) {
-    if (layer.inputs !== width) throw refuse(`layer ${layer.name} takes ${layer.inputs} inputs, but gets ${width}`);
-    width = layer.outputs;
+function allocateTensors(shared: SharedMemory, { input, nodes }: Graph, tiles: number): void {
+  for (const tensor of [input, ...nodes.map(({ output }) => output)]) {
+    const { gradient, halo } = tensor;
+    const [height, width, channels] = tensor.shape;
+    const pixelBytes = channels * layout.TILE_BYTES;
+    const rowBytes = (halo: number) => (width + 2 * halo) * pixelBytes;
+    const tileBytes = (halo: number) => (height + 2 * halo) * rowBytes(halo);
+    const allocate = (halo: number) =>
+      shared.allocate(tiles * tileBytes(halo), 'activations') + halo * rowBytes(halo) + halo * pixelBytes;
+    tensor.values = allocate(halo);
+    // A gradient that several share is there already.
+    if (gradient && gradient.address === 0) gradient.address = allocate(gradient.halo);
+    tensor.address = shared.allocate(layout.TENSOR_WORDS * 4, 'plan');
+    const words = shared.words(tensor.address, layout.TENSOR_WORDS);
+    words[layout.TENSOR_VALUES] = tensor.values;
+    words[layout.TENSOR_VALUE_ROW_BYTES] = rowBytes(halo);
+    words[layout.TENSOR_VALUE_TILE_BYTES] = tileBytes(halo);
+    words[layout.TENSOR_GRADIENTS] = gradient?.address ?? 0;
+    words[layout.TENSOR_GRADIENT_ROW_BYTES] = rowBytes(gradient?.halo ?? 0);
+    words[layout.TENSOR_GRADIENT_TILE_BYTES] = tileBytes(gradient?.halo ?? 0);
+    words[layout.TENSOR_HEIGHT] = height;
+    words[layout.TENSOR_WIDTH] = width;
+    words[layout.TENSOR_CHANNELS] = channels;
+    words[layout.TENSOR_PIXEL_BYTES] = pixelBytes;
+    words[layout.TENSOR_STRIPS] = tensor.strips;
   }
 }

@@ -1,6 +1,6 @@
 import type { Positions } from '../../contract/index.ts';
 import { EngineError } from '../engine.ts';
-import { TILE_BYTES } from './kernels/layout.ts';
+import type { Window } from './window.ts';
 
 /** Where positions of a layer stand among its active weights, or would stand. */
 export interface Located {
@@ -17,13 +17,14 @@ export interface Pattern {
   outputs: number;
   inputs: number;
   starts: Uint32Array;
-  /** Column times TILE_BYTES. */
+  /** Ascending in each row by the columns that `window` gives them. */
   offsets: Uint32Array;
+  window: Window;
 }
 
 /** @throws EngineError where positions are not ascending whole numbers of the layer */
 export function locate(positions: Positions, what: string, pattern: Pattern): Located {
-  const { inputs, outputs, starts, offsets } = pattern;
+  const { inputs, outputs, starts, offsets, window } = pattern;
   const count = positions.length;
   const located: Located = {
     rows: new Uint32Array(count),
@@ -32,6 +33,8 @@ export function locate(positions: Positions, what: string, pattern: Pattern): Lo
     active: new Uint8Array(count),
   };
   let previous = -1;
+  let previousRow = -1;
+  let previousIndex = 0;
   for (let i = 0; i < count; i++) {
     const position = positions[i];
     if (!(position > previous) || position >= outputs * inputs || !Number.isInteger(position))
@@ -44,19 +47,26 @@ export function locate(positions: Positions, what: string, pattern: Pattern): Lo
     // The quotient may round up to a whole number where positions near 2^53.
     if (row * inputs > position) row--;
     const column = position - row * inputs;
-    const offset = column * TILE_BYTES;
-    let low = starts[row];
+    // Positions ascend, so the search goes on from the one before, first by leaps that double.
+    let low = row === previousRow ? previousIndex : starts[row];
     const end = starts[row + 1];
-    let high = end;
+    let leap = 1;
+    while (low + leap < end && window.columnOf(offsets[low + leap]) < column) {
+      low += leap;
+      leap *= 2;
+    }
+    let high = Math.min(low + leap, end);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (offsets[middle] < offset) low = middle + 1;
+      if (window.columnOf(offsets[middle]) < column) low = middle + 1;
       else high = middle;
     }
+    previousRow = row;
+    previousIndex = low;
     located.rows[i] = row;
     located.columns[i] = column;
     located.indices[i] = low;
-    located.active[i] = low < end && offsets[low] === offset ? 1 : 0;
+    located.active[i] = low < end && window.columnOf(offsets[low]) === column ? 1 : 0;
   }
   return located;
 }

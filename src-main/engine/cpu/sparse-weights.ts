@@ -1,28 +1,20 @@
 import type { Mask, Positions } from '../../contract/index.ts';
-import type { LinearLayer } from '../../networks/specification.ts';
+import { fanIn, type WeightLayer } from '../../networks/specification.ts';
 import { EngineError, type LayerState } from '../engine.ts';
 import type { Kernels } from './kernels.ts';
-import { TILE_BYTES } from './kernels/layout.ts';
+import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH } from './kernels/layout.ts';
 import { locate, locateActive, type Pattern } from './positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import type { WeightStorage } from './weight-storage.ts';
+import type { Window } from './window.ts';
 
 /**
  * One layer's active weights in shared memory: by rows always (offset, weight, momentum: 12 bytes an active weight), by
- * columns too where gradients flow further back (offset, weight, place: 12 more).
+ * columns too where gradients flow further back (offset, weight, place: 12 more), and the gradients of a layer with many
+ * places, which collect over them (4 more).
  */
-export interface SparseWeights {
-  readonly layer: LinearLayer;
+export interface SparseWeights extends WeightStorage {
   addresses(): WeightAddresses;
-  activeCount(): number;
-  mask(): Mask;
-  activeWeights(): Float32Array;
-  biases(): Float32Array;
-  state(): LayerState;
-  /** The layer's pattern as views: good until shared memory grows. */
-  pattern(): Pattern;
-  /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
-  rewire(dropped: Positions, grown: Positions): void;
-  close(): void;
 }
 
 export interface WeightAddresses {
@@ -38,6 +30,16 @@ export interface WeightAddresses {
   /** 0 where the layer has no biases. */
   biases: number;
   biasMomenta: number;
+  /** 0 where a layer has one place only: its gradients need no room. */
+  gradients: number;
+  biasGradients: number;
+}
+
+export interface SparseOptions {
+  /** Whether gradients flow further back. */
+  byColumns: boolean;
+  /** Whether gradients collect over many places. */
+  collects: boolean;
 }
 
 const PURPOSE = 'weights';
@@ -48,25 +50,30 @@ const OVERREACH = 3;
 export function openSparseWeights(
   shared: SharedMemory,
   kernels: Kernels,
-  layer: LinearLayer,
+  layer: WeightLayer,
   state: LayerState,
-  byColumns: boolean,
+  window: Window,
+  { byColumns, collects }: SparseOptions,
 ): SparseWeights {
   checkState(layer, state);
-  const { inputs, outputs } = layer;
+  const { outputs } = layer;
+  const inputs = window.columns;
   let capacity = -1;
   const at: WeightAddresses = {
     starts: shared.allocate((outputs + 1) * 4, PURPOSE),
     offsets: 0,
     weights: 0,
     momenta: 0,
-    columnStarts: byColumns ? shared.allocate((inputs + 1) * 4, PURPOSE) : 0,
+    columnStarts: byColumns ? shared.allocate((window.turnedRows + 1) * 4, PURPOSE) : 0,
     columnOffsets: 0,
     columnWeights: 0,
     places: 0,
     biases: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
     biasMomenta: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
+    gradients: 0,
+    biasGradients: layer.bias && collects ? shared.allocate(outputs * 4, PURPOSE) : 0,
   };
+  const kernel = byColumns ? describeKernel(shared, window) : 0;
 
   const active = () => shared.words(at.starts, outputs + 1)[outputs];
   const patternNow = (): Pattern => ({
@@ -75,6 +82,7 @@ export function openSparseWeights(
     outputs,
     starts: shared.words(at.starts, outputs + 1),
     offsets: shared.words(at.offsets, active()),
+    window,
   });
   const copyReals = (address: number, length: number) => Float32Array.from(shared.reals(address, length));
 
@@ -88,12 +96,15 @@ export function openSparseWeights(
       shared.free(at[name]);
       at[name] = larger;
     }
-    if (byColumns)
-      for (const name of ['columnOffsets', 'columnWeights', 'places'] as const) {
-        shared.free(at[name]);
-        at[name] = 0;
-        at[name] = shared.allocate((count + OVERREACH) * 4, PURPOSE);
-      }
+    const renewed = [
+      ...(byColumns ? (['columnOffsets', 'columnWeights', 'places'] as const) : []),
+      ...(collects ? (['gradients'] as const) : []),
+    ];
+    for (const name of renewed) {
+      shared.free(at[name]);
+      at[name] = 0;
+      at[name] = shared.allocate((count + OVERREACH) * 4, PURPOSE);
+    }
     capacity = count;
   }
 
@@ -101,7 +112,7 @@ export function openSparseWeights(
     if (!byColumns) return;
     kernels.transpose(
       outputs,
-      inputs,
+      window.turnedRows,
       at.starts,
       at.offsets,
       at.weights,
@@ -109,12 +120,14 @@ export function openSparseWeights(
       at.columnOffsets,
       at.columnWeights,
       at.places,
+      kernel,
     );
   }
 
   function mask(): Mask {
-    const columns = Uint32Array.from(shared.words(at.offsets, active()));
-    for (let k = 0; k < columns.length; k++) columns[k] /= TILE_BYTES;
+    const offsets = shared.words(at.offsets, active());
+    const columns = new Uint32Array(offsets.length);
+    for (let k = 0; k < columns.length; k++) columns[k] = window.columnOf(offsets[k]);
     return { inputs, outputs, rowStarts: Uint32Array.from(shared.words(at.starts, outputs + 1)), columns };
   }
 
@@ -125,7 +138,7 @@ export function openSparseWeights(
     const before = active();
     const after = before - dropped.length + grown.length;
     reserve(after);
-    const offsets = into.columns.map((column) => column * TILE_BYTES);
+    const offsets = into.columns.map(window.offsetOf);
     const lists = [out.indices, out.rows, places, into.rows, offsets].map((list) => {
       const address = shared.allocate(list.byteLength, 'rewiring');
       shared.words(address, list.length).set(list);
@@ -149,7 +162,7 @@ export function openSparseWeights(
   reserve(initial.columns.length);
   shared.words(at.starts, outputs + 1).set(initial.rowStarts);
   const offsets = shared.words(at.offsets, initial.columns.length);
-  for (let k = 0; k < offsets.length; k++) offsets[k] = initial.columns[k] * TILE_BYTES;
+  for (let k = 0; k < offsets.length; k++) offsets[k] = window.offsetOf(initial.columns[k]);
   shared.reals(at.weights, state.weights.length).set(state.weights);
   shared.reals(at.momenta, state.momenta.length).set(state.momenta);
   if (layer.bias) {
@@ -166,6 +179,8 @@ export function openSparseWeights(
     mask,
     activeWeights: () => copyReals(at.weights, active()),
     biases: () => copyReals(at.biases, layer.bias ? outputs : 0),
+    gradientBytes: () => active() * 4,
+    gradientsAt: (address) => copyReals(address, active()),
     state: () => ({
       mask: mask(),
       weights: copyReals(at.weights, active()),
@@ -174,12 +189,23 @@ export function openSparseWeights(
       biasMomenta: copyReals(at.biasMomenta, layer.bias ? outputs : 0),
     }),
     rewire,
-    close: () => Object.values(at).forEach((address: number) => shared.free(address)),
   };
 }
 
+/** What turning the matrix around has to know. */
+function describeKernel(shared: SharedMemory, { channels, kernelWidth, rowPixels, positions }: Window): number {
+  const length = KERNEL_POSITIONS + 2 * positions.length;
+  const address = shared.allocate(length * 4, 'plan');
+  const words = shared.words(address, length);
+  words[KERNEL_CHANNELS] = channels;
+  words[KERNEL_WIDTH] = kernelWidth;
+  words[KERNEL_ROW_PIXELS] = rowPixels;
+  positions.forEach(({ block, offset }, i) => words.set([block, offset], KERNEL_POSITIONS + 2 * i));
+  return address;
+}
+
 /** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
-function placesAfterDrop(
+export function placesAfterDrop(
   name: string,
   grown: Positions,
   into: { indices: Uint32Array; active: Uint8Array },
@@ -197,11 +223,12 @@ function placesAfterDrop(
   return places;
 }
 
-function checkState(layer: LinearLayer, state: LayerState): void {
+export function checkState(layer: WeightLayer, state: LayerState): void {
   const { mask } = state;
+  const inputs = fanIn(layer);
   const refuse = (why: string) => new EngineError(`Layer ${layer.name}: ${why}`);
-  if (mask.outputs !== layer.outputs || mask.inputs !== layer.inputs)
-    throw refuse(`its mask is ${mask.outputs} x ${mask.inputs}, not ${layer.outputs} x ${layer.inputs}`);
+  if (mask.outputs !== layer.outputs || mask.inputs !== inputs)
+    throw refuse(`its mask is ${mask.outputs} x ${mask.inputs}, not ${layer.outputs} x ${inputs}`);
   if (mask.rowStarts.length !== mask.outputs + 1)
     throw refuse(`its mask has ${mask.rowStarts.length} row starts, not ${mask.outputs + 1}`);
   if (mask.rowStarts[0] !== 0 || mask.rowStarts[mask.outputs] !== mask.columns.length)

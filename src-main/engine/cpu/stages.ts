@@ -1,29 +1,33 @@
 import {
-  STAGE_FORWARD,
-  STAGE_FORWARD_BACKWARD,
   STAGE_GRADIENT,
   STAGE_GROWTH,
   STAGE_GROWTH_SEARCH,
   STAGE_ITEMS,
   STAGE_KIND,
-  STAGE_OPERATIONS,
-  STAGE_OPERATION_COUNT,
   STAGE_STEP,
+  STAGE_STRIPS,
+  STAGE_STRIPS_A_TILE,
+  STAGE_TASKS,
+  STAGE_TASK_COUNT,
   STAGE_UPDATE,
   STAGE_WORDS,
+  TASK_WORDS,
 } from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
 import type { Operation } from './operations/operation.ts';
+import type { Plan } from './plan.ts';
+import type { PlannedStage } from './schedule.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { ThreadTeam } from './threads.ts';
 
-/** The kinds of work that the team does together, each one fork and join. */
+/** The kinds of work that the team does together, each of one or more forks and joins. */
 export interface Stages {
-  /** Forward through `tiles` tiles and, where `backward`, back to the gradients of all activations. */
-  runTiles(tiles: number, backward: boolean): Promise<void> | void;
-  /** Weight gradients and optimiser step of all operations. */
+  /** Forward through `tiles` tiles, and back to the gradients of all activations. */
+  train(tiles: number): Promise<void>;
+  evaluate(tiles: number): Promise<void>;
+  /** Weight gradients and optimiser step of all weight layers. */
   update(): Promise<void> | void;
-  /** Weight gradients of one operation, into the arrays that its descriptor names. */
+  /** Weight gradients of one weight layer, into the arrays that its descriptor names. */
   gradients(operation: Operation): Promise<void> | void;
   searchGrowth(growth: number, blocks: number): Promise<void> | void;
 }
@@ -32,39 +36,65 @@ export function createStages(
   shared: SharedMemory,
   kernels: Kernels,
   team: ThreadTeam,
-  operations: Operation[],
+  plan: Plan,
   step: number,
 ): Stages {
-  const list = shared.allocate(operations.length * 4, 'plan');
-  operations.forEach((operation, i) => (shared.words(list, operations.length)[i] = operation.address));
-  const stage = shared.allocate(STAGE_WORDS * 4, 'plan');
-
-  function prepare(kind: number, first: number, count: number): Uint32Array {
+  /** A stage's block in shared memory. */
+  function create(kind: number, tasks: { address: number; verb: number }[]): number {
+    const list = shared.allocate(tasks.length * TASK_WORDS * 4, 'plan');
+    const listed = shared.words(list, tasks.length * TASK_WORDS);
+    tasks.forEach(({ address, verb }, i) => listed.set([address, verb], i * TASK_WORDS));
+    const stage = shared.allocate(STAGE_WORDS * 4, 'plan');
     const words = shared.words(stage, STAGE_WORDS);
     words[STAGE_KIND] = kind;
-    words[STAGE_OPERATIONS] = list + first * 4;
-    words[STAGE_OPERATION_COUNT] = count;
+    words[STAGE_TASKS] = list;
+    words[STAGE_TASK_COUNT] = tasks.length;
     words[STAGE_STEP] = step;
-    return words;
+    return stage;
   }
 
-  function runByRows(kind: number, first: number, count: number): Promise<void> | void {
-    prepare(kind, first, count)[STAGE_ITEMS] = kernels.countRowBlocks(stage);
+  const createPass = (stages: PlannedStage[]) =>
+    stages.map(({ kind, tasks, items }) => {
+      const stage = create(
+        kind,
+        tasks.map(({ operation, verb }) => ({ address: operation.address, verb })),
+      );
+      shared.words(stage, STAGE_WORDS)[STAGE_STRIPS_A_TILE] = items;
+      return { stage, kind, items };
+    });
+
+  const training = createPass(plan.training);
+  const evaluation = createPass(plan.evaluation);
+  const weightTasks = plan.layers.map(({ operation }) => ({ address: operation.address, verb: 0 }));
+  const update = create(STAGE_UPDATE, weightTasks);
+  const gradients = new Map(
+    plan.layers.map(({ operation }, i) => [operation, create(STAGE_GRADIENT, [weightTasks[i]])]),
+  );
+  const growthSearch = create(STAGE_GROWTH_SEARCH, []);
+
+  async function runPass(pass: typeof training, tiles: number): Promise<void> {
+    for (const { stage, kind, items } of pass) {
+      shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] = kind === STAGE_STRIPS ? items * tiles : items;
+      const waiting = team.run(stage);
+      if (waiting) await waiting;
+    }
+  }
+
+  function runByRows(stage: number): Promise<void> | void {
+    shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] = kernels.countRowBlocks(stage);
     return team.run(stage);
   }
 
   return {
-    runTiles(tiles, backward) {
-      prepare(backward ? STAGE_FORWARD_BACKWARD : STAGE_FORWARD, 0, operations.length)[STAGE_ITEMS] = tiles;
-      return team.run(stage);
-    },
-    update: () => runByRows(STAGE_UPDATE, 0, operations.length),
-    gradients: (operation) => runByRows(STAGE_GRADIENT, operations.indexOf(operation), 1),
+    train: (tiles) => runPass(training, tiles),
+    evaluate: (tiles) => runPass(evaluation, tiles),
+    update: () => runByRows(update),
+    gradients: (operation) => runByRows(gradients.get(operation)!),
     searchGrowth(growth, blocks) {
-      const words = prepare(STAGE_GROWTH_SEARCH, 0, 0);
+      const words = shared.words(growthSearch, STAGE_WORDS);
       words[STAGE_GROWTH] = growth;
       words[STAGE_ITEMS] = blocks;
-      return team.run(stage);
+      return team.run(growthSearch);
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   CONTROL_SEQUENCE,
   CONTROL_STAGE,
   CONTROL_WORDS,
+  STAGE_ITEMS,
   STAGE_NEXT,
   STAGE_WORDS,
 } from './kernels/layout.ts';
@@ -23,8 +24,8 @@ export type SpawnThread = (boot: ThreadBoot, onEnd: (reason: string) => void) =>
 export interface ThreadTeam {
   readonly count: number;
   /**
-   * Carries out a stage, the caller's thread included. Synchronous unless the others are late: then it lets go of the
-   * caller's thread so that the end of another can be heard.
+   * Carries out a stage, the caller's thread included, or alone where there is only one item. Synchronous unless the
+   * others are late: then it lets go of the caller's thread so that the end of another can be heard.
    * @throws EngineError where a thread failed or ended; the team is of no use afterwards
    */
   run(stage: number): Promise<void> | void;
@@ -94,7 +95,7 @@ export async function startThreads(
     run(stage) {
       check();
       Atomics.store(shared.words(stage, STAGE_WORDS), STAGE_NEXT, 0);
-      if (count > 1) {
+      if (count > 1 && shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] > 1) {
         Atomics.store(words, CONTROL_PENDING, count - 1);
         Atomics.store(words, CONTROL_STAGE, stage);
         Atomics.add(words, CONTROL_SEQUENCE, 1);

@@ -1,6 +1,7 @@
 import type { Positions } from '../../contract/index.ts';
 import { createStream } from '../../numerics/random.ts';
 import { selectSmallestMagnitudes } from '../../numerics/selection.ts';
+import { positionsAt, union } from '../mask.ts';
 import type { LayerView, RuleContext } from '../rules.ts';
 
 /**
@@ -10,19 +11,24 @@ import type { LayerView, RuleContext } from '../rules.ts';
  */
 export const dropNearestZeroOfEachSign = (view: LayerView, count: number, { seed, update }: RuleContext): Positions => {
   const noise = createStream(seed, 'drop ties', view.layer, update);
-  const positive: number[] = [];
-  const negative: number[] = [];
-  view.weights.forEach((weight, index) => (weight < 0 ? negative : positive).push(index));
+  const { weights, positions } = view;
+  const indices = new Uint32Array(weights.length);
+  let positiveCount = 0;
+  for (let index = 0; index < weights.length; index++) if (!(weights[index] < 0)) indices[positiveCount++] = index;
+  const positive = indices.slice(0, positiveCount);
+  let negativeCount = 0;
+  for (let index = 0; index < weights.length; index++) if (weights[index] < 0) indices[negativeCount++] = index;
+  const negative = indices.subarray(0, negativeCount);
 
-  const fromPositive = Math.min(positive.length, Math.round((count * positive.length) / view.weights.length));
-  const nearest = (indices: number[], share: number) =>
-    Array.from(
-      selectSmallestMagnitudes(
-        Float32Array.from(indices, (index) => view.weights[index]),
-        share,
-        (at) => noise.uint32(view.positions[indices[at]]),
-      ),
-      (at) => view.positions[indices[at]],
+  const nearest = (candidates: Uint32Array, share: number) => {
+    const values = new Float32Array(candidates.length);
+    for (let at = 0; at < candidates.length; at++) values[at] = weights[candidates[at]];
+    const chosen = selectSmallestMagnitudes(values, share, (at) => noise.uint32(positions[candidates[at]]));
+    return positionsAt(
+      positions,
+      chosen.map((at) => candidates[at]),
     );
-  return Float64Array.from([...nearest(positive, fromPositive), ...nearest(negative, count - fromPositive)]).sort();
+  };
+  const fromPositive = Math.min(positiveCount, Math.round((count * positiveCount) / weights.length));
+  return union(nearest(positive, fromPositive), nearest(negative, count - fromPositive));
 };

@@ -1,4 +1,5 @@
 import { createStream } from '../../numerics/random.ts';
+import { sortWholeNumbers } from '../../numerics/sorting.ts';
 import { positionCount, union, without } from '../mask.ts';
 import type { GrowRule } from '../rules.ts';
 import { randomInactive } from './random.ts';
@@ -10,7 +11,8 @@ import { randomInactive } from './random.ts';
  */
 export const growLargestGradients: GrowRule = async (view, dropped, count, context) => {
   const tieSeed = createStream(context.seed, 'growth ties', view.layer, context.update).uint32(0);
-  const chosen = (await view.largestInactiveGradients(count, dropped, tieSeed)).slice().sort();
+  const candidates = await view.largestInactiveGradients(count, dropped, tieSeed);
+  const chosen = sortWholeNumbers(candidates, positionCount(view.mask));
   if (chosen.length === count) return chosen;
   const taken = union(without(view.positions, dropped), chosen);
   const rest = randomInactive(taken, positionCount(view.mask), view.layer, count - chosen.length, context);

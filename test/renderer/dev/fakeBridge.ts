@@ -140,6 +140,16 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         : [];
       return { issues: [], warnings, plan, configuration: check.configuration };
     },
+    forecastRun: async (input) => {
+      const check = resolveConfiguration(input);
+      if (!check.ok) throw new Error(check.issues.map((issue) => issue.message).join('\n'));
+      const { updates, totalSteps, expectedRs, maxRs, flops, layers } = planOf(check.configuration);
+      return {
+        ...{ updates, totalSteps, expectedRs, maxRs, flops, warnings: [], seconds: null },
+        secondsBasis: 'a lab that trains nothing is endlessly slow',
+        layers: layers.map((layer) => ({ ...layer, expectedRs, maxRs })),
+      };
+    },
     listPresets: async () => [],
     listDatasets: async () => fakeDatasets,
     importDatasetFolder: async () => {

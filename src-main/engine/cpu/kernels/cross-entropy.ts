@@ -1,18 +1,20 @@
 import {
-  CROSS_ENTROPY_CLASSES,
-  CROSS_ENTROPY_GRADIENT,
   CROSS_ENTROPY_LABELS,
-  CROSS_ENTROPY_LOGITS,
   CROSS_ENTROPY_RESULTS,
+  MODE_MASK,
+  OPERATION_BACKWARD_MODE,
+  OPERATION_INPUT,
   RESULT_BYTES,
-  STEP_BACKWARD,
   STEP_COUNT,
   STEP_LABEL_SMOOTHING,
+  STEP_TRAINING,
+  TENSOR_CHANNELS,
   TILE,
   TILE_BYTES,
 } from './layout';
 import { exponential, logarithm } from './exponential';
 import { real, word, zero } from './simd';
+import { gradientRow, valueRow } from './tensor';
 
 /**
  * Softmax cross-entropy of one tile against (1 - s) onehot + s / classes. Leaves the tile's summed loss and its number
@@ -20,14 +22,15 @@ import { real, word, zero } from './simd';
  * that only fill the last tile up. Sums run over classes in order, then over samples in order.
  */
 export function crossEntropy(operation: usize, tile: u32, step: usize): void {
-  const classes = word(operation, CROSS_ENTROPY_CLASSES);
-  const tileBytes = <usize>tile * classes * TILE_BYTES;
-  const logits = <usize>word(operation, CROSS_ENTROPY_LOGITS) + tileBytes;
-  const gradients = <usize>word(operation, CROSS_ENTROPY_GRADIENT) + tileBytes;
+  const input = <usize>word(operation, OPERATION_INPUT);
+  const classes = word(input, TENSOR_CHANNELS);
+  const logits = valueRow(input, tile, 0);
+  const gradients = gradientRow(input, tile, 0);
   const labels = <usize>word(operation, CROSS_ENTROPY_LABELS) + <usize>tile * TILE;
   const results = <usize>word(operation, CROSS_ENTROPY_RESULTS) + <usize>tile * RESULT_BYTES;
   const count = word(step, STEP_COUNT);
-  const backward = word(step, STEP_BACKWARD) != 0;
+  const backward = word(step, STEP_TRAINING) != 0;
+  const masked = (word(operation, OPERATION_BACKWARD_MODE) & MODE_MASK) != 0;
   const smoothing = real(step, STEP_LABEL_SMOOTHING);
   const share = smoothing / <f32>classes;
   const end = <usize>classes * TILE_BYTES;
@@ -81,7 +84,9 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
     for (let at: usize = 0, c: i32 = 0; at < end; at += TILE_BYTES, c++) {
       const target = f32x4.add(shareOfAll, v128.and(ownShare, i32x4.eq(label, i32x4.splat(c))));
       const difference = f32x4.sub(f32x4.div(v128.load(g + at), total), target);
-      v128.store(g + at, v128.and(f32x4.mul(difference, perSample), real4));
+      let gradient = v128.and(f32x4.mul(difference, perSample), real4);
+      if (masked) gradient = v128.and(gradient, f32x4.gt(v128.load(z + at), zero()));
+      v128.store(g + at, gradient);
     }
   }
   store<f64>(results, loss);

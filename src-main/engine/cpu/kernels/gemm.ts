@@ -1,4 +1,5 @@
-import { MODE_MASK, MODE_PLAIN, MODE_RELU } from './layout';
+import { TERM_WORDS } from './gemm-layout';
+import { MODE_MASK, MODE_RELU } from './layout';
 import { madd, zero } from './simd';
 
 /**
@@ -24,8 +25,8 @@ function start(from: usize, biases: usize, row: usize, begins: bool): v128 {
 @inline
 function finish(sum: v128, mode: u32, mask: usize): v128 {
   // pmax(a, 0) keeps NaN, so a diverged run shows.
-  if (mode == MODE_RELU) return f32x4.pmax(sum, zero());
-  if (mode == MODE_MASK) return v128.and(sum, f32x4.gt(v128.load(mask), zero()));
+  if (mode & MODE_RELU) return f32x4.pmax(sum, zero());
+  if (mode & MODE_MASK) return v128.and(sum, f32x4.gt(v128.load(mask), zero()));
   return sum;
 }
 
@@ -91,15 +92,15 @@ export function multiplyBlock(
 }
 
 /**
- * Y += W' X for up to four columns of W and eight samples: the weights of a column lie `stride` bytes apart, four
- * columns side by side. Otherwise like `multiplyBlock`, without biases.
+ * Y += W' X for up to four columns of W and eight samples. `terms` say where each term's input and weight lie, the latter
+ * for the first of the columns; the others are `stride` bytes apart. Otherwise like `multiplyBlock`, without biases.
  */
 export function multiplyTransposedBlock(
   w: usize,
   stride: usize,
   columns: u32,
   x: usize,
-  table: usize,
+  terms: usize,
   depth: u32,
   y: usize,
   yStride: usize,
@@ -118,24 +119,27 @@ export function multiplyTransposedBlock(
   let c1 = start(y + s2 * yStride + 16, 0, 0, begins);
   let d0 = start(y + s3 * yStride, 0, 0, begins);
   let d1 = start(y + s3 * yStride + 16, 0, 0, begins);
-  const end = table + (<usize>depth << 2);
-  for (; table < end; table += 4) {
-    const from = x + load<u32>(table);
+  const w1 = w + s1 * stride;
+  const w2 = w + s2 * stride;
+  const w3 = w + s3 * stride;
+  const end = terms + (<usize>depth * TERM_WORDS << 2);
+  for (; terms < end; terms += TERM_WORDS << 2) {
+    const from = x + load<u32>(terms);
+    const weight = <usize>load<u32>(terms, 4);
     const p = v128.load(from);
     const q = v128.load(from, 16);
-    let v = v128.load32_splat(w);
+    let v = v128.load32_splat(w + weight);
     a0 = madd(p, v, a0);
     a1 = madd(q, v, a1);
-    v = v128.load32_splat(w, 4);
+    v = v128.load32_splat(w1 + weight);
     b0 = madd(p, v, b0);
     b1 = madd(q, v, b1);
-    v = v128.load32_splat(w, 8);
+    v = v128.load32_splat(w2 + weight);
     c0 = madd(p, v, c0);
     c1 = madd(q, v, c1);
-    v = v128.load32_splat(w, 12);
+    v = v128.load32_splat(w3 + weight);
     d0 = madd(p, v, d0);
     d1 = madd(q, v, d1);
-    w += stride;
   }
   put(y, yStride, s1, s2, s3, mode, mask, a0, a1, b0, b1, c0, c1, d0, d1);
 }
@@ -160,7 +164,7 @@ function put(
   d0: v128,
   d1: v128,
 ): void {
-  if (mode != MODE_PLAIN) {
+  if (mode & (MODE_RELU | MODE_MASK)) {
     a0 = finish(a0, mode, mask);
     a1 = finish(a1, mode, mask + 16);
     b0 = finish(b0, mode, mask + s1 * yStride);

@@ -6,6 +6,7 @@ import {
   GROWTH_COLUMN_COUNT,
   GROWTH_COUNT,
   GROWTH_DROPPED,
+  GROWTH_FAN_IN,
   GROWTH_FOUND,
   GROWTH_MARKS,
   GROWTH_MARKS_STRIDE,
@@ -15,18 +16,19 @@ import {
   GROWTH_THRESHOLD,
   GROWTH_TIE_SEED,
   GROWTH_TILES,
-  LINEAR_INPUT,
-  LINEAR_INPUTS,
-  LINEAR_OFFSETS,
-  LINEAR_OUTPUTS,
-  LINEAR_OUTPUT_GRADIENT,
-  LINEAR_STARTS,
+  OPERATION_INPUT,
+  OPERATION_OUTPUT,
   RECORD_BYTES,
   ROWS_TOGETHER,
+  TENSOR_GRADIENT_TILE_BYTES,
+  TENSOR_VALUE_TILE_BYTES,
   TILE_BYTES,
+  WEIGHTS_OFFSETS,
+  WEIGHTS_STARTS,
 } from './layout';
 import { selectRecords, sortRecords } from './records';
 import { madd, sums, word, zero } from './simd';
+import { gradientRow, valueRow } from './tensor';
 
 /**
  * Norms over the whole batch of `features` activations or gradients, as records (float bits, index) by falling norm.
@@ -74,12 +76,14 @@ export function tieOrder(position: u64, seed: u32): u32 {
  */
 export function searchGrowth(growth: usize, block: u32, thread: u32): void {
   const operation = <usize>word(growth, GROWTH_OPERATION);
-  const inputs = word(operation, LINEAR_INPUTS);
+  const input = <usize>word(operation, OPERATION_INPUT);
+  const output = <usize>word(operation, OPERATION_OUTPUT);
+  const inputs = word(growth, GROWTH_FAN_IN);
   const tiles = word(growth, GROWTH_TILES);
-  const x = <usize>word(operation, LINEAR_INPUT);
-  const dy = <usize>word(operation, LINEAR_OUTPUT_GRADIENT);
-  const inputStride = <usize>inputs * TILE_BYTES;
-  const outputStride = <usize>word(operation, LINEAR_OUTPUTS) * TILE_BYTES;
+  const x = valueRow(input, 0, 0);
+  const dy = gradientRow(output, 0, 0);
+  const inputStride = <usize>word(input, TENSOR_VALUE_TILE_BYTES);
+  const outputStride = <usize>word(output, TENSOR_GRADIENT_TILE_BYTES);
   const columns = <usize>word(growth, GROWTH_COLUMNS);
   const columnCount = word(growth, GROWTH_COLUMN_COUNT);
   const rowCount = word(growth, GROWTH_ROW_COUNT);
@@ -163,8 +167,8 @@ function markRows(
   r3: u32,
   set: bool,
 ): void {
-  const starts = <usize>word(operation, LINEAR_STARTS);
-  const offsets = <usize>word(operation, LINEAR_OFFSETS);
+  const starts = <usize>word(operation, WEIGHTS_STARTS);
+  const offsets = <usize>word(operation, WEIGHTS_OFFSETS);
   const dropped = <usize>word(growth, GROWTH_DROPPED);
   for (let j: u32 = 0; j < rowsHere; j++) {
     const row = j == 0 ? r0 : j == 1 ? r1 : j == 2 ? r2 : r3;
@@ -177,7 +181,8 @@ function markRows(
   }
 }
 
-function offerFour(
+/** Offers the gradients of four rows (the first `rowsHere` of them) for one column. */
+export function offerFour(
   growth: usize,
   thread: u32,
   marks: usize,

@@ -20,25 +20,40 @@ export const CONTROL_WORDS = 256;
 // A stage: work items that any thread may take, in any order.
 export const STAGE_KIND = 0;
 export const STAGE_ITEMS = 1;
-export const STAGE_OPERATIONS = 2;
-export const STAGE_OPERATION_COUNT = 3;
+/** Tasks: pairs of an operation and a verb. */
+export const STAGE_TASKS = 2;
+export const STAGE_TASK_COUNT = 3;
 export const STAGE_STEP = 4;
 export const STAGE_GROWTH = 5;
+/** Items that a tile is cut into. */
+export const STAGE_STRIPS_A_TILE = 6;
 export const STAGE_NEXT = 16;
 export const STAGE_WORDS = 32;
 
 /** Kinds of stage. Zero tells a thread to end. */
 export const STAGE_END = 0;
-/** Item = tile: forward through all operations. */
-export const STAGE_FORWARD = 1;
-/** Item = tile: forward, then backward to the activations of every operation. */
-export const STAGE_FORWARD_BACKWARD = 2;
+/** Item = strip of rows of the images of one tile: all tasks, one after the other. */
+export const STAGE_STRIPS = 1;
+/** Item = block of channels of one batch norm. */
+export const STAGE_CHANNELS = 2;
 /** Item = block of rows of some operation: gradient of the weights, and the optimiser step. */
 export const STAGE_UPDATE = 3;
 /** Item = block of rows of one layer: gradients of the active weights, stored. */
 export const STAGE_GRADIENT = 4;
 /** Item = block of rows of one layer: candidates for growth. */
 export const STAGE_GROWTH_SEARCH = 5;
+
+export const TASK_WORDS = 2;
+/** Verbs of a task. Forward goes by strips of the output, backward by strips of the input. */
+export const VERB_FORWARD = 0;
+export const VERB_BACKWARD = 1;
+/** Batch norm: sums over a strip of its input, or of its output's gradient. */
+export const VERB_STATISTICS = 2;
+export const VERB_BACKWARD_STATISTICS = 3;
+/** Batch norm, by channels: coefficients of what comes next, from these sums or from the running statistics. */
+export const VERB_FINISH = 4;
+export const VERB_BACKWARD_FINISH = 5;
+export const VERB_EVALUATE = 6;
 
 // What all operations of a step share.
 export const STEP_COUNT = 0;
@@ -48,75 +63,170 @@ export const STEP_LEARNING_RATE = 3;
 export const STEP_MOMENTUM = 4;
 export const STEP_WEIGHT_DECAY = 5;
 export const STEP_LABEL_SMOOTHING = 6;
-/** 1 where cross-entropy leaves the gradient of the logits behind. */
-export const STEP_BACKWARD = 7;
+/** 1 in a training step: cross-entropy leaves the gradient of the logits behind, dropout drops. */
+export const STEP_TRAINING = 7;
+export const STEP_DROPOUT_SEED = 8;
 export const STEP_WORDS = 16;
+/** Behind the words: TILE lanes of ones, then TILE lanes that are ones for the samples of the last tile, else zero. */
+export const STEP_LANES = 64;
+export const STEP_BYTES = 320;
 
-// Operations. Word 0 is the kind.
+// A tensor: activations `[tile][y][x][channel][TILE]` and their gradients, each inside a halo of zeros of its own.
+// Both addresses are those of channel 0 of pixel (0, 0) of tile 0.
+export const TENSOR_VALUES = 0;
+export const TENSOR_VALUE_ROW_BYTES = 1;
+export const TENSOR_VALUE_TILE_BYTES = 2;
+/** Zero where no gradient flows this far back. */
+export const TENSOR_GRADIENTS = 3;
+export const TENSOR_GRADIENT_ROW_BYTES = 4;
+export const TENSOR_GRADIENT_TILE_BYTES = 5;
+export const TENSOR_HEIGHT = 6;
+export const TENSOR_WIDTH = 7;
+export const TENSOR_CHANNELS = 8;
+export const TENSOR_PIXEL_BYTES = 9;
+/** Work items that the rows of a tile's images are split into. */
+export const TENSOR_STRIPS = 10;
+export const TENSOR_WORDS = 16;
+
+// Operations. The first words of all are the same.
+export const OPERATION_KIND = 0;
+export const OPERATION_INPUT = 1;
+export const OPERATION_OUTPUT = 2;
+/** MODE_RELU where the output passes a ReLU. */
+export const OPERATION_FORWARD_MODE = 3;
+/** How the gradient of the input is left: MODE_ACCUMULATE, MODE_MASK. */
+export const OPERATION_BACKWARD_MODE = 4;
+
 export const OPERATION_PACK = 1;
-export const OPERATION_LINEAR = 2;
+export const OPERATION_WEIGHTS = 2;
 export const OPERATION_RELU = 3;
 export const OPERATION_CROSS_ENTROPY = 4;
+export const OPERATION_NORM = 5;
+export const OPERATION_POOL = 6;
+export const OPERATION_ADD = 7;
+export const OPERATION_DROPOUT = 8;
+export const OPERATION_FLATTEN = 9;
 
-export const PACK_FEATURES = 1;
-export const PACK_PIXELS = 2;
-export const PACK_OUTPUT = 3;
-export const PACK_SCALE = 4;
-export const PACK_SHIFT = 5;
-export const PACK_WORDS = 8;
-
-export const LINEAR_INPUTS = 1;
-export const LINEAR_OUTPUTS = 2;
-/** Rows of the weight matrix `[out, in]`: starts, byte offsets of the inputs in a tile, weights, momenta. */
-export const LINEAR_STARTS = 3;
-export const LINEAR_OFFSETS = 4;
-export const LINEAR_WEIGHTS = 5;
-export const LINEAR_MOMENTA = 6;
-/** The same matrix by columns, zero where no gradient flows further back; `place` maps rows' order to columns'. */
-export const LINEAR_COLUMN_STARTS = 7;
-export const LINEAR_COLUMN_OFFSETS = 8;
-export const LINEAR_COLUMN_WEIGHTS = 9;
-export const LINEAR_PLACES = 10;
-/** Zero where the layer has none. */
-export const LINEAR_BIASES = 11;
-export const LINEAR_BIAS_MOMENTA = 12;
-/** First tiles; a tile has inputs or outputs times TILE_BYTES bytes. Zero input gradient: none is wanted. */
-export const LINEAR_INPUT = 13;
-export const LINEAR_INPUT_GRADIENT = 14;
-export const LINEAR_OUTPUT = 15;
-export const LINEAR_OUTPUT_GRADIENT = 16;
-/** MODE_RELU where the output passes a ReLU; MODE_MASK where the input came through one. */
-export const LINEAR_FORWARD_MODE = 17;
-export const LINEAR_BACKWARD_MODE = 18;
-/** Which spmm kernel: all give the same bits. */
-export const LINEAR_VARIANT = 19;
-/** Where STAGE_GRADIENT leaves gradients of weights and biases. */
-export const LINEAR_GRADIENTS = 20;
-export const LINEAR_BIAS_GRADIENTS = 21;
-export const LINEAR_WORDS = 24;
-
+/** Bits. */
 export const MODE_PLAIN = 0;
 export const MODE_RELU = 1;
+/** Zero where the input, which came through a ReLU, is not positive. */
 export const MODE_MASK = 2;
+/** Add to what is there. */
+export const MODE_ACCUMULATE = 4;
 
-export const RELU_FEATURES = 1;
-export const RELU_INPUT = 2;
-export const RELU_OUTPUT = 3;
-export const RELU_WORDS = 4;
+export const PACK_PIXELS = 5;
+export const PACK_SCALE = 6;
+export const PACK_SHIFT = 7;
+export const PACK_WORDS = 8;
 
-export const CROSS_ENTROPY_CLASSES = 1;
-export const CROSS_ENTROPY_LOGITS = 2;
-export const CROSS_ENTROPY_GRADIENT = 3;
-export const CROSS_ENTROPY_LABELS = 4;
+/** Rows of the weight matrix: starts, byte offsets of the inputs from a place's window, weights, momenta. */
+export const WEIGHTS_STARTS = 5;
+export const WEIGHTS_OFFSETS = 6;
+export const WEIGHTS_WEIGHTS = 7;
+export const WEIGHTS_MOMENTA = 8;
+/** The matrix for the way back, zero where no gradient flows further; `place` maps rows' order to its order. */
+export const WEIGHTS_COLUMN_STARTS = 9;
+export const WEIGHTS_COLUMN_OFFSETS = 10;
+export const WEIGHTS_COLUMN_WEIGHTS = 11;
+export const WEIGHTS_PLACES = 12;
+/** Zero where the layer has none. */
+export const WEIGHTS_BIASES = 13;
+export const WEIGHTS_BIAS_MOMENTA = 14;
+/** Which spmm kernel: all give the same bits. */
+export const WEIGHTS_VARIANT = 15;
+/** Where gradients of weights and biases are left; only some stages write them. */
+export const WEIGHTS_GRADIENTS = 16;
+export const WEIGHTS_BIAS_GRADIENTS = 17;
+/** Pixels of the input from one place to the next, and around the image. */
+export const WEIGHTS_STRIDE = 18;
+export const WEIGHTS_PADDING = 19;
+/** Passes of the way back: see PASS. */
+export const WEIGHTS_PASSES = 20;
+export const WEIGHTS_PASS_COUNT = 21;
+/** Weights plus rows of one work item of the row stages. */
+export const WEIGHTS_BLOCK = 22;
+export const WEIGHTS_WORDS = 24;
+
+/**
+ * A pass of the way back: the pixels of the input that one set of kernel positions reaches (for stride s there are s * s
+ * of them), and the rows of the matrix that hold these positions.
+ */
+export const PASS_FIRST_ROW = 0;
+export const PASS_ROWS = 1;
+/** First pixel and how many there are, each STRIDE from the one before. */
+export const PASS_Y = 2;
+export const PASS_X = 3;
+export const PASS_HEIGHT = 4;
+export const PASS_WIDTH = 5;
+/** Bytes from pixel (0, 0) of the output's gradient to the window of the first pixel; signed. */
+export const PASS_WINDOW = 6;
+export const PASS_WORDS = 8;
+
+/** How kernel positions lie in memory, for turning a matrix around: then two words for each position. */
+export const KERNEL_CHANNELS = 0;
+export const KERNEL_WIDTH = 1;
+/** Pixels of an image row of the input, halo included. */
+export const KERNEL_ROW_PIXELS = 2;
+export const KERNEL_POSITIONS = 4;
+
+export const NORM_SCALE = 5;
+export const NORM_SHIFT = 6;
+export const NORM_SCALE_MOMENTA = 7;
+export const NORM_SHIFT_MOMENTA = 8;
+export const NORM_RUNNING_MEAN = 9;
+export const NORM_RUNNING_VARIANCE = 10;
+/** `[channels][COEFFICIENTS]` */
+export const NORM_COEFFICIENTS = 11;
+/** `[items][channels][2 vectors]`: lanes of two sums. */
+export const NORM_PARTIALS = 12;
+export const NORM_WORDS = 16;
+/** Forward: y = factor * z + constant. Backward: dz = slope * dy + curve * (z - mean) + level. */
+export const COEFFICIENT_FACTOR = 0;
+export const COEFFICIENT_CONSTANT = 1;
+export const COEFFICIENT_MEAN = 2;
+export const COEFFICIENT_DEVIATION_INVERSE = 3;
+export const COEFFICIENT_SLOPE = 4;
+export const COEFFICIENT_CURVE = 5;
+export const COEFFICIENT_LEVEL = 6;
+export const COEFFICIENT_BYTES = 32;
+export const PARTIAL_BYTES = 32;
+/** Channels of one work item. */
+export const NORM_BLOCK = 64;
+
+export const POOL_HEIGHT = 5;
+export const POOL_WIDTH = 6;
+export const POOL_STRIDE = 7;
+export const POOL_PADDING = 8;
+/** Max: `[tile][y][x][channel][TILE]` bytes, which position of the window was the largest. Average: 0. */
+export const POOL_WINNERS = 9;
+export const POOL_WORDS = 12;
+
+/** The other summand; the mode for its gradient, or MODE_NONE. */
+export const ADD_OTHER = 5;
+export const ADD_OTHER_BACKWARD_MODE = 6;
+export const ADD_WORDS = 8;
+/** As a backward mode: nothing to do, the gradient lies there already. */
+export const MODE_NONE = 255;
+
+/** Keep where the hash is not below the threshold. */
+export const DROPOUT_THRESHOLD = 5;
+export const DROPOUT_FACTOR = 6;
+export const DROPOUT_STREAM = 7;
+export const DROPOUT_WORDS = 8;
+
+export const PLAIN_WORDS = 8;
+
+export const CROSS_ENTROPY_LABELS = 5;
 /** Per tile: summed loss (float64), correct (int32), padding. */
-export const CROSS_ENTROPY_RESULTS = 5;
+export const CROSS_ENTROPY_RESULTS = 6;
 export const CROSS_ENTROPY_WORDS = 8;
 export const RESULT_BYTES = 16;
 
 /** Weights plus rows of one work item of the row stages. */
 export const ROW_BLOCK = 2048;
 
-// A search for growth candidates in one linear operation.
+// A search for growth candidates in one weight layer.
 export const GROWTH_OPERATION = 0;
 export const GROWTH_TILES = 1;
 export const GROWTH_COUNT = 2;
@@ -129,13 +239,18 @@ export const GROWTH_ROWS = 6;
 export const GROWTH_ROW_COUNT = 7;
 export const GROWTH_COLUMNS = 8;
 export const GROWTH_COLUMN_COUNT = 9;
-/** Per thread: `inputs` bytes of marks, `capacity` records, one count on its own cache line. */
+/** Per thread: a byte of marks for each column, `capacity` records, one count on its own cache line. */
 export const GROWTH_MARKS = 10;
 export const GROWTH_MARKS_STRIDE = 11;
 export const GROWTH_CANDIDATES = 12;
 export const GROWTH_FOUND = 13;
+/** Where a window is more than a tile's features: byte offset by column, and per thread room for gradients. */
+export const GROWTH_OFFSETS = 14;
+export const GROWTH_SCRATCH = 15;
 /** Bits of the smallest magnitude that can still matter; only ever rises. */
 export const GROWTH_THRESHOLD = 16;
+export const GROWTH_FAN_IN = 17;
+export const GROWTH_SCRATCH_STRIDE = 18;
 export const GROWTH_WORDS = 32;
 
 /** A record: key (uint64, larger first), position (uint64, smaller first among equal keys). */

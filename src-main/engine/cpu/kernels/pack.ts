@@ -1,21 +1,43 @@
-import { PACK_FEATURES, PACK_OUTPUT, PACK_PIXELS, PACK_SCALE, PACK_SHIFT, TILE, TILE_BYTES } from './layout';
+import {
+  OPERATION_OUTPUT,
+  PACK_PIXELS,
+  PACK_SCALE,
+  PACK_SHIFT,
+  TENSOR_CHANNELS,
+  TENSOR_HEIGHT,
+  TENSOR_WIDTH,
+  TILE,
+  TILE_BYTES,
+} from './layout';
 import { word } from './simd';
+import { stripStart, valueRow } from './tensor';
 
-/**
- * One tile of pixels, sample-major bytes, becomes feature-major floats: pixel * scale[feature] + shift[feature].
- * Four samples at a time; a 4 x 16 block of bytes is transposed in registers.
- */
-export function pack(operation: usize, tile: u32): void {
-  const features = word(operation, PACK_FEATURES);
-  const scales = <usize>word(operation, PACK_SCALE);
-  const shifts = <usize>word(operation, PACK_SHIFT);
-  const pixels = <usize>word(operation, PACK_PIXELS) + <usize>tile * TILE * features;
-  const output = <usize>word(operation, PACK_OUTPUT) + <usize>tile * features * TILE_BYTES;
+/** One strip of a tile of pixels, sample-major bytes, becomes floats: pixel * scale[feature] + shift[feature]. */
+export function pack(operation: usize, tile: u32, strip: u32): void {
+  const output = <usize>word(operation, OPERATION_OUTPUT);
+  const rowFeatures = word(output, TENSOR_WIDTH) * word(output, TENSOR_CHANNELS);
+  const features = rowFeatures * word(output, TENSOR_HEIGHT);
+  const last = stripStart(output, strip + 1);
+  for (let row = stripStart(output, strip); row < last; row++) {
+    const first = row * rowFeatures;
+    packRow(
+      <usize>word(operation, PACK_PIXELS) + <usize>tile * TILE * features + first,
+      features,
+      rowFeatures,
+      <usize>word(operation, PACK_SCALE) + (<usize>first << 2),
+      <usize>word(operation, PACK_SHIFT) + (<usize>first << 2),
+      valueRow(output, tile, row),
+    );
+  }
+}
+
+/** Four samples at a time, `stride` bytes apart; a 4 x 16 block of bytes is transposed in registers. */
+function packRow(pixels: usize, stride: u32, features: u32, scales: usize, shifts: usize, output: usize): void {
   for (let group: u32 = 0; group < <u32>TILE; group += 4) {
-    const s0 = pixels + <usize>group * features;
-    const s1 = s0 + features;
-    const s2 = s1 + features;
-    const s3 = s2 + features;
+    const s0 = pixels + <usize>group * stride;
+    const s1 = s0 + stride;
+    const s2 = s1 + stride;
+    const s3 = s2 + stride;
     let to = output + (<usize>group << 2);
     let f: u32 = 0;
     for (; f + 16 <= features; f += 16) {

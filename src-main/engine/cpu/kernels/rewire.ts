@@ -1,4 +1,5 @@
-import { TILE_BYTES } from './layout';
+import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './layout';
+import { word } from './simd';
 
 /** Takes the `count` elements at the ascending indices `removed` out of an array of 32-bit values. */
 export function removeWords(array: usize, length: u32, removed: usize, count: u32): void {
@@ -52,7 +53,30 @@ export function moveStarts(
   }
 }
 
-/** The same matrix by columns: a counting sort that keeps rows ascending, and where each weight went. */
+/** The two words of the kernel position that an offset belongs to; leaves its channel out. */
+// @ts-ignore: decorator
+@inline
+function positionOf(kernel: usize, element: u32): usize {
+  const channels = word(kernel, KERNEL_CHANNELS);
+  const rowPixels = word(kernel, KERNEL_ROW_PIXELS);
+  if (element < channels) return kernel + (KERNEL_POSITIONS << 2);
+  const pixel = element / channels;
+  const position = (pixel / rowPixels) * word(kernel, KERNEL_WIDTH) + (pixel % rowPixels);
+  return kernel + ((<usize>KERNEL_POSITIONS + <usize>position * 2) << 2);
+}
+
+/** Without a division where there is one pixel. */
+// @ts-ignore: decorator
+@inline
+function channelOf(element: u32, channels: u32): u32 {
+  return element < channels ? element : element % channels;
+}
+
+/**
+ * The same matrix for the way back: a counting sort that keeps rows ascending, and where each weight went. `kernel` says
+ * for every kernel position which block of `channels` rows of the new matrix its weights go to, and the byte offset of
+ * the place that they come from; a row adds its own.
+ */
 export function transpose(
   rows: u32,
   columns: u32,
@@ -63,11 +87,15 @@ export function transpose(
   columnOffsets: usize,
   columnWeights: usize,
   places: usize,
+  kernel: usize,
 ): void {
   const count = load<u32>(starts + ((<usize>rows) << 2));
+  const channels = word(kernel, KERNEL_CHANNELS);
   memory.fill(columnStarts, 0, (<usize>columns + 1) << 2);
   for (let k: u32 = 0; k < count; k++) {
-    const slot = columnStarts + ((<usize>(load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES)) << 2);
+    const element = load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES;
+    const column = load<u32>(positionOf(kernel, element)) * channels + channelOf(element, channels);
+    const slot = columnStarts + ((<usize>column) << 2);
     store<u32>(slot, load<u32>(slot, 4) + 1, 4);
   }
   for (let c: u32 = 0; c < columns; c++) {
@@ -77,10 +105,13 @@ export function transpose(
   for (let row: u32 = 0; row < rows; row++) {
     const end = load<u32>(starts + ((<usize>row) << 2), 4);
     for (let k = load<u32>(starts + ((<usize>row) << 2)); k < end; k++) {
-      const slot = columnStarts + ((<usize>(load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES)) << 2);
+      const element = load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES;
+      const position = positionOf(kernel, element);
+      const column = load<u32>(position) * channels + channelOf(element, channels);
+      const slot = columnStarts + ((<usize>column) << 2);
       const place = load<u32>(slot);
       store<u32>(slot, place + 1);
-      store<u32>(columnOffsets + ((<usize>place) << 2), row * TILE_BYTES);
+      store<u32>(columnOffsets + ((<usize>place) << 2), load<u32>(position, 4) + row * TILE_BYTES);
       store<u32>(columnWeights + ((<usize>place) << 2), load<u32>(weights + ((<usize>k) << 2)));
       store<u32>(places + ((<usize>k) << 2), place);
     }

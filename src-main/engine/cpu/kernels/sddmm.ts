@@ -68,3 +68,69 @@ export function rowSum(gradient: usize, gradientStride: usize, tiles: u32): f32 
     f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
   );
 }
+
+/**
+ * The same for layers with many places: over `height` rows of `width` places each, `place` and `inputPlace` bytes apart;
+ * `rest` and `inputRest` lead from the end of one row to the next.
+ */
+// @ts-ignore: decorator
+@inline
+export function windowDots(
+  gradient: usize,
+  p0: usize,
+  p1: usize,
+  p2: usize,
+  p3: usize,
+  place: usize,
+  inputPlace: usize,
+  rest: usize,
+  inputRest: usize,
+  width: u32,
+  height: u32,
+): v128 {
+  let q0 = zero();
+  let q1 = q0;
+  let q2 = q0;
+  let q3 = q0;
+  let e0 = q0;
+  let e1 = q0;
+  let e2 = q0;
+  let e3 = q0;
+  for (let y: u32 = 0; y < height; y++) {
+    for (let x: u32 = 0; x < width; x++) {
+      for (let at: usize = 0; at < <usize>TILE_BYTES; at += 32) {
+        const d = v128.load(gradient + at);
+        const f = v128.load(gradient + at, 16);
+        q0 = madd(v128.load(p0 + at), d, q0);
+        e0 = madd(v128.load(p0 + at, 16), f, e0);
+        q1 = madd(v128.load(p1 + at), d, q1);
+        e1 = madd(v128.load(p1 + at, 16), f, e1);
+        q2 = madd(v128.load(p2 + at), d, q2);
+        e2 = madd(v128.load(p2 + at, 16), f, e2);
+        q3 = madd(v128.load(p3 + at), d, q3);
+        e3 = madd(v128.load(p3 + at, 16), f, e3);
+      }
+      gradient += place;
+      p0 += inputPlace;
+      p1 += inputPlace;
+      p2 += inputPlace;
+      p3 += inputPlace;
+    }
+    gradient += rest;
+    p0 += inputRest;
+    p1 += inputRest;
+    p2 += inputRest;
+    p3 += inputRest;
+  }
+  return sums(f32x4.add(q0, e0), f32x4.add(q1, e1), f32x4.add(q2, e2), f32x4.add(q3, e3));
+}
+
+/** Sum of one row's output gradient over a strip of places. */
+export function windowSum(gradient: usize, place: usize, rest: usize, width: u32, height: u32): f32 {
+  let sum: f32 = 0;
+  for (let y: u32 = 0; y < height; y++) {
+    sum += rowSum(gradient, place, width);
+    gradient += <usize>width * place + rest;
+  }
+  return sum;
+}

@@ -1,19 +1,19 @@
-import { MODE_MASK, MODE_RELU, TILE_BYTES } from './layout';
+import { MODE_ACCUMULATE, MODE_MASK, MODE_RELU, TILE_BYTES } from './layout';
 import { madd, zero } from './simd';
 
 // @ts-ignore: decorator
 @inline
 function finish(sum: v128, mode: u32, mask: usize): v128 {
   // pmax(a, 0) keeps NaN, so a diverged run shows.
-  if (mode == MODE_RELU) return f32x4.pmax(sum, zero());
-  if (mode == MODE_MASK) return v128.and(sum, f32x4.gt(v128.load(mask), zero()));
+  if (mode & MODE_RELU) return f32x4.pmax(sum, zero());
+  if (mode & MODE_MASK) return v128.and(sum, f32x4.gt(v128.load(mask), zero()));
   return sum;
 }
 
 /**
- * One tile of Y = S X: every non-zero of row r adds its multiple of one input's 32 samples to the 32 samples of output
- * r, in the order of the row. Starts from the bias where there is one; ends with ReLU, or with a mask that is on where
- * `mask` (laid out like Y) is positive.
+ * Y = S X at one place of one tile: every non-zero of row r adds its multiple of one input's 32 samples to the 32 samples
+ * of output r, in the order of the row. Starts from the bias where there is one, or from Y to accumulate; ends with
+ * ReLU, or with a mask that is on where `mask` (laid out like Y) is positive.
  */
 export function spmmWhole(
   rows: u32,
@@ -37,6 +37,16 @@ export function spmmWhole(
     let a5 = a0;
     let a6 = a0;
     let a7 = a0;
+    if (mode & MODE_ACCUMULATE) {
+      a0 = v128.load(y);
+      a1 = v128.load(y, 16);
+      a2 = v128.load(y, 32);
+      a3 = v128.load(y, 48);
+      a4 = v128.load(y, 64);
+      a5 = v128.load(y, 80);
+      a6 = v128.load(y, 96);
+      a7 = v128.load(y, 112);
+    }
     for (; at < end; at += 4) {
       const input = x + load<u32>(offsets + at);
       const w = v128.load32_splat(weights + at);
@@ -88,6 +98,12 @@ export function spmmHalves(
       let a1 = a0;
       let a2 = a0;
       let a3 = a0;
+      if (mode & MODE_ACCUMULATE) {
+        a0 = v128.load(to);
+        a1 = v128.load(to, 16);
+        a2 = v128.load(to, 32);
+        a3 = v128.load(to, 48);
+      }
       for (; at + 8 <= end; at += 8) {
         const first = from + load<u32>(offsets + at);
         const w = v128.load32_splat(weights + at);

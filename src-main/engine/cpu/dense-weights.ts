@@ -1,0 +1,166 @@
+import type { Mask, Positions } from '../../contract/index.ts';
+import type { WeightLayer } from '../../networks/specification.ts';
+import type { LayerState } from '../engine.ts';
+import { locate, locateActive, type Pattern } from './positions.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import { checkState, placesAfterDrop } from './sparse-weights.ts';
+import type { WeightStorage } from './weight-storage.ts';
+import type { Window } from './window.ts';
+
+/**
+ * One layer's weights as a matrix in shared memory: weight and momentum of every position, 8 bytes, and where not all
+ * are active one bit that says which. Inactive ones are zero and stay so.
+ */
+export interface DenseWeights extends WeightStorage {
+  addresses(): DenseAddresses;
+}
+
+export interface DenseAddresses {
+  weights: number;
+  momenta: number;
+  /** 0 where all weights are active. */
+  active: number;
+  /** 0 where the layer has no biases. */
+  biases: number;
+  biasMomenta: number;
+  /** From one row to the next. */
+  rowBytes: number;
+}
+
+const PURPOSE = 'weights';
+const LINE_FLOATS = 16;
+
+/**
+ * Floats from one row to the next: whole cache lines, and never a multiple of 512 bytes, so that the lines of a column
+ * do not all fall into the same few sets of a cache.
+ */
+function rowFloats(inputs: number): number {
+  const lines = Math.ceil(inputs / LINE_FLOATS);
+  return (lines % 8 === 0 ? lines + 1 : lines) * LINE_FLOATS;
+}
+
+/** Bytes of weights, momenta and bits of a layer in dense storage. */
+export const denseBytes = (outputs: number, inputs: number): number => outputs * rowFloats(inputs) * (8 + 1 / 8);
+
+/** @throws EngineError where the state does not fit the layer */
+export function openDenseWeights(
+  shared: SharedMemory,
+  layer: WeightLayer,
+  state: LayerState,
+  window: Window,
+): DenseWeights {
+  checkState(layer, state);
+  const { outputs } = layer;
+  const inputs = window.columns;
+  const stride = rowFloats(inputs);
+  const size = outputs * stride;
+  const biasBytes = layer.bias ? outputs * 4 : 0;
+  let activeNow = state.mask.columns.length;
+  const at: DenseAddresses = {
+    weights: shared.allocate(size * 4, PURPOSE),
+    momenta: shared.allocate(size * 4, PURPOSE),
+    active: 0,
+    biases: layer.bias ? shared.allocate(biasBytes, PURPOSE) : 0,
+    biasMomenta: layer.bias ? shared.allocate(biasBytes, PURPOSE) : 0,
+    rowBytes: stride * 4,
+  };
+
+  const bits = () => shared.bytes(at.active, size / 8);
+  const copyReals = (address: number, length: number) => Float32Array.from(shared.reals(address, length));
+
+  function markActive({ rowStarts, columns }: Mask): void {
+    at.active = shared.allocate(size / 8, PURPOSE);
+    const marks = bits();
+    for (let row = 0; row < outputs; row++)
+      for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) {
+        const place = row * stride + columns[k];
+        marks[place >>> 3] |= 1 << (place & 7);
+      }
+  }
+
+  function mask(): Mask {
+    const rowStarts = new Uint32Array(outputs + 1);
+    const columns = new Uint32Array(activeNow);
+    const marks = at.active ? bits() : null;
+    let count = 0;
+    for (let row = 0; row < outputs; row++) {
+      for (let column = 0, place = row * stride; column < inputs; column++, place++)
+        if (!marks || (marks[place >>> 3] >>> (place & 7)) & 1) columns[count++] = column;
+      rowStarts[row + 1] = count;
+    }
+    return { inputs, outputs, rowStarts, columns };
+  }
+
+  function patternNow(): Pattern {
+    const { rowStarts, columns } = mask();
+    return { name: layer.name, inputs, outputs, starts: rowStarts, offsets: columns.map(window.offsetOf), window };
+  }
+
+  /** Active ones, in mask order, of values that lie like the weights. */
+  function gather(values: number, { rowStarts, columns } = mask()): Float32Array {
+    const from = shared.reals(values, size);
+    const gathered = new Float32Array(columns.length);
+    for (let row = 0; row < outputs; row++)
+      for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) gathered[k] = from[row * stride + columns[k]];
+    return gathered;
+  }
+
+  function scatter(values: Float32Array, address: number, { rowStarts, columns }: Mask): void {
+    const to = shared.reals(address, size);
+    for (let row = 0; row < outputs; row++)
+      for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) to[row * stride + columns[k]] = values[k];
+  }
+
+  function rewire(dropped: Positions, grown: Positions): void {
+    const pattern = patternNow();
+    const out = locateActive(dropped, 'dropped', pattern);
+    const into = locate(grown, 'grown', pattern);
+    // For its check alone: here the place of a weight does not depend on the others.
+    placesAfterDrop(layer.name, grown, into, out.indices);
+    if (!at.active) markActive(mask());
+    const [marks, weights, momenta] = [bits(), shared.reals(at.weights, size), shared.reals(at.momenta, size)];
+    for (let i = 0; i < dropped.length; i++) {
+      const place = out.rows[i] * stride + out.columns[i];
+      marks[place >>> 3] &= ~(1 << (place & 7));
+      weights[place] = 0;
+      momenta[place] = 0;
+    }
+    for (let i = 0; i < grown.length; i++) {
+      const place = into.rows[i] * stride + into.columns[i];
+      marks[place >>> 3] |= 1 << (place & 7);
+    }
+    activeNow += grown.length - dropped.length;
+  }
+
+  if (activeNow < outputs * inputs) markActive(state.mask);
+  scatter(state.weights, at.weights, state.mask);
+  scatter(state.momenta, at.momenta, state.mask);
+  if (layer.bias) {
+    shared.reals(at.biases, outputs).set(state.biases);
+    shared.reals(at.biasMomenta, outputs).set(state.biasMomenta);
+  }
+  const biasCount = layer.bias ? outputs : 0;
+
+  return {
+    layer,
+    addresses: () => at,
+    activeCount: () => activeNow,
+    pattern: patternNow,
+    mask,
+    activeWeights: () => gather(at.weights),
+    biases: () => copyReals(at.biases, biasCount),
+    gradientBytes: () => size * 4,
+    gradientsAt: (address) => gather(address),
+    state: () => {
+      const maskNow = mask();
+      return {
+        mask: maskNow,
+        weights: gather(at.weights, maskNow),
+        momenta: gather(at.momenta, maskNow),
+        biases: copyReals(at.biases, biasCount),
+        biasMomenta: copyReals(at.biasMomenta, biasCount),
+      };
+    },
+    rewire,
+  };
+}

@@ -1,0 +1,171 @@
+import { EngineError, type EngineOpening, type LayerState, type NormState } from '../engine.ts';
+import { openDenseWeights } from './dense-weights.ts';
+import type { Node, NormNode, PoolNode, WeightNode } from './graph.ts';
+import type { Kernels } from './kernels.ts';
+import * as layout from './kernels/layout.ts';
+import { denseOperation } from './operations/dense-weights.ts';
+import { openNorm } from './operations/norm.ts';
+import type { Operation } from './operations/operation.ts';
+import { dropoutOperation, plainOperation } from './operations/plain.ts';
+import { poolOperation } from './operations/pool.ts';
+import { weightsOperation } from './operations/weights.ts';
+import { type Task, windowsStayInStrips } from './schedule.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import { openSparseWeights } from './sparse-weights.ts';
+import type { Tensor } from './tensor.ts';
+import type { ChooseStorage, WeightStorage } from './weight-storage.ts';
+import { type Window, windowOf } from './window.ts';
+
+export interface PlannedLayer {
+  weights: WeightStorage;
+  operation: Operation;
+  input: Tensor;
+  output: Tensor;
+  window: Window;
+  /** Where a training step leaves the gradients; 0 where they have to be asked for. */
+  gradients(): { weights: number; biases: number };
+}
+
+export interface PlannedNorm {
+  state(): NormState;
+}
+
+/** What a node adds to each pass through the network. */
+export interface PlannedNode {
+  forward: Task[];
+  backward: Task[];
+  /** Before a forward pass that is not a training step. */
+  evaluate: Task[];
+  layer?: PlannedLayer;
+  norm?: PlannedNorm;
+}
+
+export interface PlanContext {
+  shared: SharedMemory;
+  kernels: Kernels;
+  opening: EngineOpening;
+  variant: number;
+  tiles: number;
+  /** How a layer with that many active weights keeps them. */
+  storage: ChooseStorage;
+}
+
+/** A weight layer; how its weights are kept, and by which kernels, is decided here and nowhere else. */
+export function planWeights(context: PlanContext, node: WeightNode, state: LayerState): PlannedNode {
+  const { layer, output } = node;
+  const [input] = node.inputs;
+  const window = windowOf(layer, input, output);
+  const byColumns = input.gradient !== null;
+  const collects = output.shape[0] * output.shape[1] > 1;
+  const { weights, operation, gradients } = openWeights(context, node, state, window);
+  const pointwise =
+    layer.kind === 'convolution' && layer.kernel.join() === '1,1' && layer.stride === 1 && layer.padding === 0;
+  const task = (verb: number, along: Tensor): Task => ({ operation, verb, along, local: pointwise });
+  return {
+    forward: [task(layout.VERB_FORWARD, output)],
+    backward: byColumns ? [task(layout.VERB_BACKWARD, collects ? input : output)] : [],
+    evaluate: [],
+    layer: {
+      weights,
+      operation,
+      input,
+      output,
+      window,
+      gradients,
+    },
+  };
+}
+
+function openWeights(
+  { shared, kernels, variant, opening, storage }: PlanContext,
+  node: WeightNode,
+  state: LayerState,
+  window: Window,
+): Pick<PlannedLayer, 'weights' | 'operation' | 'gradients'> {
+  const { layer, output } = node;
+  const { threads } = opening;
+  if (storage(layer, state.mask.columns.length) === 'dense') {
+    const weights = openDenseWeights(shared, layer, state, window);
+    const operation = denseOperation(shared, node, weights, window, threads);
+    return { weights, operation, gradients: () => ({ weights: 0, biases: 0 }) };
+  }
+  const byColumns = node.inputs[0].gradient !== null;
+  const collects = output.shape[0] * output.shape[1] > 1;
+  const weights = openSparseWeights(shared, kernels, layer, state, window, { byColumns, collects });
+  const operation = weightsOperation(shared, node, weights, window, { variant, threads });
+  return {
+    weights,
+    operation,
+    gradients: () => ({ weights: weights.addresses().gradients, biases: weights.addresses().biasGradients }),
+  };
+}
+
+export function planNorm({ shared, tiles }: PlanContext, node: NormNode, state: NormState): PlannedNode {
+  const {
+    layer: { features: channels },
+    inputs: [input],
+    output,
+  } = node;
+  const norm = openNorm(shared, node, state, tiles);
+  const { operation } = norm;
+  const strips = (verb: number): Task => ({ operation, verb, along: input, local: true });
+  return {
+    forward: [
+      strips(layout.VERB_STATISTICS),
+      { operation, verb: layout.VERB_FINISH, channels },
+      strips(layout.VERB_FORWARD),
+    ],
+    backward: [
+      { operation, verb: layout.VERB_BACKWARD_STATISTICS, along: output, local: true },
+      { operation, verb: layout.VERB_BACKWARD_FINISH, channels },
+      ...(input.gradient ? [strips(layout.VERB_BACKWARD)] : []),
+    ],
+    evaluate: [{ operation, verb: layout.VERB_EVALUATE, channels }],
+    norm,
+  };
+}
+
+/** Every layer without parameters. @param index tells the dropouts of one network apart */
+export function planOther(
+  context: PlanContext,
+  node: Exclude<Node, WeightNode | NormNode>,
+  index: number,
+): PlannedNode {
+  const { operation, local } = openOther(context, node, index);
+  const { inputs, output, backwardModes } = node;
+  const along = node.layer.kind === 'flatten' ? output : inputs[0];
+  const goesBack = inputs.some((input, i) => input.gradient !== null && backwardModes[i] !== layout.MODE_NONE);
+  return {
+    forward: [{ operation, verb: layout.VERB_FORWARD, along: output, local }],
+    backward: goesBack ? [{ operation, verb: layout.VERB_BACKWARD, along, local }] : [],
+    evaluate: [],
+  };
+}
+
+function openOther(
+  { shared, tiles }: PlanContext,
+  node: Exclude<Node, WeightNode | NormNode>,
+  index: number,
+): { operation: Operation; local: boolean } {
+  const { layer } = node;
+  switch (layer.kind) {
+    case 'max-pool':
+    case 'average-pool':
+    case 'global-average-pool':
+      return { operation: poolOperation(shared, node as PoolNode, tiles), local: staysInStrips(node as PoolNode) };
+    case 'dropout':
+      return { operation: dropoutOperation(shared, { ...node, layer }, index), local: true };
+    case 'flatten':
+      return { operation: plainOperation(shared, { ...node, layer }), local: false };
+    case 'relu':
+    case 'add':
+      return { operation: plainOperation(shared, { ...node, layer }), local: true };
+    default:
+      throw new EngineError(`The CPU engine has no layers of kind ${(layer as { kind: string }).kind}`);
+  }
+}
+
+function staysInStrips({ layer, inputs: [input], output }: PoolNode): boolean {
+  if (layer.kind === 'global-average-pool' || layer.padding > 0 || layer.stride !== layer.size) return false;
+  return windowsStayInStrips(input, output, layer.size);
+}

@@ -1,0 +1,61 @@
+import type { WeightNode } from '../graph.ts';
+import * as layout from '../kernels/layout.ts';
+import type { SharedMemory } from '../shared-memory.ts';
+import type { SparseWeights } from '../sparse-weights.ts';
+import type { Window } from '../window.ts';
+import { createOperation, type Operation } from './operation.ts';
+
+/** A sparse linear layer or convolution, with the ReLU after it where its output is rectified. */
+export function weightsOperation(
+  shared: SharedMemory,
+  { layer, inputs: [input], output, backwardModes: [backwardMode] }: WeightNode,
+  weights: SparseWeights,
+  window: Window,
+  { variant, threads }: { variant: number; threads: number },
+): Operation {
+  const passes = describePasses(shared, window);
+  return createOperation(shared, layout.OPERATION_WEIGHTS, layout.WEIGHTS_WORDS, input, output, () => {
+    const at = weights.addresses();
+    // Every block of a layer with many places reads all of its input: as few blocks as keep the threads busy.
+    const perThread = Math.ceil((weights.activeCount() + layer.outputs) / (2 * threads));
+    return {
+      [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
+      [layout.OPERATION_BACKWARD_MODE]: backwardMode,
+      [layout.WEIGHTS_STARTS]: at.starts,
+      [layout.WEIGHTS_OFFSETS]: at.offsets,
+      [layout.WEIGHTS_WEIGHTS]: at.weights,
+      [layout.WEIGHTS_MOMENTA]: at.momenta,
+      [layout.WEIGHTS_COLUMN_STARTS]: at.columnStarts,
+      [layout.WEIGHTS_COLUMN_OFFSETS]: at.columnOffsets,
+      [layout.WEIGHTS_COLUMN_WEIGHTS]: at.columnWeights,
+      [layout.WEIGHTS_PLACES]: at.places,
+      [layout.WEIGHTS_BIASES]: at.biases,
+      [layout.WEIGHTS_BIAS_MOMENTA]: at.biasMomenta,
+      [layout.WEIGHTS_VARIANT]: variant,
+      [layout.WEIGHTS_GRADIENTS]: at.gradients,
+      [layout.WEIGHTS_BIAS_GRADIENTS]: at.biasGradients,
+      [layout.WEIGHTS_STRIDE]: window.stride,
+      [layout.WEIGHTS_PADDING]: window.padding,
+      [layout.WEIGHTS_PASSES]: passes,
+      [layout.WEIGHTS_PASS_COUNT]: window.passes.length,
+      [layout.WEIGHTS_BLOCK]: at.gradients ? perThread : layout.ROW_BLOCK,
+    };
+  });
+}
+
+/** The passes of the way back, as the kernels read them. */
+export function describePasses(shared: SharedMemory, { passes }: Window): number {
+  const table = shared.allocate(passes.length * layout.PASS_WORDS * 4, 'plan');
+  const words = shared.words(table, passes.length * layout.PASS_WORDS);
+  passes.forEach((pass, i) => {
+    const at = i * layout.PASS_WORDS;
+    words[at + layout.PASS_FIRST_ROW] = pass.firstRow;
+    words[at + layout.PASS_ROWS] = pass.rows;
+    words[at + layout.PASS_Y] = pass.y;
+    words[at + layout.PASS_X] = pass.x;
+    words[at + layout.PASS_HEIGHT] = pass.height;
+    words[at + layout.PASS_WIDTH] = pass.width;
+    words[at + layout.PASS_WINDOW] = pass.window;
+  });
+  return table;
+}

@@ -1,0 +1,25 @@
+import type { Mask, Positions } from '../../contract/index.ts';
+import type { WeightLayer } from '../../networks/specification.ts';
+import type { LayerState } from '../engine.ts';
+import type { Pattern } from './positions.ts';
+
+/** Dense: a matrix with zeros, multiplied by register blocks. Sparse: lists of what is active. Both give the same bits. */
+export type Storage = 'dense' | 'sparse';
+export type ChooseStorage = (layer: WeightLayer, activeWeights: number) => Storage;
+
+/** What the engine asks of a layer's weights, however they are kept. */
+export interface WeightStorage {
+  readonly layer: WeightLayer;
+  activeCount(): number;
+  mask(): Mask;
+  activeWeights(): Float32Array;
+  biases(): Float32Array;
+  state(): LayerState;
+  /** Room that the gradients of the weights take where a stage leaves them, and those of the active ones in mask order. */
+  gradientBytes(): number;
+  gradientsAt(address: number): Float32Array;
+  /** The layer's pattern as views: good until shared memory grows. */
+  pattern(): Pattern;
+  /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
+  rewire(dropped: Positions, grown: Positions): void;
+}

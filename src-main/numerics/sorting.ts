@@ -1,0 +1,27 @@
+const DIGIT_VALUES = 2048;
+/** Below this the tables of a radix sort cost more than they save. */
+const FEW = 512;
+
+/**
+ * A sorted copy of whole numbers in [0, bound), bound up to 2^53: by digits of 11 bits, lowest first, so 2^22 positions
+ * take two passes where a comparison sort takes twenty.
+ */
+export function sortWholeNumbers(values: Float64Array, bound: number): Float64Array {
+  if (values.length < FEW) return values.slice().sort();
+  let from = values.slice();
+  let to = new Float64Array(values.length);
+  const places = new Uint32Array(DIGIT_VALUES);
+  for (let scale = 1; scale < bound; scale *= DIGIT_VALUES) {
+    places.fill(0);
+    // A bitwise operator cuts the fraction off and keeps the low bits, whatever the size.
+    for (let at = 0; at < from.length; at++) places[(from[at] / scale) & (DIGIT_VALUES - 1)]++;
+    for (let digit = 0, before = 0; digit < DIGIT_VALUES; digit++) {
+      const count = places[digit];
+      places[digit] = before;
+      before += count;
+    }
+    for (let at = 0; at < from.length; at++) to[places[(from[at] / scale) & (DIGIT_VALUES - 1)]++] = from[at];
+    [from, to] = [to, from];
+  }
+  return from;
+}

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
 import type { DatasetDescription } from './datasets.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
+import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
 import type { FieldIssue } from './validation.ts';
@@ -76,6 +77,8 @@ export interface LabApi {
   readLog(runId: string): Promise<LogLine[]>;
   maskTimeline(runId: string): Promise<MaskTimeline>;
   maskView(runId: string, layer: number, update: number): Promise<MaskView>;
+  /** Measures the life of a run's masks from the whole stored history. */
+  measureRun(runId: string, measure: MeasureName, options: MeasureOptions): Promise<MeasureResult>;
   checkConfiguration(input: ConfigurationInput): Promise<ConfigurationReport>;
   /**
    * What a configuration would explore, cost and take; with a wanted R_s also what would reach it.
@@ -164,6 +167,16 @@ export const labArguments = {
   readLog: v.tuple([runId]),
   maskTimeline: v.tuple([runId]),
   maskView: v.tuple([runId, index, index]),
+  measureRun: v.tuple([
+    runId,
+    v.picklist(MEASURE_NAMES),
+    v.strictObject({
+      layer: v.optional(index),
+      other: v.optional(runId),
+      update: v.optional(index),
+      tau: v.optional(index),
+    }),
+  ]),
   checkConfiguration: v.tuple([configurationInput]),
   forecastRun: v.tuple([configurationInput, v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)))]),
   listPresets: v.tuple([]),

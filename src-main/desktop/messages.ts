@@ -39,6 +39,7 @@ const methods: Record<LabMethod, true> = {
   readLog: true,
   maskTimeline: true,
   maskView: true,
+  measureRun: true,
   checkConfiguration: true,
   forecastRun: true,
   listPresets: true,

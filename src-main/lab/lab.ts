@@ -218,6 +218,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     maskTimeline: (id) => store.read.maskTimeline(id),
     maskView: (id, layer, update) => store.read.maskView(id, layer, update),
 
+    measureRun: (id, measure, options) => store.read.measure(id, measure, options),
+
     checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list()),
     forecastRun: async (input, targetRs) =>
       forecastRun(input, targetRs, await catalogue.list(), book.all(), resolveThreads),

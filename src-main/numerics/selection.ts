@@ -20,21 +20,24 @@ export function selectSmallestMagnitudes(
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const threshold = kthSmallest(bits, count);
 
-  const chosen = new Uint32Array(count);
+  const room = new Uint32Array(count + 1);
   const tied: number[] = [];
   let below = 0;
   for (let index = 0; index < bits.length; index++) {
     const magnitude = bits[index] & 0x7fffffff;
-    if (magnitude < threshold) chosen[below++] = index;
-    else if (magnitude === threshold) tied.push(index);
+    // Written always and kept where it counts: a branch would often be guessed wrong.
+    room[below] = index;
+    below += magnitude < threshold ? 1 : 0;
+    if (magnitude === threshold) tied.push(index);
   }
+  const chosen = room.subarray(0, count);
   const wanted = count - below;
   chosen.set(tied.length === wanted ? tied : smallestNoise(tied, wanted, tieNoise), below);
   return mergeTail(chosen, below);
 }
 
 /** Ascending, of an ascending beginning and the few values in any order that follow it. */
-function mergeTail(values: Uint32Array<ArrayBuffer>, tailStart: number): Uint32Array<ArrayBuffer> {
+function mergeTail(values: Uint32Array, tailStart: number): Uint32Array {
   const tail = values.slice(tailStart).sort();
   let from = tailStart - 1;
   let to = values.length - 1;

@@ -35,6 +35,7 @@ const READS: { [M in keyof StoreReads]: true } = {
   log: true,
   maskTimeline: true,
   maskView: true,
+  measure: true,
   checkpoint: true,
   settings: true,
 };

@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { hostname } from 'node:os';
 import { statSync } from 'node:fs';
+import { measureHistories } from '../topology/measures/index.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { databaseFile } from './database.ts';
 import { isFolderLocked } from './folder-lock.ts';
 import { createMaskHistory } from './mask-history.ts';
+import { createMaskReplay } from './mask-replay.ts';
 import type { StoreReads, StoreWrites } from './methods.ts';
 import type { StoreWorkerData } from './protocol.ts';
 import type { RunBatch } from './records.ts';
@@ -21,6 +23,7 @@ export function createMethods(
   const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`);
   const series = createSeriesTable(database);
   const masks = createMaskHistory(database);
+  const replay = createMaskReplay(database);
   const checkpoints = createCheckpoints(database, folder);
   const log = createLogTable(database);
   const settings = createSettingsTable(database);
@@ -42,6 +45,11 @@ export function createMethods(
     log: (runId) => log.read(runs.keyOf(runId)),
     maskTimeline: (runId) => masks.timeline(runId, runs.keyOf(runId)),
     maskView: (runId, layer, update) => masks.view(runId, runs.keyOf(runId), layer, update),
+    measure(runId, measure, { layer, other, ...options }) {
+      const histories = replay.histories(runId, runs.keyOf(runId), layer);
+      const others = other === undefined ? null : replay.histories(other, runs.keyOf(other), layer);
+      return { runId, measure, ...measureHistories(measure, histories, others, options) };
+    },
     checkpoint: (runId) => checkpoints.read(runId, runs.keyOf(runId)),
     settings: () => settings.read(),
   };

@@ -3,6 +3,9 @@ import type {
   LogLine,
   MaskTimeline,
   MaskView,
+  MeasureName,
+  MeasureOptions,
+  MeasureResult,
   MetricSummary,
   Series,
   SeriesQuery,
@@ -41,6 +44,8 @@ export interface StoreReads {
   series(query: SeriesQuery): Series[];
   log(runId: string): LogLine[];
   maskTimeline(runId: string): MaskTimeline;
+  /** Streams over the whole history within this thread. */
+  measure(runId: string, name: MeasureName, options: MeasureOptions): MeasureResult;
   maskView(runId: string, layer: number, update: number): MaskView;
   /** The run's last checkpoint; null where it has none. @throws where the file is gone or not what was written */
   checkpoint(runId: string): StoredCheckpoint | null;

@@ -33,15 +33,23 @@ export function encodeKeyFrame(mask: Mask): Uint8Array {
 
 /** @throws DamagedHistoryError */
 export function decodeKeyFrame(blob: Uint8Array): Mask {
+  const { outputs, inputs, positions } = readKeyFrame(blob);
+  return maskFromPositions(outputs, inputs, positions);
+}
+
+/** Of a key frame, ascending. @throws DamagedHistoryError */
+export const decodeActivePositions = (blob: Uint8Array): Positions => readKeyFrame(blob).positions;
+
+function readKeyFrame(blob: Uint8Array): { outputs: number; inputs: number; positions: Positions } {
   const { codec, numbers, payload } = unseal(blob);
   const [outputs, inputs, count] = numbers;
   const size = outputs * inputs;
   if (codec === CODEC.keyFrame) {
-    return maskFromPositions(outputs, inputs, decodeAscending(new BitReader(payload), count, size));
+    return { outputs, inputs, positions: decodeAscending(new BitReader(payload), count, size) };
   }
   if (codec === CODEC.keyFrameOfAbsent) {
     const absent = decodeAscending(new BitReader(payload), size - count, size);
-    return maskFromPositions(outputs, inputs, complement(absent, size));
+    return { outputs, inputs, positions: complement(absent, size) };
   }
   throw new DamagedHistoryError(`A mask's key frame has the codec ${codec}, which this version does not know.`);
 }
@@ -58,12 +66,25 @@ export function encodeUpdate(before: Mask, update: { dropped: Positions; grown: 
 
 /** @throws DamagedHistoryError also where the update does not belong to this mask */
 export function decodeUpdate(before: Mask, blob: Uint8Array): { dropped: Positions; grown: Positions } {
+  const { dropped, grown } = decodeUpdateOf(positionsOf(before), positionCount(before), blob);
+  return { dropped, grown };
+}
+
+/**
+ * The same for a mask given as its active positions; also what survives of them.
+ * @param size positions of the layer, active or not
+ * @throws DamagedHistoryError
+ */
+export function decodeUpdateOf(
+  active: Positions,
+  size: number,
+  blob: Uint8Array,
+): { dropped: Positions; grown: Positions; surviving: Positions } {
   const { codec, numbers, payload } = unseal(blob);
   const [activeBefore, droppedCount, grownCount] = numbers;
   if (codec !== CODEC.update) {
     throw new DamagedHistoryError(`A mask update has the codec ${codec}, which this version does not know.`);
   }
-  const active = positionsOf(before);
   if (activeBefore !== active.length) {
     throw new DamagedHistoryError(
       `A mask update was made for ${activeBefore} active weights, but the mask before it has ${active.length}.`,
@@ -71,10 +92,11 @@ export function decodeUpdate(before: Mask, blob: Uint8Array): { dropped: Positio
   }
   const reader = new BitReader(payload);
   const droppedRanks = decodeAscending(reader, droppedCount, active.length);
-  const dropped = Float64Array.from(droppedRanks, (rank) => active[rank]);
+  const dropped = new Float64Array(droppedCount);
+  for (let at = 0; at < droppedCount; at++) dropped[at] = active[droppedRanks[at]];
   const surviving = without(active, dropped);
-  const grownRanks = decodeAscending(reader, grownCount, positionCount(before) - surviving.length);
-  return { dropped, grown: absentPositions(surviving, grownRanks) };
+  const grownRanks = decodeAscending(reader, grownCount, size - surviving.length);
+  return { dropped, grown: absentPositions(surviving, grownRanks), surviving };
 }
 
 function seal(codec: number, [a, b, c]: [number, number, number], payload: Uint8Array): Uint8Array {

@@ -66,16 +66,19 @@ export function applyUpdate(mask: Mask, dropped: Positions, grown: Positions): M
 
 /** `all` less `removed`, both ascending. @throws RangeError where a removed one is not in `all` */
 export function without(all: Positions, removed: Positions): Positions {
-  const rest = new Float64Array(all.length - removed.length);
+  const rest = new Float64Array(all.length + 1);
   let kept = 0;
   let next = 0;
-  for (let at = 0; at < all.length; at++) {
-    if (next < removed.length && removed[next] === all[at]) next++;
-    else if (kept < rest.length) rest[kept++] = all[at];
-    else break;
+  // Written always and kept where it counts: a branch would often be guessed wrong.
+  for (let at = 0; at < all.length && next < removed.length; at++) {
+    const isRemoved = removed[next] === all[at] ? 1 : 0;
+    rest[kept] = all[at];
+    kept += 1 - isRemoved;
+    next += isRemoved;
   }
   if (next < removed.length) throw new RangeError(`Position ${removed[next]} is not active, so it cannot be dropped.`);
-  return rest;
+  rest.set(all.subarray(kept + next), kept);
+  return rest.subarray(0, all.length - removed.length);
 }
 
 /** Those of `all` that are not in `others`; both ascending. */

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunForecast, RunListItem, RunSummary } from '../../src-main/contract/index.ts';
+import type { MeasureResult, RunForecast, RunListItem, RunSummary } from '../../src-main/contract/index.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -72,6 +72,11 @@ describe('run', { timeout: 120_000 }, () => {
       configuration: { updateEvery: 20 },
       plan: { prunableWeights: set.prunableWeights },
     });
+    const turnover = await espalier('measure', set.id, '--measure', 'turnover', '--json', '--data', data);
+    const { total } = JSON.parse(turnover.stdout) as MeasureResult;
+    expect(total?.columns.update).toHaveLength(set.updates + 1);
+    const exploration = await espalier('measure', set.id, '--measure', 'exploration', '--data', data);
+    expect(exploration.stdout).toMatch(new RegExp(`R_s\\n[^]*\\n +${set.updates} +\\d+ +${set.rs.toFixed(4)}\n$`));
     const rs = JSON.parse(series.stdout) as { steps: number[]; values: number[] };
     expect(rs.steps[0]).toBe(0);
     expect(rs.values.at(-1)).toBeCloseTo(set.rs, 12);
@@ -214,6 +219,8 @@ describe('invalid input', () => {
       ['run', '--config', '/nowhere.json'],
       /--config: \/nowhere.json cannot be read: there is no such file/,
     ],
+    ['no measure', ['measure', 'zzzz'], /--measure: name one; the measures are turnover, exploration/],
+    ['an unknown measure', ['measure', 'zzzz', '--measure', 'age'], /--measure: there is no age; the measures are/],
     ['nothing to plan', ['plan'], /plan: say what to plan with --preset NAME/],
     ['a target that is none', ['plan', '--set', 'epochs=1', '--target-rs', '80'], /--target-rs: .* between 0 and 1/],
     ['a run that is not there', ['show', 'zzzz'], /ID: there is no run zzzz/],

@@ -21,6 +21,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   readLog: ['abcd'],
   maskTimeline: ['abcd'],
   maskView: ['abcd', 0, 3],
+  measureRun: ['abcd', 'turnover', { layer: 0 }],
   checkConfiguration: [{ method: 'dense' }],
   forecastRun: [{ method: 'set' }, 0.8],
   listPresets: [],
@@ -59,7 +60,10 @@ const ALLOWED: Partial<Record<LabMethod, (given: unknown, place: number) => bool
   renameRun: (given, place) => place === 1 && typeof given === 'string' && given.length <= 120,
   importDatasetFolder: (given) => typeof given === 'string' && given.length <= 4096,
   checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),
+  forecastRun: (given, place) => place === 0 && typeof given === 'object' && !Array.isArray(given),
   // Keys that are not there change nothing.
+  measureRun: (given, place) =>
+    place === 2 && typeof given === 'object' && !(given instanceof Uint8Array) && Object.keys(given ?? {}).length === 0,
   changeSettings: (given) => given instanceof Uint8Array === false && Object.keys(given ?? {}).length === 0,
 };
 

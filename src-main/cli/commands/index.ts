@@ -3,10 +3,11 @@ import { doctor } from './doctor.ts';
 import { exportRuns } from './export.ts';
 import { list } from './list.ts';
 import { masks } from './masks.ts';
+import { measure } from './measure.ts';
 import { plan } from './plan.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { series } from './series.ts';
 import { show } from './show.ts';
 
-export const commands: readonly Command[] = [run, resume, plan, list, show, series, masks, exportRuns, doctor];
+export const commands: readonly Command[] = [run, resume, plan, list, show, series, masks, measure, exportRuns, doctor];

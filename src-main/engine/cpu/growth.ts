@@ -10,6 +10,9 @@ import type { Stages } from './stages.ts';
 const PURPOSE = 'growth';
 const LEAST_SLACK = 1024;
 const MOST_SLACK = 1 << 18;
+const SAMPLE_SIDE = 64;
+/** Of the wanted ones in the sample: fewer say too little. */
+const FEWEST_EXPECTED = 12;
 
 /**
  * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Every thread keeps its best
@@ -68,6 +71,7 @@ export async function findGrowthCandidates(
     // Where a window is a whole tile, features that are zero or small throughout can be left out.
     const isWholeTile = weights.layer.kind === 'linear' && input.halo === 0 && output.gradient!.halo === 0;
     let rowCount = outputs;
+    let guess = 0;
     if (isWholeTile) {
       const rows = allocate(outputs * layout.RECORD_BYTES);
       const columns = allocate(inputs * layout.RECORD_BYTES);
@@ -78,6 +82,9 @@ export async function findGrowthCandidates(
       words[layout.GROWTH_ROW_COUNT] = rowCount;
       words[layout.GROWTH_COLUMNS] = columns;
       words[layout.GROWTH_COLUMN_COUNT] = columnCount;
+      const sample = allocate(SAMPLE_SIDE * SAMPLE_SIDE * 4);
+      guess = guessThreshold(shared, kernels, growth, { rowCount, columnCount, wanted }, sample);
+      if (guess > 1) shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_THRESHOLD] = guess;
     } else {
       const offsets = allocate(inputs * 4);
       const scratchStride = (inputs + 1) * 16 + output.shape[1] * layout.ROWS_TOGETHER * layout.TILE_BYTES + 64;
@@ -98,17 +105,48 @@ export async function findGrowthCandidates(
       const words = shared.words(operation.address, layout.WEIGHTS_WORDS);
       [words[layout.WEIGHTS_STARTS], words[layout.WEIGHTS_OFFSETS]] = lists;
     }
-    await stages.searchGrowth(growth, Math.ceil(rowCount / layout.ROWS_TOGETHER));
-
-    const lists = Array.from({ length: threads }, (_, thread) => ({
+    const blocks = Math.ceil(rowCount / layout.ROWS_TOGETHER);
+    const lengths = () =>
+      Array.from({ length: threads }, (_, thread) => shared.words(found + thread * layout.FOUND_STRIDE, 1)[0]);
+    await stages.searchGrowth(growth, blocks);
+    if (guess > 1 && lengths().reduce((sum, length) => sum + length, 0) < wanted) {
+      // Guessed too high: once more, from the bottom.
+      shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_THRESHOLD] = 1;
+      for (let thread = 0; thread < threads; thread++) shared.words(found + thread * layout.FOUND_STRIDE, 1)[0] = 0;
+      await stages.searchGrowth(growth, blocks);
+    }
+    const lists = lengths().map((length, thread) => ({
       address: candidates + thread * capacity * layout.RECORD_BYTES,
-      length: shared.words(found + thread * layout.FOUND_STRIDE, 1)[0],
+      length,
     }));
     return merge(shared, lists, wanted);
   } finally {
     operation.describe();
     temporary.forEach((address) => shared.free(address));
   }
+}
+
+/**
+ * Bits of a magnitude that somewhat more than the wanted candidates probably reach, so that a search can leave out most
+ * others from its start; 0 where a sample does not tell. What comes of the search does not depend on it.
+ */
+function guessThreshold(
+  shared: SharedMemory,
+  kernels: Kernels,
+  growth: number,
+  { rowCount, columnCount, wanted }: { rowCount: number; columnCount: number; wanted: number },
+  sample: number,
+): number {
+  const rows = Math.min(SAMPLE_SIDE, rowCount);
+  const columns = Math.min(SAMPLE_SIDE, columnCount - (columnCount % 4));
+  const size = rows * columns;
+  const expected = (wanted / (rowCount * columnCount)) * size;
+  // Three deviations and a quarter on top: a second search costs more than some candidates too many.
+  const rank = Math.ceil(1.25 * expected + 3 * Math.sqrt(expected) + 8);
+  if (!(expected >= FEWEST_EXPECTED) || rank >= size) return 0;
+  kernels.sampleGradients(growth, rows, columns, sample);
+  // Magnitudes order like their bits.
+  return Uint32Array.from(shared.words(sample, size)).sort()[size - 1 - rank];
 }
 
 /** The first `wanted` records of all the lists, each of them in order. */

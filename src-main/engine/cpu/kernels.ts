@@ -3,6 +3,7 @@ export interface Kernels {
   execute(stage: number, thread: number): void;
   countRowBlocks(stage: number): number;
   rankNorms(values: number, features: number, tiles: number, records: number): number;
+  sampleGradients(growth: number, rows: number, columns: number, to: number): void;
   removeWords(array: number, length: number, removed: number, count: number): void;
   insertWords(array: number, length: number, places: number, values: number, count: number): void;
   moveStarts(

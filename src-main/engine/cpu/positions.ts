@@ -33,42 +33,68 @@ export function locate(positions: Positions, what: string, pattern: Pattern): Lo
     active: new Uint8Array(count),
   };
   let previous = -1;
-  let previousRow = -1;
-  let previousIndex = 0;
+  let row = -1;
+  let rowStart = 0;
+  let nextRowStart = 0;
+  let low = 0;
+  let end = 0;
   for (let i = 0; i < count; i++) {
     const position = positions[i];
-    if (!(position > previous) || position >= outputs * inputs || !Number.isInteger(position))
+    if (!(position > previous) || position >= outputs * inputs || position % 1 !== 0)
       throw new EngineError(
         `Layer ${pattern.name}: ${what} position ${position} (entry ${i}) must be a whole number, ` +
           `above the one before it (${previous}) and below ${outputs * inputs}`,
       );
     previous = position;
-    let row = Math.floor(position / inputs);
-    // The quotient may round up to a whole number where positions near 2^53.
-    if (row * inputs > position) row--;
-    const column = position - row * inputs;
-    // Positions ascend, so the search goes on from the one before, first by leaps that double.
-    let low = row === previousRow ? previousIndex : starts[row];
-    const end = starts[row + 1];
-    let leap = 1;
-    while (low + leap < end && window.columnOf(offsets[low + leap]) < column) {
-      low += leap;
-      leap *= 2;
+    if (position >= nextRowStart) {
+      row = Math.floor(position / inputs);
+      // The quotient may round up to a whole number where positions near 2^53.
+      if (row * inputs > position) row--;
+      rowStart = row * inputs;
+      nextRowStart = rowStart + inputs;
+      low = starts[row];
+      end = starts[row + 1];
     }
-    let high = Math.min(low + leap, end);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (window.columnOf(offsets[middle]) < column) low = middle + 1;
-      else high = middle;
-    }
-    previousRow = row;
-    previousIndex = low;
+    const column = position - rowStart;
+    // Positions ascend, so the search goes on from the one before.
+    low = window.ascends
+      ? firstNotBelow(offsets, low, end, window.offsetOf(column))
+      : firstColumnNotBelow(offsets, low, end, column, window);
     located.rows[i] = row;
     located.columns[i] = column;
     located.indices[i] = low;
-    located.active[i] = low < end && window.columnOf(offsets[low]) === column ? 1 : 0;
+    located.active[i] = low < end && offsets[low] === window.offsetOf(column) ? 1 : 0;
   }
   return located;
+}
+
+/** Index of the first offset in [from, end) that is not below `offset`: by leaps that double, then by halves. */
+function firstNotBelow(offsets: Uint32Array, from: number, end: number, offset: number): number {
+  let low = from;
+  let leap = 1;
+  while (low + leap < end && offsets[low + leap] < offset) {
+    low += leap;
+    leap *= 2;
+  }
+  let high = Math.min(low + leap, end);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (offsets[middle] < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The same where offsets are not in the order of their columns. */
+function firstColumnNotBelow(offsets: Uint32Array, from: number, end: number, column: number, window: Window): number {
+  let low = from;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (window.columnOf(offsets[middle]) < column) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** @throws EngineError where one of the positions is not active */

@@ -8,6 +8,8 @@ export interface Window {
   /** Bytes from the window's first value. */
   offsetOf(column: number): number;
   columnOf(offset: number): number;
+  /** Whether offsets ascend as columns do. */
+  ascends: boolean;
   channels: number;
   kernelWidth: number;
   /** Pixels of an image row of the input, halo included. */
@@ -51,11 +53,12 @@ export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Win
   };
 }
 
-type Columns = Pick<Window, 'offsetOf' | 'columnOf'>;
+type Columns = Pick<Window, 'offsetOf' | 'columnOf' | 'ascends'>;
 
 const columnsOfOnePixel: Columns = {
   offsetOf: (column) => column * TILE_BYTES,
   columnOf: (offset) => offset / TILE_BYTES,
+  ascends: true,
 };
 
 function columnsOfPixels(
@@ -74,7 +77,7 @@ function columnsOfPixels(
   // By value of the window, so that a mask update does not divide for every weight.
   const columns = new Uint32Array(offsetOf(area * channels - 1) / TILE_BYTES + 1);
   for (let column = 0; column < area * channels; column++) columns[offsetOf(column) / TILE_BYTES] = column;
-  return { offsetOf, columnOf: (offset) => columns[offset / TILE_BYTES] };
+  return { offsetOf, columnOf: (offset) => columns[offset / TILE_BYTES], ascends: false };
 }
 
 type WayBack = Pick<Window, 'turnedRows' | 'positions' | 'passes'>;

@@ -12,13 +12,18 @@ import type { LayerView, RuleContext } from '../rules.ts';
 export const dropNearestZeroOfEachSign = (view: LayerView, count: number, { seed, update }: RuleContext): Positions => {
   const noise = createStream(seed, 'drop ties', view.layer, update);
   const { weights, positions } = view;
-  const indices = new Uint32Array(weights.length);
+  const positives = new Uint32Array(weights.length + 1);
+  const negatives = new Uint32Array(weights.length + 1);
   let positiveCount = 0;
-  for (let index = 0; index < weights.length; index++) if (!(weights[index] < 0)) indices[positiveCount++] = index;
-  const positive = indices.slice(0, positiveCount);
   let negativeCount = 0;
-  for (let index = 0; index < weights.length; index++) if (weights[index] < 0) indices[negativeCount++] = index;
-  const negative = indices.subarray(0, negativeCount);
+  // Signs are as good as random, so a branch would be guessed wrong half of the time.
+  for (let index = 0; index < weights.length; index++) {
+    const isNegative = weights[index] < 0 ? 1 : 0;
+    positives[positiveCount] = index;
+    negatives[negativeCount] = index;
+    positiveCount += 1 - isNegative;
+    negativeCount += isNegative;
+  }
 
   const nearest = (candidates: Uint32Array, share: number) => {
     const values = new Float32Array(candidates.length);
@@ -30,5 +35,8 @@ export const dropNearestZeroOfEachSign = (view: LayerView, count: number, { seed
     );
   };
   const fromPositive = Math.min(positiveCount, Math.round((count * positiveCount) / weights.length));
-  return union(nearest(positive, fromPositive), nearest(negative, count - fromPositive));
+  return union(
+    nearest(positives.subarray(0, positiveCount), fromPositive),
+    nearest(negatives.subarray(0, negativeCount), count - fromPositive),
+  );
 };

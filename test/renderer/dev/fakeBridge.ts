@@ -125,6 +125,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       };
     },
     maskView: async (id, layer, update) => maskViewOf(find(id), layer, update),
+    measureRun: async (runId, measure) => ({ runId, measure, title: measure, layers: [], total: null }),
     checkConfiguration: async (input) => {
       const check = resolveConfiguration(input);
       if (!check.ok) return { issues: check.issues, warnings: [], plan: null, configuration: null };

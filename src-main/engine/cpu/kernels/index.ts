@@ -4,6 +4,7 @@
  */
 export { execute, countRowBlocks } from './stage';
 export { rankNorms } from './growth';
+export { sampleGradients } from './growth-sample';
 export { insertWords, moveStarts, removeWords, transpose } from './rewire';
 export { spmmHalves, spmmWhole } from './spmm';
 export { peak } from './peak';

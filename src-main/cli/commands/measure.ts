@@ -1,0 +1,80 @@
+import { MEASURE_NAMES, type MeasureName, type MeasureResult, type MeasureTable } from '../../contract/index.ts';
+import { EXIT, UsageError, type Command } from '../command.ts';
+import { printJson } from '../output.ts';
+import { formatTable } from '../table.ts';
+import { findRun, textOf, wholeNumber } from '../values.ts';
+
+export const measure: Command = {
+  name: 'measure',
+  usage: 'ID --measure NAME',
+  summary: "measures the life of a run's masks from the stored history",
+  optionHelp: [
+    ['--measure NAME', `one of ${MEASURE_NAMES.join(', ')}`],
+    ['--layer L', 'one layer, counted from 0; all unless given'],
+    ['--other ID', 'the run to compare with: for overlap-other and nnstd'],
+    ['--update U', 'where ages, fan-in and fan-out look; the last unless given'],
+    ['--tau N', 'exploration: only what lived for at least N update intervals'],
+    ['--json', 'prints { runId, measure, title, layers, total }; NaN is text'],
+  ],
+  options: {
+    measure: { type: 'string' },
+    layer: { type: 'string' },
+    other: { type: 'string' },
+    update: { type: 'string' },
+    tau: { type: 'string' },
+  },
+  positionals: { least: 1, most: 1 },
+  access: 'read',
+
+  async run({ lab, positionals: [given], values, json, print }) {
+    const name = requireMeasure(textOf(values, 'measure'));
+    const { id } = await findRun(lab, given);
+    const other = textOf(values, 'other');
+    if (name === 'overlap-other' && other === undefined) {
+      throw new UsageError('--other: name the run that overlap-other compares with');
+    }
+    const result = await lab.measureRun(id, name, {
+      layer: wholeNumber(values, 'layer'),
+      other: other === undefined ? undefined : (await findRun(lab, other)).id,
+      update: wholeNumber(values, 'update'),
+      tau: wholeNumber(values, 'tau'),
+    });
+    if (json) printJson(print, result);
+    else print(inWords(result));
+    return EXIT.done;
+  },
+};
+
+function requireMeasure(name: string | undefined): MeasureName {
+  const found = MEASURE_NAMES.find((known) => known === name);
+  if (found) return found;
+  const known = `the measures are ${MEASURE_NAMES.join(', ')}`;
+  throw new UsageError(`--measure: ${name === undefined ? `name one; ${known}` : `there is no ${name}; ${known}`}`);
+}
+
+/** The total, or every layer where there is none. */
+function inWords({ title, layers, total }: MeasureResult): string {
+  const parts = total && layers.length > 1 ? [section('All layers', total)] : [];
+  if (parts.length === 0 || layers.some((layer) => Object.keys(layer.columns).length === 0)) {
+    parts.push(...layers.map((layer) => section(layer.name, layer)));
+  }
+  return [title, ...parts].join('\n\n');
+}
+
+function section(name: string, { columns, facts }: MeasureTable): string {
+  const lines = [name, ...Object.entries(facts).map(([key, value]) => `${key} ${cell(value)}`)];
+  const keys = Object.keys(columns);
+  if (keys.length > 0) {
+    const rows = columns[keys[0]].map((_, row) => row);
+    lines.push(
+      formatTable(
+        keys.map((key) => ({ title: key, align: 'right' as const, cell: (row: number) => cell(columns[key][row]) })),
+        rows,
+      ),
+    );
+  }
+  return lines.join('\n');
+}
+
+const cell = (value: number): string =>
+  Number.isNaN(value) ? '–' : Number.isInteger(value) ? String(value) : value.toFixed(4);

@@ -1,0 +1,44 @@
+/** Names of the measures of a mask's life; docs/measures.md lists each with formula and source. */
+export const MEASURE_NAMES = [
+  'turnover',
+  'exploration',
+  'density',
+  'overlap-first',
+  'overlap-previous',
+  'overlap-other',
+  'survival',
+  'ages',
+  'first-activation',
+  'lives',
+  'degrees',
+  'fan-in',
+  'fan-out',
+  'nnstd',
+] as const;
+export type MeasureName = (typeof MEASURE_NAMES)[number];
+
+export interface MeasureOptions {
+  /** One layer instead of all. */
+  layer?: number;
+  /** The run to compare with: needed by `overlap-other`, taken by `nnstd`. */
+  other?: string;
+  /** Update at which `ages`, `fan-in` and `fan-out` look; the last unless given. */
+  update?: number;
+  /** `exploration` counts what lived for at least this many update intervals; 0 counts everything ever active. */
+  tau?: number;
+}
+
+/** Columns of one length, and single numbers. NaN where a ratio has no denominator. */
+export interface MeasureTable {
+  columns: Record<string, number[]>;
+  facts: Record<string, number>;
+}
+
+export interface MeasureResult {
+  runId: string;
+  measure: MeasureName;
+  title: string;
+  layers: (MeasureTable & { layer: number; name: string })[];
+  /** Over the layers measured; null where adding layers up means nothing. */
+  total: MeasureTable | null;
+}

@@ -1,0 +1,19 @@
+import { ratios, rowNumbers, zeros, type Measure } from './measure.ts';
+
+/** |M_t| / N: constant where a method keeps the counts of every layer, telling where it redistributes. */
+export const density: Measure = {
+  title: 'Density',
+  source: 'itop.md 4.6',
+  rows: 'update',
+  additive: true,
+  count(history) {
+    const active = zeros(history.updates + 1);
+    active[0] = history.initial.length;
+    for (const { update, after } of history.moments()) active[update] = after.length;
+    return { active, positions: active.map(() => history.outputs * history.inputs) };
+  },
+  present: ({ active, positions }) => ({
+    columns: { update: rowNumbers(active), active, density: ratios(active, positions) },
+    facts: {},
+  }),
+};

@@ -1,0 +1,63 @@
+import type { MeasureOptions, MeasureTable } from '../../contract/index.ts';
+import type { LayerHistory } from './history.ts';
+
+/** Whole numbers by row. Counts of several layers are added row by row, the shorter list taken as ending in zeros. */
+export type Counts = Record<string, number[]>;
+
+/** What a measure may be told beside the history. */
+export interface MeasureContext extends Pick<MeasureOptions, 'update' | 'tau'> {
+  /** The same layer of the run to compare with. */
+  other?: LayerHistory;
+}
+
+/**
+ * A measure in two steps, so that a total over layers is the measure of their counts: `count` streams over one layer,
+ * `present` turns counts into columns.
+ */
+export interface Measure {
+  title: string;
+  /** Where it is defined. */
+  source: string;
+  /** What a row is: its number is the update, the age in updates, the number of lives, or the degree. */
+  rows: 'update' | 'age' | 'lives' | 'degree';
+  /** Whether counts of several layers may be added. */
+  additive: boolean;
+  /** @throws RangeError where the layer is too large for it, or the options do not fit */
+  count(history: LayerHistory, context: MeasureContext): Counts;
+  present(counts: Counts): MeasureTable;
+}
+
+export function addCounts(all: readonly Counts[]): Counts {
+  const sum: Counts = {};
+  for (const counts of all) {
+    for (const [key, values] of Object.entries(counts)) {
+      const into = (sum[key] ??= []);
+      values.forEach((value, row) => (into[row] = (into[row] ?? 0) + value));
+    }
+  }
+  return sum;
+}
+
+/** Row by row; NaN where there is nothing to divide by. */
+export const ratios = (parts: readonly number[], wholes: readonly number[]): number[] =>
+  parts.map((part, row) => part / wholes[row]);
+
+export const rowNumbers = (values: readonly number[]): number[] => values.map((_, row) => row);
+
+/** `length` zeros, to count into. */
+export const zeros = (length: number): number[] => new Array<number>(length).fill(0);
+
+export const sumOf = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Ends where the last row that is not zero ends. */
+export function trimmed(values: number[]): number[] {
+  let length = values.length;
+  while (length > 1 && values[length - 1] === 0) length--;
+  return values.slice(0, length);
+}
+
+/** The update a measure looks at. @throws RangeError where there is none such */
+export function chosenUpdate({ updates }: LayerHistory, { update = updates }: MeasureContext): number {
+  if (update <= updates) return update;
+  throw new RangeError(`There is no update ${update}; the updates are 0 to ${updates}.`);
+}

@@ -29,6 +29,8 @@ export interface Command {
   options: NonNullable<ParseArgsConfig['options']>;
   positionals: { least: number; most: number };
   access: StoreAccess;
+  /** Where the access depends on the options. */
+  accessFor?(values: OptionValues): StoreAccess;
   /** Returns the exit code. */
   run(context: CommandContext): Promise<number>;
 }

@@ -5,6 +5,7 @@ import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
+import type { StudyDefinition, StudyFormat, StudyListItem, StudyResults } from './studies.ts';
 import type { FieldIssue } from './validation.ts';
 
 /** Answer of `checkConfiguration`: what is wrong, or what it would amount to. */
@@ -64,6 +65,14 @@ export interface LabApi {
   /** Queues one run per configuration. @throws on invalid input, naming the field; then nothing is queued */
   launchRuns(configurations: ConfigurationInput[], study: string | null): Promise<RunListItem[]>;
   launchPreset(presetId: string): Promise<RunListItem[]>;
+  /** Queues every run of a study, as one. @throws on invalid input, naming the field; then nothing is queued */
+  launchStudy(definition: StudyDefinition): Promise<StudyListItem>;
+  /** Newest last; a study whose runs are all in the trash is left out. */
+  listStudies(): Promise<StudyListItem[]>;
+  getStudyResults(studyId: string): Promise<StudyResults>;
+  /** Queues what was interrupted, failed, was cancelled or is in the trash; what is finished stays. */
+  resumeStudy(studyId: string): Promise<StudyListItem>;
+  exportStudy(studyId: string, format: StudyFormat): Promise<string>;
   pauseRun(runId: string): Promise<void>;
   /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. */
   resumeRun(runId: string): Promise<void>;
@@ -132,6 +141,11 @@ const configurationInput = v.custom<ConfigurationInput>(
   (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
   'must be an object',
 );
+/** Its parts are checked by `requireStudy`, likewise. */
+const studyDefinition = v.custom<StudyDefinition>(
+  (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+  'must be an object',
+);
 const settings = v.partial(
   v.strictObject({
     theme: v.picklist(['system', 'light', 'dark']),
@@ -148,6 +162,11 @@ export const labArguments = {
     v.nullable(v.pipe(v.string(), v.maxLength(200))),
   ]),
   launchPreset: v.tuple([v.pipe(v.string(), v.maxLength(100))]),
+  launchStudy: v.tuple([studyDefinition]),
+  listStudies: v.tuple([]),
+  getStudyResults: v.tuple([runId]),
+  resumeStudy: v.tuple([runId]),
+  exportStudy: v.tuple([runId, v.picklist(['csv', 'markdown', 'latex', 'json'])]),
   pauseRun: v.tuple([runId]),
   resumeRun: v.tuple([runId]),
   cancelRun: v.tuple([runId]),

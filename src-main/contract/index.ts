@@ -7,5 +7,6 @@ export * from './measures.ts';
 export * from './planning.ts';
 export * from './networks.ts';
 export * from './runs.ts';
+export * from './studies.ts';
 export * from './trainer.ts';
 export * from './validation.ts';

@@ -58,7 +58,7 @@ export function finiteOrText(_key: string, value: unknown): unknown {
 /** A spreadsheet takes text that starts with one of these for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
-function csvCell(value: Cell): string {
+export function csvCell(value: Cell): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   const safe = FORMULA.test(value) ? `'${value}` : value;

@@ -28,6 +28,8 @@ import { presets, requirePreset } from './presets.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunBook, isOver } from './run-book.ts';
 import { createRunController, resolveThreads } from './run-controller.ts';
+import { createStudies } from './studies.ts';
+import { formatStudy } from './study-formats.ts';
 
 /** The lab: what a person does with runs, for any face. */
 export interface Lab extends LabApi {
@@ -97,32 +99,38 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     }
   };
 
-  const launch = async (inputs: ConfigurationInput[], study: string | null): Promise<RunListItem[]> => {
-    requireWrite();
+  const prepare = async (inputs: ConfigurationInput[], study: string | null): Promise<NewRun[]> => {
     const checked = await requireRunnable(inputs);
     const createdAt = Date.now();
     const ids = newRunIds(checked.length, createdAt);
-    const created = await store.write.createRuns(
-      checked.map(({ configuration, plan }, index): NewRun => {
-        const { engine, threads } = configuration;
-        return {
-          id: ids[index],
-          name: runName(configuration),
-          study,
-          configuration,
-          plan,
-          engine: engine === 'auto' ? 'cpu' : engine,
-          threads: resolveThreads(threads),
-          createdAt,
-          rs: plan.activeWeights / plan.prunableWeights,
-        };
-      }),
-    );
+    return checked.map(({ configuration, plan }, index): NewRun => {
+      const { engine, threads } = configuration;
+      return {
+        id: ids[index],
+        name: runName(configuration),
+        study,
+        configuration,
+        plan,
+        engine: engine === 'auto' ? 'cpu' : engine,
+        threads: resolveThreads(threads),
+        createdAt,
+        rs: plan.activeWeights / plan.prunableWeights,
+      };
+    });
+  };
+
+  const enqueue = (created: RunRecord[]): RunListItem[] => {
+    const ids = created.map(({ id }) => id);
     book.add(created);
-    for (const { id } of created) controller.queue.add(id);
+    for (const id of ids) controller.queue.add(id);
     book.announce(ids);
     controller.queue.pump();
     return ids.map(book.item);
+  };
+
+  const launch = async (inputs: ConfigurationInput[], study: string | null): Promise<RunListItem[]> => {
+    requireWrite();
+    return enqueue(await store.write.createRuns(await prepare(inputs, study)));
   };
 
   const requireRunnable = async (
@@ -137,6 +145,15 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return { configuration, plan };
     });
   };
+
+  const studies = createStudies({
+    store,
+    book,
+    records: await store.read.studies(),
+    prepare,
+    enqueue,
+    resumeRun: (id) => controller.resume(id),
+  });
 
   const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
     requireWrite();
@@ -190,6 +207,18 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       const { configurations, study } = requirePreset(id);
       return launch(configurations, study);
     },
+
+    async launchStudy(definition) {
+      requireWrite();
+      return studies.launch(definition);
+    },
+    listStudies: async () => studies.list(),
+    getStudyResults: async (id) => studies.results(id),
+    async resumeStudy(id) {
+      requireWrite();
+      return studies.resume(id);
+    },
+    exportStudy: async (id, format) => formatStudy(studies.results(id), format),
 
     async pauseRun(id) {
       requireWrite();

@@ -38,10 +38,13 @@ const READS: { [M in keyof StoreReads]: true } = {
   measure: true,
   checkpoint: true,
   settings: true,
+  studies: true,
 };
 
 const WRITES: { [M in keyof StoreWrites]: true } = {
   createRuns: true,
+  createStudy: true,
+  addStudyRuns: true,
   changeRuns: true,
   adoptOrphans: true,
   heartbeat: true,

@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { decodeActivePositions, decodeUpdateOf } from '../topology/history.ts';
 import type { NamedHistory } from '../topology/measures/index.ts';
-import { union } from '../topology/mask.ts';
 import { StoreError } from './errors.ts';
 
 /** Frames read at once. */
@@ -50,8 +49,7 @@ export function createMaskReplay(database: Database) {
               yield { update, dropped: none, grown: none, before, after: before };
               continue;
             }
-            const { dropped, grown, surviving } = decodeUpdateOf(before, outputs * inputs, stored);
-            const after = union(surviving, grown);
+            const { dropped, grown, after } = decodeUpdateOf(before, outputs * inputs, stored);
             yield { update, dropped, grown, before, after };
             before = after;
           }

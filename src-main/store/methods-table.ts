@@ -13,6 +13,7 @@ import type { RunBatch } from './records.ts';
 import { createRunTable } from './run-table.ts';
 import { createSeriesTable } from './series-table.ts';
 import { createLogTable, createSettingsTable } from './small-tables.ts';
+import { createStudyTable } from './study-table.ts';
 
 /** The methods of an open store. */
 export function createMethods(
@@ -27,6 +28,7 @@ export function createMethods(
   const checkpoints = createCheckpoints(database, folder);
   const log = createLogTable(database);
   const settings = createSettingsTable(database);
+  const studies = createStudyTable(database, runs);
   const file = databaseFile(folder);
   if (access === 'write') checkpoints.sweep();
 
@@ -52,10 +54,13 @@ export function createMethods(
     },
     checkpoint: (runId) => checkpoints.read(runId, runs.keyOf(runId)),
     settings: () => settings.read(),
+    studies: () => studies.all(),
   };
 
   const writes: StoreWrites = {
     createRuns: (created) => runs.create(created),
+    createStudy: (study, created, at) => studies.create(study, created, at),
+    addStudyRuns: (studyId, created, at) => studies.addRuns(studyId, created, at),
     changeRuns(ids, change) {
       runs.change(ids, change);
       const over = change.status !== undefined && change.status !== 'running' && change.status !== 'paused';

@@ -20,6 +20,9 @@ import type {
   StoredCheckpoint,
   StoredMaskLayer,
   StoredMaskUpdate,
+  NewStudy,
+  StudyPlace,
+  StudyRecord,
 } from './records.ts';
 
 export interface StoreInformation {
@@ -50,12 +53,18 @@ export interface StoreReads {
   /** The run's last checkpoint; null where it has none. @throws where the file is gone or not what was written */
   checkpoint(runId: string): StoredCheckpoint | null;
   settings(): Partial<LabSettings>;
+  /** In order of creation. */
+  studies(): StudyRecord[];
 }
 
 /** What only a store opened for writing does. */
 export interface StoreWrites {
   /** All or none; each gets the next free colour. */
   createRuns(runs: NewRun[]): RunRecord[];
+  /** A study with its runs, all or none; `at` tells the place of each run. */
+  createStudy(study: NewStudy, runs: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[];
+  /** Runs that take the place of failed or missing ones. */
+  addStudyRuns(studyId: string, runs: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[];
   /** Durable when it returns, also against loss of power. */
   changeRuns(ids: string[], change: RunChange): void;
   /** Runs left running or paused by an Espalier that is gone become interrupted; returns their ids. */

@@ -7,6 +7,7 @@ import type {
   RunStatus,
   RunSummary,
   SeriesPoint,
+  StudyDefinition,
 } from '../contract/index.ts';
 
 /** A run as it is stored. What a face shows of it (progress, queue position) is the lab's to add. */
@@ -47,6 +48,25 @@ export type NewRun = Pick<
 export type RunChange = Partial<
   Omit<RunRecord, 'id' | 'study' | 'colour' | 'configuration' | 'createdAt' | 'validationAccuracy' | 'checkpointEpoch'>
 >;
+
+/** One run of a study and where in its expansion it stands. */
+export interface StudyPlace {
+  runId: string;
+  place: number;
+  /** Of the run's variant. */
+  label: string | null;
+}
+
+export interface StudyRecord {
+  id: string;
+  name: string;
+  definition: StudyDefinition;
+  createdAt: number;
+  /** By place, then in order of creation: the last of a place stands for it. */
+  places: StudyPlace[];
+}
+
+export type NewStudy = Omit<StudyRecord, 'places'>;
 
 /** How far a running run has come; written with every heartbeat. */
 export type RunPosition = Pick<RunRecord, 'steps' | 'epochs' | 'updates' | 'rs' | 'seconds'> & { id: string };

@@ -110,6 +110,17 @@ export function createRunTable(database: Database, owner: string) {
     if (statement.run({ ...cells, id }).changes === 0) throw missingRun(id);
   };
 
+  const add = (runs: NewRun[]): RunRecord[] =>
+    runs.map((run) => {
+      insert.run({
+        ...run,
+        colour: nextColour.get(),
+        configuration: JSON.stringify(run.configuration),
+        plan: JSON.stringify(run.plan),
+      });
+      return toRecord(one.get(run.id) as RunRow);
+    });
+
   return {
     /** The integer that stands for the run in the wide tables. @throws StoreError `missing` */
     keyOf(id: string): number {
@@ -120,19 +131,10 @@ export function createRunTable(database: Database, owner: string) {
 
     all: (): RunRecord[] => all.all().map(toRecord),
 
-    create(runs: NewRun[]): RunRecord[] {
-      return durably(database, () =>
-        runs.map((run) => {
-          insert.run({
-            ...run,
-            colour: nextColour.get(),
-            configuration: JSON.stringify(run.configuration),
-            plan: JSON.stringify(run.plan),
-          });
-          return toRecord(one.get(run.id) as RunRow);
-        }),
-      );
-    },
+    create: (runs: NewRun[]): RunRecord[] => durably(database, () => add(runs)),
+
+    /** The same within the caller's transaction. */
+    add,
 
     change(ids: string[], change: RunChange): void {
       durably(database, () => {

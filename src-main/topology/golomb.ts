@@ -34,8 +34,7 @@ export function decodeAscending(reader: BitReader, count: number, size: number):
   const values = new Float64Array(count);
   let previous = -1;
   for (let at = 0; at < count; at++) {
-    let quotient = 0;
-    while (reader.bit() === 1) quotient++;
+    const quotient = reader.ones();
     let remainder = bits > 0 ? reader.bits(bits - 1) : 0;
     if (bits > 0 && remainder >= short) remainder = remainder * 2 + reader.bit() - short;
     previous += 1 + quotient * parameter + remainder;
@@ -91,8 +90,30 @@ export class BitReader {
   }
 
   bits(count: number): number {
+    const end = this.at + count;
+    if (end > this.bytes.length * 8) throw new RangeError('The bits end before the list does.');
     let value = 0;
-    for (let at = 0; at < count; at++) value = value * 2 + this.bit();
+    for (let at = this.at; at < end; at++) value = value * 2 + ((this.bytes[at >>> 3] >>> (at & 7)) & 1);
+    this.at = end;
     return value;
+  }
+
+  /** Ones up to the next zero, which is taken too. @throws RangeError past the end */
+  ones(): number {
+    let count = 0;
+    for (;;) {
+      const left = 8 - (this.at & 7);
+      const byte = this.at >>> 3;
+      if (byte >= this.bytes.length) throw new RangeError('The bits end before the list does.');
+      // Zeros are shifted in from above, so a run of ones to the byte's end counts exactly what is left of it.
+      const zeros = ~(this.bytes[byte] >>> (this.at & 7));
+      const run = 31 - Math.clz32(zeros & -zeros);
+      count += run;
+      if (run < left) {
+        this.at += run + 1;
+        return count;
+      }
+      this.at += left;
+    }
   }
 }

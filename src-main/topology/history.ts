@@ -3,7 +3,7 @@ import { crc32 } from '../numerics/checksum.ts';
 import { complement } from '../numerics/sampling.ts';
 import { BitReader, BitWriter, decodeAscending, encodeAscending } from './golomb.ts';
 import { maskFromPositions, positionCount, positionsOf, without } from './mask.ts';
-import { absentPositions, absentRanks, presentRanks } from './ranks.ts';
+import { absentRanks, presentRanks } from './ranks.ts';
 
 /**
  * The stored life of a mask: key frames, and updates as two rank lists (dropped among the active, grown among the then
@@ -71,7 +71,7 @@ export function decodeUpdate(before: Mask, blob: Uint8Array): { dropped: Positio
 }
 
 /**
- * The same for a mask given as its active positions; also what survives of them.
+ * The same for a mask given as its active positions; also the active positions after it.
  * @param size positions of the layer, active or not
  * @throws DamagedHistoryError
  */
@@ -79,7 +79,7 @@ export function decodeUpdateOf(
   active: Positions,
   size: number,
   blob: Uint8Array,
-): { dropped: Positions; grown: Positions; surviving: Positions } {
+): { dropped: Positions; grown: Positions; after: Positions } {
   const { codec, numbers, payload } = unseal(blob);
   const [activeBefore, droppedCount, grownCount] = numbers;
   if (codec !== CODEC.update) {
@@ -93,10 +93,32 @@ export function decodeUpdateOf(
   const reader = new BitReader(payload);
   const droppedRanks = decodeAscending(reader, droppedCount, active.length);
   const dropped = new Float64Array(droppedCount);
-  for (let at = 0; at < droppedCount; at++) dropped[at] = active[droppedRanks[at]];
-  const surviving = without(active, dropped);
+  const surviving = new Float64Array(active.length - droppedCount);
+  let from = 0;
+  let kept = 0;
+  for (let at = 0; at < droppedCount; at++) {
+    const rank = droppedRanks[at];
+    while (from < rank) surviving[kept++] = active[from++];
+    dropped[at] = active[from++];
+  }
+  while (from < active.length) surviving[kept++] = active[from++];
+
+  // A rank among the inactive says how many of the surviving stand before it, which is where it belongs among them.
   const grownRanks = decodeAscending(reader, grownCount, size - surviving.length);
-  return { dropped, grown: absentPositions(surviving, grownRanks), surviving };
+  const grown = new Float64Array(grownCount);
+  const after = new Float64Array(surviving.length + grownCount);
+  let before = 0;
+  for (let at = 0; at < grownCount; at++) {
+    const rank = grownRanks[at];
+    while (before < surviving.length && surviving[before] <= rank + before) {
+      after[before + at] = surviving[before];
+      before++;
+    }
+    grown[at] = rank + before;
+    after[before + at] = rank + before;
+  }
+  after.set(surviving.subarray(before), before + grownCount);
+  return { dropped, grown, after };
 }
 
 function seal(codec: number, [a, b, c]: [number, number, number], payload: Uint8Array): Uint8Array {

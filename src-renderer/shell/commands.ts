@@ -23,6 +23,8 @@ export function listCommands(): Command[] {
       hint: '',
       run: () => go({ page: 'compare', ids: [...runs.selection] }),
     },
+    { id: 'studies', label: 'Go to studies', hint: '', run: () => go({ page: 'studies', id: null }) },
+    { id: 'new-study', label: 'New study', hint: '', run: () => go({ page: 'studies', id: 'new' }) },
     { id: 'datasets', label: 'Go to datasets', hint: '', run: () => go({ page: 'datasets' }) },
     { id: 'devices', label: 'Go to devices', hint: '', run: () => go({ page: 'devices' }) },
     { id: 'settings', label: 'Go to settings', hint: '', run: () => go({ page: 'settings' }) },

@@ -6,6 +6,8 @@ export type Route =
   | { page: 'masks'; id: string }
   | { page: 'compare'; ids: string[] }
   | { page: 'launch'; from: string | null }
+  /** null lists them; `new` is the form. */
+  | { page: 'studies'; id: string | null }
   | { page: 'datasets' }
   | { page: 'devices' }
   | { page: 'settings' };
@@ -23,6 +25,7 @@ export function parseRoute(hash: string): Route {
   if (head === 'runs' && id && tail === 'masks') return { page: 'masks', id };
   if (head === 'runs' && id) return { page: 'run', id };
   if (head === 'compare') return { page: 'compare', ids: (parameters.get('runs') ?? '').split(',').filter(Boolean) };
+  if (head === 'studies') return { page: 'studies', id: id ?? null };
   if (head === 'launch') return { page: 'launch', from: parameters.get('from') };
   const simple = SIMPLE.find((name) => name === head);
   return simple ? ({ page: simple } as Route) : { page: 'runs' };
@@ -34,6 +37,9 @@ export function formatRoute(route: Route): string {
   if (route.page === 'masks') return `#/runs/${encodeURIComponent(route.id)}/masks`;
   if (route.page === 'compare') {
     return route.ids.length ? `#/compare?runs=${route.ids.map(encodeURIComponent).join(',')}` : '#/compare';
+  }
+  if (route.page === 'studies') {
+    return route.id === null ? '#/studies' : `#/studies/${encodeURIComponent(route.id)}`;
   }
   if (route.page === 'launch') {
     return route.from === null ? '#/launch' : `#/launch?from=${encodeURIComponent(route.from)}`;

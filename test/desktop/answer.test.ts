@@ -10,6 +10,11 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   getRun: ['abcd'],
   launchRuns: [[{ method: 'rigl' }], null],
   launchPreset: ['demo'],
+  launchStudy: [{ name: 'Seeds', base: {}, grid: {}, variants: [], seeds: [1] }],
+  listStudies: [],
+  getStudyResults: ['abcd'],
+  resumeStudy: ['abcd'],
+  exportStudy: ['abcd', 'latex'],
   pauseRun: ['abcd'],
   resumeRun: ['abcd'],
   cancelRun: ['abcd'],
@@ -59,6 +64,8 @@ const ALLOWED: Partial<Record<LabMethod, (given: unknown, place: number) => bool
   launchRuns: (given, place) => place === 1 && typeof given === 'string' && given.length <= 200,
   renameRun: (given, place) => place === 1 && typeof given === 'string' && given.length <= 120,
   importDatasetFolder: (given) => typeof given === 'string' && given.length <= 4096,
+  // The lab names what is wrong with its parts.
+  launchStudy: (given) => typeof given === 'object' && !Array.isArray(given),
   checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),
   forecastRun: (given, place) => place === 0 && typeof given === 'object' && !Array.isArray(given),
   // Keys that are not there change nothing.

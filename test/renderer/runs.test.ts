@@ -56,6 +56,8 @@ const routes: Route[] = [
   { page: 'compare', ids: ['a1', 'b2'] },
   { page: 'launch', from: null },
   { page: 'launch', from: 'abc1' },
+  { page: 'studies', id: null },
+  { page: 'studies', id: 'abc1' },
   { page: 'datasets' },
   { page: 'devices' },
   { page: 'settings' },

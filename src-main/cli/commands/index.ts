@@ -9,5 +9,18 @@ import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { series } from './series.ts';
 import { show } from './show.ts';
+import { study } from './study.ts';
 
-export const commands: readonly Command[] = [run, resume, plan, list, show, series, masks, measure, exportRuns, doctor];
+export const commands: readonly Command[] = [
+  run,
+  study,
+  resume,
+  plan,
+  list,
+  show,
+  series,
+  masks,
+  measure,
+  exportRuns,
+  doctor,
+];

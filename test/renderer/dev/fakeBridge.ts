@@ -13,6 +13,7 @@ import {
 import { maskViewOf } from './fakeMasks.ts';
 import { planOf } from './fakePlan.ts';
 import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fakeRun.ts';
+import { fakeStudyMethods } from './fakeStudyResults.ts';
 import { fakeDatasets, manyRuns, sampleRuns } from './fakeStudies.ts';
 
 interface FakeOptions {
@@ -78,6 +79,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         (['dense', 'static', 'set', 'rigl'] as const).map((method) => ({ method, epochs: 12, updateEvery: 40 })),
         id === 'demo' ? 'Demo study' : id,
       ),
+    ...fakeStudyMethods(() => [...runs.values()]),
     pauseRun: async (id) => set(find(id), { status: 'paused' }),
     resumeRun: async (id) => set(find(id), { status: 'running' }),
     cancelRun: async (id) => set(find(id), { status: 'cancelled', queuePosition: null }),

@@ -85,6 +85,18 @@ const shots: Shot[] = [
     },
   },
   { name: 'launch-clone', address: '#/launch?from=r0000f' },
+  { name: 'studies', address: '#/studies' },
+  { name: 'studies-none', address: '?runs=0#/studies' },
+  { name: 'study', address: '#/studies/study0001' },
+  { name: 'study-new', address: '#/studies/new' },
+  {
+    name: 'study-errors',
+    address: '#/studies/new',
+    prepare: async (page) => {
+      await page.getByRole('group', { name: 'Grid row sparsity' }).getByRole('textbox').fill('0.9, 1.5');
+      await page.getByRole('textbox', { name: 'Epochs' }).fill('ten');
+    },
+  },
   {
     name: 'datasets',
     address: '#/datasets',

@@ -1,0 +1,293 @@
+import * as v from 'valibot';
+import { CONFIGURATION_KEYS, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
+import { describeFields } from './fields.ts';
+import type { RunStatus } from './runs.ts';
+import { InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
+
+/** A point of a study that the grid cannot express: overrides under a name of its own. */
+export type StudyVariant = { label: string } & ConfigurationInput;
+
+/** One base configuration, crossed with variants, a grid and seeds. */
+export interface StudyDefinition {
+  name: string;
+  base: ConfigurationInput;
+  /** Values by configuration key; every combination is trained. */
+  grid: Record<string, unknown[]>;
+  variants: StudyVariant[];
+  seeds: number[];
+}
+
+/** One run of a study before it is queued. */
+export interface StudyPoint {
+  configuration: ConfigurationInput;
+  /** Of its variant; null where the study has none. */
+  label: string | null;
+}
+
+export const MAX_STUDY_RUNS = 10_000;
+
+const record = (what: string) =>
+  v.custom<Record<string, unknown>>(isObject, `must be an object of ${what}, such as { "sparsity": 0.9 }`);
+
+/** The outer shape; the values are checked run by run, as configurations are. */
+export const studyDefinitionSchema = v.strictObject({
+  name: v.pipe(
+    v.string('must be text'),
+    v.trim(),
+    v.nonEmpty('give the study a name'),
+    v.maxLength(120, 'must be at most 120 characters'),
+  ),
+  base: v.optional(record('keys and values'), {}),
+  grid: v.optional(v.record(v.string(), v.array(v.unknown(), 'must be a list of values')), {}),
+  variants: v.optional(v.array(record('a label and overrides'), 'must be a list of variants'), []),
+  seeds: v.pipe(
+    v.array(v.number('must be whole numbers'), 'must be a list of whole numbers'),
+    v.nonEmpty('name at least one seed'),
+  ),
+});
+
+/**
+ * Checks a study as a person wrote it and fills in what was left out.
+ * @throws InvalidConfigurationError naming each field at fault (`grid.sparsity`, `variants.2.label`)
+ */
+export function requireStudy(input: unknown): StudyDefinition {
+  if (!isObject(input)) throw new InvalidConfigurationError([{ field: '', message: 'a study must be an object' }]);
+  const parsed = v.safeParse(studyDefinitionSchema, input);
+  if (!parsed.success) throw new InvalidConfigurationError(parsed.issues.map(outerIssue));
+  const definition = parsed.output as StudyDefinition;
+  const issues = shapeIssues(definition);
+  if (issues.length > 0) throw new InvalidConfigurationError(issues);
+  return definition;
+}
+
+/**
+ * The configurations that a study trains, variant by variant, grid keys in their order, seeds innermost. Combinations
+ * that amount to the same run (a dense network at two sparsities, a static one at two update intervals) come once.
+ * @throws InvalidConfigurationError naming the field at fault
+ */
+export const expandStudy = (definition: StudyDefinition): ConfigurationInput[] =>
+  studyPoints(definition).map(({ configuration }) => configuration);
+
+/** The same, each run with the label of its variant. @throws InvalidConfigurationError */
+export function studyPoints(input: StudyDefinition): StudyPoint[] {
+  const definition = requireStudy(input);
+  const { base, grid, seeds } = definition;
+  const variants: (StudyVariant | null)[] = definition.variants.length > 0 ? definition.variants : [null];
+  const combinations = combine(grid);
+  const points = new Map<string, StudyPoint>();
+  const issues = new Map<string, FieldIssue>();
+  variants.forEach((variant, place) => {
+    const { label = null, ...overrides } = variant ?? {};
+    for (const combination of combinations) {
+      for (const seed of seeds) {
+        const configuration = { ...base, ...combination, ...overrides, seed } as ConfigurationInput;
+        if (label !== null) configuration.name = `${label} · seed ${seed}`.slice(0, 120);
+        const check = resolveConfiguration(configuration);
+        if (!check.ok) {
+          for (const issue of check.issues) {
+            const from = originOf(issue.field, definition, overrides, place);
+            issues.set(`${from} ${issue.message}`, { field: from, message: issue.message });
+          }
+          continue;
+        }
+        const key = `${label ?? ''}\n${seed}\n${groupKey(check.configuration)}`;
+        if (!points.has(key)) points.set(key, { configuration, label });
+      }
+    }
+  });
+  if (issues.size > 0) throw new InvalidConfigurationError([...issues.values()]);
+  return [...points.values()];
+}
+
+/** Runs whose configurations differ in nothing but seed, name and what their method does not use have the same key. */
+export function groupKey(configuration: RunConfiguration): string {
+  return JSON.stringify(
+    CONFIGURATION_KEYS.filter((key) => isMeant(key, configuration)).map((key) => [key, configuration[key]]),
+  );
+}
+
+/** Whether a key says anything about a run of this configuration, seed and name aside. */
+export function isMeant(key: keyof RunConfiguration, { method }: RunConfiguration): boolean {
+  if (key === 'seed' || key === 'name') return false;
+  return !unusedBy().get(key)?.includes(method);
+}
+
+/** Two definitions that ask for the same, whatever the order of their keys. */
+export const sameStudy = (a: StudyDefinition, b: StudyDefinition): boolean => canonical(a) === canonical(b);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+
+let fieldUse: Map<string, readonly string[]> | null = null;
+function unusedBy(): Map<string, readonly string[]> {
+  fieldUse ??= new Map(describeFields().map((field) => [field.key, field.unusedBy ?? []]));
+  return fieldUse;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function outerIssue(issue: v.BaseIssue<unknown>): FieldIssue {
+  const field = issue.path?.map((part) => String(part.key)).join('.') ?? '';
+  if (issue.type !== 'strict_object') return { field, message: issue.message };
+  if (issue.received === 'undefined') return { field, message: 'is missing' };
+  return { field, message: 'is not part of a study; its parts are name, base, grid, variants, seeds' };
+}
+
+const SEED_HINT = 'belongs in seeds: every combination is trained once per seed';
+const NAME_HINT = 'runs of a study are named by their variant or method';
+const known = new Set<string>(CONFIGURATION_KEYS);
+
+function keyIssue(field: string, key: string): FieldIssue[] {
+  if (key === 'seed') return [{ field, message: SEED_HINT }];
+  if (key === 'name') return [{ field, message: NAME_HINT }];
+  if (known.has(key)) return [];
+  return [{ field, message: `is not a key of a configuration; the keys are ${CONFIGURATION_KEYS.join(', ')}` }];
+}
+
+function shapeIssues({ base, grid, variants, seeds }: StudyDefinition): FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  for (const key of Object.keys(base)) issues.push(...keyIssue(`base.${key}`, key));
+  for (const [key, values] of Object.entries(grid)) {
+    const field = `grid.${key}`;
+    issues.push(...keyIssue(field, key));
+    if (values.length === 0) issues.push({ field, message: 'is an empty list: name its values, or leave the key out' });
+    issues.push(...repeated(field, values));
+  }
+  issues.push(...repeated('seeds', seeds), ...variantIssues(variants, grid));
+  seeds.forEach((seed, index) => {
+    const check = resolveConfiguration({ seed });
+    if (!check.ok) issues.push({ field: `seeds.${index}`, message: check.issues[0].message });
+  });
+  const sizes = [Math.max(1, variants.length), seeds.length, ...Object.values(grid).map((values) => values.length)];
+  const count = sizes.reduce((product, size) => product * size, 1);
+  if (count > MAX_STUDY_RUNS) {
+    issues.push({
+      field: 'grid',
+      message: `${sizes.join(' × ')} makes ${count} runs; a study has at most ${MAX_STUDY_RUNS}: name fewer values`,
+    });
+  }
+  return issues;
+}
+
+function variantIssues(variants: StudyVariant[], grid: StudyDefinition['grid']): FieldIssue[] {
+  const issues: FieldIssue[] = [];
+  const labels = new Map<string, number>();
+  variants.forEach(({ label, ...overrides }, index) => {
+    const field = `variants.${index}`;
+    if (typeof label !== 'string' || label.trim() === '' || label.length > 100) {
+      issues.push({ field: `${field}.label`, message: 'give each variant a label of 1 to 100 characters' });
+    } else if (labels.has(label)) {
+      issues.push({
+        field: `${field}.label`,
+        message: `"${label}" is also the label of variants.${labels.get(label)}`,
+      });
+    } else labels.set(label, index);
+    for (const key of Object.keys(overrides)) {
+      issues.push(...keyIssue(`${field}.${key}`, key));
+      if (key in grid) issues.push({ field: `${field}.${key}`, message: 'is also in the grid: set it in one of them' });
+    }
+  });
+  return issues;
+}
+
+function repeated(field: string, values: readonly unknown[]): FieldIssue[] {
+  const found = values.find((value, index) => values.indexOf(value) !== index);
+  return found === undefined ? [] : [{ field, message: `names ${JSON.stringify(found)} twice` }];
+}
+
+function combine(grid: StudyDefinition['grid']): Record<string, unknown>[] {
+  return Object.entries(grid).reduce<Record<string, unknown>[]>(
+    (combinations, [key, values]) => combinations.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  );
+}
+
+/** Where in the definition the value of a configuration's field stands. */
+function originOf(field: string, definition: StudyDefinition, overrides: object, place: number): string {
+  if (field in overrides) return `variants.${place}.${field}`;
+  if (field in definition.grid) return `grid.${field}`;
+  return field === 'seed' ? 'seeds' : `base.${field}`;
+}
+
+/** A study as it stands. Runs in the trash are left out of every count. */
+export interface StudyListItem {
+  id: string;
+  name: string;
+  definition: StudyDefinition;
+  createdAt: number;
+  /** The run that stands for each point of the study now; repeats of failed runs replace them. */
+  runIds: string[];
+  /** How many runs the study asks for. */
+  total: number;
+  counts: Record<RunStatus, number>;
+  /** Points without a run: theirs are in the trash. */
+  missing: number;
+}
+
+/** Over the finished runs of one group whose value is finite. */
+export interface SampleEstimate {
+  n: number;
+  mean: number;
+  /** Sample standard deviation (n − 1); null where n < 2. */
+  deviation: number | null;
+}
+
+/** Test accuracy minus that of the dense run of the same seed, over the seeds both have finished. Fractions. */
+export interface DenseDifference extends SampleEstimate {
+  /** Half the width of the 95% interval by Student's t; null where none is worth stating (fewer than 3 pairs). */
+  halfWidth: number | null;
+  /** The key of the dense group. */
+  denseKey: string;
+  /** What may be said of it, in words. */
+  statement: string;
+}
+
+export const STUDY_MEASURES = [
+  'testAccuracy',
+  'bestValidation',
+  'lastValidation',
+  'rs',
+  'updates',
+  'seconds',
+  'trainFlopsRatio',
+] as const;
+export type StudyMeasure = (typeof STUDY_MEASURES)[number];
+
+export interface StudyGroup {
+  key: string;
+  /** Of the variant, else of the method. */
+  title: string;
+  /** The title and whatever else tells the group from the others. */
+  label: string;
+  method: RunConfiguration['method'];
+  sparsity: number;
+  /** The keys that vary within the study, as they are here; null where they mean nothing to this method. */
+  varied: Record<string, string | number | boolean | null>;
+  seeds: number[];
+  runIds: string[];
+  finished: number;
+  /** Queued, running, paused. */
+  waiting: number;
+  /** Runs left out of every mean, by name and why. */
+  leftOut: { runId: string; name: string; status: RunStatus }[];
+  /** null where no run has finished with a finite value. */
+  measures: Record<StudyMeasure, SampleEstimate | null>;
+  /** null for dense groups, and where the study has no dense group to compare with. */
+  difference: DenseDifference | null;
+}
+
+export interface StudyResults {
+  study: StudyListItem;
+  /** Keys of the configuration that vary, besides method, sparsity and seed. */
+  variedKeys: string[];
+  groups: StudyGroup[];
+  /** What a reader must know to read the table right. */
+  notes: string[];
+}
+
+export const STUDY_FORMATS = ['csv', 'markdown', 'latex', 'json'] as const;
+export type StudyFormat = (typeof STUDY_FORMATS)[number];

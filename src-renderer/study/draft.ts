@@ -1,0 +1,102 @@
+import {
+  InvalidConfigurationError,
+  expandStudy,
+  requireStudy,
+  type ConfigurationInput,
+  type ConfigurationKey,
+  type FieldDescription,
+  type FieldIssue,
+  type StudyDefinition,
+} from '../../src-main/contract/index.ts';
+import { readDraft, type Draft } from '../launch/draft.ts';
+import { parseSeeds } from '../launch/seeds.ts';
+
+/** What the form holds. A key of the grid is not taken from the base. */
+export interface StudyDraft {
+  name: string;
+  base: Draft;
+  rows: readonly GridRow[];
+  seeds: string;
+}
+
+export interface GridRow {
+  /** Stays with the row as others come and go. */
+  id: number;
+  key: ConfigurationKey;
+  /** Values, comma-separated. */
+  text: string;
+}
+
+export interface StudyReading {
+  /** null where something is amiss. */
+  definition: StudyDefinition | null;
+  runs: number;
+  issues: readonly FieldIssue[];
+}
+
+export const FIRST_DRAFT: StudyDraft = {
+  name: '',
+  base: {},
+  rows: [
+    { id: 1, key: 'method', text: 'dense, static, set, rigl' },
+    { id: 2, key: 'sparsity', text: '0.9, 0.95' },
+  ],
+  seeds: '1-3',
+};
+
+/** Turns the form into a study and counts its runs; what is wrong is named by the place in the study. */
+export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescription[]): StudyReading {
+  const grid: StudyDefinition['grid'] = {};
+  const issues: FieldIssue[] = [];
+  for (const { key, text } of draft.rows) {
+    if (key in grid) issues.push({ field: `grid.${key}`, message: 'is in two rows: put its values in one' });
+    const field = fields.find((one) => one.key === key);
+    if (field) grid[key] = readValues(field, text);
+  }
+  const held = Object.fromEntries(Object.entries(draft.base).filter(([key]) => !(key in grid) && !OWN.has(key)));
+  const base = readDraft(held, fields);
+  for (const issue of base.issues) issues.push({ field: `base.${issue.field}`, message: issue.message });
+  const seeds = parseSeeds(draft.seeds);
+  if (!seeds.ok) issues.push({ field: 'seeds', message: seeds.message });
+
+  const isNamed = draft.name.trim() !== '';
+  if (!isNamed) issues.push({ field: 'name', message: 'give the study a name' });
+  const input = {
+    // One slip must not hide another: the rest is checked without a name too.
+    name: isNamed ? draft.name : 'Study',
+    base: withoutSeed(base.readable),
+    grid,
+    variants: [],
+    seeds: seeds.ok ? seeds.seeds : [1],
+  };
+  try {
+    const definition = requireStudy(input);
+    const runs = expandStudy(definition).length;
+    return { definition: issues.length === 0 ? definition : null, runs, issues };
+  } catch (error) {
+    if (!(error instanceof InvalidConfigurationError)) throw error;
+    return { definition: null, runs: 0, issues: [...issues, ...error.issues] };
+  }
+}
+
+/** The study says these in places of their own. */
+const OWN: ReadonlySet<string> = new Set<ConfigurationKey>(['name', 'seed']);
+
+/** `0.9, 0.95` by the kind of its field; what cannot be read stays text, for the contract to name. */
+export function readValues({ control }: FieldDescription, text: string): unknown[] {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+  if (control === 'number' || control === 'integer') {
+    return parts.map((part) => (Number.isNaN(Number(part)) ? part : Number(part)));
+  }
+  if (control === 'switch') return parts.map((part) => (part === 'true' ? true : part === 'false' ? false : part));
+  return parts;
+}
+
+function withoutSeed(input: ConfigurationInput): ConfigurationInput {
+  const copy = { ...input };
+  delete copy.seed;
+  return copy;
+}

@@ -1,0 +1,89 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { expandStudy, requireStudy, type StudyResults } from '../../src-main/contract/index.ts';
+import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+
+const base = { network: 'mlp-24', epochs: 1, updateEvery: 20, threads: 1 };
+
+function studyFile(folder: string, content: unknown): string {
+  const file = join(folder, 'study.json');
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+describe('study', { timeout: 120_000 }, () => {
+  it('trains a file, tells its results in every format, and has nothing to do when called again', async () => {
+    const data = temporaryFolder();
+    const file = studyFile(data, { name: 'Tiny', base, grid: { method: ['dense', 'set'] }, seeds: [1, 2] });
+    const trained = await espalier('study', file, '--json', '--data', data);
+    expect(trained.code).toBe(0);
+    const results = JSON.parse(trained.stdout) as StudyResults;
+    expect(results.groups.map(({ method, finished }) => [method, finished])).toEqual([
+      ['dense', 2],
+      ['set', 2],
+    ]);
+    const [again, table, latex] = await Promise.all([
+      espalier('study', file, '--json', '--data', data),
+      espalier('study', '--results', 'Tiny', '--data', data),
+      espalier('study', '--results', results.study.id, '--format', 'latex', '--data', data),
+    ]);
+    expect(JSON.parse(again.stdout)).toEqual(results);
+    expect(again.stderr).toContain('4 of 4 runs are finished');
+    expect(table.stdout).toMatch(/^Dense\s+–\s+\d+\.\d\d ± \d+\.\d\d \(2\)/m);
+    expect(table.stdout).toContain('no interval');
+    expect(latex.stdout).toContain('\\bottomrule');
+  });
+
+  it('an interrupted study goes on with the same command', async () => {
+    const data = temporaryFolder();
+    const content = { name: 'Long', base: { ...base, epochs: 200 }, grid: { method: ['set'] }, seeds: [1, 2] };
+    const file = studyFile(data, content);
+    const { child, finished } = startEspalier(['study', file, '--data', data]);
+    child.stderr?.on('data', (chunk) => {
+      if (/epoch [1-9]/.test(String(chunk))) child.kill('SIGINT');
+    });
+    const stopped = await finished;
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toContain('The same command goes on');
+    const between = await espalier('study', '--results', 'Long', '--json', '--data', data);
+    expect((JSON.parse(between.stdout) as StudyResults).study.counts.finished).toBeLessThan(2);
+    const resumed = await espalier('study', file, '--json', '--data', data);
+    expect(resumed.code).toBe(0);
+    expect((JSON.parse(resumed.stdout) as StudyResults).study).toMatchObject({ total: 2, counts: { finished: 2 } });
+  });
+
+  it.each([
+    [{ name: 'x', grid: { sparsty: [0.9] }, seeds: [1] }, 'grid.sparsty: is not a key'],
+    [{ name: 'x', grid: { sparsity: [2] }, seeds: [1] }, 'grid.sparsity: must be at most 0.9999, not 2'],
+    [{ name: 'x', seeds: [] }, 'seeds: name at least one seed'],
+  ])('names what is wrong with %o', async (content, message) => {
+    const data = temporaryFolder();
+    const result = await espalier('study', studyFile(data, content), '--data', data);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(message);
+  });
+
+  it('names a study and a file that are not there', async () => {
+    const data = temporaryFolder();
+    const [none, file, both] = await Promise.all([
+      espalier('list', '--data', data).then(() => espalier('study', '--results', 'x', '--data', data)),
+      espalier('study', '/nowhere.json', '--data', join(data, 'b')),
+      espalier('study', '--data', join(data, 'c')),
+    ]);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no study x') as string });
+    expect(file).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such file') as string });
+    expect(both.code).toBe(2);
+  });
+});
+
+describe('the studies of docs/studies', () => {
+  const folder = fileURLToPath(new URL('../../docs/studies/', import.meta.url));
+  const runs: Record<string, number> = { 'lenet300-100-fashion.json': 33, 'rs-against-accuracy.json': 18 };
+
+  it.each(readdirSync(folder).filter((name) => name.endsWith('.json')))('%s expands', (name) => {
+    const definition = requireStudy(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+    expect(expandStudy(definition)).toHaveLength(runs[name]);
+  });
+});

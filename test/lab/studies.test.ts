@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { RunStatus, StudyDefinition } from '../../src-main/contract/index.ts';
+import { openTestLab, temporaryFolder, tiny, waitUntil } from './support/lab.ts';
+
+const base = { ...tiny };
+delete base.method;
+
+const definition = (change: Partial<StudyDefinition> = {}): StudyDefinition => ({
+  name: 'Two methods',
+  base: { ...base, epochs: 1 },
+  grid: { method: ['dense', 'set'] },
+  variants: [],
+  seeds: [1, 2],
+  ...change,
+});
+
+describe('a study', { timeout: 120_000 }, () => {
+  it('trains every method and seed, groups them without the seed and pairs them with dense', async () => {
+    const folder = temporaryFolder();
+    const lab = await openTestLab(folder);
+    const study = await lab.launchStudy(definition());
+    expect(study).toMatchObject({ name: 'Two methods', total: 4, missing: 0 });
+    const runs = await lab.waitForEnd(study.runIds);
+    expect(runs.map(({ study: name }) => name)).toEqual(Array(4).fill('Two methods'));
+
+    const { groups, notes, variedKeys, study: after } = await lab.getStudyResults(study.id);
+    expect(after.counts.finished).toBe(4);
+    expect(variedKeys).toEqual([]);
+    expect(groups.map(({ method, seeds, finished }) => [method, seeds, finished])).toEqual([
+      ['dense', [1, 2], 2],
+      ['set', [1, 2], 2],
+    ]);
+    const accuracy = (method: string, seed: number): number =>
+      runs.find((run) => run.method === method && run.seed === seed)?.final?.testAccuracy ?? Number.NaN;
+    const [d1, d2, s1, s2] = [accuracy('dense', 1), accuracy('dense', 2), accuracy('set', 1), accuracy('set', 2)];
+    const [dense, set] = groups;
+    expect(dense.measures.testAccuracy).toMatchObject({ n: 2 });
+    expect(dense.measures.testAccuracy?.mean).toBeCloseTo((d1 + d2) / 2, 12);
+    expect(set.measures.testAccuracy?.deviation).toBeCloseTo(Math.abs(s1 - s2) / Math.SQRT2, 12);
+    expect(dense.difference).toBeNull();
+    expect(set.difference).toMatchObject({ n: 2, halfWidth: null, denseKey: dense.key });
+    expect(set.difference?.mean).toBeCloseTo((s1 - d1 + s2 - d2) / 2, 12);
+    expect(set.difference?.statement).toContain('n = 2: no interval worth stating');
+    expect(set.measures.lastValidation?.mean).toBeGreaterThan(0.3);
+    expect(set.measures.rs?.mean).toBeGreaterThan(0.1);
+    expect(notes.join('\n')).toContain('nothing is chosen by the test set');
+
+    const latex = await lab.exportStudy(study.id, 'latex');
+    expect(latex).toContain('\\toprule');
+    expect(latex.split('\n').filter((line) => line.endsWith('\\\\'))).toHaveLength(3);
+
+    await lab.close();
+    const later = await openTestLab(folder, { access: 'read' });
+    expect((await later.getStudyResults(study.id)).groups).toEqual(groups);
+    await expect(later.resumeStudy(study.id)).rejects.toThrow('opened for reading only');
+  });
+
+  it('refuses a name that another study has, and queues nothing of one that cannot run', async () => {
+    const lab = await openTestLab(temporaryFolder(), { startQueued: true });
+    await lab.launchStudy(definition({ seeds: [1], grid: { method: ['set'] } }));
+    await expect(lab.launchStudy(definition({ seeds: [1], grid: { method: ['set'] } }))).rejects.toThrow(
+      'this study is there already',
+    );
+    await expect(lab.launchStudy(definition({ seeds: [5] }))).rejects.toThrow('the name of another study');
+    const before = (await lab.listRuns()).length;
+    const unknown = definition({ name: 'Other', base: { dataset: 'nowhere' } });
+    await expect(lab.launchStudy(unknown)).rejects.toThrow('there is no dataset "nowhere"');
+    expect(await lab.listRuns()).toHaveLength(before);
+    expect(await lab.listStudies()).toHaveLength(1);
+  });
+
+  it('leaves failed and cancelled runs out of every mean, by name, and trains them anew on resume', async () => {
+    const lab = await openTestLab();
+    const study = await lab.launchStudy(definition({ base: { ...definition().base, epochs: 4 } }));
+    const victim = study.runIds[3];
+    await lab.cancelRun(victim);
+    await lab.waitForEnd(study.runIds);
+    const short = await lab.getStudyResults(study.id);
+    const set = short.groups.find(({ method }) => method === 'set');
+    expect(set).toMatchObject({ finished: 1, leftOut: [{ runId: victim, status: 'cancelled' }] });
+    expect(set?.measures.testAccuracy).toMatchObject({ n: 1, deviation: null });
+    expect(set?.difference).toMatchObject({ n: 1, halfWidth: null });
+    expect(short.notes.join('\n')).toContain(`(${victim}), cancelled`);
+
+    const finished = study.runIds.slice(0, 3);
+    await lab.trashRuns([finished[0]]);
+    expect((await lab.listStudies())[0]).toMatchObject({ missing: 1, total: 4 });
+
+    // Two at once, as two clicks are: the runs are queued once.
+    const [resumed] = await Promise.all([lab.resumeStudy(study.id), lab.resumeStudy(study.id)]);
+    expect(resumed).toMatchObject({ total: 4, missing: 0 });
+    expect(resumed.runIds.filter((id) => study.runIds.includes(id))).toEqual(finished.slice(1));
+    expect(await lab.listRuns()).toHaveLength(5);
+    await lab.waitForEnd(resumed.runIds);
+    const whole = await lab.getStudyResults(study.id);
+    expect(whole.groups.map((group) => group.finished)).toEqual([2, 2]);
+    expect(whole.notes.join('\n')).not.toContain('Left out');
+  });
+
+  it('after kill -9, resuming it as a whole ends with the results of an undisturbed one', async () => {
+    const folder = temporaryFolder();
+    const script = fileURLToPath(new URL('./support/study-process.ts', import.meta.url));
+    const long = definition({ base: { ...definition().base, epochs: 25 }, seeds: [1, 2] });
+    const child = spawn(process.execPath, [script, folder, JSON.stringify(long)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const counts = JSON.parse(line) as Record<RunStatus, number> | null;
+      if (counts && counts.finished >= 1 && counts.running === 1) break;
+    }
+    child.kill('SIGKILL');
+    await once(child, 'close');
+
+    const lab = await openTestLab(folder, { startQueued: false });
+    const [killed] = await lab.listStudies();
+    expect(killed.counts.finished).toBeGreaterThanOrEqual(1);
+    expect(killed.counts.finished).toBeLessThan(4);
+    expect(killed.counts.interrupted + killed.counts.queued).toBe(4 - killed.counts.finished);
+    const resumed = await lab.resumeStudy(killed.id);
+    expect(resumed.runIds).toEqual(killed.runIds);
+    await lab.waitForEnd(resumed.runIds);
+    const undisturbed = await lab.launchStudy({ ...long, name: 'Undisturbed' });
+    await lab.waitForEnd(undisturbed.runIds);
+    const hashes = async (ids: string[]): Promise<(string | null)[]> =>
+      Promise.all(ids.map(async (id) => (await lab.getRun(id)).item.weightsHash));
+    expect(await hashes(resumed.runIds)).toEqual(await hashes(undisturbed.runIds));
+    await waitUntil(async () => (await lab.getStudyResults(killed.id)).study.counts.finished === 4);
+  });
+});

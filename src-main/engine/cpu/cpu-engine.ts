@@ -115,8 +115,6 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
           weights: weights.gradientsAt(ofWeights),
           biases: Float32Array.from(shared.reals(ofBiases, biasCount)),
         });
-        const left = planned.gradients();
-        if (left.weights) return copy(left.weights, left.biases);
         const ofWeights = shared.allocate(weights.gradientBytes(), 'gradients');
         const ofBiases = shared.allocate(biasCount * 4, 'gradients');
         try {

@@ -22,8 +22,6 @@ export interface PlannedLayer {
   input: Tensor;
   output: Tensor;
   window: Window;
-  /** Where a training step leaves the gradients; 0 where they have to be asked for. */
-  gradients(): { weights: number; biases: number };
 }
 
 export interface PlannedNorm {
@@ -56,14 +54,14 @@ export function planWeights(context: PlanContext, node: WeightNode, state: Layer
   const [input] = node.inputs;
   const window = windowOf(layer, input, output);
   const byColumns = input.gradient !== null;
-  const collects = output.shape[0] * output.shape[1] > 1;
-  const { weights, operation, gradients } = openWeights(context, node, state, window);
+  const onePlace = output.shape[0] * output.shape[1] === 1;
+  const { weights, operation } = openWeights(context, node, state, window);
   const pointwise =
     layer.kind === 'convolution' && layer.kernel.join() === '1,1' && layer.stride === 1 && layer.padding === 0;
   const task = (verb: number, along: Tensor): Task => ({ operation, verb, along, local: pointwise });
   return {
     forward: [task(layout.VERB_FORWARD, output)],
-    backward: byColumns ? [task(layout.VERB_BACKWARD, collects ? input : output)] : [],
+    backward: byColumns ? [task(layout.VERB_BACKWARD, onePlace ? output : input)] : [],
     evaluate: [],
     layer: {
       weights,
@@ -71,7 +69,6 @@ export function planWeights(context: PlanContext, node: WeightNode, state: Layer
       input,
       output,
       window,
-      gradients,
     },
   };
 }
@@ -81,23 +78,18 @@ function openWeights(
   node: WeightNode,
   state: LayerState,
   window: Window,
-): Pick<PlannedLayer, 'weights' | 'operation' | 'gradients'> {
-  const { layer, output } = node;
+): Pick<PlannedLayer, 'weights' | 'operation'> {
+  const { layer } = node;
   const { threads } = opening;
   if (storage(layer, state.mask.columns.length) === 'dense') {
     const weights = openDenseWeights(shared, layer, state, window);
     const operation = denseOperation(shared, node, weights, window, threads);
-    return { weights, operation, gradients: () => ({ weights: 0, biases: 0 }) };
+    return { weights, operation };
   }
   const byColumns = node.inputs[0].gradient !== null;
-  const collects = output.shape[0] * output.shape[1] > 1;
-  const weights = openSparseWeights(shared, kernels, layer, state, window, { byColumns, collects });
+  const weights = openSparseWeights(shared, kernels, layer, state, window, byColumns);
   const operation = weightsOperation(shared, node, weights, window, { variant, threads });
-  return {
-    weights,
-    operation,
-    gradients: () => ({ weights: weights.addresses().gradients, biases: weights.addresses().biasGradients }),
-  };
+  return { weights, operation };
 }
 
 export function planNorm({ shared, tiles }: PlanContext, node: NormNode, state: NormState): PlannedNode {

@@ -1,3 +1,4 @@
+import { fanIn, isWeightLayer } from '../../networks/specification.ts';
 import type { EngineOpening } from '../engine.ts';
 import { checkOpening } from './check-opening.ts';
 import type { Graph, NormNode, WeightNode } from './graph.ts';
@@ -6,6 +7,7 @@ import * as layout from './kernels/layout.ts';
 import { planNorm, planOther, type PlannedLayer, type PlannedNode, type PlannedNorm, planWeights } from './layers.ts';
 import { crossEntropyOperation } from './operations/cross-entropy.ts';
 import { packOperation } from './operations/pack.ts';
+import { scratchBytes } from './operations/weights.ts';
 import { arrangeStages, type PlannedStage, type Task } from './schedule.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { ChooseStorage } from './weight-storage.ts';
@@ -25,6 +27,8 @@ export interface Plan {
   pixels: number;
   labels: number;
   results: number;
+  /** Room of its own for each thread. */
+  scratch: { address: number; stride: number };
 }
 
 /** @throws EngineError where the network is not one that this engine can run, or the state does not fit it */
@@ -44,6 +48,8 @@ export function buildPlan(
   const results = shared.allocate(tiles * layout.RESULT_BYTES, 'batch');
   allocateTensors(shared, graph, tiles);
 
+  const scratchStride = Math.max(...network.layers.filter(isWeightLayer).map((layer) => scratchBytes(fanIn(layer))));
+  const scratch = { address: shared.allocate(opening.threads * scratchStride, 'scratch'), stride: scratchStride };
   const context = { shared, kernels, opening, variant, tiles, storage };
   let layers = 0;
   let norms = 0;
@@ -81,6 +87,7 @@ export function buildPlan(
     pixels,
     labels,
     results,
+    scratch,
   };
 }
 

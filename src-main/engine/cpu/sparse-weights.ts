@@ -10,8 +10,7 @@ import type { Window } from './window.ts';
 
 /**
  * One layer's active weights in shared memory: by rows always (offset, weight, momentum: 12 bytes an active weight), by
- * columns too where gradients flow further back (offset, weight, place: 12 more), and the gradients of a layer with many
- * places, which collect over them (4 more).
+ * columns too where gradients flow further back (offset, weight, place: 12 more).
  */
 export interface SparseWeights extends WeightStorage {
   addresses(): WeightAddresses;
@@ -30,16 +29,6 @@ export interface WeightAddresses {
   /** 0 where the layer has no biases. */
   biases: number;
   biasMomenta: number;
-  /** 0 where a layer has one place only: its gradients need no room. */
-  gradients: number;
-  biasGradients: number;
-}
-
-export interface SparseOptions {
-  /** Whether gradients flow further back. */
-  byColumns: boolean;
-  /** Whether gradients collect over many places. */
-  collects: boolean;
 }
 
 const PURPOSE = 'weights';
@@ -53,7 +42,7 @@ export function openSparseWeights(
   layer: WeightLayer,
   state: LayerState,
   window: Window,
-  { byColumns, collects }: SparseOptions,
+  byColumns: boolean,
 ): SparseWeights {
   checkState(layer, state);
   const { outputs } = layer;
@@ -70,8 +59,6 @@ export function openSparseWeights(
     places: 0,
     biases: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
     biasMomenta: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
-    gradients: 0,
-    biasGradients: layer.bias && collects ? shared.allocate(outputs * 4, PURPOSE) : 0,
   };
   const kernel = byColumns ? describeKernel(shared, window) : 0;
 
@@ -96,15 +83,12 @@ export function openSparseWeights(
       shared.free(at[name]);
       at[name] = larger;
     }
-    const renewed = [
-      ...(byColumns ? (['columnOffsets', 'columnWeights', 'places'] as const) : []),
-      ...(collects ? (['gradients'] as const) : []),
-    ];
-    for (const name of renewed) {
-      shared.free(at[name]);
-      at[name] = 0;
-      at[name] = shared.allocate((count + OVERREACH) * 4, PURPOSE);
-    }
+    if (byColumns)
+      for (const name of ['columnOffsets', 'columnWeights', 'places'] as const) {
+        shared.free(at[name]);
+        at[name] = 0;
+        at[name] = shared.allocate((count + OVERREACH) * 4, PURPOSE);
+      }
     capacity = count;
   }
 

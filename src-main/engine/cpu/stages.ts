@@ -11,6 +11,9 @@ import {
   STAGE_TASK_COUNT,
   STAGE_UPDATE,
   STAGE_WORDS,
+  STEP_SCRATCH,
+  STEP_SCRATCH_STRIDE,
+  STEP_WORDS,
   TASK_WORDS,
 } from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
@@ -53,6 +56,9 @@ export function createStages(
     return stage;
   }
 
+  const stepWords = shared.words(step, STEP_WORDS);
+  stepWords[STEP_SCRATCH] = plan.scratch.address;
+  stepWords[STEP_SCRATCH_STRIDE] = plan.scratch.stride;
   const createPass = (stages: PlannedStage[]) =>
     stages.map(({ kind, tasks, items }) => {
       const stage = create(

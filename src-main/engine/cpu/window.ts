@@ -12,6 +12,8 @@ export interface Window {
   ascends: boolean;
   channels: number;
   kernelWidth: number;
+  /** Pixels that a window reaches, `[height, width]`. */
+  kernel: [number, number];
   /** Pixels of an image row of the input, halo included. */
   rowPixels: number;
   stride: number;
@@ -32,6 +34,8 @@ export interface Pass {
   width: number;
   /** Bytes from pixel (0, 0) of the output's gradient. */
   window: number;
+  /** Pixels of the gradient that a window reaches, `[height, width]`. */
+  reach: [number, number];
 }
 
 export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Window {
@@ -45,6 +49,7 @@ export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Win
     columns: fanIn(layer),
     channels,
     kernelWidth,
+    kernel: [kernelHeight, kernelWidth],
     rowPixels,
     stride: layer.kind === 'convolution' ? layer.stride : 1,
     padding: layer.kind === 'convolution' ? layer.padding : 0,
@@ -98,6 +103,7 @@ function linearWayBack({ shape: [height, width, channels], gradient }: Tensor): 
       height: 1,
       width: 1,
       window: 0,
+      reach: [1, 1],
     })),
   };
 }
@@ -144,6 +150,7 @@ function convolutionWayBack(layer: ConvolutionLayer, input: Tensor, output: Tens
         height: row.count,
         width: column.count,
         window: pixels(row.from, column.from),
+        reach: [row.furthest + 1, column.furthest + 1] as [number, number],
       })),
     ),
   };

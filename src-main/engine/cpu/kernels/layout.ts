@@ -66,6 +66,9 @@ export const STEP_LABEL_SMOOTHING = 6;
 /** 1 in a training step: cross-entropy leaves the gradient of the logits behind, dropout drops. */
 export const STEP_TRAINING = 7;
 export const STEP_DROPOUT_SEED = 8;
+/** Each thread's own room, for what a work item needs while it lasts; see SCRATCH. */
+export const STEP_SCRATCH = 9;
+export const STEP_SCRATCH_STRIDE = 10;
 export const STEP_WORDS = 16;
 /** Behind the words: TILE lanes of ones, then TILE lanes that are ones for the samples of the last tile, else zero. */
 export const STEP_LANES = 64;
@@ -146,6 +149,8 @@ export const WEIGHTS_PASSES = 20;
 export const WEIGHTS_PASS_COUNT = 21;
 /** Weights plus rows of one work item of the row stages. */
 export const WEIGHTS_BLOCK = 22;
+/** Rows and columns of a window in pixels: height + width * 2^16. */
+export const WEIGHTS_KERNEL = 23;
 export const WEIGHTS_WORDS = 24;
 
 /**
@@ -161,6 +166,8 @@ export const PASS_HEIGHT = 4;
 export const PASS_WIDTH = 5;
 /** Bytes from pixel (0, 0) of the output's gradient to the window of the first pixel; signed. */
 export const PASS_WINDOW = 6;
+/** Pixels that the windows of this pass reach, as WEIGHTS_KERNEL. */
+export const PASS_KERNEL = 7;
 export const PASS_WORDS = 8;
 
 /** How kernel positions lie in memory, for turning a matrix around: then two words for each position. */
@@ -223,8 +230,13 @@ export const CROSS_ENTROPY_RESULTS = 6;
 export const CROSS_ENTROPY_WORDS = 8;
 export const RESULT_BYTES = 16;
 
-/** Weights plus rows of one work item of the row stages. */
+/** Weights plus rows of one work item of the row stages: where each weight is one dot product, and at most. */
 export const ROW_BLOCK = 2048;
+export const LARGEST_ROW_BLOCK = 8192;
+
+// Scratch while the gradients of one block of rows collect over many places: running vectors of each group of four
+// weights of a row, then gradients of weights, then those of biases.
+export const SCRATCH_GROUP_BYTES = 128;
 
 // A search for growth candidates in one weight layer.
 export const GROWTH_OPERATION = 0;

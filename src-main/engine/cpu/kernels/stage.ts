@@ -204,7 +204,7 @@ function performRows(stage: usize, item: u32, count: u32, step: usize, thread: u
       continue;
     }
     if (word(operation, OPERATION_KIND) == OPERATION_DENSE) denseUpdate(operation, item, step, keep, thread);
-    else weightsUpdate(operation, item, step, keep);
+    else weightsUpdate(operation, item, step, keep, thread);
     return;
   }
 }

@@ -1,8 +1,12 @@
 import {
   OPERATION_INPUT,
   OPERATION_OUTPUT,
+  SCRATCH_GROUP_BYTES,
+  STEP_SCRATCH,
+  STEP_SCRATCH_STRIDE,
   STEP_TILES,
   TENSOR_CHANNELS,
+  TENSOR_GRADIENT_ROW_BYTES,
   TENSOR_GRADIENT_TILE_BYTES,
   TENSOR_HEIGHT,
   TENSOR_PIXEL_BYTES,
@@ -17,6 +21,7 @@ import {
   WEIGHTS_BLOCK,
   WEIGHTS_COLUMN_WEIGHTS,
   WEIGHTS_GRADIENTS,
+  WEIGHTS_KERNEL,
   WEIGHTS_MOMENTA,
   WEIGHTS_OFFSETS,
   WEIGHTS_PLACES,
@@ -24,11 +29,14 @@ import {
   WEIGHTS_STRIDE,
   WEIGHTS_WEIGHTS,
 } from './layout';
-import { fourDots, rowSum, windowDots, windowSum } from './sddmm';
+import { addDots, fourDots, rowSum, runningSums, windowSum } from './sddmm';
 import { descend, descendOne, scatterLanes, storeLanes } from './sgd';
 import { word } from './simd';
 import { gradientRow, stripStart, valueRow } from './tensor';
-import { windowRow } from './weights';
+import { touch, windowRow } from './weights';
+
+/** Places that go by together: more read more activations for each row, fewer their running vectors more often. */
+const NEAR_PLACES: u32 = 8;
 
 /** Row blocks of a layer: weights and rows in each are about WEIGHTS_BLOCK together. */
 export function weightsBlocks(operation: usize): u32 {
@@ -54,7 +62,7 @@ function firstRow(starts: usize, rows: u32, quota: u32): u32 {
  * operation's gradient arrays; otherwise the optimiser step follows at once and the matrix for the way back is kept in
  * step.
  */
-export function weightsUpdate(operation: usize, block: u32, step: usize, keep: bool): void {
+export function weightsUpdate(operation: usize, block: u32, step: usize, keep: bool, thread: u32): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const rows = word(output, TENSOR_CHANNELS);
   const starts = <usize>word(operation, WEIGHTS_STARTS);
@@ -62,7 +70,7 @@ export function weightsUpdate(operation: usize, block: u32, step: usize, keep: b
   const first = firstRow(starts, rows, block * quota);
   const last = firstRow(starts, rows, (block + 1) * quota);
   if (word(output, TENSOR_HEIGHT) * word(output, TENSOR_WIDTH) == 1) updateOnePlace(operation, first, last, step, keep);
-  else updateImages(operation, first, last, step, keep);
+  else updateImages(operation, first, last, step, keep, thread);
 }
 
 /** Where a layer has one place, a weight's whole gradient is one dot product: nothing is stored on the way. */
@@ -97,65 +105,151 @@ function updateOnePlace(operation: usize, first: u32, last: u32, step: usize, ke
 }
 
 /**
- * Where it has many, strips of places come in the outer loop, so that their activations are still in the cache for the
- * next row; the gradients collect in the operation's arrays.
+ * Where it has many, few of them come in the outer loop and all rows in the inner one, so that activations are still
+ * near for the next row. Running vectors and the gradients of the strips before lie in the thread's scratch.
  */
-function updateImages(operation: usize, first: u32, last: u32, step: usize, keep: bool): void {
-  const input = <usize>word(operation, OPERATION_INPUT);
+function updateImages(operation: usize, first: u32, last: u32, step: usize, keep: bool, thread: u32): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const starts = <usize>word(operation, WEIGHTS_STARTS);
-  const gradients = <usize>word(operation, WEIGHTS_GRADIENTS);
-  const biasGradients = <usize>word(operation, WEIGHTS_BIAS_GRADIENTS);
-  const from = load<u32>(starts + ((<usize>first) << 2));
-  const count = load<u32>(starts + ((<usize>last) << 2)) - from;
-  memory.fill(gradients + ((<usize>from) << 2), 0, (<usize>count) << 2);
-  if (biasGradients) memory.fill(biasGradients + ((<usize>first) << 2), 0, (<usize>(last - first)) << 2);
+  const from = load<u32>(starts + ((<usize>first) << 2)) << 2;
+  const end = load<u32>(starts + ((<usize>last) << 2)) << 2;
+  const running = <usize>word(step, STEP_SCRATCH) + <usize>thread * word(step, STEP_SCRATCH_STRIDE);
+  let groups: u32 = 0;
+  for (let row = first; row < last; row++) groups += (rowLength(starts, row) + 3) >> 2;
+  const gradients = running + <usize>groups * SCRATCH_GROUP_BYTES;
+  // A group of four at a row's end writes up to three beyond it.
+  const biasGradients = gradients + (end - from) + 16;
+  memory.fill(gradients, 0, end - from);
+  memory.fill(biasGradients, 0, (<usize>(last - first)) << 2);
+  const hasBiases = word(operation, WEIGHTS_BIASES) != 0;
   const tiles = word(step, STEP_TILES);
   const strips = word(output, TENSOR_STRIPS);
   for (let tile: u32 = 0; tile < tiles; tile++)
-    for (let strip: u32 = 0; strip < strips; strip++) addStrip(operation, first, last, tile, strip);
-  if (keep) return;
-  const end = (from + count) << 2;
-  for (let at = from << 2; at < end; at += 16)
-    descendFour(operation, at, v128.load(gradients + at), (end - at) >> 2, step);
-  if (!biasGradients) return;
+    for (let strip: u32 = 0; strip < strips; strip++) {
+      memory.fill(running, 0, <usize>groups * SCRATCH_GROUP_BYTES);
+      addStrip(operation, first, last, tile, strip, running);
+      foldStrip(starts, first, last, running, gradients);
+      if (hasBiases) addBiases(operation, first, last, tile, strip, biasGradients);
+    }
+  for (let at: u32 = from; at < end; at += 16) {
+    const lanes = (end - at) >> 2;
+    const g = v128.load(gradients + (at - from));
+    if (keep) storeLanes(<usize>word(operation, WEIGHTS_GRADIENTS) + at, g, lanes);
+    else descendFour(operation, at, g, lanes, step);
+  }
+  if (!hasBiases) return;
   for (let row = first; row < last; row++)
-    leaveBias(operation, row, load<f32>(biasGradients + ((<usize>row) << 2)), step, false);
+    leaveBias(operation, row, load<f32>(biasGradients + ((<usize>(row - first)) << 2)), step, keep);
 }
 
-function addStrip(operation: usize, first: u32, last: u32, tile: u32, strip: u32): void {
+// @ts-ignore: decorator
+@inline
+function rowLength(starts: usize, row: u32): u32 {
+  return load<u32>(starts + ((<usize>row) << 2), 4) - load<u32>(starts + ((<usize>row) << 2));
+}
+
+function addStrip(operation: usize, first: u32, last: u32, tile: u32, strip: u32, running: usize): void {
   const input = <usize>word(operation, OPERATION_INPUT);
   const output = <usize>word(operation, OPERATION_OUTPUT);
+  const width = word(output, TENSOR_WIDTH);
+  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const inputPlace = <usize>word(operation, WEIGHTS_STRIDE) * word(input, TENSOR_PIXEL_BYTES);
+  const inputRow = <usize>word(input, TENSOR_VALUE_ROW_BYTES);
+  const kernel = word(operation, WEIGHTS_KERNEL);
+  const kernelWidth = <usize>(kernel >> 16) * word(input, TENSOR_PIXEL_BYTES);
+  const block = <usize>first * TILE_BYTES;
+  const blockBytes = <usize>(last - first) * TILE_BYTES;
+  const end = stripStart(output, strip + 1);
+  for (let y = stripStart(output, strip); y < end; y++) {
+    let x = windowRow(operation, tile, y);
+    let dy = gradientRow(output, tile, y);
+    touch(x, kernelWidth + (NEAR_PLACES - 1) * inputPlace, inputRow, kernel & 0xffff);
+    touch(dy + block, blockBytes, place, NEAR_PLACES);
+    for (let column: u32 = 0; column < width; column += NEAR_PLACES) {
+      const count = min(NEAR_PLACES, width - column);
+      const next = min(NEAR_PLACES, width - column - count);
+      const newBytes = min(kernelWidth + <usize>(next - 1) * inputPlace, <usize>next * inputPlace);
+      if (next) {
+        touch(
+          x + <usize>(count + next - 1) * inputPlace + kernelWidth - newBytes,
+          newBytes,
+          inputRow,
+          kernel & 0xffff,
+        );
+        touch(dy + <usize>count * place + block, blockBytes, place, next);
+      }
+      addPlaces(operation, first, last, x, dy, place, inputPlace, count, running);
+      x += <usize>count * inputPlace;
+      dy += <usize>count * place;
+    }
+  }
+}
+
+function addPlaces(
+  operation: usize,
+  first: u32,
+  last: u32,
+  x: usize,
+  dy: usize,
+  place: usize,
+  inputPlace: usize,
+  count: u32,
+  running: usize,
+): void {
   const starts = <usize>word(operation, WEIGHTS_STARTS);
   const offsets = <usize>word(operation, WEIGHTS_OFFSETS);
-  const gradients = <usize>word(operation, WEIGHTS_GRADIENTS);
-  const biasGradients = <usize>word(operation, WEIGHTS_BIAS_GRADIENTS);
-  const y0 = stripStart(output, strip);
-  const height = stripStart(output, strip + 1) - y0;
-  const width = word(output, TENSOR_WIDTH);
-  const stride = word(operation, WEIGHTS_STRIDE);
-  const x = windowRow(operation, tile, y0);
-  const dy = gradientRow(output, tile, y0);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
-  const inputPlace = <usize>stride * word(input, TENSOR_PIXEL_BYTES);
-  // What is left to the next row once a whole one has gone by.
-  const rest = gradientRow(output, 0, 1) - gradientRow(output, 0, 0) - <usize>width * place;
-  const inputRest = <usize>stride * word(input, TENSOR_VALUE_ROW_BYTES) - <usize>width * inputPlace;
+  let at = load<u32>(starts + ((<usize>first) << 2)) << 2;
   for (let row = first; row < last; row++) {
     const gradient = dy + <usize>row * TILE_BYTES;
     const end = load<u32>(starts + ((<usize>row) << 2), 4) << 2;
-    for (let at = load<u32>(starts + ((<usize>row) << 2)) << 2; at < end; at += 16) {
-      const lanes = (end - at) >> 2;
-      const o0 = load<u32>(offsets + at);
-      const o1 = lanes > 1 ? load<u32>(offsets + at, 4) : o0;
-      const o2 = lanes > 2 ? load<u32>(offsets + at, 8) : o1;
-      const o3 = lanes > 3 ? load<u32>(offsets + at, 12) : o2;
-      const g = windowDots(gradient, x + o0, x + o1, x + o2, x + o3, place, inputPlace, rest, inputRest, width, height);
-      storeLanes(gradients + at, f32x4.add(v128.load(gradients + at), g), lanes);
-    }
-    if (!biasGradients) continue;
-    const bias = biasGradients + ((<usize>row) << 2);
-    store<f32>(bias, load<f32>(bias) + windowSum(gradient, place, rest, width, height));
+    for (; at + 16 <= end; at += 16, running += SCRATCH_GROUP_BYTES)
+      addDots(
+        running,
+        gradient,
+        x + load<u32>(offsets + at),
+        x + load<u32>(offsets + at, 4),
+        x + load<u32>(offsets + at, 8),
+        x + load<u32>(offsets + at, 12),
+        place,
+        inputPlace,
+        count,
+      );
+    if (at == end) continue;
+    // A row's last few weights are computed as four, the last one repeated.
+    const o0 = load<u32>(offsets + at);
+    const o1 = at + 8 <= end ? load<u32>(offsets + at, 4) : o0;
+    const o2 = at + 12 <= end ? load<u32>(offsets + at, 8) : o1;
+    addDots(running, gradient, x + o0, x + o1, x + o2, x + o2, place, inputPlace, count);
+    running += SCRATCH_GROUP_BYTES;
+    at = end;
+  }
+}
+
+/** Adds the gradients of one strip to those of the strips before. */
+function foldStrip(starts: usize, first: u32, last: u32, running: usize, gradients: usize): void {
+  for (let row = first; row < last; row++) {
+    const bytes = rowLength(starts, row) << 2;
+    for (let at: usize = 0; at < bytes; at += 16, running += SCRATCH_GROUP_BYTES)
+      storeLanes(
+        gradients + at,
+        f32x4.add(v128.load(gradients + at), runningSums(running)),
+        (<u32>(bytes - at)) >> 2,
+      );
+    gradients += bytes;
+  }
+}
+
+function addBiases(operation: usize, first: u32, last: u32, tile: u32, strip: u32, biasGradients: usize): void {
+  const output = <usize>word(operation, OPERATION_OUTPUT);
+  const y = stripStart(output, strip);
+  const height = stripStart(output, strip + 1) - y;
+  const width = word(output, TENSOR_WIDTH);
+  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const rest = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES) - <usize>width * place;
+  const dy = gradientRow(output, tile, y);
+  for (let row = first; row < last; row++) {
+    const bias = biasGradients + ((<usize>(row - first)) << 2);
+    store<f32>(bias, load<f32>(bias) + windowSum(dy + <usize>row * TILE_BYTES, place, rest, width, height));
   }
 }
 

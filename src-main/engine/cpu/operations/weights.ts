@@ -18,6 +18,7 @@ export function weightsOperation(
     const at = weights.addresses();
     // Every block of a layer with many places reads all of its input: as few blocks as keep the threads busy.
     const perThread = Math.ceil((weights.activeCount() + layer.outputs) / (2 * threads));
+    const onePlace = output.shape[0] * output.shape[1] === 1;
     return {
       [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
       [layout.OPERATION_BACKWARD_MODE]: backwardMode,
@@ -32,13 +33,14 @@ export function weightsOperation(
       [layout.WEIGHTS_BIASES]: at.biases,
       [layout.WEIGHTS_BIAS_MOMENTA]: at.biasMomenta,
       [layout.WEIGHTS_VARIANT]: variant,
-      [layout.WEIGHTS_GRADIENTS]: at.gradients,
-      [layout.WEIGHTS_BIAS_GRADIENTS]: at.biasGradients,
+      [layout.WEIGHTS_GRADIENTS]: 0,
+      [layout.WEIGHTS_BIAS_GRADIENTS]: 0,
       [layout.WEIGHTS_STRIDE]: window.stride,
       [layout.WEIGHTS_PADDING]: window.padding,
       [layout.WEIGHTS_PASSES]: passes,
       [layout.WEIGHTS_PASS_COUNT]: window.passes.length,
-      [layout.WEIGHTS_BLOCK]: at.gradients ? perThread : layout.ROW_BLOCK,
+      [layout.WEIGHTS_BLOCK]: onePlace ? layout.ROW_BLOCK : Math.min(perThread, layout.LARGEST_ROW_BLOCK),
+      [layout.WEIGHTS_KERNEL]: kernelWord(window.kernel),
     };
   });
 }
@@ -56,6 +58,17 @@ export function describePasses(shared: SharedMemory, { passes }: Window): number
     words[at + layout.PASS_HEIGHT] = pass.height;
     words[at + layout.PASS_WIDTH] = pass.width;
     words[at + layout.PASS_WINDOW] = pass.window;
+    words[at + layout.PASS_KERNEL] = kernelWord(pass.reach);
   });
   return table;
+}
+
+const kernelWord = ([height, width]: [number, number]) => height + width * 2 ** 16;
+
+/** Bytes of each thread's scratch for a layer of that fan-in, however its weights lie: see SCRATCH in the layout. */
+export function scratchBytes(fanIn: number): number {
+  const weights = layout.LARGEST_ROW_BLOCK + fanIn + 4;
+  // A group has one weight at least and counts its row, or holds four.
+  const groups = layout.LARGEST_ROW_BLOCK / 2 + fanIn / 4 + 4;
+  return Math.ceil(groups) * layout.SCRATCH_GROUP_BYTES + (weights + layout.LARGEST_ROW_BLOCK) * 4;
 }

@@ -6,7 +6,24 @@ import { isNetworkName, NETWORK_NAMES } from './networks.ts';
  * metadata, so the new-run form, the command line's messages and the stored runs all follow this one schema.
  */
 
-export const METHOD_NAMES = ['dense', 'static', 'set', 'rigl', 'set-itop', 'rigl-itop'] as const;
+export const METHOD_NAMES = [
+  'dense',
+  'static',
+  'set',
+  'rigl',
+  'set-itop',
+  'rigl-itop',
+  'random-unfired',
+  'snfs',
+  'dsr',
+  'deepr',
+  'mest',
+  'gmp',
+  'granet',
+  'ac-dc',
+  'cht',
+  'chts',
+] as const;
 export type MethodName = (typeof METHOD_NAMES)[number];
 
 export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'execution';
@@ -43,6 +60,12 @@ const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`
 
 const NOT_SPARSE = ['dense'] as const;
 const NOT_DYNAMIC = ['dense', 'static'] as const;
+/** All methods but these. */
+const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((name) => !users.includes(name));
+/** Nothing is dropped and replaced. */
+const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
+/** Methods that the ITOP reference code has. */
+export const REFERENCE_METHODS = ['set', 'rigl', 'set-itop', 'rigl-itop'] as const satisfies readonly MethodName[];
 
 export const configurationEntries = {
   name: field(
@@ -87,6 +110,18 @@ export const configurationEntries = {
     group: 'topology',
     unusedBy: NOT_SPARSE,
   }),
+  initialSparsity: field(
+    number(0, 0.9999),
+    'Initial sparsity',
+    'Sparsity at the start of a method that prunes while it trains; from the final sparsity on it changes nothing.',
+    { group: 'topology', unusedBy: allBut('mest', 'gmp', 'granet') },
+  ),
+  sparsityEndFraction: field(
+    number(0, 1),
+    'Final sparsity after',
+    'Share of the training after which the final sparsity is reached, by a cubic schedule.',
+    { group: 'topology', unusedBy: allBut('gmp', 'granet') },
+  ),
   distribution: field(choice(['erk', 'er', 'uniform']), 'Distribution', 'How the density is spread over the layers.', {
     group: 'topology',
     unusedBy: NOT_SPARSE,
@@ -101,30 +136,44 @@ export const configurationEntries = {
     integer(1, 10_000_000, 'steps'),
     'Update interval',
     'Optimiser steps between two mask updates (ΔT).',
-    { group: 'topology', unit: 'steps', unusedBy: NOT_DYNAMIC },
+    { group: 'topology', unit: 'steps', unusedBy: [...NOT_DYNAMIC, 'ac-dc'] },
   ),
   pruneRate: field(
     number(0, 0.95),
     'Prune rate',
     'Share of each layer’s active weights dropped at an update, at the start.',
-    { group: 'topology', unusedBy: NOT_DYNAMIC },
+    { group: 'topology', unusedBy: NOT_REGENERATING },
   ),
   pruneSchedule: field(
-    choice(['cosine', 'constant']),
+    choice(['cosine', 'constant', 'step']),
     'Prune-rate schedule',
-    'Cosine falls to 0.005 at the last step.',
-    { group: 'topology', unusedBy: NOT_DYNAMIC },
+    'cosine falls to 0.005 at the last step; step halves at 9/16 and ends at 3/4 of the training.',
+    { group: 'topology', unusedBy: NOT_REGENERATING },
   ),
   stopFraction: field(
     number(0, 1),
     'Stop updates after',
     'Share of the training after which the mask stays as it is; 1 updates to the end.',
-    { group: 'topology', unusedBy: NOT_DYNAMIC },
+    { group: 'topology', unusedBy: [...NOT_DYNAMIC, 'ac-dc'] },
   ),
-  fidelity: field(choice(['exact']), 'Fidelity', 'exact: exact counts, seeded ties, no update on the final step.', {
-    group: 'topology',
-    unusedBy: NOT_SPARSE,
-  }),
+  growthInitialisation: field(
+    choice(['zero', 'kept']),
+    'Grown weights start',
+    'At zero; or, where dropped and grown by the same update, with the value and momentum they had (kept).',
+    { group: 'topology', unusedBy: NOT_REGENERATING },
+  ),
+  gradientWeight: field(
+    number(0, 1000),
+    'Gradient weight',
+    'λ of MEST’s score |w| + λ|g|, by which weights are dropped.',
+    { group: 'topology', unusedBy: allBut('mest') },
+  ),
+  fidelity: field(
+    choice(['exact', 'reference']),
+    'Fidelity',
+    'exact: exact counts, seeded ties, no update on the final step. reference: as the ITOP code does, defects included.',
+    { group: 'topology', unusedBy: allBut(...REFERENCE_METHODS) },
+  ),
 
   epochs: field(integer(1, 100_000), 'Epochs', 'Passes over the training split.', { group: 'optimisation' }),
   batchSize: field(integer(1, 65_536), 'Batch size', 'Samples per optimiser step.', {
@@ -173,7 +222,17 @@ export const configurationEntries = {
   ),
 };
 
-export const configurationSchema = v.strictObject(configurationEntries);
+export const configurationSchema = v.pipe(
+  v.strictObject(configurationEntries),
+  v.forward(
+    v.check(
+      ({ fidelity, method }) => fidelity === 'exact' || (REFERENCE_METHODS as readonly MethodName[]).includes(method),
+      ({ input }) =>
+        `reference exists for ${REFERENCE_METHODS.join(', ')}, not for ${input.method}; choose exact fidelity`,
+    ),
+    ['fidelity'],
+  ),
+);
 export type RunConfiguration = v.InferOutput<typeof configurationSchema>;
 export type ConfigurationKey = keyof RunConfiguration;
 /** What a person writes: any subset of the keys. */
@@ -189,12 +248,16 @@ export const baseDefaults: RunConfiguration = {
   method: 'rigl',
   seed: 1,
   sparsity: 0.95,
+  initialSparsity: 0,
+  sparsityEndFraction: 0.5,
   distribution: 'erk',
   initialisation: 'sparse',
   updateEvery: 50,
   pruneRate: 0.3,
   pruneSchedule: 'cosine',
   stopFraction: 1,
+  growthInitialisation: 'zero',
+  gradientWeight: 0,
   fidelity: 'exact',
   epochs: 30,
   batchSize: 64,
@@ -219,4 +282,14 @@ export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   rigl: { stopFraction: 0.75 },
   'set-itop': { updateEvery: 1500, pruneRate: 0.5 },
   'rigl-itop': { updateEvery: 4000, pruneRate: 0.5 },
+  'random-unfired': { pruneRate: 0.5 },
+  snfs: { pruneRate: 0.5 },
+  dsr: { pruneSchedule: 'constant' },
+  deepr: { pruneRate: 0.95, pruneSchedule: 'constant' },
+  mest: { pruneRate: 0.05, pruneSchedule: 'step', gradientWeight: 1, initialSparsity: 0.9999 },
+  gmp: {},
+  granet: { pruneRate: 0.5, initialSparsity: 0.5 },
+  'ac-dc': {},
+  cht: { pruneSchedule: 'constant' },
+  chts: { pruneSchedule: 'constant' },
 };

@@ -8,6 +8,16 @@ export const methodTitles: Record<MethodName, string> = {
   rigl: 'RigL',
   'set-itop': 'SET-ITOP',
   'rigl-itop': 'RigL-ITOP',
+  'random-unfired': 'Random-unfired',
+  snfs: 'SNFS',
+  dsr: 'DSR',
+  deepr: 'DeepR',
+  mest: 'MEST',
+  gmp: 'GMP',
+  granet: 'GraNet',
+  'ac-dc': 'AC/DC',
+  cht: 'CHT',
+  chts: 'CHTs',
 };
 
 /** 0.95 as 95%, 0.9975 as 99.75%. */

@@ -1,11 +1,13 @@
 import type { FieldIssue, LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
-import { plannedActiveCounts } from '../topology/initial-masks.ts';
+import { activeCounts, sizeOf } from '../topology/distributions/index.ts';
+import { expectedRs, largestRs } from '../topology/exploration.ts';
+import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
-import { updateSteps } from '../topology/schedules.ts';
+import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
-import { explorationOf, explorationRemedy, pruneRatesAt } from './planner.ts';
+import { explorationRemedy } from './planner.ts';
 import { outputShapes } from './shapes.ts';
-import { fanIn, prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
+import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
 import { buildNamedNetwork, type Interface } from './zoo/index.ts';
 
 /** What planning needs to know of a dataset. */
@@ -23,63 +25,126 @@ export function splitCounts(trainCount: number, validationFraction: number): { t
 }
 
 /** Prune rate at every update of a run; empty where the method does not rewire. */
-export function plannedPruneRates(
-  configuration: RunConfiguration,
-  totalSteps: number,
-): { step: number; rate: number }[] {
-  if (!methods[configuration.method].rewiring) return [];
-  const steps = updateSteps(configuration.updateEvery, configuration.stopFraction, totalSteps);
-  const rates = pruneRatesAt(configuration, steps, totalSteps);
-  return steps.map((step, index) => ({ step, rate: rates[index] }));
-}
+export const plannedPruneRates = (configuration: RunConfiguration, totalSteps: number) =>
+  plannedUpdates(configuration, totalSteps).map(({ step, rate }) => ({ step, rate }));
 
-/** What a configuration amounts to on this dataset, before anything is computed. */
-export function planRun(configuration: RunConfiguration, dataset: DatasetSize): RunPlan {
-  const network = buildNetwork(configuration, dataset);
-  const weightLayers = prunableLayers(network);
-  const counts = plannedActiveCounts(weightLayers.map(weightShape), configuration);
-  const layers = weightLayers.map((layer, index): LayerPlan => {
-    const { name, outputs } = layer;
-    const inputs = fanIn(layer);
-    const prunableWeights = outputs * inputs;
-    const activeWeights = counts[index];
-    return { name, outputs, inputs, prunableWeights, activeWeights, density: activeWeights / prunableWeights };
-  });
+/** How often each prunable layer's weights are used per sample: 1 for linear layers, output pixels for convolutions. */
+export function weightPlaces(network: NetworkSpecification): number[] {
   const shapes = outputShapes(network);
-  const places = weightLayers.map(({ name }) => {
+  return prunableLayers(network).map(({ name }) => {
     const [height, width] = shapes.get(name) ?? [0, 0];
     return height * width;
   });
-  const total = (value: (layer: LayerPlan) => number) => layers.reduce((sum, layer) => sum + value(layer), 0);
-  const prunableWeights = total((layer) => layer.prunableWeights);
+}
+
+/**
+ * What a configuration amounts to on this dataset, before anything is computed. Where the density changes, layers and
+ * counts are those of the final density as the distribution spreads it; global pruning finds its own.
+ */
+export function planRun(configuration: RunConfiguration, dataset: DatasetSize): RunPlan {
+  const network = buildNetwork(configuration, dataset);
+  const weightLayers = prunableLayers(network);
+  const shapes = weightLayers.map(weightShape);
+  const sizes = shapes.map(sizeOf);
+  const places = weightPlaces(network);
+  const countsAt = cached((density: number) => activeCounts(shapes, layerDensities(shapes, configuration, density)));
 
   const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
   const stepsPerEpoch = Math.ceil(training / configuration.batchSize);
   const totalSteps = stepsPerEpoch * configuration.epochs;
-  const rates = plannedPruneRates(configuration, totalSteps).map(({ rate }) => rate);
+  const updates = plannedUpdates(configuration, totalSteps);
+  const phases = densityPhases(initialDensity(configuration), updates, totalSteps);
 
+  const finalCounts = countsAt(phases[phases.length - 1].density);
+  const layers = weightLayers.map(({ name, outputs }, index): LayerPlan => {
+    const prunableWeights = sizes[index];
+    const activeWeights = finalCounts[index];
+    const inputs = prunableWeights / outputs;
+    return { name, outputs, inputs, prunableWeights, activeWeights, density: activeWeights / prunableWeights };
+  });
+  const prunableWeights = sum(sizes);
   const method = methods[configuration.method];
-  const forward = forwardFlops(layers.map((layer, index) => ({ ...layer, places: places[index] })));
-  const trainFlopsPerSample = trainingFlops(forward, method, rates.length, totalSteps);
+  const forwardAt = (density: number) =>
+    forwardFlops(
+      countsAt(density).map((activeWeights, at) => ({
+        prunableWeights: sizes[at],
+        activeWeights,
+        places: places[at],
+      })),
+    );
+  const trainFlopsPerSample =
+    phases.length === 1
+      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps)
+      : sum(
+          phases.map(
+            ({ density, steps, updates: made }) =>
+              (trainingFlops(forwardAt(density), method, made, steps) * steps) / totalSteps,
+          ),
+        );
+  const forward = forwardAt(phases[phases.length - 1].density);
   const denseTrainFlopsPerSample = 3 * forward.dense;
-  const exploration = explorationOf(layers, rates);
+
+  const rates = updates.map(({ rate }) => rate);
+  const initialCounts = countsAt(phases[0].density);
+  const densityAfter = phases.length === 1 ? null : densitiesAfter(phases[0].density, updates);
+  const weightedRs = (layerRs: typeof expectedRs) =>
+    sum(
+      sizes.map((size, at) => {
+        const densities = densityAfter?.map((density) => countsAt(density)[at] / size);
+        return layerRs(initialCounts[at] / size, rates, densities) * size;
+      }),
+    ) / prunableWeights;
 
   return {
     layers,
     prunableWeights,
-    activeWeights: total((layer) => layer.activeWeights),
+    activeWeights: sum(finalCounts),
     parameters: prunableWeights + otherParameters(network),
     stepsPerEpoch,
     totalSteps,
-    updates: rates.length,
+    updates: updates.length,
     trainFlopsPerSample,
     denseTrainFlopsPerSample,
     flops: {
       trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
       inferenceRatio: forward.sparse / forward.dense,
     },
-    expectedRs: exploration.expectedRs,
-    maxRs: exploration.maxRs,
+    expectedRs: weightedRs(method.rewiring?.prefersUnexplored ? largestRs : expectedRs),
+    maxRs: weightedRs(largestRs),
+  };
+}
+
+/** Stretches of one global density, with their optimiser steps and the updates made in or at the end of them. */
+function densityPhases(
+  initial: number,
+  updates: readonly PlannedUpdate[],
+  totalSteps: number,
+): { density: number; steps: number; updates: number }[] {
+  const phases = [{ density: initial, from: 0, updates: 0 }];
+  for (const { step, density } of updates) {
+    phases[phases.length - 1].updates++;
+    if (density !== null) phases.push({ density, from: step, updates: 0 });
+  }
+  return phases.map(({ density, from, updates: made }, at) => ({
+    density,
+    steps: (phases[at + 1]?.from ?? totalSteps) - from,
+    updates: made,
+  }));
+}
+
+function densitiesAfter(initial: number, updates: readonly PlannedUpdate[]): number[] {
+  let now = initial;
+  return updates.map(({ density }) => (now = density ?? now));
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+function cached<T>(compute: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    const value = known.get(key) ?? compute(key);
+    known.set(key, value);
+    return value;
   };
 }
 

@@ -55,6 +55,13 @@ function withoutRepeats(sorted: Float64Array): Float64Array<ArrayBuffer> {
   return sorted.slice(0, kept) as Float64Array<ArrayBuffer>;
 }
 
+/** The numbers below `size` that win an independent trial of chance `share` each, ascending. */
+export function sampleBernoulli(stream: RandomStream, share: number, size: number): Float64Array {
+  const chosen: number[] = [];
+  for (let value = 0; value < size; value++) if (stream.uniform(value) < share) chosen.push(value);
+  return Float64Array.from(chosen);
+}
+
 /** The numbers below `size` that are not in the ascending `excluded`. */
 export function complement(excluded: Float64Array, size: number): Float64Array {
   const rest = new Float64Array(size - excluded.length);

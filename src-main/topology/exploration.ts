@@ -94,19 +94,25 @@ function mergeDistinct(a: Positions, b: Positions): Float64Array<ArrayBuffer> {
 }
 
 /**
- * Expected R_s of one layer under random growth: 1 - (1 - d) prod_k (1 - q_k) with q_k = d p_k / (1 - d + d p_k), the
- * chance that an inactive position is grown at update k (itop.md 1.6).
+ * Expected R_s of one layer under random growth: 1 - (1 - d) prod_k (1 - q_k) with q_k = d_k p_k / (1 - d_k + d_k p_k),
+ * the chance that an inactive position is grown at update k (itop.md 1.6).
+ * @param densities d_k after each update; all d where absent
  */
-export function expectedRs(density: number, pruneRates: readonly number[]): number {
+export function expectedRs(density: number, pruneRates: readonly number[], densities?: readonly number[]): number {
   if (density >= 1) return 1;
-  const unexplored = pruneRates.reduce(
-    (rest, rate) => rest * (1 - (density * rate) / (1 - density + density * rate)),
-    1 - density,
-  );
+  const unexplored = pruneRates.reduce((rest, rate, at) => {
+    const now = densities?.[at] ?? density;
+    return now >= 1 ? 0 : rest * (1 - (now * rate) / (1 - now + now * rate));
+  }, 1 - density);
   return 1 - unexplored;
 }
 
-/** The most that any growth rule can reach in one layer: min(1, d (1 + sum_k p_k)) (itop.md 1.6). */
-export function largestRs(density: number, pruneRates: readonly number[]): number {
+/** The most that any growth rule can reach in one layer: min(1, d + sum_k d_k p_k) (itop.md 1.6). */
+export function largestRs(density: number, pruneRates: readonly number[], densities?: readonly number[]): number {
+  if (densities)
+    return Math.min(
+      1,
+      pruneRates.reduce((total, rate, at) => total + densities[at] * rate, density),
+    );
   return Math.min(1, density * (1 + pruneRates.reduce((total, rate) => total + rate, 0)));
 }

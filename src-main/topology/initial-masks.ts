@@ -1,29 +1,46 @@
 import type { Mask, RunConfiguration } from '../contract/index.ts';
 import { createStream } from '../numerics/random.ts';
-import { sampleDistinct } from '../numerics/sampling.ts';
+import { sampleBernoulli, sampleDistinct } from '../numerics/sampling.ts';
 import { activeCounts, distributions, sizeOf, type WeightShape } from './distributions/index.ts';
 import { fullMask, maskFromPositions } from './mask.ts';
 import { methods } from './methods/index.ts';
+import { initialDensity } from './timeline.ts';
 
-type Sparsification = Pick<RunConfiguration, 'method' | 'sparsity' | 'distribution' | 'seed'>;
+/** The keys that decide the initial masks; the partial ones are those that most methods do not use. */
+export type Sparsification = Pick<RunConfiguration, 'method' | 'sparsity' | 'distribution' | 'seed'> &
+  Partial<Pick<RunConfiguration, 'initialSparsity' | 'sparsityEndFraction' | 'fidelity'>>;
 
-/** Active weights of every layer; their total is the rounded global budget. */
+/** Density of every layer for a global one. */
+export function layerDensities(
+  shapes: readonly WeightShape[],
+  { method, distribution }: Pick<RunConfiguration, 'method' | 'distribution'>,
+  density: number,
+): number[] {
+  return methods[method].sparse ? distributions[distribution](shapes, density) : shapes.map(() => 1);
+}
+
+/** Active weights of every layer at the start; their total is the rounded global budget. */
 export function plannedActiveCounts(shapes: readonly WeightShape[], configuration: Sparsification): number[] {
-  if (!methods[configuration.method].sparse) return shapes.map(sizeOf);
-  const densities = distributions[configuration.distribution](shapes, 1 - configuration.sparsity);
-  return activeCounts(shapes, densities);
+  return activeCounts(shapes, layerDensities(shapes, configuration, initialDensity(configuration)));
 }
 
 /**
  * Masks drawn uniformly with exact counts. They depend on seed, layer and count alone, so static, SET and RigL runs
- * of one seed start from the same mask.
+ * of one seed start from the same mask. In `reference` fidelity every position is a Bernoulli trial (itop.md 1.4), so
+ * the counts are only expected ones.
  */
 export function drawInitialMasks(shapes: readonly WeightShape[], configuration: Sparsification): Mask[] {
-  return plannedActiveCounts(shapes, configuration).map((count, layer) => {
+  const counts = plannedActiveCounts(shapes, configuration);
+  const densities = layerDensities(shapes, configuration, initialDensity(configuration));
+  return counts.map((count, layer) => {
     const [outputs, ...rest] = shapes[layer];
     const inputs = sizeOf(rest);
     if (count === outputs * inputs) return fullMask(outputs, inputs);
     const stream = createStream(configuration.seed, 'initial mask', layer);
-    return maskFromPositions(outputs, inputs, sampleDistinct(stream, count, outputs * inputs));
+    const positions =
+      configuration.fidelity === 'reference'
+        ? sampleBernoulli(stream, densities[layer], outputs * inputs)
+        : sampleDistinct(stream, count, outputs * inputs);
+    return maskFromPositions(outputs, inputs, positions);
   });
 }

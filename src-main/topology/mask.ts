@@ -81,6 +81,15 @@ export function without(all: Positions, removed: Positions): Positions {
   return rest.subarray(0, all.length - removed.length);
 }
 
+/** Those of `all` that are not in `others`; both ascending. */
+export function difference(all: Positions, others: Positions): Positions {
+  let next = 0;
+  return all.filter((position) => {
+    while (next < others.length && others[next] < position) next++;
+    return others[next] !== position;
+  });
+}
+
 /** Merge of two ascending lists. @throws RangeError where they share an element */
 export function union(a: Positions, b: Positions): Positions {
   const merged = new Float64Array(a.length + b.length);

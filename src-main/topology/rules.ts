@@ -1,4 +1,5 @@
-import type { Mask, Positions } from '../contract/index.ts';
+import type { Mask, Positions, RunConfiguration } from '../contract/index.ts';
+import type { ExploredSet } from './exploration.ts';
 
 /** One layer as a mask update sees it, before the update. */
 export interface LayerView {
@@ -8,11 +9,17 @@ export interface LayerView {
   positions: Positions;
   /** In the order of `positions`. */
   weights: Float32Array;
+  /** Every position active so far, the present mask included. */
+  explored: Pick<ExploredSet, 'has' | 'positions' | 'size'>;
   /**
    * The largest gradient magnitudes among positions inactive once `dropped` are out; may be fewer than `count`, since
    * zero gradients are no candidates. Any order.
    */
   largestInactiveGradients(count: number, dropped: Positions, tieSeed: number): Promise<Positions>;
+  /** Of the last batch, at the active weights, in the order of `positions`. */
+  gradients(): Promise<Float32Array>;
+  /** In the order of `positions`. Costs a copy of the whole network's state. */
+  momenta(): Promise<Float32Array>;
 }
 
 /** What makes the random draws of a rule its own. */
@@ -22,8 +29,38 @@ export interface RuleContext {
   update: number;
 }
 
+/** When an update happens, and what is asked of it. */
+export interface UpdateContext extends RuleContext {
+  step: number;
+  totalSteps: number;
+  /** Share of a layer's active weights that is replaced. */
+  rate: number;
+  /** Global density after the update; null where it keeps the number of active weights. */
+  density: number | null;
+  configuration: RunConfiguration;
+  /** What a rule has to remember from update to update; goes into checkpoints. */
+  memory: Record<string, number>;
+}
+
+/** How many weights a layer loses and gains. */
+export interface LayerCounts {
+  drop: number;
+  grow: number;
+}
+
 /** Chooses `count` active positions to drop, ascending. */
-export type DropRule = (view: LayerView, count: number, context: RuleContext) => Positions;
+export type DropRule = (view: LayerView, count: number, context: UpdateContext) => Positions | Promise<Positions>;
 
 /** Chooses `count` positions to grow among those inactive once `dropped` are out, ascending. */
-export type GrowRule = (view: LayerView, dropped: Positions, count: number, context: RuleContext) => Promise<Positions>;
+export type GrowRule = (
+  view: LayerView,
+  dropped: Positions,
+  count: number,
+  context: UpdateContext,
+) => Promise<Positions>;
+
+/** Plans all layers together: what each loses and gains. */
+export type CountsRule = (
+  views: readonly LayerView[],
+  context: UpdateContext,
+) => readonly LayerCounts[] | Promise<readonly LayerCounts[]>;

@@ -14,13 +14,28 @@ const cosine: PruneRateSchedule = (initial, step, totalSteps) => {
 
 const constant: PruneRateSchedule = (initial) => initial;
 
-export const pruneRateSchedules: Record<RunConfiguration['pruneSchedule'], PruneRateSchedule> = { cosine, constant };
+/** p0, half of it from 90/160 of the training, nothing from 120/160 (MEST on CIFAR, itop.md 3). */
+const step: PruneRateSchedule = (initial, at, totalSteps) => {
+  if (at >= 0.75 * totalSteps) return 0;
+  return at >= 0.5625 * totalSteps ? initial / 2 : initial;
+};
+
+export const pruneRateSchedules: Record<RunConfiguration['pruneSchedule'], PruneRateSchedule> = {
+  cosine,
+  constant,
+  step,
+};
 
 /**
  * Steps after which the mask is updated: every `updateEvery`, up to `stopFraction` of the training, and never after
- * the final step, which would rewire a network that is not trained any more (itop.md 1.10, defect 11).
+ * the final step, which would rewire a network that is not trained any more (itop.md 1.10, defect 11). The reference code does; `includeFinal` is for its fidelity.
  */
-export function updateSteps(updateEvery: number, stopFraction: number, totalSteps: number): number[] {
-  const last = Math.min(totalSteps - 1, Math.floor(stopFraction * totalSteps));
+export function updateSteps(
+  updateEvery: number,
+  stopFraction: number,
+  totalSteps: number,
+  includeFinal = false,
+): number[] {
+  const last = Math.min(includeFinal ? totalSteps : totalSteps - 1, Math.floor(stopFraction * totalSteps));
   return Array.from({ length: Math.max(0, Math.floor(last / updateEvery)) }, (_, k) => (k + 1) * updateEvery);
 }

@@ -1,29 +1,73 @@
 import type { LayerUpdate } from '../contract/index.ts';
+import { keepCounts } from './counts/keep.ts';
 import { positionCount } from './mask.ts';
-import type { Method } from './methods/method.ts';
-import type { LayerView, RuleContext } from './rules.ts';
+import type { Rewiring } from './methods/method.ts';
+import type { LayerCounts, LayerView, UpdateContext } from './rules.ts';
 
 /**
- * What a mask update does to one layer: drops floor(pruneRate * active) weights and grows as many, so the number of
- * active weights is kept exactly. Bounded by the inactive positions, so a dense layer is left alone.
+ * Plans one mask update of all layers. In `exact` fidelity every layer loses and gains exactly what was planned, and
+ * the total meets the density asked for; in `reference` fidelity counts are what the reference code's rules give.
+ * @throws Error where a rule does not keep to the plan
  */
-export async function planLayerUpdate(
-  rewiring: NonNullable<Method['rewiring']>,
-  view: LayerView,
-  pruneRate: number,
-  context: RuleContext,
-): Promise<LayerUpdate> {
-  const active = view.positions.length;
-  const inactive = positionCount(view.mask) - active;
-  const count = Math.min(Math.floor(pruneRate * active), inactive);
-  if (count === 0) return { layer: view.layer, dropped: new Float64Array(0), grown: new Float64Array(0) };
-  const dropped = rewiring.drop(view, count, context);
-  const grown = await rewiring.grow(view, dropped, count, context);
-  if (dropped.length !== count || grown.length !== count) {
-    throw new Error(
-      `Update ${context.update} of layer ${view.layer} should drop and grow ${count} weights, ` +
-        `but its rules dropped ${dropped.length} and grew ${grown.length}.`,
-    );
+export async function planUpdate(
+  rewiring: Rewiring,
+  views: readonly LayerView[],
+  context: UpdateContext,
+): Promise<LayerUpdate[]> {
+  if (context.configuration.fidelity === 'reference') return planReferenceUpdate(rewiring, views, context);
+  const counts = await (rewiring.counts ?? keepCounts)(views, context);
+  checkCounts(views, counts, context);
+  const layers: LayerUpdate[] = [];
+  for (const [at, view] of views.entries()) {
+    const { drop, grow } = counts[at];
+    const dropped = drop > 0 ? await rewiring.drop(view, drop, context) : new Float64Array(0);
+    const grown = grow > 0 ? await rewiring.grow(view, dropped, grow, context) : new Float64Array(0);
+    if (dropped.length !== drop || grown.length !== grow) {
+      throw new Error(
+        `Update ${context.update} of layer ${view.layer} should drop ${drop} and grow ${grow} weights, ` +
+          `but its rules dropped ${dropped.length} and grew ${grown.length}.`,
+      );
+    }
+    layers.push({ layer: view.layer, dropped, grown });
   }
-  return { layer: view.layer, dropped, grown };
+  return layers;
+}
+
+async function planReferenceUpdate(
+  { reference }: Rewiring,
+  views: readonly LayerView[],
+  context: UpdateContext,
+): Promise<LayerUpdate[]> {
+  if (!reference) {
+    throw new Error(`The method ${context.configuration.method} has no reference fidelity; choose exact.`);
+  }
+  const layers: LayerUpdate[] = [];
+  for (const view of views) {
+    const dropped = await reference.drop(view, Math.ceil(context.rate * view.positions.length), context);
+    const grown = await reference.grow(view, dropped, dropped.length, context);
+    layers.push({ layer: view.layer, dropped, grown });
+  }
+  return layers;
+}
+
+function checkCounts(views: readonly LayerView[], counts: readonly LayerCounts[], context: UpdateContext): void {
+  const after = views.map((view, at) => view.positions.length - counts[at].drop + counts[at].grow);
+  views.forEach((view, at) => {
+    const { drop, grow } = counts[at];
+    const sound = Number.isInteger(drop) && Number.isInteger(grow) && drop >= 0 && grow >= 0;
+    if (!sound || drop > view.positions.length || after[at] > positionCount(view.mask)) {
+      throw new Error(
+        `Update ${context.update} of layer ${view.layer} cannot drop ${drop} and grow ${grow} weights: ` +
+          `${view.positions.length} of ${positionCount(view.mask)} are active.`,
+      );
+    }
+  });
+  const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0);
+  const wanted =
+    context.density === null
+      ? total(views.map((view) => view.positions.length))
+      : Math.round(context.density * total(views.map((view) => positionCount(view.mask))));
+  if (total(after) !== wanted) {
+    throw new Error(`Update ${context.update} should leave ${wanted} active weights, but plans ${total(after)}.`);
+  }
 }

@@ -19,6 +19,10 @@ export interface CheckpointProgress {
   seconds: number;
   best: { validationAccuracy: number; epoch: number } | null;
   diverged?: boolean;
+  /** What the method's rules remember from update to update. */
+  memory?: Record<string, number>;
+  /** Training FLOPs so far, where the number of active weights changes. */
+  flops?: number;
   /** Sums since the last point of the training curves. */
   window: { steps: number; samples: number; lossSum: number; correct: number };
 }

@@ -1,54 +1,76 @@
 import type { LayerUpdate, RunConfiguration } from '../contract/index.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineSnapshot } from '../engine/engine.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
-import { positionsOf, sharedCount } from '../topology/mask.ts';
+import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
-import { planLayerUpdate } from '../topology/update.ts';
+import type { LayerView, UpdateContext } from '../topology/rules.ts';
+import { planUpdate } from '../topology/update.ts';
 
 export interface MaskUpdateReport {
   layers: LayerUpdate[];
-  /** Per layer, share of active weights that are new: dropped and regrown at once left out. */
-  churn: number[];
+  /** Per layer, weights that are new: dropped and regrown at once left out. */
+  changed: number[];
+  /** Active weights per layer before and after. */
+  before: number[];
+  after: number[];
 }
 
-/** Plans and makes one mask update, and adds what was grown to the explored sets. */
+type UpdateMoment = Pick<UpdateContext, 'update' | 'step' | 'totalSteps' | 'rate' | 'density' | 'memory'>;
+
+/**
+ * Plans and makes one mask update, and adds what was grown to the explored sets.
+ * @throws Error where the engine's masks do not have the planned number of weights afterwards
+ */
 export async function updateMasks(
   engine: Engine,
   configuration: RunConfiguration,
   explored: readonly ExploredSet[],
-  update: number,
-  pruneRate: number,
+  moment: UpdateMoment,
 ): Promise<MaskUpdateReport> {
   const { rewiring } = methods[configuration.method];
   if (!rewiring) throw new Error(`The method ${configuration.method} has no mask updates.`);
-  const layers: LayerUpdate[] = [];
-  const churn: number[] = [];
+  const views = await viewLayers(engine, explored);
+  const layers = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
+  const before = views.map((view) => view.positions.length);
+  const after = layers.map(({ dropped, grown }, at) => before[at] - dropped.length + grown.length);
+
+  const keeps = configuration.growthInitialisation === 'kept' || configuration.fidelity === 'reference';
+  // All plans first: rewiring ends the life of the last batch's gradients.
+  for (const [at, { layer, dropped, grown }] of layers.entries()) {
+    if (dropped.length === 0 && grown.length === 0) continue;
+    // What the engine does not hear of keeps its value and momentum.
+    const [out, into] = keeps ? [difference(dropped, grown), difference(grown, dropped)] : [dropped, grown];
+    await engine.rewire(layer, out, into);
+    explored[layer].add(grown);
+    const active = (await engine.mask(layer)).columns.length;
+    if (active !== after[at]) {
+      throw new Error(
+        `Update ${moment.update} should leave ${after[at]} weights in layer ${layer}, but ${active} are active.`,
+      );
+    }
+  }
+  const changed = layers.map(({ dropped, grown }) => grown.length - sharedCount(dropped, grown));
+  return { layers, changed, before, after };
+}
+
+async function viewLayers(engine: Engine, explored: readonly ExploredSet[]): Promise<LayerView[]> {
+  const views: LayerView[] = [];
+  let snapshot: Promise<EngineSnapshot> | null = null;
   for (let layer = 0; layer < explored.length; layer++) {
     const mask = await engine.mask(layer);
-    const positions = positionsOf(mask);
-    const planned = await planLayerUpdate(
-      rewiring,
-      {
-        layer,
-        mask,
-        positions,
-        weights: await engine.activeWeights(layer),
-        largestInactiveGradients: async (count, dropped, tieSeed) =>
-          (await engine.largestInactiveGradients(layer, count, dropped, tieSeed)).positions,
-      },
-      pruneRate,
-      { seed: configuration.seed, update },
-    );
-    layers.push(planned);
-    churn.push((planned.grown.length - sharedCount(planned.dropped, planned.grown)) / Math.max(1, positions.length));
+    views.push({
+      layer,
+      mask,
+      positions: positionsOf(mask),
+      weights: await engine.activeWeights(layer),
+      explored: explored[layer],
+      largestInactiveGradients: async (count, dropped, tieSeed) =>
+        (await engine.largestInactiveGradients(layer, count, dropped, tieSeed)).positions,
+      gradients: async () => (await engine.gradients(layer)).weights,
+      momenta: async () => (await (snapshot ??= engine.snapshot())).layers[layer].momenta,
+    });
   }
-  // All plans first: rewiring ends the life of the last batch's gradients.
-  for (const { layer, dropped, grown } of layers) {
-    if (grown.length === 0) continue;
-    await engine.rewire(layer, dropped, grown);
-    explored[layer].add(grown);
-  }
-  return { layers, churn };
+  return views;
 }
 
 /** R_s per layer and over all of them. */

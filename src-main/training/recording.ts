@@ -1,12 +1,16 @@
 import { METRICS } from '../contract/index.ts';
 import type { BatchResult } from '../engine/engine.ts';
+import { methods } from '../topology/methods/index.ts';
+import type { PlannedUpdate } from '../topology/timeline.ts';
 import { explorationRates, type MaskUpdateReport } from './mask-updates.ts';
 import { emptyWindow, type Session } from './session.ts';
 
 /** What a run writes into its series, and when. */
 
-export function recordBatch({ progress }: Session, result: BatchResult, samples: number): void {
+export function recordBatch(session: Session, result: BatchResult, samples: number): void {
+  const { progress } = session;
   const { window } = progress;
+  if (countsVary(session)) progress.flops = (progress.flops ?? 0) + 3 * samples * forwardFlopsOf(session);
   window.steps++;
   window.samples += samples;
   window.lossSum += result.loss * samples;
@@ -26,7 +30,8 @@ export function recordTraining(session: Session, learningRate: number): void {
 }
 
 /** The other x-axes: what had gone by at this step. */
-export function recordClock({ start, plan, split, progress, clock, reporter }: Session): void {
+export function recordClock(session: Session): void {
+  const { start, plan, split, progress, clock, reporter } = session;
   const { step } = progress;
   const epochs = Math.floor(step / plan.stepsPerEpoch);
   const samplesThisEpoch = Math.min(
@@ -36,7 +41,25 @@ export function recordClock({ start, plan, split, progress, clock, reporter }: S
   const samples = epochs * split.training.length + samplesThisEpoch;
   reporter.point(METRICS.elapsedSeconds, step, clock.seconds());
   reporter.point(METRICS.epoch, step, step / plan.stepsPerEpoch);
-  reporter.point(METRICS.trainingFlops, step, samples * plan.trainFlopsPerSample);
+  const flops = countsVary(session) ? (progress.flops ?? 0) : samples * plan.trainFlopsPerSample;
+  reporter.point(METRICS.trainingFlops, step, flops);
+}
+
+/** Where the plan cannot know how many weights a layer will have, what was computed is added up instead. */
+function countsVary({ start }: Session): boolean {
+  const { method, fidelity } = start.configuration;
+  const rewiring = methods[method].rewiring;
+  return fidelity === 'reference' || rewiring?.counts !== undefined;
+}
+
+const forwardFlopsOf = ({ active, flopsPerWeight }: Pick<Session, 'active' | 'flopsPerWeight'>) =>
+  sum(active.map((count, layer) => count * flopsPerWeight[layer]));
+
+/** An update by gradient takes the weight gradient of its batch densely. */
+export function recordUpdateFlops(session: Session, samples: number): void {
+  if (!countsVary(session) || !methods[session.start.configuration.method].rewiring?.needsDenseGradient) return;
+  const dense = session.plan.denseTrainFlopsPerSample / 3;
+  session.progress.flops = (session.progress.flops ?? 0) + samples * (dense - forwardFlopsOf(session));
 }
 
 /** Returns R_s over all layers. */
@@ -49,13 +72,29 @@ export function recordExploration({ explored, plan, progress, reporter }: Sessio
   return rates.total;
 }
 
-export function recordMaskUpdate(session: Session, pruneRate: number, { layers, churn }: MaskUpdateReport): void {
+export function recordMaskUpdate(session: Session, update: PlannedUpdate, report: MaskUpdateReport): void {
   const { plan, progress, reporter, post } = session;
+  const { layers, changed, before, after } = report;
   const rs = recordExploration(session);
-  const changed = churn.reduce((sum, share, layer) => sum + share * plan.layers[layer].activeWeights, 0);
-  reporter.point(METRICS.pruneRate, progress.step, pruneRate);
-  reporter.point(METRICS.churn, progress.step, changed / plan.activeWeights);
-  churn.forEach((share, layer) => reporter.point(`${METRICS.churn}/${plan.layers[layer].name}`, progress.step, share));
+  reporter.point(METRICS.pruneRate, progress.step, update.rate);
+  reporter.point(METRICS.churn, progress.step, sum(changed) / Math.max(1, sum(before)));
+  changed.forEach((count, layer) =>
+    reporter.point(`${METRICS.churn}/${plan.layers[layer].name}`, progress.step, count / Math.max(1, before[layer])),
+  );
+  if (after.some((count, layer) => count !== before[layer]) || update.density !== null) {
+    recordDensity(session, after);
+  }
   recordClock(session);
   post({ type: 'mask-update', update: progress.updates, step: progress.step, rs, layers });
 }
+
+/** Share of active weights, over all layers and of each. */
+function recordDensity({ plan, progress, reporter }: Session, active: readonly number[]): void {
+  reporter.point(METRICS.density, progress.step, sum(active) / plan.prunableWeights);
+  active.forEach((count, layer) => {
+    const { name, prunableWeights } = plan.layers[layer];
+    reporter.point(`${METRICS.density}/${name}`, progress.step, count / prunableWeights);
+  });
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

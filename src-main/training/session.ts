@@ -1,8 +1,9 @@
 import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
 import type { Engine, EngineOpening } from '../engine/engine.ts';
-import { buildNetwork, planRun, plannedPruneRates, splitCounts } from '../networks/accounting.ts';
+import { buildNetwork, planRun, splitCounts, weightPlaces } from '../networks/accounting.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { positionsOf } from '../topology/mask.ts';
+import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { splitTrainingData, type Split } from './batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { createClock, type Clock } from './clock.ts';
@@ -21,7 +22,13 @@ export interface Session {
   plan: RunPlan;
   split: Split;
   /** By the step after which the update happens. */
-  pruneRates: ReadonlyMap<number, number>;
+  updates: ReadonlyMap<number, PlannedUpdate>;
+  /** What the method's rules remember; lives in `progress`, so that checkpoints hold it. */
+  memory: Record<string, number>;
+  /** Active weights of every layer at the moment. */
+  active: number[];
+  /** FLOPs of a forward pass per active weight of each layer. */
+  flopsPerWeight: readonly number[];
   engine: Engine;
   explored: ExploredSet[];
   progress: CheckpointProgress;
@@ -56,7 +63,13 @@ export async function openSession(start: TrainerStart, { post, openEngine }: Tra
     labelSmoothing: configuration.labelSmoothing,
     threads: start.threads,
   });
-  const progress = checkpoint?.progress ?? { step: 0, updates: 0, seconds: 0, best: null, window: emptyWindow() };
+  const progress: CheckpointProgress = checkpoint?.progress ?? {
+    step: 0,
+    updates: 0,
+    seconds: 0,
+    best: null,
+    window: emptyWindow(),
+  };
 
   const { id, threads, title } = engine.description;
   post({ type: 'started', plan, engine: id, threads, resumedAtStep: progress.step });
@@ -68,13 +81,15 @@ export async function openSession(start: TrainerStart, { post, openEngine }: Tra
   if (!checkpoint) post({ type: 'initial-masks', masks });
 
   const { validation } = splitCounts(data.train.count, configuration.validationFraction);
-  const rates = plannedPruneRates(configuration, plan.totalSteps);
   const { totalSteps, stepsPerEpoch } = plan;
   return {
     start,
     plan,
     split: splitTrainingData(data.train.count, validation, configuration.seed),
-    pruneRates: new Map(rates.map(({ step, rate }) => [step, rate])),
+    updates: new Map(plannedUpdates(configuration, plan.totalSteps).map((update) => [update.step, update])),
+    memory: (progress.memory ??= {}),
+    active: masks.map((mask) => mask.columns.length),
+    flopsPerWeight: weightPlaces(network).map((places) => 2 * places),
     engine,
     explored,
     progress,

@@ -5,7 +5,14 @@ import { createBatchReader, epochOrder } from './batches.ts';
 import { evaluateSplit } from './evaluation.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { updateMasks } from './mask-updates.ts';
-import { recordBatch, recordClock, recordExploration, recordMaskUpdate, recordTraining } from './recording.ts';
+import {
+  recordBatch,
+  recordClock,
+  recordExploration,
+  recordMaskUpdate,
+  recordTraining,
+  recordUpdateFlops,
+} from './recording.ts';
 import { openSession, saveCheckpoint, type Session, type TrainerAccess } from './session.ts';
 import { hashWeights } from './weights-hash.ts';
 
@@ -83,11 +90,14 @@ async function trainStep(session: Session, batch: Batch): Promise<void> {
   progress.step++;
   recordBatch(session, result, batch.count);
 
-  const pruneRate = session.pruneRates.get(progress.step);
-  if (pruneRate !== undefined) {
+  const planned = session.updates.get(progress.step);
+  if (planned) {
     progress.updates++;
-    const report = await updateMasks(engine, start.configuration, explored, progress.updates, pruneRate);
-    recordMaskUpdate(session, pruneRate, report);
+    const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
+    const report = await updateMasks(engine, start.configuration, explored, moment);
+    recordUpdateFlops(session, batch.count);
+    session.active = report.after;
+    recordMaskUpdate(session, planned, report);
   }
   const pointEvery = Math.max(1, Math.floor(plan.stepsPerEpoch / POINTS_PER_EPOCH));
   const epochEnds = progress.step % plan.stepsPerEpoch === 0;

@@ -42,7 +42,8 @@ export async function benchGrowth(options: { json: boolean; rounds: number; thre
       for (let update = 1; update <= 4 * rounds; update++) {
         for (let step = 0; step < STEPS_BETWEEN; step++) steps.push(await milliseconds(engine.trainStep(batch, STEP)));
         spent.clear();
-        const all = await milliseconds(updateMasks(watched, configuration, explored, update, PRUNE_RATE));
+        const moment = { update, step: update, totalSteps: 4 * rounds, rate: PRUNE_RATE, density: null, memory: {} };
+        const all = await milliseconds(updateMasks(watched, configuration, explored, moment));
         // The first rounds run before the compilers have done their work.
         if (update <= rounds) continue;
         updates.push(all);

@@ -86,8 +86,9 @@ export async function benchMillion(options: {
   await train();
   const updates = [];
   for (const [update, method] of (['rigl', 'set'] as const).entries()) {
+    const moment = { update: update + 1, step: update + 1, totalSteps: 2, rate: PRUNE_RATE, density: null, memory: {} };
     const report = await phase(`${method} update`, () =>
-      updateMasks(engine, { ...configuration, method }, explored, update + 1, PRUNE_RATE),
+      updateMasks(engine, { ...configuration, method }, explored, moment),
     );
     updates.push({ method, grown: report.layers.map(({ grown }) => grown.length) });
     await train();

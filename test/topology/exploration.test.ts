@@ -6,7 +6,8 @@ import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, positionsOf } from '../../src-main/topology/mask.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 import { pruneRateSchedules, updateSteps } from '../../src-main/topology/schedules.ts';
-import { planLayerUpdate } from '../../src-main/topology/update.ts';
+import { planUpdate } from '../../src-main/topology/update.ts';
+import { layerView, updateContext } from './support.ts';
 
 const VGG_C = [
   ...[3, 64, 64, 128, 128, 256].map((inputs, at) => [[64, 64, 128, 128, 256, 256][at], inputs, 3, 3]),
@@ -58,18 +59,9 @@ describe('R_s in closed form', () => {
     for (const [at, rate] of rates.entries()) {
       const positions = positionsOf(current);
       const noise = createStream(9, 'weights', at);
-      const { dropped, grown } = await planLayerUpdate(
-        methods.set.rewiring!,
-        {
-          layer: 0,
-          mask: current,
-          positions,
-          weights: Float32Array.from(positions, (_, index) => noise.normal(index)),
-          largestInactiveGradients: async () => new Float64Array(0),
-        },
-        rate,
-        { seed: 4, update: at + 1 },
-      );
+      const view = layerView(current, { weights: Float32Array.from(positions, (_, index) => noise.normal(index)) });
+      const context = updateContext({ seed: 4, update: at + 1, rate });
+      const [{ dropped, grown }] = await planUpdate(methods.set.rewiring!, [view], context);
       current = applyUpdate(current, dropped, grown);
       explored.add(grown);
     }

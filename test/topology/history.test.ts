@@ -9,6 +9,7 @@ import {
   encodeUpdate,
 } from '../../src-main/topology/history.ts';
 import { maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
+import { layerView, updateContext } from './support.ts';
 import { growRandom } from '../../src-main/topology/grow/random.ts';
 
 const randomMask = (outputs: number, inputs: number, active: number, seed = 1) =>
@@ -19,14 +20,8 @@ async function randomUpdate(mask: ReturnType<typeof randomMask>, share: number) 
   const count = Math.floor(positions.length * share);
   const ranks = sampleDistinct(createStream(2, 'dropped'), count, positions.length);
   const dropped = Float64Array.from(ranks, (rank) => positions[rank]);
-  const view = {
-    layer: 0,
-    mask,
-    positions,
-    weights: new Float32Array(positions.length),
-    largestInactiveGradients: async () => new Float64Array(0),
-  };
-  return { dropped, grown: await growRandom(view, dropped, count, { seed: 3, update: 1 }) };
+  const view = layerView(mask);
+  return { dropped, grown: await growRandom(view, dropped, count, updateContext({ seed: 3 })) };
 }
 
 const binaryEntropyBytes = (chosen: number, size: number) => {

@@ -1,24 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Mask } from '../../src-main/contract/index.ts';
+import type { LayerUpdate, Mask } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { dropSmallestMagnitudes } from '../../src-main/topology/drop/magnitude.ts';
 import { dropNearestZeroOfEachSign } from '../../src-main/topology/drop/sign-aware.ts';
 import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
+import { methods, type Rewiring } from '../../src-main/topology/methods/index.ts';
 import type { LayerView } from '../../src-main/topology/rules.ts';
-import { planLayerUpdate } from '../../src-main/topology/update.ts';
+import { planUpdate } from '../../src-main/topology/update.ts';
+import { layerView, updateContext } from './support.ts';
 
 const context = { seed: 1, update: 1 };
 
-function view(mask: Mask, weights: Float32Array, gradients: number[] = []): LayerView {
-  return {
-    layer: 0,
-    mask,
-    positions: positionsOf(mask),
+const view = (mask: Mask, weights: Float32Array, gradients: number[] = []) =>
+  layerView(mask, {
     weights,
     largestInactiveGradients: async (count) => Float64Array.from(gradients.slice(0, count)),
-  };
+  });
+
+async function planLayerUpdate(
+  rewiring: Rewiring,
+  layer: LayerView,
+  rate: number,
+  given: { seed: number; update: number },
+): Promise<LayerUpdate> {
+  return (await planUpdate(rewiring, [layer], updateContext({ rate, ...given })))[0];
 }
 
 const twoByFive = maskFromPositions(2, 5, Float64Array.of(0, 2, 4, 6, 8, 9));

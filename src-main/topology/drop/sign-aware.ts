@@ -1,14 +1,15 @@
+import type { Positions } from '../../contract/index.ts';
 import { createStream } from '../../numerics/random.ts';
 import { selectSmallestMagnitudes } from '../../numerics/selection.ts';
 import { positionsAt, union } from '../mask.ts';
-import type { DropRule } from '../rules.ts';
+import type { LayerView, RuleContext } from '../rules.ts';
 
 /**
  * SET's own rule: the same share of the positive weights nearest zero and of the negative weights nearest zero
  * (Mocanu et al. 2018, Algorithm 1). Exact zeros count as positive. The reference code's version deletes the wrong
  * negatives (itop.md 1.5); this one does not.
  */
-export const dropNearestZeroOfEachSign: DropRule = (view, count, { seed, update }) => {
+export const dropNearestZeroOfEachSign = (view: LayerView, count: number, { seed, update }: RuleContext): Positions => {
   const noise = createStream(seed, 'drop ties', view.layer, update);
   const { weights, positions } = view;
   const positives = new Uint32Array(weights.length + 1);

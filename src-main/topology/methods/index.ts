@@ -1,11 +1,21 @@
 import type { MethodName } from '../../contract/index.ts';
+import { acDc } from './ac-dc.ts';
+import { cht } from './cht.ts';
+import { chts } from './chts.ts';
+import { deepr } from './deepr.ts';
 import { dense } from './dense.ts';
-import type { Method } from './method.ts';
-import { riglItop } from './rigl-itop.ts';
+import { dsr } from './dsr.ts';
+import { gmp } from './gmp.ts';
+import { granet } from './granet.ts';
+import { mest } from './mest.ts';
+import { randomUnfired } from './random-unfired.ts';
 import { rigl } from './rigl.ts';
-import { setItop } from './set-itop.ts';
+import { riglItop } from './rigl-itop.ts';
 import { set } from './set.ts';
+import { setItop } from './set-itop.ts';
+import { snfs } from './snfs.ts';
 import { staticSparse } from './static.ts';
+import type { Method } from './method.ts';
 
 export const methods: Record<MethodName, Method> = {
   dense,
@@ -14,5 +24,15 @@ export const methods: Record<MethodName, Method> = {
   rigl,
   'set-itop': setItop,
   'rigl-itop': riglItop,
+  'random-unfired': randomUnfired,
+  snfs,
+  dsr,
+  deepr,
+  mest,
+  gmp,
+  granet,
+  'ac-dc': acDc,
+  cht,
+  chts,
 };
-export type { Method } from './method.ts';
+export type { Method, Rewiring } from './method.ts';

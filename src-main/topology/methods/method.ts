@@ -1,5 +1,5 @@
-import type { MethodName } from '../../contract/index.ts';
-import type { DropRule, GrowRule } from '../rules.ts';
+import type { MethodName, RunConfiguration } from '../../contract/index.ts';
+import type { CountsRule, DropRule, GrowRule } from '../rules.ts';
 
 /**
  * A training method: what it does at a mask update. Distribution, schedule, interval and prune rate come from the
@@ -13,5 +13,31 @@ export interface Method {
   /** false: every position is active for ever. */
   sparse: boolean;
   /** null: the mask never changes. */
-  rewiring: { drop: DropRule; grow: GrowRule; needsDenseGradient: boolean } | null;
+  rewiring: Rewiring | null;
 }
+
+export interface Rewiring {
+  drop: DropRule;
+  grow: GrowRule;
+  /** An update costs a dense gradient of one batch. */
+  needsDenseGradient: boolean;
+  /** What each layer loses and gains, planned together; absent: each keeps its count (`keepCounts`). */
+  counts?: CountsRule;
+  /** Steps after which the mask is updated; absent: every update interval, up to the stop fraction. */
+  steps?(configuration: RunConfiguration, totalSteps: number): number[];
+  /** Global density over time; absent: constant. */
+  density?: DensityPlan;
+  /** false: nothing dropped for being weak is replaced, so there is no prune rate. */
+  regenerates?: boolean;
+  /** Growth takes positions never active before it takes any other. */
+  prefersUnexplored?: boolean;
+  /** The rules as the reference code has them, for `reference` fidelity. */
+  reference?: { drop: DropRule; grow: GrowRule };
+}
+
+/** `after`: the global density after each of the update steps. */
+export type DensityPlan = (
+  configuration: Pick<RunConfiguration, 'sparsity' | 'initialSparsity' | 'sparsityEndFraction'>,
+  steps: readonly number[],
+  totalSteps: number,
+) => { initial: number; after: number[] };

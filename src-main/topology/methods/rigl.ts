@@ -1,5 +1,7 @@
 import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
+import { dropMagnitudeAsReference } from '../drop/reference.ts';
 import { growLargestGradients } from '../grow/gradient.ts';
+import { growGradientAsReference } from '../grow/reference.ts';
 import type { Method } from './method.ts';
 
 export const rigl: Method = {
@@ -7,5 +9,10 @@ export const rigl: Method = {
   title: 'RigL',
   source: 'Evci et al., ICML 2020, Algorithm 1',
   sparse: true,
-  rewiring: { drop: dropSmallestMagnitudes, grow: growLargestGradients, needsDenseGradient: true },
+  rewiring: {
+    drop: dropSmallestMagnitudes,
+    grow: growLargestGradients,
+    needsDenseGradient: true,
+    reference: { drop: dropMagnitudeAsReference, grow: growGradientAsReference },
+  },
 };

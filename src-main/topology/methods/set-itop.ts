@@ -1,5 +1,7 @@
 import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
+import { dropMagnitudeAsReference } from '../drop/reference.ts';
 import { growRandom } from '../grow/random.ts';
+import { growRandomAsReference } from '../grow/reference.ts';
 import type { Method } from './method.ts';
 
 /** ITOP adds no operator: magnitude drop, random growth, a long interval, a large prune rate and no stop. */
@@ -8,5 +10,10 @@ export const setItop: Method = {
   title: 'SET-ITOP',
   source: 'Liu et al., ICML 2021, section 3 and the reference code',
   sparse: true,
-  rewiring: { drop: dropSmallestMagnitudes, grow: growRandom, needsDenseGradient: false },
+  rewiring: {
+    drop: dropSmallestMagnitudes,
+    grow: growRandom,
+    needsDenseGradient: false,
+    reference: { drop: dropMagnitudeAsReference, grow: growRandomAsReference },
+  },
 };

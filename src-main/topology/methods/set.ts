@@ -1,5 +1,7 @@
 import { dropNearestZeroOfEachSign } from '../drop/sign-aware.ts';
+import { dropSetAsReference } from '../drop/reference.ts';
 import { growRandom } from '../grow/random.ts';
+import { growRandomAsReference } from '../grow/reference.ts';
 import type { Method } from './method.ts';
 
 export const set: Method = {
@@ -7,5 +9,10 @@ export const set: Method = {
   title: 'SET',
   source: 'Mocanu et al., Nature Communications 2018, Algorithm 1',
   sparse: true,
-  rewiring: { drop: dropNearestZeroOfEachSign, grow: growRandom, needsDenseGradient: false },
+  rewiring: {
+    drop: dropNearestZeroOfEachSign,
+    grow: growRandom,
+    needsDenseGradient: false,
+    reference: { drop: dropSetAsReference, grow: growRandomAsReference },
+  },
 };

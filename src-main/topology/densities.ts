@@ -1,0 +1,61 @@
+import type { DensityPlan } from './methods/method.ts';
+
+/** Where a density plan starts: denser than the final density, or there at once. */
+const startOf = ({ sparsity, initialSparsity }: Parameters<DensityPlan>[0]): number =>
+  1 - Math.min(sparsity, initialSparsity);
+
+/**
+ * Zhu and Gupta 2017: s_t = s_f + (s_i - s_f)(1 - t / t_end)^3. t_end is the last update within the end fraction (the
+ * first where there is none), so that the final sparsity is always reached, by an update.
+ */
+export const cubicDensity: DensityPlan = (configuration, steps, totalSteps) => {
+  const initial = startOf(configuration);
+  const final = 1 - configuration.sparsity;
+  const end = steps.filter((step) => step <= configuration.sparsityEndFraction * totalSteps).at(-1) ?? steps[0];
+  return {
+    initial,
+    after: steps.map((step) => (step >= end ? final : final + (initial - final) * (1 - step / end) ** 3)),
+  };
+};
+
+/** MEST's EM&S: denser until 9/16 of the training, half-way until 3/4, final after (90 and 120 of 160 epochs). */
+export const steppedDensity: DensityPlan = (configuration, steps, totalSteps) => {
+  const initial = startOf(configuration);
+  const final = 1 - configuration.sparsity;
+  const halfway = steps.findIndex((step) => step >= 0.5625 * totalSteps);
+  const end = steps.findIndex((step) => step >= 0.75 * totalSteps);
+  const last = end < 0 ? steps.length - 1 : end;
+  return {
+    initial,
+    after: steps.map((_, at) => {
+      if (at >= last) return final;
+      return halfway >= 0 && at >= halfway ? (initial + final) / 2 : initial;
+    }),
+  };
+};
+
+/** AC/DC on ImageNet, in hundredths of the training: sparse from the first of each pair, dense from the second. */
+const PHASES = [
+  [0.1, 0.15],
+  [0.2, 0.25],
+  [0.3, 0.35],
+  [0.4, 0.45],
+  [0.5, 0.55],
+  [0.6, 0.65],
+  [0.7, 0.75],
+  [0.85, Infinity],
+];
+
+/** Steps at which AC/DC changes phase, in order; short trainings leave out what would fall on one step. */
+export function phaseSteps(totalSteps: number): number[] {
+  const steps = PHASES.flat()
+    .filter(Number.isFinite)
+    .map((share) => Math.round(share * totalSteps));
+  return steps.filter((step, at) => step > 0 && step < totalSteps && step !== steps[at - 1]);
+}
+
+/** Dense at first, then compressed and dense in turns, compressed at the end. */
+export const alternatingDensity: DensityPlan = ({ sparsity }, steps) => ({
+  initial: 1,
+  after: steps.map((_, at) => ((steps.length - 1 - at) % 2 === 0 ? 1 - sparsity : 1)),
+});

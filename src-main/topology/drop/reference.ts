@@ -1,0 +1,32 @@
+import type { Positions } from '../../contract/index.ts';
+import type { LayerView } from '../rules.ts';
+
+/**
+ * The death rules of the ITOP reference code, defects included (itop.md 1.5). `count` is the intended number; what they
+ * drop may differ. Compared by strict inequalities, so exact zeros and everything tied at a threshold go.
+ */
+
+/** `magnitude`: keeps what is strictly above the count-th smallest magnitude. */
+export function dropMagnitudeAsReference({ positions, weights }: LayerView, count: number): Positions {
+  const magnitudes = Float32Array.from(weights, Math.abs).sort();
+  const threshold = count > 0 ? magnitudes[Math.min(count, magnitudes.length) - 1] : 0;
+  return positions.filter((_, index) => !(Math.abs(weights[index]) > threshold));
+}
+
+/**
+ * `SET`: keeps positives above the ceil(count / 2)-th smallest, as intended, but of the negatives only those *below* the
+ * ceil(count / 2)-th most negative: it deletes nearly all negatives however small the count is.
+ */
+export function dropSetAsReference({ positions, weights }: LayerView, count: number): Positions {
+  const positive = weights.filter((weight) => weight > 0).sort();
+  const negative = weights.filter((weight) => weight < 0).sort();
+  const place = Math.ceil(count / 2);
+  const thresholdOf = (sorted: Float32Array) =>
+    place > 0 && sorted.length > 0 ? sorted[Math.min(place, sorted.length) - 1] : 0;
+  const abovePositive = thresholdOf(positive);
+  const belowNegative = thresholdOf(negative);
+  return positions.filter((_, index) => {
+    const weight = weights[index];
+    return weight > 0 ? !(weight > abovePositive) : !(weight < belowNegative);
+  });
+}

@@ -1,0 +1,18 @@
+import { redistributeByMomentum } from '../counts/redistribute.ts';
+import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
+import { growLargestGradients } from '../grow/gradient.ts';
+import type { Method } from './method.ts';
+
+/** Redistribution by momentum; growth by the gradient, since no momentum of inactive weights exists here. */
+export const snfs: Method = {
+  name: 'snfs',
+  title: 'SNFS',
+  source: 'Dettmers and Zettlemoyer, 2019, section 3',
+  sparse: true,
+  rewiring: {
+    drop: dropSmallestMagnitudes,
+    grow: growLargestGradients,
+    counts: redistributeByMomentum,
+    needsDenseGradient: true,
+  },
+};

@@ -4,8 +4,7 @@ import { writeStep } from './batch.ts';
 import { denseBytes } from './dense-weights.ts';
 import * as layout from './kernels/layout.ts';
 import { instantiateKernels, type Kernels } from './kernels.ts';
-import type { PlannedLayer } from './layers.ts';
-import { buildPlan } from './plan.ts';
+import { buildPlan, type Plan } from './plan.ts';
 import { createSharedMemory, type SharedMemory } from './shared-memory.ts';
 import type { ChooseStorage } from './weight-storage.ts';
 
@@ -60,8 +59,7 @@ function measure(module: WebAssembly.Module, variant: number, shapeClass: ShapeC
     const kernels = instantiateKernels(module, shared.memory);
     const opening = trialOpening(trialNetwork(shapeClass));
     const choose: ChooseStorage = (layer) => (layer.name === 'trial' ? storage : 'dense');
-    const { layers } = buildPlan(shared, kernels, opening, variant, choose);
-    return trainingWork(shared, kernels, layers[1]);
+    return trainingWork(shared, kernels, buildPlan(shared, kernels, opening, variant, choose));
   });
   for (const work of trials) {
     const endsAt = performance.now() + WARM_UP_MILLISECONDS;
@@ -79,9 +77,13 @@ function measure(module: WebAssembly.Module, variant: number, shapeClass: ShapeC
 }
 
 /** Forward, backward and update of one layer alone, on this thread. */
-function trainingWork(shared: SharedMemory, kernels: Kernels, { operation, input, output }: PlannedLayer): () => void {
+function trainingWork(shared: SharedMemory, kernels: Kernels, { layers, scratch }: Plan): () => void {
+  const { operation, input, output } = layers[1];
   const step = shared.allocate(layout.STEP_BYTES, 'trial');
   writeStep(shared, step, TRIAL_BATCH, 0, STEP);
+  const stepWords = shared.words(step, layout.STEP_WORDS);
+  stepWords[layout.STEP_SCRATCH] = scratch.address;
+  stepWords[layout.STEP_SCRATCH_STRIDE] = scratch.stride;
   const stageOf = (kind: number, verb: number, strips: number) => {
     const tasks = shared.allocate(layout.TASK_WORDS * 4, 'trial');
     shared.words(tasks, layout.TASK_WORDS).set([operation.address, verb]);

@@ -20,9 +20,9 @@ const IMAGENET: ImageShape = [224, 224, 3];
 
 function erkLayers(name: string, classes: number, density: number): PlannedLayer[] {
   const isImagenet = name.endsWith('imagenet');
-  const shapes = prunableLayers(
-    buildNamedNetwork(name, { shape: isImagenet ? IMAGENET : CIFAR, classes }),
-  ).map(weightShape);
+  const shapes = prunableLayers(buildNamedNetwork(name, { shape: isImagenet ? IMAGENET : CIFAR, classes })).map(
+    weightShape,
+  );
   const densities = isImagenet ? saturatedErk(shapes, density) : erk(shapes, density);
   return densities.map((each, layer) => ({ density: each, prunableWeights: sizeOf(shapes[layer]) }));
 }

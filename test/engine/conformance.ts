@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { describeGradients } from './conformance-gradients.ts';
 import { describeGrowth } from './conformance-growth.ts';
+import { describeImageTraining } from './conformance-image-training.ts';
 import { describeImages } from './conformance-images.ts';
 import { describeState } from './conformance-state.ts';
 import { describeTraining } from './conformance-training.ts';
@@ -11,6 +12,7 @@ export function describeEngine(name: string, open: OpenEngine): void {
   describe(name, () => {
     describeGradients(open);
     describeImages(open);
+    describeImageTraining(open);
     describeTraining(open);
     describeState(open);
     describeGrowth(open);

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { type CpuEngine, openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
 import { type CpuKernels, loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import type { SpawnThread } from '../../src-main/engine/cpu/threads.ts';
+import type { ChooseStorage } from '../../src-main/engine/cpu/weight-storage.ts';
 import type { EngineOpening } from '../../src-main/engine/engine.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -27,7 +28,11 @@ export function loadBuild(simd: 'relaxed' | 'plain'): Promise<CpuKernels> {
 
 export async function openCpu(
   opening: EngineOpening,
-  { simd = 'relaxed', spawn = spawnThread }: { simd?: 'relaxed' | 'plain'; spawn?: SpawnThread } = {},
+  {
+    simd = 'relaxed',
+    spawn = spawnThread,
+    storage,
+  }: { simd?: 'relaxed' | 'plain'; spawn?: SpawnThread; storage?: ChooseStorage } = {},
 ): Promise<CpuEngine> {
-  return openCpuEngine(opening, { ...(await loadBuild(simd)), spawnThread: spawn });
+  return openCpuEngine(opening, { ...(await loadBuild(simd)), spawnThread: spawn, storage });
 }

@@ -7,6 +7,7 @@ import type { KernelThread, SpawnThread } from '../../src-main/engine/cpu/thread
 import type { EngineOpening } from '../../src-main/engine/engine.ts';
 import { listEngines } from '../../src-main/engine/registry.ts';
 import { kernelFolder, loadBuild, openCpu, spawnThread } from './cpu-support.ts';
+import { conv, globalPool, imageOpening, layersOf, linear, relu, residualNetwork } from './images.ts';
 import { positionsOf, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
@@ -36,6 +37,29 @@ describe('threads', () => {
       const expected = await train(opening, 1);
       for (const threads of [1, 2, 2, 4, 4]) expect(await train(opening, threads)).toEqual(expected);
     }
+  });
+
+  test('a residual CNN with dropout too, whatever the batch', async () => {
+    const layers = residualNetwork(3, 12, 5);
+    layers.splice(-1, 0, { kind: 'dropout', name: 'drop', rate: 0.2 });
+    const opening = imageOpening({ shape: [9, 10, 3], classes: 5, density: 0.3, seed: 57, largestBatch: 70, layers });
+    const run = async (threads: number) => {
+      const engine = await openCpu({ ...opening, threads }, { storage: () => 'sparse' });
+      const trace = [];
+      for (let t = 0; t < 4; t++) {
+        trace.push(await engine.trainStep(trialBatch(opening, [70, 33, 5, 64][t], t), { ...STEP, dropoutSeed: t }));
+        const { dropped } = someChanges(await engine.mask(3), 3);
+        trace.push(await engine.gradients(3));
+        const candidates = await engine.largestInactiveGradients(3, dropped.length, dropped, t);
+        trace.push(candidates);
+        await engine.rewire(3, dropped, Float64Array.from(candidates.positions).sort());
+        trace.push(await engine.snapshot(), await engine.evaluate(trialBatch(opening, 41, t)));
+      }
+      await engine.close();
+      return trace;
+    };
+    const expected = await run(1);
+    for (const threads of [2, 3, 5]) expect(await run(threads)).toEqual(expected);
   });
 
   test('a thread that ends is an error, not a hang', async () => {
@@ -120,6 +144,32 @@ describe('memory', () => {
     expect((await engine.mask(1)).columns).toHaveLength(mask.columns.length - dropped.length + positions.length);
     expect((await engine.trainStep(batch, STEP)).loss).toBeLessThan(10);
     expect(engine.memory().peakBytes).toBeLessThan(150e6);
+    await engine.close();
+  });
+
+  test('at most 32 bytes an active weight of convolutions, scratch and all', async () => {
+    const opening = imageOpening({
+      shape: [4, 4, 3],
+      classes: 3,
+      density: 0.3,
+      seed: 58,
+      largestBatch: 32,
+      layers: layersOf(
+        conv(3, 256, 3, { padding: 1 }),
+        relu,
+        conv(256, 512, 3, { padding: 1 }),
+        relu,
+        globalPool,
+        linear(512, 3),
+      ),
+    });
+    const engine = await openCpu({ ...opening, threads: 2 }, { storage: () => 'sparse' });
+    const weights = opening.state.layers.reduce((sum, layer) => sum + layer.mask.columns.length, 0);
+    await engine.trainStep(trialBatch(opening, 32), STEP);
+    const { byPurpose } = engine.memory();
+    expect(byPurpose.weights).toBeLessThanOrEqual(24.5 * weights);
+    // A thread's scratch hardly depends on the network, so it weighs most on one as small as this.
+    expect(byPurpose.weights + byPurpose.scratch + byPurpose.plan).toBeLessThanOrEqual(32 * weights);
     await engine.close();
   });
 

@@ -21,7 +21,8 @@ export interface RunForecast {
   /** Expected R_s for random growth, and the most that any growth rule can reach. */
   expectedRs: number;
   maxRs: number;
-  layers: (LayerPlan & { expectedRs: number; maxRs: number })[];
+  /** Exploration per layer; null for methods whose layers do not keep their counts under random-like growth. */
+  layers: (LayerPlan & { expectedRs: number | null; maxRs: number | null })[];
   /** Against a dense run of the same length; theoretical. */
   flops: RunPlan['flops'];
   /** Training on this machine; null where no finished run tells how fast it is. */

@@ -7,7 +7,7 @@ import {
   type RunPlan,
 } from '../contract/index.ts';
 import { plannedPruneRates } from '../networks/accounting.ts';
-import { explorationOf, reachExpectedRs } from '../networks/planner.ts';
+import { explorationOf, hasClosedForm, reachExpectedRs } from '../networks/planner.ts';
 import type { RunRecord } from '../store/records.ts';
 import { checkConfiguration } from './check.ts';
 
@@ -25,6 +25,13 @@ export function forecastRun(
 ): RunForecast {
   const { configuration, plan, issues, warnings } = checkConfiguration(input, datasets);
   if (!configuration || !plan) throw new InvalidConfigurationError(issues);
+  const isClosed = hasClosedForm(configuration);
+  if (targetRs !== null && !isClosed) {
+    const message =
+      `there is no closed form for ${configuration.method}, whose layers change their counts or whose growth is not ` +
+      'random; ask for set or rigl instead';
+    throw new InvalidConfigurationError([{ field: '--target-rs', message }]);
+  }
   const rates = plannedPruneRates(configuration, plan.totalSteps).map(({ rate }) => rate);
   const exploration = explorationOf(plan.layers, rates);
   const problem = { configuration, layers: plan.layers, stepsPerEpoch: plan.stepsPerEpoch };
@@ -33,7 +40,10 @@ export function forecastRun(
     totalSteps: plan.totalSteps,
     expectedRs: plan.expectedRs,
     maxRs: plan.maxRs,
-    layers: plan.layers.map((layer, index) => ({ ...layer, ...exploration.layers[index] })),
+    layers: plan.layers.map((layer, index) => ({
+      ...layer,
+      ...(isClosed ? exploration.layers[index] : { expectedRs: null, maxRs: null }),
+    })),
     flops: plan.flops,
     ...estimateSeconds(configuration, plan, records, threadsOf(configuration.threads)),
     warnings,

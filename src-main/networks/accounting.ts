@@ -5,7 +5,7 @@ import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
-import { explorationRemedy } from './planner.ts';
+import { explorationRemedy, hasClosedForm } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
 import { buildNamedNetwork, type Interface } from './zoo/index.ts';
@@ -168,11 +168,14 @@ export function configurationWarnings(configuration: RunConfiguration, plan: Run
         `${configuration.updateEvery}. Choose at most ${Math.max(1, Math.floor(plan.totalSteps / 10))}, or more epochs.`,
     });
   } else if (method.rewiring && plan.maxRs < 0.5) {
+    const remedy = hasClosedForm(configuration)
+      ? explorationRemedy({ ...plan, configuration })
+      : 'A shorter update interval, more epochs or a larger prune rate raise it.';
     warnings.push({
       field: 'updateEvery',
       message:
         `Little can be explored: with an update interval of ${configuration.updateEvery} steps R_s cannot exceed ` +
-        `${plan.maxRs.toFixed(2)}. ${explorationRemedy({ ...plan, configuration })}`,
+        `${plan.maxRs.toFixed(2)}. ${remedy}`,
     });
   }
   const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse);

@@ -44,6 +44,15 @@ export function explorationOf(
   return { expectedRs: total('expectedRs'), maxRs: total('maxRs'), layers: each };
 }
 
+/**
+ * Whether the closed form of itop.md 1.6 holds layer by layer: every layer keeps its count, is updated at every interval,
+ * and growth does not prefer what was never active.
+ */
+export function hasClosedForm({ method }: Pick<RunConfiguration, 'method'>): boolean {
+  const { rewiring } = methods[method];
+  return !rewiring || !(rewiring.counts || rewiring.steps || rewiring.density || rewiring.prefersUnexplored);
+}
+
 /** What the inverse questions vary; everything else of a run stays as it is. */
 export interface ExplorationProblem {
   configuration: RunConfiguration;

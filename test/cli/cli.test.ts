@@ -169,7 +169,7 @@ describe('plan', { timeout: 60_000 }, () => {
     const plan = JSON.parse(result.stdout) as RunForecast;
     expect(plan.seconds).toBeCloseTo(run.seconds * 2, 9);
     expect(plan.layers.map(({ name }) => name)).toEqual(['fc1', 'fc2']);
-    expect(plan.layers[0].expectedRs).toBeLessThanOrEqual(plan.layers[0].maxRs);
+    expect(plan.layers[0].expectedRs).toBeLessThanOrEqual(plan.layers[0].maxRs ?? NaN);
     const updateEvery = plan.target?.updateEvery ?? 0;
     expect(updateEvery).toBeGreaterThan(0);
     const answer = await espalier('plan', '--json', ...args, 'epochs=4', `updateEvery=${updateEvery}`);
@@ -212,6 +212,11 @@ describe('invalid input', () => {
     ['a fraction for a whole number', ['run', '--set', 'epochs=1.5'], /^epochs: must be a whole number/],
     ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
     ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, set, rigl/],
+    [
+      'a target that no closed form answers',
+      ['plan', '--set', 'method=gmp', '--target-rs', '0.8'],
+      /^--target-rs: there is no closed form for gmp/,
+    ],
     ['an unknown dataset', ['run', '--set', 'dataset=imagenet'], /^dataset: there is no dataset "imagenet"/],
     ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must be hidden widths such as mlp-256-128/],
     [

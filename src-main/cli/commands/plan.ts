@@ -40,12 +40,14 @@ function readTarget(text: string | undefined): number | null {
   throw new UsageError(`--target-rs: must be a number between 0 and 1, not ${text}`);
 }
 
+const known = (value: number | null): string => (value === null ? '–' : fraction(value));
+
 const columns: Column<RunForecast['layers'][number]>[] = [
   { title: 'Layer', align: 'left', cell: (layer) => layer.name },
   { title: 'Weights', align: 'right', cell: (layer) => String(layer.prunableWeights) },
   { title: 'Sparsity', align: 'right', cell: (layer) => sparsity(1 - layer.density) },
-  { title: 'Expected R_s', align: 'right', cell: (layer) => fraction(layer.expectedRs) },
-  { title: 'R_s at most', align: 'right', cell: (layer) => fraction(layer.maxRs) },
+  { title: 'Expected R_s', align: 'right', cell: (layer) => known(layer.expectedRs) },
+  { title: 'R_s at most', align: 'right', cell: (layer) => known(layer.maxRs) },
 ];
 
 function inWords(forecast: RunForecast): string {

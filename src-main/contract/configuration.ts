@@ -184,9 +184,9 @@ export const configurationEntries = {
     group: 'optimisation',
   }),
   learningRateSchedule: field(
-    choice(['cosine', 'step', 'constant']),
+    choice(['cosine', 'step', 'step-imagenet', 'constant']),
     'Learning-rate schedule',
-    'cosine falls to zero; step multiplies by 0.1 at 1/2 and 3/4 of the epochs.',
+    'cosine falls to zero; step multiplies by 0.1 at 1/2 and 3/4 of the epochs, step-imagenet at 0.3, 0.6 and 0.9.',
     { group: 'optimisation' },
   ),
   warmupEpochs: field(number(0, 1000), 'Warm-up', 'Epochs over which the learning rate rises linearly from zero.', {

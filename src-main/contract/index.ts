@@ -8,5 +8,6 @@ export * from './planning.ts';
 export * from './networks.ts';
 export * from './runs.ts';
 export * from './studies.ts';
+export * from './study-presets.ts';
 export * from './trainer.ts';
 export * from './validation.ts';

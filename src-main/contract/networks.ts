@@ -2,6 +2,7 @@
 export const NETWORK_NAMES = [
   'lenet300-100',
   'lenet5',
+  'cnn-small',
   'vgg-c',
   'vgg-d',
   'vgg16',

@@ -48,6 +48,7 @@ const methods: Record<LabMethod, true> = {
   checkConfiguration: true,
   forecastRun: true,
   listPresets: true,
+  listStudyPresets: true,
   listDatasets: true,
   importDatasetFolder: true,
   exportRuns: true,

@@ -25,6 +25,7 @@ import { forecastRun } from './forecast.ts';
 import { createLogFile } from './log-file.ts';
 import { newRunIds, runName } from './naming.ts';
 import { presets, requirePreset } from './presets.ts';
+import { studyPresets } from './study-presets/index.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunBook, isOver } from './run-book.ts';
 import { createRunController, resolveThreads } from './run-controller.ts';
@@ -254,6 +255,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       forecastRun(input, targetRs, await catalogue.list(), book.all(), resolveThreads),
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
+    listStudyPresets: () => Promise.resolve([...studyPresets]),
     listDatasets: () => catalogue.list(),
     async importDatasetFolder(folder) {
       requireWrite();

@@ -9,6 +9,9 @@ const schedules: Record<RunConfiguration['learningRateSchedule'], Schedule> = {
   /** x 0.1 at floor(epochs / 2) and floor(3 epochs / 4) (ITOP reference code, itop.md 1.7). */
   step: ({ epoch, epochs }) =>
     0.1 ** [Math.floor(epochs / 2), Math.floor((3 * epochs) / 4)].filter((milestone) => epoch >= milestone).length,
+  /** x 0.1 at 30, 60 and 90 of 100 epochs (ITOP reference code's ImageNet part, itop.md 1.2). */
+  'step-imagenet': ({ epoch, epochs }) =>
+    0.1 ** [0.3, 0.6, 0.9].filter((share) => epoch >= Math.floor(share * epochs)).length,
 };
 
 /** Learning rate of optimiser step `step` (the first is 0), warm-up included: linear from one step's share to full. */

@@ -78,6 +78,24 @@ describe('study', { timeout: 120_000 }, () => {
   });
 });
 
+describe('study --preset', { timeout: 60_000 }, () => {
+  it('refuses what does not belong together, and names what there is', async () => {
+    const data = temporaryFolder();
+    const cases: [string[], string][] = [
+      [['--preset', 'itop-mlp'], '--preset: there is no study preset "itop-mlp"; they are itop-mlp-cifar10'],
+      [['--preset', 'itop-mlp-cifar10', '--sweep', 'depth'], '--preset: itop-mlp-cifar10 has no sweep "depth"'],
+      [['--preset', 'itop-mlp-cifar10', '--scale', 'tiny'], '--scale: must be one of quick, half, full, not tiny'],
+      [['--preset', 'itop-mlp-cifar10', '--json'], '--json: prints one study; name one of the preset with --sweep'],
+      [['study.json', '--sweep', 'methods'], '--sweep: belongs to --preset'],
+    ];
+    for (const [given, message] of cases) {
+      const result = await espalier('study', ...given, '--data', data);
+      expect(result.code).toBe(2);
+      expect(result.stderr).toContain(message);
+    }
+  });
+});
+
 describe('the studies of docs/studies', () => {
   const folder = fileURLToPath(new URL('../../docs/studies/', import.meta.url));
   const runs: Record<string, number> = { 'lenet300-100-fashion.json': 33, 'rs-against-accuracy.json': 18 };

@@ -30,6 +30,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   checkConfiguration: [{ method: 'dense' }],
   forecastRun: [{ method: 'set' }, 0.8],
   listPresets: [],
+  listStudyPresets: [],
   listDatasets: [],
   importDatasetFolder: [null],
   exportRuns: [['abcd'], 'csv'],

@@ -82,6 +82,13 @@ describe('the published accounting', () => {
     expect(account_.ratio).toBeCloseTo(ratio, 4);
   });
 
+  it('cnn-small is the plain CNN of the benchmark: 1,728 + 36,864 + 73,728 + 147,456 + 294,912 + 40,960 weights', () => {
+    const { size, denseFlops } = account('cnn-small', CIFAR, 10, 0.1);
+    expect(size).toBe(595_648);
+    const macs = 1024 * (1_728 + 36_864) + 256 * (73_728 + 147_456) + 64 * 294_912 + 40_960;
+    expect(denseFlops).toBe(2 * macs);
+  });
+
   it('ResNet-50 on ImageNet takes 8.178e9 operations forward', () => {
     expect(account('resnet50-imagenet', IMAGENET, 1000, 0.1).denseFlops / 1e9).toBeCloseTo(8.178, 3);
   });

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import {
   STUDY_FORMATS,
+  PRESET_SCALES,
   expandStudy,
-  requireStudy,
   sameStudy,
   type StudyDefinition,
   type StudyFormat,
@@ -10,55 +9,86 @@ import {
 } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { studyRows } from '../../lab/study-formats.ts';
+import { studyPresets } from '../../lab/study-presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { showProgress } from '../progress.ts';
+import { DEFAULT_SCALE, chosenStudies } from '../study-definitions.ts';
 import { formatTable } from '../table.ts';
 import { textOf } from '../values.ts';
 
 const FORMATS = ['table', ...STUDY_FORMATS] as const;
 type Format = 'table' | StudyFormat;
 
+const SWEEPS = [...new Set(studyPresets.flatMap(({ sweeps }) => sweeps.map(({ id }) => id)))];
+
 export const study: Command = {
   name: 'study',
-  usage: 'FILE | --results NAME|ID',
+  usage: 'FILE | --preset NAME | --results NAME|ID',
   summary: 'trains a study (base × grid × seeds) and prints mean ± deviation; called again, it goes on',
   optionHelp: [
     ['FILE', 'JSON: { "name", "base": {}, "grid": { key: [] }, "variants": [{ "label" }], "seeds": [] }'],
+    ['--preset NAME', `a published experiment: ${studyPresets.map(({ id }) => id).join(', ')}`],
+    ['--sweep NAME', `one of its sweeps (${SWEEPS.join(', ')}); all unless given`],
+    ['--scale SCALE', `${PRESET_SCALES.join(', ')}: how much of it is run; ${DEFAULT_SCALE} unless given`],
     ['--results NAME|ID', 'prints what a study has so far, without training'],
     ['--format FORMAT', `one of ${FORMATS.join(', ')}; table unless given`],
     ['--dry-run', 'prints the runs that FILE makes, and trains none'],
     ['--json', 'the same as --format json'],
   ],
-  options: { results: { type: 'string' }, format: { type: 'string' }, 'dry-run': { type: 'boolean' } },
+  options: {
+    preset: { type: 'string' },
+    sweep: { type: 'string' },
+    scale: { type: 'string' },
+    results: { type: 'string' },
+    format: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+  },
   positionals: { least: 0, most: 1 },
   access: 'write',
   accessFor: (values) => (values.results !== undefined || values['dry-run'] === true ? 'read' : 'write'),
 
   async run(context) {
-    const { lab, values, positionals, say } = context;
+    const { lab, values, positionals } = context;
     const format = chosenFormat(context);
     const wanted = textOf(values, 'results');
-    if ((wanted === undefined) === (positionals.length === 0)) {
-      throw new UsageError('study: name either the FILE of a study or, for one that is there, --results NAME');
+    const sources = [wanted, textOf(values, 'preset'), positionals[0]].filter((source) => source !== undefined);
+    if (sources.length !== 1) {
+      throw new UsageError(
+        'study: name the FILE of a study, a published one by --preset NAME, or one that is there by --results NAME',
+      );
     }
     if (wanted !== undefined) return printResults(context, (await findStudy(lab, wanted)).id, format);
 
-    const definition = requireStudy(readStudyFile(positionals[0]));
-    if (values['dry-run'] === true) return dryRun(context, definition);
-    const there = (await lab.listStudies()).find(
-      (one) => one.name === definition.name && sameStudy(one.definition, definition),
-    );
-    const item = there ? await lab.resumeStudy(there.id) : await lab.launchStudy(definition);
-    if (there)
-      say(`Going on with ${item.name} (${item.id}): ${item.counts.finished} of ${item.total} runs are finished.`);
-    else say(`Queued ${item.name} (${item.id}): ${item.total} runs.`);
-    const isDone = await followStudy(context, item);
-    if (!isDone) return EXIT.failure;
-    await printResults(context, item.id, format);
-    const { counts, total } = (await lab.getStudyResults(item.id)).study;
-    return counts.finished === total ? EXIT.done : EXIT.failure;
+    const definitions = chosenStudies(context);
+    if (format === 'json' && definitions.length > 1 && values['dry-run'] !== true) {
+      throw new UsageError('--json: prints one study; name one of the preset with --sweep');
+    }
+    if (values['dry-run'] === true) return dryRun(context, definitions);
+    let exit: number = EXIT.done;
+    for (const definition of definitions) {
+      const ended = await train(context, definition, format);
+      if (ended === null) return EXIT.failure;
+      if (ended !== EXIT.done) exit = ended;
+    }
+    return exit;
   },
 };
+
+/** Trains a study to its end and prints it; null where a person stopped it before. */
+async function train(context: CommandContext, definition: StudyDefinition, format: Format): Promise<number | null> {
+  const { lab, say } = context;
+  const there = (await lab.listStudies()).find(
+    (one) => one.name === definition.name && sameStudy(one.definition, definition),
+  );
+  const item = there ? await lab.resumeStudy(there.id) : await lab.launchStudy(definition);
+  if (there)
+    say(`Going on with ${item.name} (${item.id}): ${item.counts.finished} of ${item.total} runs are finished.`);
+  else say(`Queued ${item.name} (${item.id}): ${item.total} runs.`);
+  if (!(await followStudy(context, item))) return null;
+  await printResults(context, item.id, format);
+  const { counts, total } = (await lab.getStudyResults(item.id)).study;
+  return counts.finished === total ? EXIT.done : EXIT.failure;
+}
 
 function chosenFormat({ values, json }: CommandContext): Format {
   const format = textOf(values, 'format') ?? (json ? 'json' : 'table');
@@ -69,14 +99,22 @@ function chosenFormat({ values, json }: CommandContext): Format {
   return format as Format;
 }
 
-async function dryRun({ lab, json, print }: CommandContext, definition: StudyDefinition): Promise<number> {
-  const configurations = expandStudy(definition);
-  for (const configuration of configurations) {
+async function dryRun({ lab, json, print }: CommandContext, definitions: StudyDefinition[]): Promise<number> {
+  const expanded = definitions.map((definition) => ({ definition, configurations: expandStudy(definition) }));
+  for (const configuration of expanded.flatMap(({ configurations }) => configurations)) {
     const { issues } = await lab.checkConfiguration(configuration);
     if (issues.length > 0) throw new UsageError(`${issues[0].field}: ${issues[0].message}`);
   }
-  if (json) print(JSON.stringify(configurations, null, 2));
-  else print(`${definition.name}: ${configurations.length} runs`);
+  if (json)
+    print(
+      JSON.stringify(
+        expanded.flatMap(({ configurations }) => configurations),
+        null,
+        2,
+      ),
+    );
+  else
+    for (const { definition, configurations } of expanded) print(`${definition.name}: ${configurations.length} runs`);
   return EXIT.done;
 }
 
@@ -122,23 +160,6 @@ async function followStudy({ lab, say }: CommandContext, { runIds, name }: Study
   } finally {
     stopProgress();
     for (const signal of signals) process.off(signal, stop);
-  }
-}
-
-function readStudyFile(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      `FILE: ${file} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : String(error)}`,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`FILE: ${file} is not JSON: ${(error as Error).message}`);
   }
 }
 

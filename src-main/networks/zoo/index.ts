@@ -1,6 +1,7 @@
 import { hiddenWidths, NETWORK_NAMES, type NetworkName } from '../../contract/index.ts';
 import type { NetworkSpecification } from '../specification.ts';
 import type { Interface } from './interface.ts';
+import { smallConvolutionalNetwork } from './cnn.ts';
 import { lenet5 } from './lenet.ts';
 import { multilayerPerceptron } from './mlp.ts';
 import { resnet } from './resnet.ts';
@@ -13,6 +14,7 @@ type Build = (fit: Interface) => NetworkSpecification;
 export const zoo: Readonly<Record<NetworkName, Build>> = {
   'lenet300-100': (fit) => multilayerPerceptron('lenet300-100', [300, 100], fit),
   lenet5,
+  'cnn-small': smallConvolutionalNetwork,
   'vgg-c': (fit) => vgg('vgg-c', fit),
   'vgg-d': (fit) => vgg('vgg-d', fit),
   vgg16: (fit) => vgg('vgg16', fit),

@@ -154,6 +154,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       };
     },
     listPresets: async () => [],
+    listStudyPresets: async () => [],
     listDatasets: async () => fakeDatasets,
     importDatasetFolder: async () => {
       throw new Error(

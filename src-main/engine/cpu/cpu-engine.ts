@@ -1,4 +1,5 @@
 import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
+import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
 import { measuredStorage } from './crossover.ts';
 import { findGrowthCandidates } from './growth.ts';
@@ -41,22 +42,11 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
   const stages = createStages(shared, kernels, team, plan, step);
   const limits = { largestBatch, classes: network.classes };
 
-  let closed = false;
-  let previous: Promise<unknown> = Promise.resolve();
+  const turns = createTurns(`The CPU engine of ${network.name}`);
   /** Samples of the last training step, 0 where its activations are gone. */
   let trainedCount = 0;
   /** Layers rewired since. */
   const rewired = new Set<number>();
-
-  /** One call at a time, in the order of the calls. */
-  function inTurn<T>(work: () => Promise<T> | T): Promise<T> {
-    const result = previous.then(() => {
-      if (closed) throw new EngineError(`The CPU engine of ${network.name} is closed`);
-      return work();
-    });
-    previous = result.catch(() => undefined);
-    return result;
-  }
 
   function layerAt(index: number): PlannedLayer {
     const layer = plan.layers[index];
@@ -81,7 +71,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
     },
 
     trainStep: (batch, settings) =>
-      inTurn(async () => {
+      turns.take(async () => {
         loadBatch(shared, plan, batch, limits);
         trainedCount = 0;
         writeStep(shared, step, batch.count, labelSmoothing, settings);
@@ -93,7 +83,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       }),
 
     evaluate: (batch) =>
-      inTurn(async () => {
+      turns.take(async () => {
         loadBatch(shared, plan, batch, limits);
         trainedCount = 0;
         writeStep(shared, step, batch.count, 0, null);
@@ -101,12 +91,12 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         return readResult(shared, plan.results, batch.count);
       }),
 
-    mask: (layer) => inTurn(() => layerAt(layer).weights.mask()),
-    activeWeights: (layer) => inTurn(() => layerAt(layer).weights.activeWeights()),
-    biases: (layer) => inTurn(() => layerAt(layer).weights.biases()),
+    mask: (layer) => turns.take(() => layerAt(layer).weights.mask()),
+    activeWeights: (layer) => turns.take(() => layerAt(layer).weights.activeWeights()),
+    biases: (layer) => turns.take(() => layerAt(layer).weights.biases()),
 
     gradients: (layer) =>
-      inTurn(async () => {
+      turns.take(async () => {
         const planned = layerAt(layer);
         trainedTiles(layer);
         const { weights, operation } = planned;
@@ -131,7 +121,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       }),
 
     largestInactiveGradients: (layer, count, dropped, tieSeed) =>
-      inTurn(() => {
+      turns.take(() => {
         const planned = layerAt(layer);
         if (!Number.isInteger(count) || count < 0) throw new EngineError(`Cannot look for ${count} candidates`);
         return findGrowthCandidates(
@@ -148,7 +138,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       }),
 
     rewire: (layer, dropped, grown) =>
-      inTurn(() => {
+      turns.take(() => {
         const { weights, operation } = layerAt(layer);
         weights.rewire(dropped, grown);
         rewired.add(layer);
@@ -156,18 +146,16 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       }),
 
     snapshot: () =>
-      inTurn(() => ({
+      turns.take(() => ({
         layers: plan.layers.map(({ weights }) => weights.state()),
         norms: plan.norms.map((norm) => norm.state()),
       })),
 
-    async close() {
-      await previous;
-      if (closed) return;
-      closed = true;
-      await team.close();
-      shared.freeAll();
-    },
+    close: () =>
+      turns.end(async () => {
+        await team.close();
+        shared.freeAll();
+      }),
 
     memory: () => shared.usage(),
   };

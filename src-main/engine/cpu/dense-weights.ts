@@ -1,9 +1,8 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
 import type { LayerState } from '../engine.ts';
-import { locate, locateActive, type Pattern } from './positions.ts';
+import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
-import { checkState, placesAfterDrop } from './sparse-weights.ts';
 import type { WeightStorage } from './weight-storage.ts';
 import type { Window } from './window.ts';
 
@@ -49,7 +48,6 @@ export function openDenseWeights(
   state: LayerState,
   window: Window,
 ): DenseWeights {
-  checkState(layer, state);
   const { outputs } = layer;
   const inputs = window.columns;
   const stride = rowFloats(inputs);

@@ -3,7 +3,7 @@ import type { GrowthCandidates } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
 import type { PlannedLayer } from './layers.ts';
-import { locateActive } from './positions.ts';
+import { locateActive } from '../positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { Stages } from './stages.ts';
 

@@ -117,13 +117,13 @@ export function planNorm({ shared, tiles }: PlanContext, node: NormNode, state: 
   };
 }
 
-/** Every layer without parameters. @param index tells the dropouts of one network apart */
+/** Every layer without parameters. @param place among the network's layers */
 export function planOther(
   context: PlanContext,
   node: Exclude<Node, WeightNode | NormNode>,
-  index: number,
+  place: number,
 ): PlannedNode {
-  const { operation, local } = openOther(context, node, index);
+  const { operation, local } = openOther(context, node, place);
   const { inputs, output, backwardModes } = node;
   const along = node.layer.kind === 'flatten' ? output : inputs[0];
   const goesBack = inputs.some((input, i) => input.gradient !== null && backwardModes[i] !== layout.MODE_NONE);
@@ -137,7 +137,7 @@ export function planOther(
 function openOther(
   { shared, tiles }: PlanContext,
   node: Exclude<Node, WeightNode | NormNode>,
-  index: number,
+  place: number,
 ): { operation: Operation; local: boolean } {
   const { layer } = node;
   switch (layer.kind) {
@@ -146,7 +146,7 @@ function openOther(
     case 'global-average-pool':
       return { operation: poolOperation(shared, node as PoolNode, tiles), local: staysInStrips(node as PoolNode) };
     case 'dropout':
-      return { operation: dropoutOperation(shared, { ...node, layer }, index), local: true };
+      return { operation: dropoutOperation(shared, { ...node, layer }, place), local: true };
     case 'flatten':
       return { operation: plainOperation(shared, { ...node, layer }), local: false };
     case 'relu':

@@ -1,10 +1,10 @@
 import { fanIn, isWeightLayer } from '../../networks/specification.ts';
 import type { EngineOpening } from '../engine.ts';
-import { checkOpening } from './check-opening.ts';
 import type { Graph, NormNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
 import * as layout from './kernels/layout.ts';
 import { planNorm, planOther, type PlannedLayer, type PlannedNode, type PlannedNorm, planWeights } from './layers.ts';
+import { openGraph } from './open-graph.ts';
 import { crossEntropyOperation } from './operations/cross-entropy.ts';
 import { packOperation } from './operations/pack.ts';
 import { scratchBytes } from './operations/weights.ts';
@@ -39,7 +39,7 @@ export function buildPlan(
   variant: number,
   storage: ChooseStorage,
 ): Plan {
-  const graph = checkOpening(opening);
+  const graph = openGraph(opening);
   const { network, state, largestBatch, mean, deviation } = opening;
   const tiles = Math.ceil(largestBatch / layout.TILE);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
@@ -53,12 +53,13 @@ export function buildPlan(
   const context = { shared, kernels, opening, variant, tiles, storage };
   let layers = 0;
   let norms = 0;
-  const planned = graph.nodes.map((node, index): PlannedNode => {
+  const planned = graph.nodes.map((node): PlannedNode => {
     const { kind } = node.layer;
     if (kind === 'linear' || kind === 'convolution')
       return planWeights(context, node as WeightNode, state.layers[layers++]);
     if (kind === 'batch-norm') return planNorm(context, node as NormNode, state.norms[norms++]);
-    return planOther(context, node as Exclude<typeof node, WeightNode | NormNode>, index);
+    const place = network.layers.indexOf(node.layer);
+    return planOther(context, node as Exclude<typeof node, WeightNode | NormNode>, place);
   });
   const forwardTask = (operation: Task['operation'], along: Tensor): Task => ({
     operation,

@@ -1,9 +1,9 @@
 import type { Mask, Positions } from '../../contract/index.ts';
-import { fanIn, type WeightLayer } from '../../networks/specification.ts';
-import { EngineError, type LayerState } from '../engine.ts';
+import type { WeightLayer } from '../../networks/specification.ts';
+import type { LayerState } from '../engine.ts';
+import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { Kernels } from './kernels.ts';
 import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH } from './kernels/layout.ts';
-import { locate, locateActive, type Pattern } from './positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightStorage } from './weight-storage.ts';
 import type { Window } from './window.ts';
@@ -44,7 +44,6 @@ export function openSparseWeights(
   window: Window,
   byColumns: boolean,
 ): SparseWeights {
-  checkState(layer, state);
   const { outputs } = layer;
   const inputs = window.columns;
   let capacity = -1;
@@ -186,52 +185,4 @@ function describeKernel(shared: SharedMemory, { channels, kernelWidth, rowPixels
   words[KERNEL_ROW_PIXELS] = rowPixels;
   positions.forEach(({ block, offset }, i) => words.set([block, offset], KERNEL_POSITIONS + 2 * i));
   return address;
-}
-
-/** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
-export function placesAfterDrop(
-  name: string,
-  grown: Positions,
-  into: { indices: Uint32Array; active: Uint8Array },
-  removed: Uint32Array,
-): Uint32Array<ArrayBuffer> {
-  const places = new Uint32Array(grown.length);
-  let gone = 0;
-  for (let i = 0; i < grown.length; i++) {
-    const index = into.indices[i];
-    while (gone < removed.length && removed[gone] < index) gone++;
-    if (into.active[i] && removed[gone] !== index)
-      throw new EngineError(`Layer ${name}: grown position ${grown[i]} is active already`);
-    places[i] = index - gone;
-  }
-  return places;
-}
-
-export function checkState(layer: WeightLayer, state: LayerState): void {
-  const { mask } = state;
-  const inputs = fanIn(layer);
-  const refuse = (why: string) => new EngineError(`Layer ${layer.name}: ${why}`);
-  if (mask.outputs !== layer.outputs || mask.inputs !== inputs)
-    throw refuse(`its mask is ${mask.outputs} x ${mask.inputs}, not ${layer.outputs} x ${inputs}`);
-  if (mask.rowStarts.length !== mask.outputs + 1)
-    throw refuse(`its mask has ${mask.rowStarts.length} row starts, not ${mask.outputs + 1}`);
-  if (mask.rowStarts[0] !== 0 || mask.rowStarts[mask.outputs] !== mask.columns.length)
-    throw refuse(`its mask's rows do not cover its ${mask.columns.length} columns`);
-  for (let row = 0; row < mask.outputs; row++) {
-    if (mask.rowStarts[row] > mask.rowStarts[row + 1]) throw refuse(`row ${row} of its mask ends before it starts`);
-    for (let k = mask.rowStarts[row]; k < mask.rowStarts[row + 1]; k++) {
-      const ascends = k === mask.rowStarts[row] || mask.columns[k] > mask.columns[k - 1];
-      if (!ascends || mask.columns[k] >= mask.inputs)
-        throw refuse(`column ${mask.columns[k]} in row ${row} of its mask is out of order or not below ${mask.inputs}`);
-    }
-  }
-  const biases = layer.bias ? layer.outputs : 0;
-  const lengths: [string, Float32Array, number][] = [
-    ['weights', state.weights, mask.columns.length],
-    ['momenta', state.momenta, mask.columns.length],
-    ['biases', state.biases, biases],
-    ['bias momenta', state.biasMomenta, biases],
-  ];
-  for (const [what, values, length] of lengths)
-    if (values.length !== length) throw refuse(`it has ${values.length} ${what}, not ${length}`);
 }

@@ -1,7 +1,7 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
 import type { LayerState } from '../engine.ts';
-import type { Pattern } from './positions.ts';
+import type { Pattern } from '../positions.ts';
 
 /** Dense: a matrix with zeros, multiplied by register blocks. Sparse: lists of what is active. Both give the same bits. */
 export type Storage = 'dense' | 'sparse';

@@ -1,15 +1,13 @@
 import { type ConvolutionLayer, fanIn, type WeightLayer } from '../../networks/specification.ts';
+import type { ColumnOffsets } from '../positions.ts';
 import { TILE_BYTES } from './kernels/layout.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Where a weight layer's columns lie in memory, seen from the window of one place, and how its matrix turns around. */
-export interface Window {
+export interface Window extends ColumnOffsets {
   columns: number;
   /** Bytes from the window's first value. */
   offsetOf(column: number): number;
-  columnOf(offset: number): number;
-  /** Whether offsets ascend as columns do. */
-  ascends: boolean;
   channels: number;
   kernelWidth: number;
   /** Pixels that a window reaches, `[height, width]`. */
@@ -58,9 +56,7 @@ export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Win
   };
 }
 
-type Columns = Pick<Window, 'offsetOf' | 'columnOf' | 'ascends'>;
-
-const columnsOfOnePixel: Columns = {
+const columnsOfOnePixel: ColumnOffsets = {
   offsetOf: (column) => column * TILE_BYTES,
   columnOf: (offset) => offset / TILE_BYTES,
   ascends: true,
@@ -72,7 +68,7 @@ function columnsOfPixels(
   kernelWidth: number,
   rowPixels: number,
   channels: number,
-): Columns {
+): ColumnOffsets {
   const offsetOf = (column: number) => {
     const position = byChannel ? column % area : Math.floor(column / channels);
     const channel = byChannel ? Math.floor(column / area) : column % channels;

@@ -1,3 +1,4 @@
+import { dropoutStream, dropoutThreshold } from '../../../numerics/dropout.ts';
 import type { DropoutNode, PlainNode } from '../graph.ts';
 import * as layout from '../kernels/layout.ts';
 import type { SharedMemory } from '../shared-memory.ts';
@@ -22,16 +23,16 @@ export function plainOperation(
   }));
 }
 
-/** @param stream tells the dropouts of one network apart */
+/** @param place among the network's layers: tells its dropouts apart, see `numerics/dropout.ts` */
 export function dropoutOperation(
   shared: SharedMemory,
   { layer, inputs: [input], output, backwardModes: [backwardMode] }: DropoutNode,
-  stream: number,
+  place: number,
 ): Operation {
   return createOperation(shared, layout.OPERATION_DROPOUT, layout.DROPOUT_WORDS, input, output, () => ({
     [layout.OPERATION_BACKWARD_MODE]: backwardMode,
-    [layout.DROPOUT_THRESHOLD]: Math.round(layer.rate * 2 ** 32),
+    [layout.DROPOUT_THRESHOLD]: dropoutThreshold(layer.rate),
     [layout.DROPOUT_FACTOR]: wordOf(1 / (1 - layer.rate)),
-    [layout.DROPOUT_STREAM]: Math.imul(stream + 1, 0x9e3779b9) >>> 0,
+    [layout.DROPOUT_STREAM]: dropoutStream(place),
   }));
 }

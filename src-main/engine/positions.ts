@@ -1,6 +1,5 @@
-import type { Positions } from '../../contract/index.ts';
-import { EngineError } from '../engine.ts';
-import type { Window } from './window.ts';
+import type { Mask, Positions } from '../contract/index.ts';
+import { EngineError } from './engine.ts';
 
 /** Where positions of a layer stand among its active weights, or would stand. */
 export interface Located {
@@ -12,6 +11,14 @@ export interface Located {
   active: Uint8Array;
 }
 
+/** How an engine writes the columns of a layer down. */
+export interface ColumnOffsets {
+  offsetOf(column: number): number;
+  columnOf(offset: number): number;
+  /** Whether offsets ascend as columns do. */
+  ascends: boolean;
+}
+
 export interface Pattern {
   name: string;
   outputs: number;
@@ -19,8 +26,20 @@ export interface Pattern {
   starts: Uint32Array;
   /** Ascending in each row by the columns that `window` gives them. */
   offsets: Uint32Array;
-  window: Window;
+  window: ColumnOffsets;
 }
+
+const PLAIN: ColumnOffsets = { offsetOf: (column) => column, columnOf: (offset) => offset, ascends: true };
+
+/** A mask as it is. @param name of the layer, for messages */
+export const patternOf = (name: string, { outputs, inputs, rowStarts, columns }: Mask): Pattern => ({
+  name,
+  outputs,
+  inputs,
+  starts: rowStarts,
+  offsets: columns,
+  window: PLAIN,
+});
 
 /** @throws EngineError where positions are not ascending whole numbers of the layer */
 export function locate(positions: Positions, what: string, pattern: Pattern): Located {
@@ -86,7 +105,13 @@ function firstNotBelow(offsets: Uint32Array, from: number, end: number, offset: 
 }
 
 /** The same where offsets are not in the order of their columns. */
-function firstColumnNotBelow(offsets: Uint32Array, from: number, end: number, column: number, window: Window): number {
+function firstColumnNotBelow(
+  offsets: Uint32Array,
+  from: number,
+  end: number,
+  column: number,
+  window: ColumnOffsets,
+): number {
   let low = from;
   let high = end;
   while (low < high) {
@@ -107,4 +132,23 @@ export function locateActive(positions: Positions, what: string, pattern: Patter
         `(output ${located.rows[missing]}, input ${located.columns[missing]}) is not active`,
     );
   return located;
+}
+
+/** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
+export function placesAfterDrop(
+  name: string,
+  grown: Positions,
+  into: { indices: Uint32Array; active: Uint8Array },
+  removed: Uint32Array,
+): Uint32Array<ArrayBuffer> {
+  const places = new Uint32Array(grown.length);
+  let gone = 0;
+  for (let i = 0; i < grown.length; i++) {
+    const index = into.indices[i];
+    while (gone < removed.length && removed[gone] < index) gone++;
+    if (into.active[i] && removed[gone] !== index)
+      throw new EngineError(`Layer ${name}: grown position ${grown[i]} is active already`);
+    places[i] = index - gone;
+  }
+  return places;
 }

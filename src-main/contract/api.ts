@@ -5,7 +5,16 @@ import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
-import type { StudyDefinition, StudyFormat, StudyListItem, StudyResults } from './studies.ts';
+import {
+  STUDY_CHARTS,
+  STUDY_CHART_FORMATS,
+  type StudyChart,
+  type StudyChartFormat,
+  type StudyDefinition,
+  type StudyFormat,
+  type StudyListItem,
+  type StudyResults,
+} from './studies.ts';
 import type { StudyPreset } from './study-presets.ts';
 import type { FieldIssue } from './validation.ts';
 
@@ -74,6 +83,8 @@ export interface LabApi {
   /** Queues what was interrupted, failed, was cancelled or is in the trash; what is finished stays. */
   resumeStudy(studyId: string): Promise<StudyListItem>;
   exportStudy(studyId: string, format: StudyFormat): Promise<string>;
+  /** A chart of a study's results as a file: the picture, or its numbers. @throws where no run has finished yet */
+  exportStudyChart(studyId: string, chart: StudyChart, format: StudyChartFormat): Promise<string>;
   pauseRun(runId: string): Promise<void>;
   /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. */
   resumeRun(runId: string): Promise<void>;
@@ -170,6 +181,7 @@ export const labArguments = {
   getStudyResults: v.tuple([runId]),
   resumeStudy: v.tuple([runId]),
   exportStudy: v.tuple([runId, v.picklist(['csv', 'markdown', 'latex', 'json'])]),
+  exportStudyChart: v.tuple([runId, v.picklist(STUDY_CHARTS), v.picklist(STUDY_CHART_FORMATS)]),
   pauseRun: v.tuple([runId]),
   resumeRun: v.tuple([runId]),
   cancelRun: v.tuple([runId]),

@@ -276,6 +276,8 @@ export interface StudyGroup {
   leftOut: { runId: string; name: string; status: RunStatus }[];
   /** null where no run has finished with a finite value. */
   measures: Record<StudyMeasure, SampleEstimate | null>;
+  /** Finished runs with both values finite, by seed: how much each explored and how right it is. */
+  points: { runId: string; seed: number; rs: number; testAccuracy: number }[];
   /** null for dense groups, and where the study has no dense group to compare with. */
   difference: DenseDifference | null;
 }
@@ -291,3 +293,9 @@ export interface StudyResults {
 
 export const STUDY_FORMATS = ['csv', 'markdown', 'latex', 'json'] as const;
 export type StudyFormat = (typeof STUDY_FORMATS)[number];
+
+/** Pictures of a study's results. */
+export const STUDY_CHARTS = ['rs-accuracy'] as const;
+export type StudyChart = (typeof STUDY_CHARTS)[number];
+export const STUDY_CHART_FORMATS = ['svg', 'csv'] as const;
+export type StudyChartFormat = (typeof STUDY_CHART_FORMATS)[number];

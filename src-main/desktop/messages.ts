@@ -33,6 +33,7 @@ const methods: Record<LabMethod, true> = {
   getStudyResults: true,
   resumeStudy: true,
   exportStudy: true,
+  exportStudyChart: true,
   pauseRun: true,
   resumeRun: true,
   cancelRun: true,

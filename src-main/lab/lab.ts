@@ -21,6 +21,7 @@ import { diagnose } from './diagnostics.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
 import { toCsv, toJson } from './export.ts';
+import { studyCharts } from './charts/index.ts';
 import { forecastRun } from './forecast.ts';
 import { createLogFile } from './log-file.ts';
 import { newRunIds, runName } from './naming.ts';
@@ -220,6 +221,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return studies.resume(id);
     },
     exportStudy: async (id, format) => formatStudy(studies.results(id), format),
+    exportStudyChart: async (id, chart, format) => studyCharts[chart](studies.results(id), format),
 
     async pauseRun(id) {
       requireWrite();

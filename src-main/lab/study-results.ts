@@ -79,6 +79,11 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
       measures: Object.fromEntries(
         STUDY_MEASURES.map((measure) => [measure, estimate(finished.map(({ item }) => measureOf[measure](item)))]),
       ) as StudyGroup['measures'],
+      points: finished
+        .map(({ item, configuration: { seed } }) => ({
+          ...{ runId: item.id, seed, rs: measureOf.rs(item), testAccuracy: measureOf.testAccuracy(item) },
+        }))
+        .filter(({ rs, testAccuracy }) => Number.isFinite(rs) && Number.isFinite(testAccuracy)),
       difference: reference ? differenceTo(group, reference.group) : null,
     };
   });

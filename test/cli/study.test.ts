@@ -17,8 +17,12 @@ describe('study', { timeout: 120_000 }, () => {
   it('trains a file, tells its results in every format, and has nothing to do when called again', async () => {
     const data = temporaryFolder();
     const file = studyFile(data, { name: 'Tiny', base, grid: { method: ['dense', 'set'] }, seeds: [1, 2] });
-    const trained = await espalier('study', file, '--json', '--data', data);
+    const [picture, numbers] = [join(data, 'chart.svg'), join(data, 'chart.csv')];
+    const drawn = ['--chart', 'rs-accuracy', '--out', picture, '--out', numbers];
+    const trained = await espalier('study', file, '--json', ...drawn, '--data', data);
     expect(trained.code).toBe(0);
+    expect(readFileSync(picture, 'utf8')).toContain('</svg>');
+    expect(readFileSync(numbers, 'utf8').split('\r\n')).toHaveLength(6);
     const results = JSON.parse(trained.stdout) as StudyResults;
     expect(results.groups.map(({ method, finished }) => [method, finished])).toEqual([
       ['dense', 2],
@@ -61,6 +65,17 @@ describe('study', { timeout: 120_000 }, () => {
   ])('names what is wrong with %o', async (content, message) => {
     const data = temporaryFolder();
     const result = await espalier('study', studyFile(data, content), '--data', data);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain(message);
+  });
+
+  it.each([
+    [['--chart', 'pie', '--out', 'a.svg'], '--chart: must be one of rs-accuracy, not pie'],
+    [['--chart', 'rs-accuracy'], '--out: name the file for the chart'],
+    [['--chart', 'rs-accuracy', '--out', 'a.pdf'], '--out: a.pdf must end in .svg'],
+    [['--out', 'a.svg'], '--out: say with --chart what a.svg shall hold'],
+  ])('names what is wrong with %s', async (given, message) => {
+    const result = await espalier('study', '--results', 'x', ...given, '--data', temporaryFolder());
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toContain(message);
   });

@@ -15,6 +15,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   getStudyResults: ['abcd'],
   resumeStudy: ['abcd'],
   exportStudy: ['abcd', 'latex'],
+  exportStudyChart: ['abcd', 'rs-accuracy', 'svg'],
   pauseRun: ['abcd'],
   resumeRun: ['abcd'],
   cancelRun: ['abcd'],

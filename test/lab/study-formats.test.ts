@@ -24,6 +24,7 @@ const group = (change: Partial<StudyGroup>): StudyGroup => ({
   finished: 3,
   waiting: 0,
   leftOut: [],
+  points: [],
   measures: measures(0.8951, 1, 0),
   difference: null,
   ...change,

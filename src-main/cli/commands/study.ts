@@ -12,6 +12,7 @@ import { studyRows } from '../../lab/study-formats.ts';
 import { studyPresets } from '../../lab/study-presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { showProgress } from '../progress.ts';
+import { DRAWING_HELP, chosenDrawing, drawStudy, type Drawing } from '../study-drawing.ts';
 import { DEFAULT_SCALE, chosenStudies } from '../study-definitions.ts';
 import { formatTable } from '../table.ts';
 import { textOf } from '../values.ts';
@@ -32,6 +33,7 @@ export const study: Command = {
     ['--scale SCALE', `${PRESET_SCALES.join(', ')}: how much of it is run; ${DEFAULT_SCALE} unless given`],
     ['--results NAME|ID', 'prints what a study has so far, without training'],
     ['--format FORMAT', `one of ${FORMATS.join(', ')}; table unless given`],
+    ...DRAWING_HELP,
     ['--dry-run', 'prints the runs that FILE makes, and trains none'],
     ['--json', 'the same as --format json'],
   ],
@@ -41,6 +43,8 @@ export const study: Command = {
     scale: { type: 'string' },
     results: { type: 'string' },
     format: { type: 'string' },
+    chart: { type: 'string' },
+    out: { type: 'string', multiple: true },
     'dry-run': { type: 'boolean' },
   },
   positionals: { least: 0, most: 1 },
@@ -50,6 +54,7 @@ export const study: Command = {
   async run(context) {
     const { lab, values, positionals } = context;
     const format = chosenFormat(context);
+    const drawing = chosenDrawing(values);
     const wanted = textOf(values, 'results');
     const sources = [wanted, textOf(values, 'preset'), positionals[0]].filter((source) => source !== undefined);
     if (sources.length !== 1) {
@@ -57,16 +62,19 @@ export const study: Command = {
         'study: name the FILE of a study, a published one by --preset NAME, or one that is there by --results NAME',
       );
     }
-    if (wanted !== undefined) return printResults(context, (await findStudy(lab, wanted)).id, format);
+    if (wanted !== undefined) return show(context, (await findStudy(lab, wanted)).id, format, drawing);
 
     const definitions = chosenStudies(context);
     if (format === 'json' && definitions.length > 1 && values['dry-run'] !== true) {
       throw new UsageError('--json: prints one study; name one of the preset with --sweep');
     }
+    if (drawing && definitions.length > 1) {
+      throw new UsageError('--chart: draws one study; name one of the preset with --sweep');
+    }
     if (values['dry-run'] === true) return dryRun(context, definitions);
     let exit: number = EXIT.done;
     for (const definition of definitions) {
-      const ended = await train(context, definition, format);
+      const ended = await train(context, definition, format, drawing);
       if (ended === null) return EXIT.failure;
       if (ended !== EXIT.done) exit = ended;
     }
@@ -75,7 +83,12 @@ export const study: Command = {
 };
 
 /** Trains a study to its end and prints it; null where a person stopped it before. */
-async function train(context: CommandContext, definition: StudyDefinition, format: Format): Promise<number | null> {
+async function train(
+  context: CommandContext,
+  definition: StudyDefinition,
+  format: Format,
+  drawing: Drawing | null,
+): Promise<number | null> {
   const { lab, say } = context;
   const there = (await lab.listStudies()).find(
     (one) => one.name === definition.name && sameStudy(one.definition, definition),
@@ -85,7 +98,7 @@ async function train(context: CommandContext, definition: StudyDefinition, forma
     say(`Going on with ${item.name} (${item.id}): ${item.counts.finished} of ${item.total} runs are finished.`);
   else say(`Queued ${item.name} (${item.id}): ${item.total} runs.`);
   if (!(await followStudy(context, item))) return null;
-  await printResults(context, item.id, format);
+  await show(context, item.id, format, drawing);
   const { counts, total } = (await lab.getStudyResults(item.id)).study;
   return counts.finished === total ? EXIT.done : EXIT.failure;
 }
@@ -118,10 +131,16 @@ async function dryRun({ lab, json, print }: CommandContext, definitions: StudyDe
   return EXIT.done;
 }
 
-async function printResults({ lab, print }: CommandContext, id: string, format: Format): Promise<number> {
+async function show(context: CommandContext, id: string, format: Format, drawing: Drawing | null): Promise<number> {
+  await printResults(context, id, format);
+  if (drawing) await drawStudy(context, id, drawing);
+  return EXIT.done;
+}
+
+async function printResults({ lab, print }: CommandContext, id: string, format: Format): Promise<void> {
   if (format !== 'table') {
     print((await lab.exportStudy(id, format)).trimEnd());
-    return EXIT.done;
+    return;
   }
   const results = await lab.getStudyResults(id);
   const { columns, rows } = studyRows(results);
@@ -136,7 +155,6 @@ async function printResults({ lab, print }: CommandContext, id: string, format: 
     ),
   );
   for (const note of results.notes) print(note);
-  return EXIT.done;
 }
 
 /**

@@ -14,7 +14,10 @@ const STUDY_ID = 'study0001';
 /** One study over the sample's runs of three seeds, its last group still unfinished. */
 export function fakeStudyMethods(
   allRuns: () => FakeRun[],
-): Pick<LabApi, 'launchStudy' | 'listStudies' | 'getStudyResults' | 'resumeStudy' | 'exportStudy'> {
+): Pick<
+  LabApi,
+  'launchStudy' | 'listStudies' | 'getStudyResults' | 'resumeStudy' | 'exportStudy' | 'exportStudyChart'
+> {
   const members = (): FakeRun[] => allRuns().filter(({ item }) => item.study === 'Three seeds');
   const item = (): StudyListItem => {
     const counts: Record<RunStatus, number> = {
@@ -73,6 +76,12 @@ export function fakeStudyMethods(
         measures: Object.fromEntries(
           STUDY_MEASURES.map((measure, at) => [measure, estimate(values[at], values[at] * 0.002)]),
         ) as StudyGroup['measures'],
+        points: runs.map((run, at) => ({
+          runId: run.item.id,
+          seed: run.item.seed,
+          rs: values[3] - at * 0.01,
+          testAccuracy: values[0] + (at - 0.5) * 0.0019,
+        })),
         difference:
           index === 0
             ? null
@@ -99,5 +108,6 @@ export function fakeStudyMethods(
     getStudyResults: async () => results(),
     resumeStudy: async () => item(),
     exportStudy: async (_, format) => `${format}\n`,
+    exportStudyChart: async (_, chart, format) => `${chart}.${format}\n`,
   };
 }

@@ -29,8 +29,6 @@ export interface TrainerStart {
   /** `configuration.threads` with 0 resolved to this machine's cores. */
   threads: number;
   data: TrainingData;
-  /** One `Int32Array` cell holding a `CONTROL` value, read at every step. */
-  control: SharedArrayBuffer;
   /** A checkpoint's bytes: go on from there instead of starting. */
   checkpoint: Uint8Array | null;
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { TrainingData } from '../contract/index.ts';
+import type { TrainerStart, TrainingData } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
@@ -11,14 +11,8 @@ import { createRunQueue, type RunQueue } from './queue.ts';
 import type { Recorder } from './recorder.ts';
 import { isOver, type RunBook } from './run-book.ts';
 import { createRunEventHandler } from './run-events.ts';
-import {
-  createControlCell,
-  setWish,
-  startTrainer,
-  type TrainerEnd,
-  type TrainerProcess,
-  type TrainerWish,
-} from './trainer-process.ts';
+import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerWish } from './trainer-process.ts';
+import { startTrainerThread } from './trainer-thread.ts';
 
 const HEARTBEAT_MILLISECONDS = 2000;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
@@ -26,7 +20,6 @@ const SUSPEND_GRACE_MILLISECONDS = 20_000;
 
 /** A run between its start and its end; `process` is null while its data and checkpoint are being read. */
 interface LiveRun {
-  control: SharedArrayBuffer;
   wish: TrainerWish;
   process: TrainerProcess | null;
   ended: Promise<void>;
@@ -65,8 +58,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
-    const control = createControlCell();
-    const run: LiveRun = { control, wish: 'run', process: null, ended: Promise.resolve() };
+    const run: LiveRun = { wish: 'run', process: null, ended: Promise.resolve() };
     live.set(id, run);
     heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS);
     run.ended = trainToEnd(id, run);
@@ -124,20 +116,16 @@ export function createRunController(parts: RunControllerParts): RunController {
     });
     if (run.wish === 'cancel' || run.wish === 'suspend' || failures.has(id)) return { kind: 'stopped' };
 
-    run.process = startTrainer(
-      environment.workers.training,
-      {
-        start: {
-          runId: id,
-          configuration,
-          threads: resolveThreads(configuration.threads),
-          data,
-          control: run.control,
-          checkpoint: checkpoint?.bytes ?? null,
-        },
-        kernels: compiled,
-        kernelWorkerUrl: environment.workers.kernel.href,
-      },
+    const start: TrainerStart = {
+      runId: id,
+      configuration,
+      threads: resolveThreads(configuration.threads),
+      data,
+      checkpoint: checkpoint?.bytes ?? null,
+    };
+    const workerData = { start, kernels: compiled, kernelWorkerUrl: environment.workers.kernel.href };
+    run.process = superviseTrainer(
+      (listeners) => startTrainerThread(environment.workers.training, workerData, listeners),
       createRunEventHandler({
         runId: id,
         inputShape: data.shape,
@@ -153,6 +141,8 @@ export function createRunController(parts: RunControllerParts): RunController {
         onFailure: (error) => failAll([{ id }], error),
       }),
     );
+    // Wishes may have come while data and checkpoint were read.
+    if (run.wish !== 'run') run.process.ask(run.wish);
     return run.process.ended;
   }
 
@@ -184,8 +174,7 @@ export function createRunController(parts: RunControllerParts): RunController {
 
   const ask = (run: LiveRun, wish: TrainerWish): void => {
     run.wish = wish;
-    if (run.process) run.process.ask(wish);
-    else setWish(run.control, wish);
+    run.process?.ask(wish);
   };
 
   /** Settles once the run has left the state `status`, or is over. */

@@ -1,9 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { CONTROL, type TrainerEvent, type TrainerResult } from '../contract/index.ts';
-import type { TrainingWorkerData } from '../training/worker-protocol.ts';
+import { type CONTROL, type TrainerEvent, type TrainerResult } from '../contract/index.ts';
 
-/** Weights, masks and images lie outside the heap, so this bounds only what a fault could fill. */
-const HEAP_LIMIT_MIB = 2048;
 /** A trainer that has said its last word may take this long to end its threads. */
 const EXIT_GRACE_MILLISECONDS = 3000;
 /** A cancelled trainer still evaluates what it reached; beyond this it is taken to hang. */
@@ -18,7 +14,7 @@ export type TrainerEnd =
 
 export type TrainerWish = keyof typeof CONTROL;
 
-/** One run's worker thread. */
+/** One run's trainer as the lab sees it. */
 export interface TrainerProcess {
   /** Heeded within a step. */
   ask(wish: TrainerWish): void;
@@ -28,39 +24,41 @@ export interface TrainerProcess {
   ended: Promise<TrainerEnd>;
 }
 
-export const createControlCell = (): SharedArrayBuffer => new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-
-/** Also wakes a trainer that waits in a pause. */
-export function setWish(cell: SharedArrayBuffer, wish: TrainerWish): void {
-  const control = new Int32Array(cell);
-  Atomics.store(control, 0, CONTROL[wish]);
-  Atomics.notify(control, 0);
+/** What a trainer's thread tells whoever watches over it. */
+export interface TrainerListeners {
+  onEvent(event: TrainerEvent): void;
+  /** It cannot go on; `onExit` follows. */
+  onCrash(message: string, detail: string): void;
+  /** It is gone; `description` says how, for the case that nothing was said before. */
+  onExit(description: string): void;
 }
 
-/** Starts a trainer; `onEvent` hears all it says before its end, in order. */
-export function startTrainer(
-  url: URL,
-  data: TrainingWorkerData,
+/** The thread a trainer runs in: a worker thread of Node, or a Web Worker of the window that owns the graphics card. */
+export interface TrainerThread {
+  /** Also wakes a trainer that waits in a pause. */
+  setWish(wish: TrainerWish): void;
+  /** `onExit` follows. */
+  terminate(): void;
+}
+
+/**
+ * Watches over a trainer's thread from its start to its end.
+ * @param onEvent hears all the trainer says before its end, in order
+ */
+export function superviseTrainer(
+  start: (listeners: TrainerListeners) => TrainerThread,
   onEvent: (event: TrainerEvent) => void,
 ): TrainerProcess {
-  const worker = new Worker(url, {
-    name: `espalier-run-${data.start.runId}`,
-    workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },
-    stdout: true,
-    stderr: true,
-  });
-  // Whatever a library prints must not mix with the documents on standard output.
-  for (const stream of [worker.stdout, worker.stderr])
-    stream.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-
   let end: TrainerEnd | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let exited: (end: TrainerEnd) => void = () => undefined;
+  const ended = new Promise<TrainerEnd>((resolve) => (exited = resolve));
+
   const endWithin = (milliseconds: number, ending: TrainerEnd): void => {
     if (timer) clearTimeout(timer);
     timer = setTimeout(() => {
       end ??= ending;
-      void worker.terminate();
+      thread.terminate();
     }, milliseconds);
   };
   const settle = (ending: TrainerEnd): void => {
@@ -68,44 +66,31 @@ export function startTrainer(
     endWithin(EXIT_GRACE_MILLISECONDS, ending);
   };
 
-  worker.on('message', (event: TrainerEvent) => {
-    if (end) return;
-    if (event.type === 'finished') settle({ kind: event.outcome, result: event.result });
-    else if (event.type === 'suspended') settle({ kind: 'suspended' });
-    else if (event.type === 'failed') settle({ kind: 'failed', message: event.message, detail: event.detail });
-    else onEvent(event);
-  });
-  worker.on('messageerror', (error) => {
-    settle({ kind: 'failed', message: 'A message of the training thread could not be read.', detail: String(error) });
-  });
-  worker.on('error', (error: Error) => settle(describeCrash(error)));
-
-  const ended = new Promise<TrainerEnd>((resolve) => {
-    worker.on('exit', (code) => {
+  const thread = start({
+    onEvent(event) {
+      if (end) return;
+      if (event.type === 'finished') settle({ kind: event.outcome, result: event.result });
+      else if (event.type === 'suspended') settle({ kind: 'suspended' });
+      else if (event.type === 'failed') settle({ kind: 'failed', message: event.message, detail: event.detail });
+      else onEvent(event);
+    },
+    onCrash: (message, detail) => settle({ kind: 'failed', message, detail }),
+    onExit(description) {
       if (timer) clearTimeout(timer);
-      const message = `The training thread ended without a result (exit code ${code}).`;
-      resolve(end ?? { kind: 'failed', message, detail: message });
-    });
+      const message = `The training thread ended without a result (${description}).`;
+      exited(end ?? { kind: 'failed', message, detail: message });
+    },
   });
   return {
     ask(wish) {
       if (end) return;
-      setWish(data.start.control, wish);
+      thread.setWish(wish);
       if (wish === 'cancel') endWithin(CANCEL_GRACE_MILLISECONDS, { kind: 'stopped' });
     },
     stop() {
       end ??= { kind: 'stopped' };
-      void worker.terminate();
+      thread.terminate();
     },
     ended,
   };
-}
-
-function describeCrash(error: Error): TrainerEnd {
-  const { code } = error as NodeJS.ErrnoException;
-  const message =
-    code === 'ERR_WORKER_OUT_OF_MEMORY'
-      ? `The training thread ran out of memory (its heap may take ${HEAP_LIMIT_MIB} MiB).`
-      : `The training thread stopped: ${error.message}`;
-  return { kind: 'failed', message, detail: error.stack ?? message };
 }

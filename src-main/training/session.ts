@@ -7,12 +7,13 @@ import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { splitTrainingData, type Split } from './batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { createClock, type Clock } from './clock.ts';
-import { readControl, type Control } from './control.ts';
+import type { Control } from './control.ts';
 import { drawInitialState } from './initial-state.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
 
 export interface TrainerAccess {
   post: Post;
+  control: Control;
   openEngine(opening: EngineOpening): Promise<Engine>;
 }
 
@@ -41,7 +42,7 @@ export interface Session {
 export const emptyWindow = (): CheckpointProgress['window'] => ({ steps: 0, samples: 0, lossSum: 0, correct: 0 });
 
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
-export async function openSession(start: TrainerStart, { post, openEngine }: TrainerAccess): Promise<Session> {
+export async function openSession(start: TrainerStart, { post, control, openEngine }: TrainerAccess): Promise<Session> {
   const { configuration, data } = start;
   const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
@@ -93,7 +94,7 @@ export async function openSession(start: TrainerStart, { post, openEngine }: Tra
     engine,
     explored,
     progress,
-    control: readControl(start.control),
+    control,
     clock: createClock(progress.seconds),
     reporter: createReporter(post, { steps: totalSteps, epochs: configuration.epochs, stepsPerEpoch }),
     post,

@@ -117,7 +117,7 @@ async function pause(session: Session): Promise<void> {
   await saveCheckpoint(session);
   clock.pause();
   post({ type: 'paused' });
-  control.waitWhilePaused();
+  await control.waitWhilePaused();
   clock.resume();
   reporter.forgetSpeed();
   if (control.wanted() === 'run') post({ type: 'resumed' });

@@ -35,9 +35,9 @@ export async function startWorker(
       configuration,
       threads,
       data: tinyData(trainCount),
-      control: control.buffer as SharedArrayBuffer,
       checkpoint,
     },
+    control: control.buffer as SharedArrayBuffer,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
   };

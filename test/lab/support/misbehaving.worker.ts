@@ -4,7 +4,7 @@ import type { TrainingWorkerData } from '../../../src-main/training/worker-proto
 
 /** A training worker whose run's name says how it fails; any other name trains for real. */
 
-const { start } = workerData as TrainingWorkerData;
+const { start, control } = workerData as TrainingWorkerData;
 
 const misdeeds: Record<string, () => void> = {
   'throws at once': () => {
@@ -31,7 +31,7 @@ const misdeeds: Record<string, () => void> = {
   'writes nonsense': () => {
     const points = [{ metric: 'loss', step: 0.5, value: 1 }];
     parentPort?.postMessage({ type: 'points', points });
-    const cell = new Int32Array(start.control);
+    const cell = new Int32Array(control);
     setInterval(() => Atomics.load(cell, 0) === CONTROL.cancel && process.exit(0), 50);
   },
 };

@@ -4,80 +4,122 @@ import type { Engine } from '../../src-main/engine/engine.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
-import { mlpOpening, randomBatch } from './networks.ts';
+import { type BenchCase, benchOpening, cases, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
 
-const SPARSITIES = [0.9, 0.95, 0.98];
+const SPARSITIES = [0.8, 0.9, 0.95, 0.98];
 const METHODS = ['rigl', 'set'] as const satisfies readonly MethodName[];
-const BATCH = 128;
 const UPDATE_EVERY = 100;
 const PRUNE_RATE = 0.3;
-const WARM_UP_STEPS = 40;
 const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
-/** Steps between two updates of the measurement: enough for the gradients to change. */
-const STEPS_BETWEEN = 12;
 
-/** What a mask update of the whole MLP costs, plan and rewiring together, beside the steps between two of them. */
-export async function benchGrowth(options: { json: boolean; rounds: number; threads: number }): Promise<void> {
-  const { threads, rounds } = options;
-  const access = { ...(await loadKernels()), spawnThread };
-  const rows: Record<string, number | string>[] = [];
-  for (const sparsity of SPARSITIES)
-    for (const method of METHODS) {
-      say(`${method} at sparsity ${sparsity}`);
-      const opening = mlpOpening(sparsity, BATCH, threads);
-      const engine = await openCpuEngine(opening, access);
-      const { spent, watched } = watch(engine);
-      const batch = randomBatch(opening);
-      const explored = opening.state.layers.map(({ mask }) => {
-        const set = createExploredSet(mask.outputs, mask.inputs);
-        set.add(positionsOf(mask));
-        return set;
-      });
-      const configuration = { ...baseDefaults, method };
-      const steps: number[] = [];
-      const updates: number[] = [];
-      const parts: Record<string, number[]> = {};
-      for (let step = 0; step < WARM_UP_STEPS; step++) await engine.trainStep(batch, STEP);
-      for (let update = 1; update <= 4 * rounds; update++) {
-        for (let step = 0; step < STEPS_BETWEEN; step++) steps.push(await milliseconds(engine.trainStep(batch, STEP)));
-        spent.clear();
-        const moment = { update, step: update, totalSteps: 4 * rounds, rate: PRUNE_RATE, density: null, memory: {} };
-        const all = await milliseconds(updateMasks(watched, configuration, explored, moment));
-        // The first rounds run before the compilers have done their work.
-        if (update <= rounds) continue;
-        updates.push(all);
-        for (const [part, time] of spent) (parts[part] ??= []).push(time);
-        (parts['rules and lists'] ??= []).push(all - Array.from(spent.values()).reduce((sum, time) => sum + time, 0));
+/**
+ * How long each case runs: steps before the first update and between two of them (enough for the gradients to change),
+ * and updates for each round, of which the first `unmeasured` run before the compilers have done their work.
+ */
+const PACE: Record<BenchCase, { warmUp: number; between: number; updates: number; unmeasured: number }> = {
+  mlp: { warmUp: 40, between: 12, updates: 4, unmeasured: 5 },
+  conv: { warmUp: 3, between: 2, updates: 1, unmeasured: 2 },
+};
+
+/** Milliseconds of one mask update: of the engine's calls, and of all the rest. */
+const PARTS = ['search', 'rewire', 'masks', 'rules'] as const;
+type Parts = Record<(typeof PARTS)[number], number>;
+
+interface Row extends Parts {
+  case: BenchCase;
+  sparsity: number;
+  method: MethodName;
+  threads: number;
+  stepMs: number;
+  updateMs: number;
+  /** Of the time that the steps between two updates take. */
+  share: number;
+}
+
+/** What a mask update of the whole network costs, plan and rewiring together, beside the steps between two of them. */
+export async function benchGrowth(options: {
+  json: boolean;
+  rounds: number;
+  threads: number;
+  only?: BenchCase;
+}): Promise<void> {
+  const { threads, rounds, only } = options;
+  const rows: Row[] = [];
+  for (const name of only ? [only] : (['mlp', 'conv'] as const))
+    for (const sparsity of SPARSITIES)
+      for (const method of METHODS) {
+        say(`${name}: ${method} at sparsity ${sparsity}`);
+        rows.push(await measure(name, sparsity, method, threads, rounds));
       }
-      await engine.close();
-      const [stepMs, updateMs] = [median(steps), median(updates)];
-      rows.push({ sparsity, method, threads, stepMs, updateMs, share: updateMs / (UPDATE_EVERY * stepMs) });
-      Object.entries(parts).forEach(([part, times]) => (rows.at(-1)![part] = median(times)));
-    }
-  const result = { machine: machine(), batch: BATCH, updateEvery: UPDATE_EVERY, pruneRate: PRUNE_RATE, rows };
+  const result = { machine: machine(), updateEvery: UPDATE_EVERY, pruneRate: PRUNE_RATE, rows };
   const file = writeResult('growth', result);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const partNames = ['largestInactiveGradients', 'rewire', 'mask', 'activeWeights', 'rules and lists'];
-  const shown = (value: number | string | undefined) => (typeof value === 'number' ? value.toFixed(2) : '-');
   process.stdout.write(
-    `${result.machine}, ${threads} threads\nmlp 784-1024-1024-10, batch ${BATCH}: one mask update, prune rate ${PRUNE_RATE}; ` +
-      `its share of training at one update every ${UPDATE_EVERY} steps; milliseconds\n\n` +
+    `${result.machine}, ${threads} threads\nOne mask update, prune rate ${PRUNE_RATE}, and its share of training at one ` +
+      `update every ${UPDATE_EVERY} steps; milliseconds\n\n` +
       `${table(
-        ['sparsity', 'method', 'step', 'update', 'share', 'search', 'rewire', 'masks', 'weights', 'rules'],
+        ['case', 'sparsity', 'method', 'step', 'update', 'share', ...PARTS],
         rows.map((row) => [
+          row.case,
           String(row.sparsity),
-          String(row.method),
-          shown(row.stepMs),
-          shown(row.updateMs),
-          `${(Number(row.share) * 100).toFixed(1)}%`,
-          ...partNames.map((part) => shown(row[part])),
+          row.method,
+          row.stepMs.toFixed(2),
+          row.updateMs.toFixed(2),
+          `${(row.share * 100).toFixed(1)}%`,
+          ...PARTS.map((part) => row[part].toFixed(2)),
         ]),
       )}\n\nwritten to ${file}\n`,
   );
+}
+
+async function measure(
+  name: BenchCase,
+  sparsity: number,
+  method: MethodName,
+  threads: number,
+  rounds: number,
+): Promise<Row> {
+  const { warmUp, between, updates, unmeasured } = PACE[name];
+  const opening = benchOpening(name, sparsity, threads);
+  const engine = await openCpuEngine(opening, { ...(await loadKernels()), spawnThread });
+  const { spent, watched } = watch(engine);
+  const batch = randomBatch(opening);
+  const explored = opening.state.layers.map(({ mask }) => {
+    const set = createExploredSet(mask.outputs, mask.inputs);
+    set.add(positionsOf(mask));
+    return set;
+  });
+  const configuration = { ...baseDefaults, method };
+  const steps: number[] = [];
+  const measured: (Parts & { all: number })[] = [];
+  const totalSteps = unmeasured + updates * rounds;
+  for (let step = 0; step < warmUp; step++) await engine.trainStep(batch, STEP);
+  for (let update = 1; update <= totalSteps; update++) {
+    for (let step = 0; step < between; step++) steps.push(await milliseconds(engine.trainStep(batch, STEP)));
+    spent.search = spent.rewire = spent.masks = 0;
+    const moment = { update, step: update, totalSteps, rate: PRUNE_RATE, density: null, memory: {} };
+    const all = await milliseconds(updateMasks(watched, configuration, explored, moment));
+    if (update > unmeasured) measured.push({ ...spent, rules: all - spent.search - spent.rewire - spent.masks, all });
+  }
+  await engine.close();
+  const stepMs = median(steps);
+  const part = (of: keyof (typeof measured)[number]) => median(measured.map((one) => one[of]));
+  const updateMs = part('all');
+  const parts = { search: part('search'), rewire: part('rewire'), masks: part('masks'), rules: part('rules') };
+  return {
+    case: name,
+    sparsity,
+    method,
+    threads,
+    stepMs,
+    updateMs,
+    share: updateMs / (UPDATE_EVERY * stepMs),
+    ...parts,
+  };
 }
 
 async function milliseconds(work: Promise<unknown>): Promise<number> {
@@ -86,22 +128,22 @@ async function milliseconds(work: Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** The same engine, with the time spent in each of its calls. */
-function watch(engine: Engine): { spent: Map<string, number>; watched: Engine } {
-  const spent = new Map<string, number>();
+/** The same engine, with the time spent in its calls. */
+function watch(engine: Engine): { spent: Omit<Parts, 'rules'>; watched: Engine } {
+  const spent = { search: 0, rewire: 0, masks: 0 };
   const timed =
-    <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
+    <A extends unknown[], R>(part: keyof typeof spent, call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
       const startedAt = performance.now();
       const result = await call(...args);
-      spent.set(name, (spent.get(name) ?? 0) + performance.now() - startedAt);
+      spent[part] += performance.now() - startedAt;
       return result;
     };
   const watched: Engine = {
     ...engine,
-    mask: timed('mask', engine.mask),
-    activeWeights: timed('activeWeights', engine.activeWeights),
-    largestInactiveGradients: timed('largestInactiveGradients', engine.largestInactiveGradients),
+    mask: timed('masks', engine.mask),
+    activeWeights: timed('masks', engine.activeWeights),
+    largestInactiveGradients: timed('search', engine.largestInactiveGradients),
     rewire: timed('rewire', engine.rewire),
   };
   return { spent, watched };

@@ -13,7 +13,7 @@ const USAGE = `npm run bench -- [peer | kernels | growth | million | measures] [
     [--case mlp | conv]
   peer      one training step against PyTorch, in turns (the default; 2 threads, 5 rounds)
   kernels   what each kernel reaches of this machine's WebAssembly peak, one thread
-  growth    what a mask update costs beside the steps between two of them
+  growth    what a mask update costs beside the steps between two of them (2 threads, 5 rounds)
   million   a network of a million hidden neurons: time and memory [--distribution erk | er | uniform]
   measures  every measure of a stored run of 1,000 updates over a million positions`;
 
@@ -48,7 +48,7 @@ if ((only !== undefined && !(only in cases)) || !(values.distribution in distrib
 } else {
   await ensureKernels({ quiet: true });
   if (what === 'kernels') await benchKernels(values);
-  else if (what === 'growth') await benchGrowth({ json: values.json, threads, rounds });
+  else if (what === 'growth') await benchGrowth({ json: values.json, threads, rounds, only });
   else if (what === 'measures') await benchMeasures(values);
   else if (what === 'million') await benchMillion({ json: values.json, threads, distribution });
   else await benchAgainstPeer({ json: values.json, threads, rounds, only });

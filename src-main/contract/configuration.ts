@@ -64,6 +64,8 @@ const NOT_DYNAMIC = ['dense', 'static'] as const;
 const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((name) => !users.includes(name));
 /** Nothing is dropped and replaced. */
 const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
+/** Leaves ten million weights of a network with a million hidden neurons; that every layer keeps one is the plan's to check. */
+const LARGEST_SPARSITY = 0.999999;
 /** Methods that the ITOP reference code has. */
 export const REFERENCE_METHODS = ['set', 'rigl', 'set-itop', 'rigl-itop'] as const satisfies readonly MethodName[];
 
@@ -106,12 +108,14 @@ export const configurationEntries = {
     { group: 'what' },
   ),
 
-  sparsity: field(number(0, 0.9999), 'Sparsity', 'Share of prunable weights that are absent, over the whole network.', {
-    group: 'topology',
-    unusedBy: NOT_SPARSE,
-  }),
+  sparsity: field(
+    number(0, LARGEST_SPARSITY),
+    'Sparsity',
+    'Share of prunable weights that are absent, over the whole network.',
+    { group: 'topology', unusedBy: NOT_SPARSE },
+  ),
   initialSparsity: field(
-    number(0, 0.9999),
+    number(0, LARGEST_SPARSITY),
     'Initial sparsity',
     'Sparsity at the start of a method that prunes while it trains; from the final sparsity on it changes nothing.',
     { group: 'topology', unusedBy: allBut('mest', 'gmp', 'granet') },
@@ -286,7 +290,7 @@ export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   snfs: { pruneRate: 0.5 },
   dsr: { pruneSchedule: 'constant' },
   deepr: { pruneRate: 0.95, pruneSchedule: 'constant' },
-  mest: { pruneRate: 0.05, pruneSchedule: 'step', gradientWeight: 1, initialSparsity: 0.9999 },
+  mest: { pruneRate: 0.05, pruneSchedule: 'step', gradientWeight: 1, initialSparsity: LARGEST_SPARSITY },
   gmp: {},
   granet: { pruneRate: 0.5, initialSparsity: 0.5 },
   'ac-dc': {},

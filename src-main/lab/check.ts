@@ -6,7 +6,7 @@ import {
   type FieldIssue,
   type RunConfiguration,
 } from '../contract/index.ts';
-import { configurationWarnings, planRun } from '../networks/accounting.ts';
+import { configurationIssues, configurationWarnings, planRun } from '../networks/accounting.ts';
 
 /** Whether a configuration can be run with these datasets, and what it would amount to. */
 export function checkConfiguration(input: ConfigurationInput, datasets: DatasetDescription[]): ConfigurationReport {
@@ -40,6 +40,8 @@ function planFor(configuration: RunConfiguration, dataset: DatasetDescription): 
   const { shape, classes, trainCount } = dataset;
   try {
     const plan = planRun(configuration, { shape, classes: classes.length, trainCount });
+    const issues = configurationIssues(plan);
+    if (issues.length > 0) return refused(issues);
     return { issues: [], warnings: configurationWarnings(configuration, plan), plan, configuration };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -156,6 +156,17 @@ function otherParameters(network: NetworkSpecification): number {
   }, 0);
 }
 
+/** Why a configuration within its fields' bounds can still not be run. */
+export function configurationIssues(plan: RunPlan): FieldIssue[] {
+  const empty = plan.layers.filter((layer) => layer.activeWeights === 0);
+  return empty.slice(0, 1).map(({ name, prunableWeights }) => ({
+    field: 'sparsity',
+    message:
+      `layer ${name} would keep none of its ${prunableWeights} weights, so nothing could pass through the network; ` +
+      'choose a lower sparsity, another distribution or a wider network',
+  }));
+}
+
 /** What is allowed but probably not meant, each with what to do about it. */
 export function configurationWarnings(configuration: RunConfiguration, plan: RunPlan): FieldIssue[] {
   const warnings: FieldIssue[] = [];

@@ -60,7 +60,7 @@ describe('study', { timeout: 120_000 }, () => {
 
   it.each([
     [{ name: 'x', grid: { sparsty: [0.9] }, seeds: [1] }, 'grid.sparsty: is not a key'],
-    [{ name: 'x', grid: { sparsity: [2] }, seeds: [1] }, 'grid.sparsity: must be at most 0.9999, not 2'],
+    [{ name: 'x', grid: { sparsity: [2] }, seeds: [1] }, 'grid.sparsity: must be at most 0.999999, not 2'],
     [{ name: 'x', seeds: [] }, 'seeds: name at least one seed'],
   ])('names what is wrong with %o', async (content, message) => {
     const data = temporaryFolder();

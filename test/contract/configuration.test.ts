@@ -59,7 +59,7 @@ describe('the form’s fields', () => {
     expect(fields.find((field) => field.key === 'sparsity')).toMatchObject({
       control: 'number',
       least: 0,
-      most: 0.9999,
+      most: 0.999999,
     });
     expect(fields.find((field) => field.key === 'epochs')).toMatchObject({ control: 'integer', least: 1 });
     expect(fields.find((field) => field.key === 'nesterov')).toMatchObject({ control: 'switch' });

@@ -65,7 +65,7 @@ describe('expanding a study', () => {
     ['grid.sparsty', { grid: { sparsty: [0.9] } }, 'is not a key of a configuration'],
     ['grid.sparsity', { grid: { sparsity: [] } }, 'is an empty list'],
     ['grid.sparsity', { grid: { sparsity: [0.9, 0.9] } }, 'names 0.9 twice'],
-    ['grid.sparsity', { grid: { sparsity: [0.9, 1.5] } }, 'must be at most 0.9999, not 1.5'],
+    ['grid.sparsity', { grid: { sparsity: [0.9, 1.5] } }, 'must be at most 0.999999, not 1.5'],
     ['grid.sparsity', { grid: { sparsity: 0.9 } }, 'must be a list of values'],
     ['grid.seed', { grid: { seed: [1, 2] } }, 'belongs in seeds'],
     ['base.epochs', { base: { epochs: 0 } }, 'must be at least 1, not 0'],

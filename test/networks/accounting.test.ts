@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import { configurationWarnings, planRun } from '../../src-main/networks/accounting.ts';
+import { configurationIssues, configurationWarnings, planRun } from '../../src-main/networks/accounting.ts';
 import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 
@@ -42,6 +42,23 @@ describe('the plan of a run', () => {
     expect(fixed.updates).toBe(0);
     expect(fixed.expectedRs).toBeCloseTo(0.1, 5);
     expect(fixed.maxRs).toBeCloseTo(0.1, 5);
+  });
+});
+
+describe('the largest sparsities', () => {
+  it('leave a network of a million hidden neurons some ten million weights', () => {
+    const planned = plan({ network: 'mlp-500000-500000', method: 'rigl', sparsity: 0.99996 });
+    expect(planned.prunableWeights).toBe(3072 * 500_000 + 500_000 ** 2 + 500_000 * 10);
+    expect(planned.activeWeights).toBe(Math.round(planned.prunableWeights * 0.00004));
+    expect(configurationIssues(planned)).toEqual([]);
+  });
+
+  it('are refused where a layer would keep no weight', () => {
+    const planned = plan({ network: 'mlp-256', sparsity: 0.999999, distribution: 'uniform' });
+    expect(planned.layers.map((layer) => layer.activeWeights)).toEqual([1, 0]);
+    expect(configurationIssues(planned)).toMatchObject([
+      { field: 'sparsity', message: expect.stringMatching(/^layer fc2 would keep none of its 2560 weights/) },
+    ]);
   });
 });
 

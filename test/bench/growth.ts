@@ -4,7 +4,7 @@ import type { Engine } from '../../src-main/engine/engine.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
-import { type BenchCase, benchOpening, cases, randomBatch } from './networks.ts';
+import { type BenchCase, benchOpening, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
 
 const SPARSITIES = [0.8, 0.9, 0.95, 0.98];

@@ -36,6 +36,29 @@ export function selectSmallestMagnitudes(
   return mergeTail(chosen, below);
 }
 
+/**
+ * Indices of the `count` values of largest magnitude, the largest first; zeros are never among them, so there may be
+ * fewer. NaN counts as larger than everything.
+ * @param tieOrder of equal magnitudes the larger is taken first, then the smaller index
+ */
+export function selectLargestMagnitudes(
+  values: Float32Array,
+  count: number,
+  tieOrder: (index: number) => number,
+): Uint32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const wanted = Math.min(count, values.length);
+  if (wanted <= 0) return new Uint32Array(0);
+  const threshold = Math.max(1, kthSmallest(bits, bits.length - wanted + 1));
+  const found: { index: number; magnitude: number; order: number }[] = [];
+  for (let index = 0; index < bits.length; index++) {
+    const magnitude = bits[index] & 0x7fffffff;
+    if (magnitude >= threshold) found.push({ index, magnitude, order: tieOrder(index) });
+  }
+  found.sort((a, b) => b.magnitude - a.magnitude || b.order - a.order || a.index - b.index);
+  return Uint32Array.from(found.slice(0, wanted), ({ index }) => index);
+}
+
 /** Ascending, of an ascending beginning and the few values in any order that follow it. */
 function mergeTail(values: Uint32Array, tailStart: number): Uint32Array {
   const tail = values.slice(tailStart).sort();

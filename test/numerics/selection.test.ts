@@ -3,7 +3,8 @@ import { BitSet } from '../../src-main/numerics/bit-set.ts';
 import { crc32 } from '../../src-main/numerics/checksum.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { complement, sampleDistinct } from '../../src-main/numerics/sampling.ts';
-import { selectSmallestMagnitudes } from '../../src-main/numerics/selection.ts';
+import { selectLargestMagnitudes, selectSmallestMagnitudes } from '../../src-main/numerics/selection.ts';
+import { tieOrder } from '../../src-main/numerics/tie-order.ts';
 
 describe('selectSmallestMagnitudes', () => {
   it.each([0, 1, 7, 500, 999, 1000, 2000])('equals a sort for k = %i', (count) => {
@@ -23,6 +24,35 @@ describe('selectSmallestMagnitudes', () => {
   it('takes zeros of either sign first and NaN last', () => {
     const values = Float32Array.of(NaN, -0, 3, 0, Infinity);
     expect([...selectSmallestMagnitudes(values, 4, () => 0)]).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe('selectLargestMagnitudes', () => {
+  it.each([0, 1, 7, 500, 999, 1000, 2000])('equals a sort for k = %i', (count) => {
+    const stream = createStream(4, 'values');
+    const values = Float32Array.from({ length: 1000 }, (_, index) => stream.normal(index) * 10 ** ((index % 7) - 3));
+    const sorted = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
+    expect([...selectLargestMagnitudes(values, count, () => 0)]).toEqual(sorted.slice(0, count));
+  });
+
+  it('takes the largest order first among ties, then the smallest index; never a zero', () => {
+    const values = Float32Array.of(1, -1, 0, 1, 2, -0, -1);
+    expect([...selectLargestMagnitudes(values, 3, (index) => index)]).toEqual([4, 6, 3]);
+    expect([...selectLargestMagnitudes(values, 7, () => 5)]).toEqual([4, 0, 1, 3, 6]);
+    expect([...selectLargestMagnitudes(Float32Array.of(NaN, Infinity, 1), 2, () => 0)]).toEqual([0, 1]);
+  });
+});
+
+describe('tieOrder', () => {
+  it('is the high half of a 64-bit hash, for positions beyond 2^32 too', () => {
+    const mask = (1n << 64n) - 1n;
+    const expected = (position: number, seed: number) => {
+      let h = (BigInt(position) * 0x9e3779b97f4a7c15n + BigInt(seed)) & mask;
+      for (let round = 0; round < 2; round++) h = ((h ^ (h >> 32n)) * 0xd6e8feb86659fd93n) & mask;
+      return Number(h >> 32n);
+    };
+    for (const position of [0, 1, 77, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 12345, 2 ** 53 - 1])
+      for (const seed of [0, 1, 2 ** 32 - 1]) expect(tieOrder(position, seed)).toBe(expected(position, seed));
   });
 });
 

@@ -1,4 +1,5 @@
-import { type Batch, type BatchResult, EngineError, type StepSettings } from '../engine.ts';
+import { checkBatch } from '../check-batch.ts';
+import type { Batch, BatchResult, StepSettings } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
 import type { Plan } from './plan.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -7,19 +8,12 @@ import type { SharedMemory } from './shared-memory.ts';
 export function loadBatch(
   shared: SharedMemory,
   { features, pixels, labels }: Plan,
-  { count, pixels: values, labels: classes }: Batch,
+  batch: Batch,
   limits: { largestBatch: number; classes: number },
 ): void {
-  if (!Number.isInteger(count) || count < 1 || count > limits.largestBatch)
-    throw new EngineError(`A batch must have 1 to ${limits.largestBatch} samples, not ${count}`);
-  if (values.length !== count * features)
-    throw new EngineError(`A batch of ${count} samples needs ${count * features} pixels, not ${values.length}`);
-  if (classes.length !== count) throw new EngineError(`A batch of ${count} samples has ${classes.length} labels`);
-  const wrong = classes.findIndex((label) => label >= limits.classes);
-  if (wrong >= 0)
-    throw new EngineError(`Sample ${wrong} of the batch has label ${classes[wrong]}, of ${limits.classes} classes`);
-  shared.bytes(pixels, values.length).set(values);
-  shared.bytes(labels, classes.length).set(classes);
+  checkBatch(batch, { ...limits, features });
+  shared.bytes(pixels, batch.pixels.length).set(batch.pixels);
+  shared.bytes(labels, batch.labels.length).set(batch.labels);
 }
 
 export function writeStep(

@@ -1,0 +1,24 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Batch, EngineOpening } from '../engine.ts';
+import type { Tf } from './tf.ts';
+
+/** Normalised images `[count, height, width, channels]` of a batch. */
+export function createImageReader(tf: Tf, { network, mean, deviation }: EngineOpening): (batch: Batch) => Tensor4D {
+  const [height, width, channels] = network.inputShape;
+  const tables = mean.map((centre, channel) =>
+    Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - centre) / deviation[channel]),
+  );
+  return ({ count, pixels }) => {
+    const values = new Float32Array(pixels.length);
+    for (let at = 0; at < pixels.length; at += channels)
+      for (let channel = 0; channel < channels; channel++) values[at + channel] = tables[channel][pixels[at + channel]];
+    return tf.tensor4d(values, [count, height, width, channels]);
+  };
+}
+
+/** What each sample's distribution should be: `(1 - smoothing) onehot + smoothing / classes`, `[count, classes]`. */
+export function targetsOf(tf: Tf, { count, labels }: Batch, classes: number, smoothing: number): Tensor2D {
+  const values = new Float32Array(count * classes).fill(smoothing / classes);
+  labels.forEach((label, sample) => (values[sample * classes + label] += 1 - smoothing));
+  return tf.tensor2d(values, [count, classes]);
+}

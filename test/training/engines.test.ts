@@ -7,6 +7,7 @@ import {
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import { createMessageControl } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { openTfjsOnCpu } from '../engine/tfjs-support.ts';
@@ -24,11 +25,14 @@ async function trainOn(
     configuration: requireConfiguration(input),
     threads: 1,
     data: tinyData(400),
-    control: new SharedArrayBuffer(4),
     checkpoint: null,
   };
   // What is posted is copied, as a port does.
-  await train(start, { post: (event) => events.push(structuredClone(event)), openEngine: open });
+  await train(start, {
+    post: (event) => events.push(structuredClone(event)),
+    control: createMessageControl(),
+    openEngine: open,
+  });
   return events;
 }
 

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { METRICS, type RunPlan } from '../contract/index.ts';
+import { baseDefaults, METRICS, type RunPlan } from '../contract/index.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import { toStored, fromStored } from './numbers.ts';
@@ -171,7 +171,8 @@ function toRecord(row: RunRow): RunRecord {
     status: row.status,
     study: row.study,
     colour: row.colour,
-    configuration: JSON.parse(row.configuration) as RunRecord['configuration'],
+    // A run stored by an earlier version trained without the fields it does not know: their defaults change nothing.
+    configuration: { ...baseDefaults, ...(JSON.parse(row.configuration) as RunRecord['configuration']) },
     plan: JSON.parse(row.plan) as RunPlan,
     engine: row.engine,
     threads: row.threads,

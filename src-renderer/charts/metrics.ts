@@ -19,6 +19,7 @@ const known: Record<string, MetricLook> = {
   [METRICS.pruneRate]: { label: 'Prune rate', format: rate, better: null },
   [METRICS.density]: { label: 'Density', format: (value) => percent(value, 2), better: null },
   [METRICS.stepMilliseconds]: { label: 'Milliseconds per step', format: plain, better: 'less' },
+  [METRICS.starvation]: { label: 'Seconds waited for batches, per epoch', format: plain, better: 'less' },
   [METRICS.elapsedSeconds]: { label: 'Seconds in training', format: plain, better: null },
   [METRICS.epoch]: { label: 'Epoch', format: plain, better: null },
   [METRICS.trainingFlops]: { label: 'Training FLOPs', format: count, better: null },

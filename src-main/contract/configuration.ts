@@ -26,7 +26,7 @@ export const METHOD_NAMES = [
 ] as const;
 export type MethodName = (typeof METHOD_NAMES)[number];
 
-export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'execution';
+export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'augmentation' | 'execution';
 
 export interface FieldMetadata {
   group: FieldGroup;
@@ -68,6 +68,9 @@ const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
 const LARGEST_SPARSITY = 0.999999;
 /** Methods that the ITOP reference code has. */
 export const REFERENCE_METHODS = ['set', 'rigl', 'set-itop', 'rigl-itop'] as const satisfies readonly MethodName[];
+
+/** Geometry of the augmentation; docs/data.md defines each. */
+export const AUGMENTATIONS = ['none', 'crop+flip', 'crop', 'flip', 'resized-crop+flip', 'resized-crop'] as const;
 
 export const configurationEntries = {
   name: field(
@@ -212,6 +215,46 @@ export const configurationEntries = {
     { group: 'optimisation' },
   ),
 
+  augmentation: field(
+    choice(AUGMENTATIONS),
+    'Crop and flip',
+    'Random changes of every training image, drawn from the seed. crop+flip is the usual recipe for CIFAR.',
+    { group: 'augmentation' },
+  ),
+  cropPadding: field(
+    integer(0, 64, 'pixels'),
+    'Crop padding',
+    'Of crop: pixels added on every side before an image of the old size is cut out.',
+    { group: 'augmentation', unit: 'pixels' },
+  ),
+  cropFill: field(choice(['zero', 'reflect']), 'Padding holds', 'Of crop: black, or the image mirrored at its edge.', {
+    group: 'augmentation',
+  }),
+  cropLeastArea: field(
+    number(0.01, 1),
+    'Least area',
+    'Of resized-crop: the smallest share of the image that a crop may show.',
+    { group: 'augmentation' },
+  ),
+  brightness: field(number(0, 1), 'Brightness', 'Factor drawn from 1 − b to 1 + b; 0 leaves it.', {
+    group: 'augmentation',
+  }),
+  contrast: field(number(0, 1), 'Contrast', 'Factor drawn from 1 − c to 1 + c; 0 leaves it.', {
+    group: 'augmentation',
+  }),
+  saturation: field(
+    number(0, 1),
+    'Saturation',
+    'Factor drawn from 1 − s to 1 + s; 0 leaves it, and grey images have none.',
+    { group: 'augmentation' },
+  ),
+  cutout: field(
+    integer(0, 1024, 'pixels'),
+    'Cutout',
+    'Side of a square at a random place that is filled with the mean colour; 0 cuts nothing.',
+    { group: 'augmentation', unit: 'pixels' },
+  ),
+
   engine: field(choice(['auto', 'cpu']), 'Engine', 'Where the arithmetic runs. auto takes the fastest available.', {
     group: 'execution',
   }),
@@ -273,6 +316,14 @@ export const baseDefaults: RunConfiguration = {
   weightDecay: 5e-4,
   labelSmoothing: 0,
   validationFraction: 0.1,
+  augmentation: 'none',
+  cropPadding: 4,
+  cropFill: 'zero',
+  cropLeastArea: 0.08,
+  brightness: 0,
+  contrast: 0,
+  saturation: 0,
+  cutout: 0,
   engine: 'auto',
   threads: 0,
   checkpointEvery: 5,

@@ -145,4 +145,6 @@ export const METRICS = {
   churn: 'churn',
   density: 'density',
   stepMilliseconds: 'step-milliseconds',
+  /** Seconds of an epoch in which training waited for its batches. */
+  starvation: 'starvation-seconds',
 } as const;

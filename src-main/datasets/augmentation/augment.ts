@@ -9,14 +9,7 @@ import { type ImageShape, toGrey } from './image.ts';
 /** The fields of a configuration that say how training images are changed. */
 export type AugmentationSettings = Pick<
   RunConfiguration,
-  | 'augmentation'
-  | 'cropPadding'
-  | 'cropFill'
-  | 'cropLeastArea'
-  | 'brightness'
-  | 'contrast'
-  | 'saturation'
-  | 'cutout'
+  'augmentation' | 'cropPadding' | 'cropFill' | 'cropLeastArea' | 'brightness' | 'contrast' | 'saturation' | 'cutout'
 >;
 
 const GEOMETRY: Record<RunConfiguration['augmentation'], { crop: 'none' | 'padded' | 'resized'; flips: boolean }> = {
@@ -66,7 +59,12 @@ export function createAugment(shape: ImageShape, settings: AugmentationSettings,
       const left = draws.below(DRAW.cropColumn, 2 * padding + 1);
       cropPadded(source, target, shape, { padding, fill, top, left });
     } else if (crop === 'resized') {
-      cropResized(source, target, shape, drawBox(shape, cropLeastArea, (draw) => draws.uniform(DRAW.box + draw)));
+      cropResized(
+        source,
+        target,
+        shape,
+        drawBox(shape, cropLeastArea, (draw) => draws.uniform(DRAW.box + draw)),
+      );
     } else target.set(source);
     if (flips && draws.uniform(DRAW.flip) < 0.5) flipHorizontally(target, shape);
     if (brightness > 0) changeBrightness(target, factor(brightness, DRAW.brightness));

@@ -28,7 +28,8 @@ export function cropPadded(source: Uint8Array, target: Uint8Array, shape: ImageS
       continue;
     }
     const start = mirrored(inside, height) * width;
-    if (from < to) row.set(source.subarray((start + from + shift) * channels, (start + to + shift) * channels), from * channels);
+    if (from < to)
+      row.set(source.subarray((start + from + shift) * channels, (start + to + shift) * channels), from * channels);
     for (let x = 0; x < width; x++) {
       if (x >= from && x < to) continue;
       for (let channel = 0; channel < channels; channel++) {
@@ -60,7 +61,12 @@ export interface Box {
  * @param source `[height, width, channels]`
  * @param target the same size, another buffer
  */
-export function cropResized(source: Uint8Array, target: Uint8Array, [height, width, channels]: ImageShape, box: Box): void {
+export function cropResized(
+  source: Uint8Array,
+  target: Uint8Array,
+  [height, width, channels]: ImageShape,
+  box: Box,
+): void {
   const rows = samplingPoints(height, box.top, box.height);
   const columns = samplingPoints(width, box.left, box.width);
   let at = 0;

@@ -23,6 +23,7 @@ export default defineConfig({
         input: entries(
           'src-main/desktop/main.ts',
           'src-main/training/training.worker.ts',
+          'src-main/training/batch.worker.ts',
           'src-main/store/store.worker.ts',
           'src-main/engine/cpu/kernel.worker.ts',
           'src-main/datasets/import.worker.ts',

@@ -16,6 +16,7 @@ export function sourceEnvironment(folder: string | undefined, access: StoreAcces
     workers: {
       training: new URL('../training/training.worker.ts', import.meta.url),
       store: new URL('../store/store.worker.ts', import.meta.url),
+      batch: new URL('../training/batch.worker.ts', import.meta.url),
       kernel: new URL('../engine/cpu/kernel.worker.ts', import.meta.url),
     },
     kernelsFolder: fileURLToPath(new URL('out/kernels', project)),

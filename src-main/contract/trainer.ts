@@ -10,6 +10,29 @@ export interface ImageSplit {
   labels: Uint8Array<SharedArrayBuffer>;
 }
 
+/** Images of one split that stay on disk and are read when a batch needs them. */
+export interface StreamedSplit {
+  count: number;
+  labels: Uint8Array<SharedArrayBuffer>;
+  images: ImageLocation;
+}
+
+/**
+ * files: encoded images, decoded and brought to the dataset's shape when read; file `i` of `folder` has the UTF-8 bytes
+ * `starts[i]` to `starts[i + 1]` of `names`. pixels: one file that holds the decoded images one after the other, from
+ * `position` on.
+ */
+export type ImageLocation =
+  | {
+      kind: 'files';
+      folder: string;
+      names: Uint8Array<SharedArrayBuffer>;
+      starts: Float64Array<SharedArrayBuffer>;
+    }
+  | { kind: 'pixels'; file: string; position: number };
+
+export const isStreamed = (split: ImageSplit | StreamedSplit): split is StreamedSplit => 'images' in split;
+
 export interface TrainingData {
   /** `[height, width, channels]` */
   shape: [number, number, number];
@@ -22,13 +45,19 @@ export interface TrainingData {
   test: ImageSplit;
 }
 
+/** A dataset too large for memory. Mean and deviation are those of a sample of its training images. */
+export interface StreamedData extends Omit<TrainingData, 'train' | 'test'> {
+  train: StreamedSplit;
+  test: StreamedSplit;
+}
+
 /** What the lab hands a training worker. */
 export interface TrainerStart {
   runId: string;
   configuration: RunConfiguration;
   /** `configuration.threads` with 0 resolved to this machine's cores. */
   threads: number;
-  data: TrainingData;
+  data: TrainingData | StreamedData;
   /** A checkpoint's bytes: go on from there instead of starting. */
   checkpoint: Uint8Array | null;
 }

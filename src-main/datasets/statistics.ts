@@ -6,18 +6,30 @@ export interface ChannelStatistics {
   deviation: number[];
 }
 
+export interface ChannelCounter {
+  /** @param pixels whole samples, channel fastest, 0 to 255 */
+  add(pixels: Uint8Array): void;
+  statistics(): ChannelStatistics;
+}
+
 /**
  * Mean and (population) standard deviation of every channel, exact: counted per grey value, then summed in whole
  * numbers. A channel that never varies gets deviation 1, so that dividing by it is harmless.
- * @param pixels `[count, height * width * channels]`, 0 to 255
  */
-export async function channelStatistics(pixels: Uint8Array, channels: number): Promise<ChannelStatistics> {
+export function createChannelCounter(channels: number): ChannelCounter {
   const counts = Array.from({ length: channels }, () => new Float64Array(256));
-  await visitPieces(pixels, (piece, at) => {
-    for (let offset = 0; offset < piece.length; offset++) counts[(at + offset) % channels][piece[offset]]++;
-  });
-  const perChannel = counts.map(momentsOfGreys);
-  return { mean: perChannel.map(({ mean }) => mean), deviation: perChannel.map(({ deviation }) => deviation) };
+  return {
+    add(pixels) {
+      for (let channel = 0; channel < channels; channel++) {
+        const ofChannel = counts[channel];
+        for (let at = channel; at < pixels.length; at += channels) ofChannel[pixels[at]]++;
+      }
+    },
+    statistics() {
+      const perChannel = counts.map(momentsOfGreys);
+      return { mean: perChannel.map(({ mean }) => mean), deviation: perChannel.map(({ deviation }) => deviation) };
+    },
+  };
 }
 
 function momentsOfGreys(counts: Float64Array): { mean: number; deviation: number } {
@@ -25,4 +37,13 @@ function momentsOfGreys(counts: Float64Array): { mean: number; deviation: number
   const mean = counts.reduce((sum, count, grey) => sum + count * grey, 0) / total;
   const variance = counts.reduce((sum, count, grey) => sum + count * (grey - mean) ** 2, 0) / total;
   return { mean: mean / 255, deviation: variance > 0 ? Math.sqrt(variance) / 255 : 1 };
+}
+
+/** Of whole images, piece by piece. @param pixels `[count, height * width * channels]`, 0 to 255 */
+export async function channelStatistics(pixels: Uint8Array, channels: number): Promise<ChannelStatistics> {
+  const counter = createChannelCounter(channels);
+  // Pieces of 2^20 bytes need not end with a whole pixel, so that three channels are counted in one piece.
+  if (2 ** 20 % channels === 0) await visitPieces(pixels, (piece) => counter.add(piece));
+  else counter.add(pixels);
+  return counter.statistics();
 }

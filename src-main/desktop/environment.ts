@@ -33,7 +33,12 @@ export function labEnvironment(places: Places, chooseFolder: () => Promise<strin
   return {
     dataFolder: places.dataFolder,
     access: 'write',
-    workers: { training: workerUrl('training'), store: workerUrl('store'), kernel: workerUrl('kernel') },
+    workers: {
+      training: workerUrl('training'),
+      store: workerUrl('store'),
+      batch: workerUrl('batch'),
+      kernel: workerUrl('kernel'),
+    },
     kernelsFolder: app.isPackaged ? join(process.resourcesPath, 'kernels') : builtPath('kernels'),
     version: app.getVersion(),
     logFile: join(places.dataFolder, 'logs', 'espalier.log'),

@@ -4,6 +4,8 @@ import type { StoreAccess } from '../store/methods.ts';
 export interface WorkerUrls {
   training: URL;
   store: URL;
+  /** Prepares a run's batches ahead of it. */
+  batch: URL;
   /** Compute threads of the CPU engine. */
   kernel: URL;
 }

@@ -123,9 +123,10 @@ export function createRunController(parts: RunControllerParts): RunController {
       data,
       checkpoint: checkpoint?.bytes ?? null,
     };
-    const workerData = { start, kernels: compiled, kernelWorkerUrl: environment.workers.kernel.href };
+    const { training, kernel, batch } = environment.workers;
+    const workerData = { start, kernels: compiled, kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
     run.process = superviseTrainer(
-      (listeners) => startTrainerThread(environment.workers.training, workerData, listeners),
+      (listeners) => startTrainerThread(training, workerData, listeners),
       createRunEventHandler({
         runId: id,
         inputShape: data.shape,

@@ -1,4 +1,6 @@
-import type { ImageSplit } from '../contract/index.ts';
+import { isStreamed, type ImageSplit, type StreamedSplit } from '../contract/index.ts';
+import { isAugmented, type AugmentationSettings } from '../datasets/augmentation/augment.ts';
+import type { ImageShape } from '../datasets/augmentation/image.ts';
 import type { Batch } from '../engine/engine.ts';
 import { createStream, permutation } from '../numerics/random.ts';
 
@@ -23,18 +25,43 @@ export function epochOrder(training: Uint32Array, seed: number, epoch: number): 
   return order.map((index) => training[index]);
 }
 
-/** Copies the chosen samples together; the buffers are used again by the next call. */
-export function createBatchReader(data: ImageSplit, largestBatch: number): (indices: Uint32Array) => Batch {
-  const features = data.count > 0 ? data.pixels.length / data.count : 0;
-  const pixels = new Uint8Array(largestBatch * features);
-  const labels = new Uint8Array(largestBatch);
-  return (indices) => {
-    for (let at = 0; at < indices.length; at++) {
-      const sample = indices[at];
-      pixels.set(data.pixels.subarray(sample * features, (sample + 1) * features), at * features);
-      labels[at] = data.labels[sample];
-    }
-    const { length: count } = indices;
-    return { count, pixels: pixels.subarray(0, count * features), labels: labels.subarray(0, count) };
-  };
+/** What a stream of batches is made of; survives a structured clone. */
+export interface BatchOpening {
+  split: ImageSplit | StreamedSplit;
+  shape: ImageShape;
+  batchSize: number;
+  order: TrainingOrder | FixedOrder;
 }
+
+/** Epoch after epoch in seeded orders, augmented; begins with the batch of optimiser step `firstStep`. */
+export interface TrainingOrder {
+  kind: 'training';
+  samples: Uint32Array;
+  seed: number;
+  firstStep: number;
+  totalSteps: number;
+  augmentation: AugmentationSettings;
+  /** Of the training split, per channel, 0 to 1. */
+  mean: number[];
+}
+
+/** Each of the samples once, in this order, as they are. */
+export interface FixedOrder {
+  kind: 'fixed';
+  samples: Uint32Array;
+}
+
+/** Batches one after the other. */
+export interface BatchStream {
+  /** The next batch; the following call uses its buffers again. @throws Error where it cannot be made, or none is left */
+  next(): Promise<Batch>;
+  /** How long `next` has kept its callers waiting. */
+  waitedSeconds(): number;
+  close(): Promise<void>;
+}
+
+export type OpenBatches = (opening: BatchOpening) => BatchStream;
+
+/** Whether making the batches is work enough, or waiting enough, for a thread of its own. */
+export const needsThread = ({ split, order }: BatchOpening): boolean =>
+  isStreamed(split) || (order.kind === 'training' && isAugmented(order.augmentation));

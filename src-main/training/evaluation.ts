@@ -1,6 +1,5 @@
-import type { ImageSplit } from '../contract/index.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createBatchReader } from './batches.ts';
+import type { BatchOpening, OpenBatches } from './batches.ts';
 
 export interface Evaluation {
   loss: number;
@@ -8,26 +7,31 @@ export interface Evaluation {
 }
 
 /**
- * Mean loss and accuracy over the chosen samples, or over all of them.
+ * Mean loss and accuracy over the chosen samples, or over all of them, none of them augmented.
  * @param stopped asked between batches; where it says so, the answer is null
  */
 export async function evaluateSplit(
   engine: Engine,
-  data: ImageSplit,
-  samples: Uint32Array | 'all',
-  batchSize: number,
+  images: Omit<BatchOpening, 'order'>,
+  chosen: Uint32Array | 'all',
+  openBatches: OpenBatches,
   stopped: () => boolean,
 ): Promise<Evaluation | null> {
-  const indices = samples === 'all' ? Uint32Array.from({ length: data.count }, (_, at) => at) : samples;
-  const read = createBatchReader(data, batchSize);
+  const samples = chosen === 'all' ? Uint32Array.from({ length: images.split.count }, (_, at) => at) : chosen;
+  const batches = openBatches({ ...images, order: { kind: 'fixed', samples } });
   let lossSum = 0;
   let correct = 0;
-  for (let from = 0; from < indices.length; from += batchSize) {
-    if (stopped()) return null;
-    const batch = read(indices.subarray(from, from + batchSize));
-    const result = await engine.evaluate(batch);
-    lossSum += result.loss * batch.count;
-    correct += result.correct;
+  try {
+    for (let seen = 0; seen < samples.length;) {
+      if (stopped()) return null;
+      const batch = await batches.next();
+      const result = await engine.evaluate(batch);
+      lossSum += result.loss * batch.count;
+      correct += result.correct;
+      seen += batch.count;
+    }
+  } finally {
+    await batches.close();
   }
-  return { loss: lossSum / indices.length, accuracy: correct / indices.length };
+  return { loss: lossSum / samples.length, accuracy: correct / samples.length };
 }

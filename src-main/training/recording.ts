@@ -29,6 +29,13 @@ export function recordTraining(session: Session, learningRate: number): void {
   progress.window = emptyWindow();
 }
 
+/** How long the epoch that ends here waited for its batches. */
+export function recordStarvation(session: Session): void {
+  const waited = session.batches.waitedSeconds();
+  session.reporter.point(METRICS.starvation, session.progress.step, waited - session.waitedBefore);
+  session.waitedBefore = waited;
+}
+
 /** The other x-axes: what had gone by at this step. */
 export function recordClock(session: Session): void {
   const { start, plan, split, progress, clock, reporter } = session;

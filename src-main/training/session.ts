@@ -4,17 +4,21 @@ import { buildNetwork, planRun, splitCounts, weightPlaces } from '../networks/ac
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { positionsOf } from '../topology/mask.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
-import { splitTrainingData, type Split } from './batches.ts';
+import { splitTrainingData, type BatchStream, type OpenBatches, type Split } from './batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
+import { openDirectBatches } from './direct-batches.ts';
 import { createClock, type Clock } from './clock.ts';
 import type { Control } from './control.ts';
 import { drawInitialState } from './initial-state.ts';
+import { trainingStatistics } from './normalisation.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
 
 export interface TrainerAccess {
   post: Post;
   control: Control;
   openEngine(opening: EngineOpening): Promise<Engine>;
+  /** Made on the trainer's own thread where absent, which images on disk do not allow. */
+  openBatches?: OpenBatches;
 }
 
 /** One run while it trains: what it is, and how far it has come. */
@@ -31,6 +35,11 @@ export interface Session {
   /** FLOPs of a forward pass per active weight of each layer. */
   flopsPerWeight: readonly number[];
   engine: Engine;
+  /** Training batches from the next step on. */
+  batches: BatchStream;
+  openBatches: OpenBatches;
+  /** Of `batches.waitedSeconds()` when the epoch began. */
+  waitedBefore: number;
   explored: ExploredSet[];
   progress: CheckpointProgress;
   control: Control;
@@ -42,7 +51,8 @@ export interface Session {
 export const emptyWindow = (): CheckpointProgress['window'] => ({ steps: 0, samples: 0, lossSum: 0, correct: 0 });
 
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
-export async function openSession(start: TrainerStart, { post, control, openEngine }: TrainerAccess): Promise<Session> {
+export async function openSession(start: TrainerStart, access: TrainerAccess): Promise<Session> {
+  const { post, control, openEngine, openBatches = openDirectBatches } = access;
   const { configuration, data } = start;
   const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
@@ -55,15 +65,6 @@ export async function openSession(start: TrainerStart, { post, control, openEngi
     set.add(checkpoint?.explored[layer] ?? positionsOf(mask));
     return set;
   });
-  const engine = await openEngine({
-    network,
-    state,
-    largestBatch: configuration.batchSize,
-    mean: data.mean,
-    deviation: data.deviation,
-    labelSmoothing: configuration.labelSmoothing,
-    threads: start.threads,
-  });
   const progress: CheckpointProgress = checkpoint?.progress ?? {
     step: 0,
     updates: 0,
@@ -71,6 +72,31 @@ export async function openSession(start: TrainerStart, { post, control, openEngi
     best: null,
     window: emptyWindow(),
   };
+  const { validation } = splitCounts(data.train.count, configuration.validationFraction);
+  const split = splitTrainingData(data.train.count, validation, configuration.seed);
+  const statistics = await trainingStatistics(data, split.training, configuration.seed, openBatches);
+  const { seed, batchSize } = configuration;
+  const [firstStep, totalSteps] = [progress.step, plan.totalSteps];
+  const order = { seed, samples: split.training, firstStep, totalSteps, augmentation: configuration };
+  // Opened before the engine, so that the first batches are ready when it is.
+  const batches = openBatches({
+    split: data.train,
+    shape: data.shape,
+    batchSize,
+    order: { kind: 'training', ...order, mean: statistics.mean },
+  });
+  const opening: EngineOpening = {
+    network,
+    state,
+    largestBatch: batchSize,
+    ...statistics,
+    labelSmoothing: configuration.labelSmoothing,
+    threads: start.threads,
+  };
+  const engine = await openEngine(opening).catch(async (error: unknown) => {
+    await batches.close();
+    throw error;
+  });
 
   const { id, threads, title } = engine.description;
   post({ type: 'started', plan, engine: id, threads, resumedAtStep: progress.step });
@@ -81,22 +107,27 @@ export async function openSession(start: TrainerStart, { post, control, openEngi
   });
   if (!checkpoint) post({ type: 'initial-masks', masks });
 
-  const { validation } = splitCounts(data.train.count, configuration.validationFraction);
-  const { totalSteps, stepsPerEpoch } = plan;
   return {
     start,
     plan,
-    split: splitTrainingData(data.train.count, validation, configuration.seed),
+    split,
     updates: new Map(plannedUpdates(configuration, plan.totalSteps).map((update) => [update.step, update])),
     memory: (progress.memory ??= {}),
     active: masks.map((mask) => mask.columns.length),
     flopsPerWeight: weightPlaces(network).map((places) => 2 * places),
     engine,
+    batches,
+    openBatches,
+    waitedBefore: 0,
     explored,
     progress,
     control,
     clock: createClock(progress.seconds),
-    reporter: createReporter(post, { steps: totalSteps, epochs: configuration.epochs, stepsPerEpoch }),
+    reporter: createReporter(post, {
+      steps: totalSteps,
+      epochs: configuration.epochs,
+      stepsPerEpoch: plan.stepsPerEpoch,
+    }),
     post,
   };
 }

@@ -1,7 +1,6 @@
 import { METRICS, type TrainerStart } from '../contract/index.ts';
 import type { Batch } from '../engine/engine.ts';
 import { createStream } from '../numerics/random.ts';
-import { createBatchReader, epochOrder } from './batches.ts';
 import { evaluateSplit } from './evaluation.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { updateMasks } from './mask-updates.ts';
@@ -10,6 +9,7 @@ import {
   recordClock,
   recordExploration,
   recordMaskUpdate,
+  recordStarvation,
   recordTraining,
   recordUpdateFlops,
 } from './recording.ts';
@@ -34,13 +34,13 @@ export async function train(start: TrainerStart, access: TrainerAccess): Promise
     if (ending === 'suspended') session.post({ type: 'suspended' });
     else await finish(session, ending);
   } finally {
+    await session.batches.close();
     await session.engine.close();
   }
 }
 
 async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 'suspended'> {
   const { start, plan, progress, control, reporter, clock } = session;
-  const nextBatch = createBatchSource(session);
   while (progress.step < plan.totalSteps) {
     const wanted = control.wanted();
     if (wanted === 'cancel') return 'cancelled';
@@ -52,31 +52,15 @@ async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 
       await pause(session);
       continue;
     }
-    await trainStep(session, nextBatch());
+    await trainStep(session, await session.batches.next());
     if (progress.step % plan.stepsPerEpoch === 0) {
+      recordStarvation(session);
       await validate(session);
       if (isCheckpointDue(start, progress.step / plan.stepsPerEpoch)) await saveCheckpoint(session);
     }
     reporter.tick(progress.step, clock.seconds());
   }
   return 'finished';
-}
-
-/** The batch of the step that comes next, in the seeded order of its epoch. */
-function createBatchSource({ start, plan, split, progress }: Session): () => Batch {
-  const { batchSize, seed } = start.configuration;
-  const read = createBatchReader(start.data.train, batchSize);
-  let order: Uint32Array = new Uint32Array(0);
-  let orderedEpoch = -1;
-  return () => {
-    const epoch = Math.floor(progress.step / plan.stepsPerEpoch);
-    if (epoch !== orderedEpoch) {
-      order = epochOrder(split.training, seed, epoch);
-      orderedEpoch = epoch;
-    }
-    const from = (progress.step - epoch * plan.stepsPerEpoch) * batchSize;
-    return read(order.subarray(from, from + batchSize));
-  };
 }
 
 async function trainStep(session: Session, batch: Batch): Promise<void> {
@@ -123,11 +107,11 @@ async function pause(session: Session): Promise<void> {
   if (control.wanted() === 'run') post({ type: 'resumed' });
 }
 
-async function validate({ start, plan, split, progress, engine, control, reporter, post }: Session): Promise<void> {
+async function validate(session: Session): Promise<void> {
+  const { start, plan, split, progress, engine, control, reporter, post, openBatches } = session;
   if (split.validation.length === 0) return;
-  const { data, configuration } = start;
   const cancelled = () => control.wanted() === 'cancel';
-  const result = await evaluateSplit(engine, data.train, split.validation, configuration.batchSize, cancelled);
+  const result = await evaluateSplit(engine, imagesOf(start, 'train'), split.validation, openBatches, cancelled);
   if (!result) return;
   reporter.point(METRICS.validationLoss, progress.step, result.loss);
   reporter.point(METRICS.validationAccuracy, progress.step, result.accuracy);
@@ -135,6 +119,12 @@ async function validate({ start, plan, split, progress, engine, control, reporte
   progress.best = { validationAccuracy: result.accuracy, epoch: progress.step / plan.stepsPerEpoch };
   post({ type: 'best', ...progress.best });
 }
+
+const imagesOf = ({ data, configuration }: TrainerStart, split: 'train' | 'test') => ({
+  split: data[split],
+  shape: data.shape,
+  batchSize: configuration.batchSize,
+});
 
 /** The final checkpoint is `finish`'s own. */
 function isCheckpointDue({ configuration }: TrainerStart, epochsDone: number): boolean {
@@ -144,12 +134,12 @@ function isCheckpointDue({ configuration }: TrainerStart, epochsDone: number): b
 
 /** Reads the test split, once, on the weights as they stand. */
 async function finish(session: Session, outcome: 'finished' | 'cancelled'): Promise<void> {
-  const { start, plan, progress, engine, clock, reporter, post } = session;
-  const { data, configuration } = start;
+  const { start, plan, progress, engine, clock, reporter, post, openBatches } = session;
+  const { configuration } = start;
   recordTraining(session, learningRateAt(configuration, Math.max(0, progress.step - 1), plan.stepsPerEpoch));
   const rs = recordExploration(session);
   await saveCheckpoint(session);
-  const test = await evaluateSplit(engine, data.test, 'all', configuration.batchSize, () => false);
+  const test = await evaluateSplit(engine, imagesOf(start, 'test'), 'all', openBatches, () => false);
   if (!test) throw new Error('The evaluation on the test split was stopped, which nothing should ask for.');
   const weightsHash = await hashWeights(await engine.snapshot());
   const seconds = clock.seconds();

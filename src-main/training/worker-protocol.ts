@@ -1,4 +1,6 @@
 import type { TrainerStart } from '../contract/index.ts';
+import type { BatchRing } from './batch-ring.ts';
+import type { BatchOpening } from './batches.ts';
 
 /** `workerData` of a training worker: what the lab knows and a worker thread cannot find out by itself. */
 export interface TrainingWorkerData {
@@ -8,4 +10,12 @@ export interface TrainingWorkerData {
   kernels: { module: WebAssembly.Module; simd: 'relaxed' | 'plain' };
   /** URL of the compute thread's entry, `engine/cpu/kernel.worker`. */
   kernelWorkerUrl: string;
+  /** URL of the entry of the thread that prepares batches, `training/batch.worker`. */
+  batchWorkerUrl: string;
+}
+
+/** `workerData` of a batch thread. */
+export interface BatchWorkerData {
+  opening: BatchOpening;
+  ring: BatchRing;
 }

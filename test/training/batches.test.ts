@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageSplit } from '../../src-main/contract/index.ts';
-import { createBatchReader, epochOrder, splitTrainingData } from '../../src-main/training/batches.ts';
+import { epochOrder, splitTrainingData } from '../../src-main/training/batches.ts';
 
 const ascending = (values: Iterable<number>) => [...values].sort((a, b) => a - b);
 
@@ -25,26 +24,5 @@ describe('the order of an epoch', () => {
     for (const order of orders) expect(ascending(order)).toEqual([...training]);
     expect(orders[1]).not.toEqual(orders[0]);
     expect(orders[2]).not.toEqual(orders[1]);
-  });
-});
-
-describe('the batch reader', () => {
-  it('copies the chosen samples in order, short batches too', () => {
-    const data: ImageSplit = {
-      count: 3,
-      pixels: new Uint8Array(new SharedArrayBuffer(6)),
-      labels: new Uint8Array(new SharedArrayBuffer(3)),
-    };
-    data.pixels.set([1, 2, 3, 4, 5, 6]);
-    data.labels.set([7, 8, 9]);
-    const read = createBatchReader(data, 2);
-    expect(read(Uint32Array.of(2, 0))).toEqual({
-      count: 2,
-      pixels: Uint8Array.of(5, 6, 1, 2),
-      labels: Uint8Array.of(9, 7),
-    });
-    const short = read(Uint32Array.of(1));
-    expect(short.count).toBe(1);
-    expect([...short.pixels]).toEqual([3, 4]);
   });
 });

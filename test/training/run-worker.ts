@@ -25,7 +25,7 @@ export interface WorkerRun {
 /** Starts a real training worker on tiny data. */
 export async function startWorker(
   input: ConfigurationInput,
-  { threads = 2, checkpoint = null as Uint8Array | null, trainCount = 400 } = {},
+  { threads = 2, checkpoint = null as Uint8Array | null, trainCount = 400, testCount = 100 } = {},
 ): Promise<WorkerRun> {
   const configuration = requireConfiguration({ network: 'mlp-40-20', epochs: 4, batchSize: 32, ...input });
   const control = new Int32Array(new SharedArrayBuffer(4));
@@ -34,12 +34,13 @@ export async function startWorker(
       runId: 'test',
       configuration,
       threads,
-      data: tinyData(trainCount),
+      data: tinyData(trainCount, testCount),
       checkpoint,
     },
     control: control.buffer as SharedArrayBuffer,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
+    batchWorkerUrl: new URL('src-main/training/batch.worker.ts', root).href,
   };
   const worker = new Worker(new URL('src-main/training/training.worker.ts', root), { workerData });
   const events: TrainerEvent[] = [];

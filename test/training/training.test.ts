@@ -133,6 +133,70 @@ describe('control', () => {
   });
 });
 
+describe('data', () => {
+  const augmented: ConfigurationInput = {
+    ...DYNAMIC,
+    method: 'rigl',
+    augmentation: 'crop+flip',
+    cutout: 2,
+    epochs: 12,
+  };
+  const hashOf = async (input: ConfigurationInput, options?: Parameters<typeof trainToEnd>[1]) =>
+    (await trainToEnd(input, options)).result.weightsHash;
+
+  it('augmented by the seed: the same weights twice and on any number of threads, others with another recipe', async () => {
+    const hashes = [];
+    for (const threads of [1, 2, 4]) hashes.push(await hashOf(augmented, { threads }));
+    expect(new Set(hashes).size).toBe(1);
+    expect(await hashOf({ ...augmented, cutout: 3 })).not.toBe(hashes[0]);
+  });
+
+  it('augmented, suspended in the middle of an epoch and resumed: bit for bit the uninterrupted run', async () => {
+    const long = { ...augmented, epochs: 60, checkpointEvery: 0 };
+    const whole = await trainToEnd(long);
+    const first = await startWorker(long);
+    await first.until((event) => event.type === 'progress' && event.progress.step >= 20);
+    first.control('suspend');
+    await first.until((event) => event.type === 'suspended');
+    await first.exited;
+    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
+    const second = await trainToEnd(long, { checkpoint: checkpoint.bytes });
+    expect(second.result.weightsHash).toBe(whole.result.weightsHash);
+    const losses = seriesOf([...first.events, ...second.events], METRICS.trainLoss);
+    expect(losses).toEqual(seriesOf(whole.events, METRICS.trainLoss));
+  });
+
+  it('pauses and cancels within a second while another thread prepares batches', async () => {
+    const run = await startWorker({ ...augmented, epochs: 4000 });
+    await run.until((event) => event.type === 'progress' && event.progress.step >= 20);
+    for (const [wish, heeded] of [
+      ['pause', 'paused'],
+      ['run', 'resumed'],
+      ['cancel', 'finished'],
+    ] as const) {
+      const askedAt = performance.now();
+      run.control(wish);
+      await run.until((event) => event.type === heeded);
+      expect(performance.now() - askedAt).toBeLessThan(1000);
+    }
+    await run.exited;
+  });
+
+  it('is waited for a small part of the time, told once an epoch', async () => {
+    const { events, result } = await trainToEnd(augmented);
+    const waited = seriesOf(events, METRICS.starvation);
+    expect(waited.map(([step]) => step)).toEqual(Array.from({ length: 12 }, (_, epoch) => (epoch + 1) * 12));
+    expect(waited.every(([, seconds]) => seconds >= 0 && seconds <= result.seconds)).toBe(true);
+  });
+
+  it('of the test split decides nothing: another one changes the test result alone', async () => {
+    const [one, two] = [await trainToEnd(augmented), await trainToEnd(augmented, { testCount: 60 })];
+    expect(two.result).toMatchObject({ weightsHash: one.result.weightsHash, best: one.result.best });
+    expect(seriesOf(two.events, METRICS.validationLoss)).toEqual(seriesOf(one.events, METRICS.validationLoss));
+    expect(two.result.final).not.toEqual(one.result.final);
+  });
+});
+
 describe('trouble', () => {
   it('a diverging run goes on, keeps its non-finite losses and says so once', async () => {
     const { events } = await trainToEnd({

@@ -11,6 +11,8 @@ const CIFAR_REFERENCE = {
   nesterov: true,
   weightDecay: 5e-4,
   distribution: 'erk',
+  augmentation: 'crop+flip',
+  cropPadding: 4,
 };
 
 /** Of itop.md 1.1 and 1.2: what each preset's methods are trained with at full scale. */

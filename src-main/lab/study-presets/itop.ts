@@ -1,7 +1,7 @@
 import type { ConfigurationInput, StudyPreset, StudyVariant } from '../../contract/index.ts';
 import { atEveryScale, type Experiment } from './scale.ts';
 
-/** The reference code's CIFAR settings (itop.md 1.1, 1.5, 1.7): its command lines of the README. */
+/** The reference code's CIFAR settings (itop.md 1.1, 1.5, 1.7, 1.9): its command lines of the README. */
 const cifar: ConfigurationInput = {
   epochs: 250,
   batchSize: 128,
@@ -12,6 +12,9 @@ const cifar: ConfigurationInput = {
   weightDecay: 5e-4,
   distribution: 'erk',
   pruneRate: 0.5,
+  augmentation: 'crop+flip',
+  cropPadding: 4,
+  cropFill: 'reflect',
   checkpointEvery: 25,
 };
 
@@ -75,7 +78,7 @@ function sweeps(base: ConfigurationInput, sparsities: number[]): Experiment[] {
 
 const CIFAR_SOURCE =
   'Settings of the ITOP reference code and its README (250 epochs, batch 128, SGD 0.1 with Nesterov momentum 0.9, ' +
-  'weight decay 5e-4, ×0.1 at 1/2 and 3/4, ERK, prune rate 0.5). Exact fidelity: exact counts and no update on the ' +
+  'weight decay 5e-4, ×0.1 at 1/2 and 3/4, ERK, prune rate 0.5, images padded by 4, cropped and flipped). Exact fidelity: exact counts and no update on the ' +
   'last step. Validation is a tenth of the training images, without augmentation; the test split is read once.';
 
 const preset = (
@@ -112,7 +115,7 @@ export const itopPresets: readonly StudyPreset[] = [
     'ITOP: ResNet-34 on CIFAR-100',
     'The paper’s claim is the largest here: 98% sparsity beside dense. A graphics card is advised.',
     `${CIFAR_SOURCE} The reference code chooses its best epoch on CIFAR-100’s test set; here it is chosen on validation.`,
-    sweeps({ ...cifar, dataset: 'cifar-100', network: 'resnet34' }, [0.9, 0.95, 0.98]),
+    sweeps({ ...cifar, cropFill: 'zero', dataset: 'cifar-100', network: 'resnet34' }, [0.9, 0.95, 0.98]),
   ),
   preset(
     'itop-resnet50-imagenet',
@@ -140,6 +143,8 @@ function imagenetExperiments(): Experiment[] {
     labelSmoothing: 0.1,
     distribution: 'erk',
     pruneRate: 0.5,
+    augmentation: 'resized-crop+flip',
+    cropLeastArea: 0.08,
     checkpointEvery: 5,
   };
   const rigl: StudyVariant = { label: 'RigL', method: 'rigl', updateEvery: 100, pruneRate: 0.3, stopFraction: 0.75 };

@@ -1,6 +1,6 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
-import type { LayerState } from '../engine.ts';
+import { EngineError, type LayerState } from '../engine.ts';
 import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightStorage } from './weight-storage.ts';
@@ -64,7 +64,7 @@ export function openDenseWeights(
   };
 
   const bits = () => shared.bytes(at.active, size / 8);
-  const copyReals = (address: number, length: number) => Float32Array.from(shared.reals(address, length));
+  const copyReals = (address: number, length: number) => new Float32Array(shared.reals(address, length));
 
   function markActive({ rowStarts, columns }: Mask): void {
     at.active = shared.allocate(size / 8, PURPOSE);
@@ -110,24 +110,58 @@ export function openDenseWeights(
   }
 
   function rewire(dropped: Positions, grown: Positions): void {
-    const pattern = patternNow();
-    const out = locateActive(dropped, 'dropped', pattern);
-    const into = locate(grown, 'grown', pattern);
-    // For its check alone: here the place of a weight does not depend on the others.
-    placesAfterDrop(layer.name, grown, into, out.indices);
+    const out = placesOf(dropped);
+    const into = placesOf(grown);
+    if (!out || !into || !isSound(out, into)) return refuse(dropped, grown);
     if (!at.active) markActive(mask());
     const [marks, weights, momenta] = [bits(), shared.reals(at.weights, size), shared.reals(at.momenta, size)];
-    for (let i = 0; i < dropped.length; i++) {
-      const place = out.rows[i] * stride + out.columns[i];
+    for (let i = 0; i < out.length; i++) {
+      const place = out[i];
       marks[place >>> 3] &= ~(1 << (place & 7));
       weights[place] = 0;
       momenta[place] = 0;
     }
-    for (let i = 0; i < grown.length; i++) {
-      const place = into.rows[i] * stride + into.columns[i];
-      marks[place >>> 3] |= 1 << (place & 7);
-    }
+    for (let i = 0; i < into.length; i++) marks[into[i] >>> 3] |= 1 << (into[i] & 7);
     activeNow += grown.length - dropped.length;
+  }
+
+  /** Where positions stand in the matrix, in floats; null where they are no ascending positions of the layer. */
+  function placesOf(positions: Positions): Uint32Array | null {
+    const places = new Uint32Array(positions.length);
+    let previous = -1;
+    let row = 0;
+    let rowStart = 0;
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[i];
+      if (!(position > previous) || position >= outputs * inputs || position % 1 !== 0) return null;
+      previous = position;
+      if (position >= rowStart + inputs) {
+        row = Math.floor(position / inputs);
+        rowStart = row * inputs;
+      }
+      places[i] = row * stride + (position - rowStart);
+    }
+    return places;
+  }
+
+  /** Whether all that goes is active, and nothing that comes stays so. Both lists ascend. */
+  function isSound(out: Uint32Array, into: Uint32Array): boolean {
+    const marks = at.active ? bits() : null;
+    const isActive = (place: number) => !marks || (marks[place >>> 3] & (1 << (place & 7))) !== 0;
+    for (let i = 0; i < out.length; i++) if (!isActive(out[i])) return false;
+    for (let i = 0, gone = 0; i < into.length; i++) {
+      while (gone < out.length && out[gone] < into[i]) gone++;
+      if (isActive(into[i]) && out[gone] !== into[i]) return false;
+    }
+    return true;
+  }
+
+  /** Says what is wrong with a rewiring. */
+  function refuse(dropped: Positions, grown: Positions): never {
+    const pattern = patternNow();
+    const { indices } = locateActive(dropped, 'dropped', pattern);
+    placesAfterDrop(layer.name, grown, locate(grown, 'grown', pattern), indices);
+    throw new EngineError(`Layer ${layer.name} refuses this rewiring`);
   }
 
   if (activeNow < outputs * inputs) markActive(state.mask);

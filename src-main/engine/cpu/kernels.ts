@@ -4,8 +4,38 @@ export interface Kernels {
   countRowBlocks(stage: number): number;
   rankNorms(values: number, features: number, tiles: number, records: number): number;
   sampleGradients(growth: number, rows: number, columns: number, to: number): void;
-  removeWords(array: number, length: number, removed: number, count: number): void;
-  insertWords(array: number, length: number, places: number, values: number, count: number): void;
+  locatePositions(
+    positions: number,
+    count: number,
+    outputs: number,
+    inputs: number,
+    starts: number,
+    offsets: number,
+    columnOf: number,
+    offsetOf: number,
+    indices: number,
+    active: number,
+    rows: number,
+    newOffsets: number,
+  ): number;
+  placeGrown(indices: number, active: number, count: number, removed: number, removedCount: number): number;
+  removeWeights(
+    offsets: number,
+    weights: number,
+    momenta: number,
+    length: number,
+    removed: number,
+    count: number,
+  ): void;
+  insertWeights(
+    offsets: number,
+    weights: number,
+    momenta: number,
+    length: number,
+    places: number,
+    newOffsets: number,
+    count: number,
+  ): void;
   moveStarts(
     starts: number,
     rows: number,

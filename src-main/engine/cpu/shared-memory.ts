@@ -17,6 +17,7 @@ export interface SharedMemory {
   bytes(address: number, length: number): Uint8Array<SharedArrayBuffer>;
   words(address: number, length: number): Uint32Array<SharedArrayBuffer>;
   reals(address: number, length: number): Float32Array<SharedArrayBuffer>;
+  doubles(address: number, length: number): Float64Array<SharedArrayBuffer>;
   usage(): MemoryUsage;
 }
 
@@ -122,6 +123,7 @@ export function createSharedMemory(): SharedMemory {
     bytes: (address, length) => new Uint8Array(buffer(), address, length),
     words: (address, length) => new Uint32Array(buffer(), address, length),
     reals: (address, length) => new Float32Array(buffer(), address, length),
+    doubles: (address, length) => new Float64Array(buffer(), address, length),
     usage() {
       const byPurpose: Record<string, number> = {};
       for (const { purpose, bytes } of taken.values()) byPurpose[purpose] = (byPurpose[purpose] ?? 0) + bytes;

@@ -1,9 +1,9 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
-import type { LayerState } from '../engine.ts';
-import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
+import { EngineError, type LayerState } from '../engine.ts';
+import { locate as locatePositions, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { Kernels } from './kernels.ts';
-import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH } from './kernels/layout.ts';
+import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './kernels/layout.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightStorage } from './weight-storage.ts';
 import type { Window } from './window.ts';
@@ -60,6 +60,13 @@ export function openSparseWeights(
     biasMomenta: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
   };
   const kernel = byColumns ? describeKernel(shared, window) : 0;
+  const columnTable = window.columnTable ? placeTable(shared, window.columnTable) : 0;
+  const offsetTable = window.columnTable
+    ? placeTable(
+        shared,
+        Uint32Array.from({ length: inputs }, (_, column) => window.offsetOf(column)),
+      )
+    : 0;
 
   const active = () => shared.words(at.starts, outputs + 1)[outputs];
   const patternNow = (): Pattern => ({
@@ -70,7 +77,7 @@ export function openSparseWeights(
     offsets: shared.words(at.offsets, active()),
     window,
   });
-  const copyReals = (address: number, length: number) => Float32Array.from(shared.reals(address, length));
+  const copyReals = (address: number, length: number) => new Float32Array(shared.reals(address, length));
 
   /** Room for `count` weights; what the arrays by rows hold stays. Their copy by columns is rebuilt afterwards. */
   function reserve(count: number): void {
@@ -110,35 +117,58 @@ export function openSparseWeights(
   function mask(): Mask {
     const offsets = shared.words(at.offsets, active());
     const columns = new Uint32Array(offsets.length);
-    for (let k = 0; k < columns.length; k++) columns[k] = window.columnOf(offsets[k]);
-    return { inputs, outputs, rowStarts: Uint32Array.from(shared.words(at.starts, outputs + 1)), columns };
+    const table = window.columnTable;
+    if (table) for (let k = 0; k < columns.length; k++) columns[k] = table[offsets[k] / TILE_BYTES];
+    else for (let k = 0; k < columns.length; k++) columns[k] = offsets[k] / TILE_BYTES;
+    return { inputs, outputs, rowStarts: new Uint32Array(shared.words(at.starts, outputs + 1)), columns };
   }
 
   function rewire(dropped: Positions, grown: Positions): void {
-    const out = locateActive(dropped, 'dropped', patternNow());
-    const into = locate(grown, 'grown', patternNow());
-    const places = placesAfterDrop(layer.name, grown, into, out.indices);
     const before = active();
-    const after = before - dropped.length + grown.length;
-    reserve(after);
-    const offsets = into.columns.map(window.offsetOf);
-    const lists = [out.indices, out.rows, places, into.rows, offsets].map((list) => {
-      const address = shared.allocate(list.byteLength, 'rewiring');
-      shared.words(address, list.length).set(list);
+    const lists: number[] = [];
+    const room = (bytes: number) => {
+      const address = shared.allocate(bytes, 'rewiring');
+      lists.push(address);
       return address;
-    });
-    const [removed, removedRows, insertAt, insertRows, newOffsets] = lists;
-    for (const [array, values] of [
-      [at.offsets, newOffsets],
-      [at.weights, 0],
-      [at.momenta, 0],
-    ]) {
-      kernels.removeWords(array, before, removed, dropped.length);
-      kernels.insertWords(array, before - dropped.length, insertAt, values, grown.length);
+    };
+    try {
+      const out = locate(dropped, room);
+      const into = locate(grown, room);
+      if (!out?.allActive || !into) return refuse(dropped, grown);
+      const placed = kernels.placeGrown(into.indices, into.active, grown.length, out.indices, dropped.length);
+      if (placed < grown.length) return refuse(dropped, grown);
+      reserve(before - dropped.length + grown.length);
+      const arrays = [at.offsets, at.weights, at.momenta] as const;
+      kernels.removeWeights(...arrays, before, out.indices, dropped.length);
+      kernels.insertWeights(...arrays, before - dropped.length, into.indices, into.offsets, grown.length);
+      kernels.moveStarts(at.starts, outputs, out.rows, dropped.length, into.rows, grown.length);
+    } finally {
+      lists.forEach((address) => shared.free(address));
     }
-    kernels.moveStarts(at.starts, outputs, removedRows, dropped.length, insertRows, grown.length);
-    lists.forEach((address) => shared.free(address));
     arrangeByColumns();
+  }
+
+  /** Addresses of lists of where positions stand; null where they are no ascending positions of the layer. */
+  function locate(positions: Positions, room: (bytes: number) => number) {
+    const count = positions.length;
+    const list = room(count * 8);
+    const active = room(count);
+    const [indices, rows, offsets] = [0, 1, 2].map(() => room((count + 1) * 4));
+    shared.doubles(list, count).set(positions);
+    const { starts, offsets: present } = at;
+    const tables = [columnTable, offsetTable] as const;
+    const to = [indices, active, rows, offsets] as const;
+    const located = kernels.locatePositions(list, count, outputs, inputs, starts, present, ...tables, ...to);
+    if (located < count) return null;
+    return { indices, active, rows, offsets, allActive: !shared.bytes(active, count).includes(0) };
+  }
+
+  /** Says what is wrong with a rewiring: the kernels only say that something is. */
+  function refuse(dropped: Positions, grown: Positions): never {
+    const pattern = patternNow();
+    const { indices } = locateActive(dropped, 'dropped', pattern);
+    placesAfterDrop(layer.name, grown, locatePositions(grown, 'grown', pattern), indices);
+    throw new EngineError(`Layer ${layer.name} refuses this rewiring`);
   }
 
   const { mask: initial } = state;
@@ -173,6 +203,12 @@ export function openSparseWeights(
     }),
     rewire,
   };
+}
+
+function placeTable(shared: SharedMemory, table: Uint32Array): number {
+  const address = shared.allocate(table.byteLength, 'plan');
+  shared.words(address, table.length).set(table);
+  return address;
 }
 
 /** What turning the matrix around has to know. */

@@ -8,6 +8,8 @@ export interface Window extends ColumnOffsets {
   columns: number;
   /** Bytes from the window's first value. */
   offsetOf(column: number): number;
+  /** Columns by offset / TILE_BYTES; null where they are the same. */
+  columnTable: Uint32Array | null;
   channels: number;
   kernelWidth: number;
   /** Pixels that a window reaches, `[height, width]`. */
@@ -36,6 +38,8 @@ export interface Pass {
   reach: [number, number];
 }
 
+type WindowColumns = ColumnOffsets & Pick<Window, 'columnTable'>;
+
 export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Window {
   const [, imageWidth, imageChannels] = input.shape;
   const rowPixels = imageWidth + 2 * input.halo;
@@ -43,6 +47,7 @@ export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Win
   const channels = imageChannels;
   const area = kernelHeight * kernelWidth;
   const byChannel = layer.kind === 'convolution';
+  const inOrder = area === 1 || (!byChannel && input.halo === 0);
   return {
     columns: fanIn(layer),
     channels,
@@ -51,15 +56,16 @@ export function windowOf(layer: WeightLayer, input: Tensor, output: Tensor): Win
     rowPixels,
     stride: layer.kind === 'convolution' ? layer.stride : 1,
     padding: layer.kind === 'convolution' ? layer.padding : 0,
-    ...(area === 1 ? columnsOfOnePixel : columnsOfPixels(byChannel, area, kernelWidth, rowPixels, channels)),
+    ...(inOrder ? columnsInOrder : columnsOfPixels(byChannel, area, kernelWidth, rowPixels, channels)),
     ...(layer.kind === 'convolution' ? convolutionWayBack(layer, input, output) : linearWayBack(input)),
   };
 }
 
-const columnsOfOnePixel: ColumnOffsets = {
+const columnsInOrder: WindowColumns = {
   offsetOf: (column) => column * TILE_BYTES,
   columnOf: (offset) => offset / TILE_BYTES,
   ascends: true,
+  columnTable: null,
 };
 
 function columnsOfPixels(
@@ -68,7 +74,7 @@ function columnsOfPixels(
   kernelWidth: number,
   rowPixels: number,
   channels: number,
-): ColumnOffsets {
+): WindowColumns {
   const offsetOf = (column: number) => {
     const position = byChannel ? column % area : Math.floor(column / channels);
     const channel = byChannel ? Math.floor(column / area) : column % channels;
@@ -78,7 +84,7 @@ function columnsOfPixels(
   // By value of the window, so that a mask update does not divide for every weight.
   const columns = new Uint32Array(offsetOf(area * channels - 1) / TILE_BYTES + 1);
   for (let column = 0; column < area * channels; column++) columns[offsetOf(column) / TILE_BYTES] = column;
-  return { offsetOf, columnOf: (offset) => columns[offset / TILE_BYTES], ascends: false };
+  return { offsetOf, columnOf: (offset) => columns[offset / TILE_BYTES], ascends: false, columnTable: columns };
 }
 
 type WayBack = Pick<Window, 'turnedRows' | 'positions' | 'passes'>;

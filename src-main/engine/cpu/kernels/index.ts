@@ -5,6 +5,6 @@
 export { execute, countRowBlocks } from './stage';
 export { rankNorms } from './growth';
 export { sampleGradients } from './growth-sample';
-export { insertWords, moveStarts, removeWords, transpose } from './rewire';
+export { insertWeights, locatePositions, moveStarts, placeGrown, removeWeights, transpose } from './rewire';
 export { spmmHalves, spmmWhole } from './spmm';
 export { peak } from './peak';

@@ -1,36 +1,133 @@
 import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './layout';
 import { word } from './simd';
 
-/** Takes the `count` elements at the ascending indices `removed` out of an array of 32-bit values. */
-export function removeWords(array: usize, length: u32, removed: usize, count: u32): void {
-  if (!count) return;
-  let to = array + ((<usize>load<u32>(removed)) << 2);
-  for (let j: u32 = 0; j < count; j++) {
-    const first = load<u32>(removed + ((<usize>j) << 2)) + 1;
-    const end = j + 1 < count ? load<u32>(removed + ((<usize>j) << 2), 4) : length;
-    for (let i = first; i < end; i++) {
-      store<u32>(to, load<u32>(array + ((<usize>i) << 2)));
-      to += 4;
+/**
+ * Where ascending `positions` (float64) stand among a layer's active weights: `indices` of the first weight of the row
+ * that does not lie before each, 1 in `active` where that is the position itself, its row and its offset. Rows are in
+ * the order of their columns. @param columnOf column by offset / TILE_BYTES, and `offsetOf` the other way round; both 0
+ * where offsets are columns. @returns how many of the positions are ascending whole numbers of the layer
+ */
+export function locatePositions(
+  positions: usize,
+  count: u32,
+  outputs: u32,
+  inputs: u32,
+  starts: usize,
+  offsets: usize,
+  columnOf: usize,
+  offsetOf: usize,
+  indices: usize,
+  active: usize,
+  rows: usize,
+  newOffsets: usize,
+): u32 {
+  const size = <f64>outputs * <f64>inputs;
+  let previous: f64 = -1;
+  let row: u32 = 0;
+  let rowStart: u64 = 0;
+  let k = load<u32>(starts);
+  let end = load<u32>(starts, 4);
+  for (let i: u32 = 0; i < count; i++) {
+    const position = load<f64>(positions + (<usize>i << 3));
+    if (!(position > previous) || position >= size || position != Math.floor(position)) return i;
+    previous = position;
+    const whole = <u64>position;
+    if (whole - rowStart >= inputs) {
+      // Rows that change nothing are passed by without a look at their weights.
+      row = <u32>(whole / inputs);
+      rowStart = <u64>row * inputs;
+      k = load<u32>(starts + (<usize>row << 2));
+      end = load<u32>(starts + (<usize>row << 2), 4);
     }
+    const column = <u32>(whole - rowStart);
+    while (k < end && columnAt(offsets, k, columnOf) < column) k++;
+    const index = <usize>i << 2;
+    store<u32>(indices + index, k);
+    store<u8>(active + i, k < end && columnAt(offsets, k, columnOf) == column ? 1 : 0);
+    store<u32>(rows + index, row);
+    store<u32>(newOffsets + index, offsetOf ? load<u32>(offsetOf + (<usize>column << 2)) : column * TILE_BYTES);
+  }
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function columnAt(offsets: usize, k: u32, columnOf: usize): u32 {
+  const value = load<u32>(offsets + (<usize>k << 2)) / TILE_BYTES;
+  return columnOf ? load<u32>(columnOf + (<usize>value << 2)) : value;
+}
+
+/**
+ * Turns `indices` of grown weights into places among those that the drop of `removed` leaves.
+ * @returns how many of them are not active any more then: `count` where all is well
+ */
+export function placeGrown(indices: usize, active: usize, count: u32, removed: usize, removedCount: u32): u32 {
+  let gone: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const index = load<u32>(indices + (<usize>i << 2));
+    while (gone < removedCount && load<u32>(removed + (<usize>gone << 2)) < index) gone++;
+    const leaves = gone < removedCount && load<u32>(removed + (<usize>gone << 2)) == index;
+    if (load<u8>(active + i) && !leaves) return i;
+    store<u32>(indices + (<usize>i << 2), index - gone);
+  }
+  return count;
+}
+
+/**
+ * Takes the weights at the ascending indices `removed` out of the arrays of offsets, weights and momenta.
+ * @param removed with room for one more
+ */
+export function removeWeights(
+  offsets: usize,
+  weights: usize,
+  momenta: usize,
+  length: u32,
+  removed: usize,
+  count: u32,
+): void {
+  if (!count) return;
+  store<u32>(removed + (<usize>count << 2), u32.MAX_VALUE);
+  let from = <usize>load<u32>(removed) << 2;
+  let to = from;
+  // Written always and kept where it counts: a branch would often be guessed wrong.
+  for (const end = <usize>length << 2; from < end; from += 4) {
+    store<u32>(offsets + to, load<u32>(offsets + from));
+    store<u32>(weights + to, load<u32>(weights + from));
+    store<u32>(momenta + to, load<u32>(momenta + from));
+    const isRemoved = from == <usize>load<u32>(removed) << 2;
+    removed += <usize>isRemoved << 2;
+    to += <usize>!isRemoved << 2;
   }
 }
 
 /**
- * Puts `count` elements before the elements now at the ascending indices `places` (`length` = at the end): those of
- * `values`, or zeros where there are none. The array must have room.
+ * Puts weights of zero with the given offsets before those now at the ascending indices `places` (`length`: at the
+ * end). The arrays must have room.
  */
-export function insertWords(array: usize, length: u32, places: usize, values: usize, count: u32): void {
-  let from = length;
-  let to = array + ((<usize>(length + count)) << 2);
-  for (let j = count; j > 0; j--) {
-    const place = load<u32>(places + ((<usize>(j - 1)) << 2));
-    while (from > place) {
-      from--;
-      to -= 4;
-      store<u32>(to, load<u32>(array + ((<usize>from) << 2)));
-    }
-    to -= 4;
-    store<u32>(to, values ? load<u32>(values + ((<usize>(j - 1)) << 2)) : 0);
+export function insertWeights(
+  offsets: usize,
+  weights: usize,
+  momenta: usize,
+  length: u32,
+  places: usize,
+  newOffsets: usize,
+  count: u32,
+): void {
+  // From the end; `from` is behind the next old weight. Nothing moves any more once all new ones are in.
+  let from = <usize>length << 2;
+  let left = <usize>count << 2;
+  while (left) {
+    const isNew = <usize>load<u32>(places + left - 4) << 2 == from;
+    const to = from + left - 4;
+    // Before the first weight this reads what is not used.
+    const offset = load<u32>(offsets + from - 4);
+    const weight = load<u32>(weights + from - 4);
+    const momentum = load<u32>(momenta + from - 4);
+    store<u32>(offsets + to, select<u32>(load<u32>(newOffsets + left - 4), offset, isNew));
+    store<u32>(weights + to, select<u32>(0, weight, isNew));
+    store<u32>(momenta + to, select<u32>(0, momentum, isNew));
+    left -= <usize>isNew << 2;
+    from -= <usize>!isNew << 2;
   }
 }
 

@@ -9,6 +9,7 @@ import { isNetworkName, NETWORK_NAMES } from './networks.ts';
 export const METHOD_NAMES = [
   'dense',
   'static',
+  'snip',
   'set',
   'rigl',
   'set-itop',
@@ -59,7 +60,9 @@ const text = v.string((issue) => `must be text, not ${issue.received}`);
 const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`);
 
 const NOT_SPARSE = ['dense'] as const;
-const NOT_DYNAMIC = ['dense', 'static'] as const;
+/** Their initial mask follows from scores of the dense network. */
+const SCORED = ['snip'] as const;
+const NOT_DYNAMIC = ['dense', 'static', ...SCORED] as const;
 /** All methods but these. */
 const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((name) => !users.includes(name));
 /** Nothing is dropped and replaced. */
@@ -131,8 +134,14 @@ export const configurationEntries = {
   ),
   distribution: field(choice(['erk', 'er', 'uniform']), 'Distribution', 'How the density is spread over the layers.', {
     group: 'topology',
-    unusedBy: NOT_SPARSE,
+    unusedBy: [...NOT_SPARSE, ...SCORED],
   }),
+  scoringSamples: field(
+    integer(1, 65_536, 'samples'),
+    'Samples to score by',
+    'Training samples by which the initial mask is scored, as one batch; their activations are held at once.',
+    { group: 'topology', unit: 'samples', unusedBy: allBut('snip') },
+  ),
   initialisation: field(
     choice(['sparse', 'dense']),
     'Initial scale',
@@ -298,6 +307,7 @@ export const baseDefaults: RunConfiguration = {
   initialSparsity: 0,
   sparsityEndFraction: 0.5,
   distribution: 'erk',
+  scoringSamples: 128,
   initialisation: 'sparse',
   updateEvery: 50,
   pruneRate: 0.3,
@@ -333,6 +343,7 @@ export const baseDefaults: RunConfiguration = {
 export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   dense: { sparsity: 0 },
   static: {},
+  snip: {},
   set: {},
   rigl: { stopFraction: 0.75 },
   'set-itop': { updateEvery: 1500, pruneRate: 0.5 },

@@ -30,6 +30,16 @@ export interface Engine {
   gradients(layer: number): Promise<{ weights: Float32Array; biases: Float32Array }>;
 
   /**
+   * The same gradients of the weights, whole rows at a time and in order, so that never more than a few rows of them are
+   * stored. Absent where an engine can only give all of a layer at once. Same lifetime.
+   * @param visit `gradients` are those of the active weights of rows `firstRow` to `endRow` (exclusive), in mask order
+   */
+  visitGradients?(
+    layer: number,
+    visit: (firstRow: number, endRow: number, gradients: Float32Array) => void,
+  ): Promise<void>;
+
+  /**
    * The `count` largest gradient magnitudes of the last `trainStep` batch among positions that are inactive once
    * `dropped` is taken out of the mask (so the dropped are candidates), found block by block: no dense gradient is
    * stored. Zero gradients are never candidates, so fewer than `count` may come back. Equal magnitudes are ordered by

@@ -4,6 +4,7 @@ import type { MethodName, RunConfiguration } from '../contract/index.ts';
 export const methodTitles: Record<MethodName, string> = {
   dense: 'Dense',
   static: 'Static',
+  snip: 'SNIP',
   set: 'SET',
   rigl: 'RigL',
   'set-itop': 'SET-ITOP',

@@ -39,15 +39,23 @@ export function weightPlaces(network: NetworkSpecification): number[] {
 
 /**
  * What a configuration amounts to on this dataset, before anything is computed. Where the density changes, layers and
- * counts are those of the final density as the distribution spreads it; global pruning finds its own.
+ * counts are those of the final density as the distribution spreads it; global pruning finds its own. So do scores of the
+ * initial network: before they are known every layer is planned at the global density.
+ * @param scoredCounts active weights of every layer, once a method's scores have found them
  */
-export function planRun(configuration: RunConfiguration, dataset: DatasetSize): RunPlan {
+export function planRun(
+  configuration: RunConfiguration,
+  dataset: DatasetSize,
+  scoredCounts?: readonly number[],
+): RunPlan {
   const network = buildNetwork(configuration, dataset);
   const weightLayers = prunableLayers(network);
   const shapes = weightLayers.map(weightShape);
   const sizes = shapes.map(sizeOf);
   const places = weightPlaces(network);
-  const countsAt = cached((density: number) => activeCounts(shapes, layerDensities(shapes, configuration, density)));
+  const countsAt = cached(
+    (density: number) => scoredCounts ?? activeCounts(shapes, layerDensities(shapes, configuration, density)),
+  );
 
   const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
   const stepsPerEpoch = Math.ceil(training / configuration.batchSize);

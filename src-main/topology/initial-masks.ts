@@ -16,7 +16,9 @@ export function layerDensities(
   { method, distribution }: Pick<RunConfiguration, 'method' | 'distribution'>,
   density: number,
 ): number[] {
-  return methods[method].sparse ? distributions[distribution](shapes, density) : shapes.map(() => 1);
+  if (!methods[method].sparse) return shapes.map(() => 1);
+  // Scores find each layer's own density: what is known before is only their mean.
+  return distributions[methods[method].scoring ? 'uniform' : distribution](shapes, density);
 }
 
 /** Active weights of every layer at the start; their total is the rounded global budget. */

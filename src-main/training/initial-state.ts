@@ -4,12 +4,18 @@ import { prunableLayers, weightShape, type NetworkSpecification } from '../netwo
 import { createStream } from '../numerics/random.ts';
 import { drawInitialMasks } from '../topology/initial-masks.ts';
 
-/** Masks and weights of a fresh run. */
-export function drawInitialState(network: NetworkSpecification, configuration: RunConfiguration): EngineSnapshot {
-  const layers = prunableLayers(network);
-  const masks = drawInitialMasks(layers.map(weightShape), configuration);
+/** Masks and weights of a fresh run whose masks are drawn at random. */
+export const drawInitialState = (network: NetworkSpecification, configuration: RunConfiguration): EngineSnapshot =>
+  drawState(network, drawInitialMasks(prunableLayers(network).map(weightShape), configuration), configuration);
+
+/** Weights for given masks. */
+export function drawState(
+  network: NetworkSpecification,
+  masks: readonly Mask[],
+  configuration: Pick<RunConfiguration, 'seed' | 'initialisation'>,
+): EngineSnapshot {
   return {
-    layers: layers.map((layer, index) => ({
+    layers: prunableLayers(network).map((layer, index) => ({
       mask: masks[index],
       weights: drawWeights(masks[index], index, configuration),
       momenta: new Float32Array(masks[index].columns.length),
@@ -35,7 +41,11 @@ const freshNorm = (features: number): NormState => ({
  * request, its dense one. Every position has its own draw, so two runs of a seed agree, up to that scale, at every
  * weight they share.
  */
-function drawWeights(mask: Mask, layer: number, { seed, initialisation }: RunConfiguration): Float32Array {
+function drawWeights(
+  mask: Mask,
+  layer: number,
+  { seed, initialisation }: Pick<RunConfiguration, 'seed' | 'initialisation'>,
+): Float32Array {
   const stream = createStream(seed, 'initial weights', layer);
   const weights = new Float32Array(mask.columns.length);
   for (let row = 0; row < mask.outputs; row++) {

@@ -2,14 +2,16 @@ import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
 import type { Engine, EngineOpening } from '../engine/engine.ts';
 import { buildNetwork, planRun, splitCounts, weightPlaces } from '../networks/accounting.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
-import { positionsOf } from '../topology/mask.ts';
+import { activeCount, positionsOf } from '../topology/mask.ts';
+import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { splitTrainingData, type BatchStream, type OpenBatches, type Split } from './batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { openDirectBatches } from './direct-batches.ts';
 import { createClock, type Clock } from './clock.ts';
 import type { Control } from './control.ts';
-import { drawInitialState } from './initial-state.ts';
+import { scoreInitialMasks } from './initial-scores.ts';
+import { drawInitialState, drawState } from './initial-state.ts';
 import { trainingStatistics } from './normalisation.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
 
@@ -57,9 +59,22 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
   const network = buildNetwork(configuration, dataset);
-  const plan = planRun(configuration, dataset);
-  const state = checkpoint?.state ?? drawInitialState(network, configuration);
+  const { validation } = splitCounts(data.train.count, configuration.validationFraction);
+  const split = splitTrainingData(data.train.count, validation, configuration.seed);
+  const statistics = await trainingStatistics(data, split.training, configuration.seed, openBatches);
+  const { scoring } = methods[configuration.method];
+  const scored =
+    scoring && !checkpoint
+      ? await scoreInitialMasks(
+          { ...start, network, statistics, training: split.training, openEngine, openBatches },
+          scoring,
+        )
+      : null;
+  const state =
+    checkpoint?.state ??
+    (scored ? drawState(network, scored.masks, configuration) : drawInitialState(network, configuration));
   const masks = state.layers.map((layer) => layer.mask);
+  const plan = planRun(configuration, dataset, scoring && masks.map(activeCount));
   const explored = masks.map((mask, layer) => {
     const set = createExploredSet(mask.outputs, mask.inputs);
     set.add(checkpoint?.explored[layer] ?? positionsOf(mask));
@@ -72,9 +87,6 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     best: null,
     window: emptyWindow(),
   };
-  const { validation } = splitCounts(data.train.count, configuration.validationFraction);
-  const split = splitTrainingData(data.train.count, validation, configuration.seed);
-  const statistics = await trainingStatistics(data, split.training, configuration.seed, openBatches);
   const { seed, batchSize } = configuration;
   const [firstStep, totalSteps] = [progress.step, plan.totalSteps];
   const order = { seed, samples: split.training, firstStep, totalSteps, augmentation: configuration };
@@ -106,6 +118,12 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     text: `${checkpoint ? `Resumed at step ${progress.step}` : 'Started'} on ${title}.`,
   });
   if (!checkpoint) post({ type: 'initial-masks', masks });
+  if (scored?.rescued.length) {
+    const text =
+      `By its scores alone ${configuration.method} would have left nothing of ${scored.rescued.join(', ')}: ` +
+      'the best weight of each was kept. A lower sparsity may help.';
+    post({ type: 'log', level: 'warning', text });
+  }
 
   return {
     start,

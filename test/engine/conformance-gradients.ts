@@ -3,7 +3,7 @@ import type { Batch, Engine } from '../../src-main/engine/engine.ts';
 import { differentiateWithTfjs } from './autodiff.ts';
 import { positionsOf, trialBatch, trialOpening, type Trial } from './networks.ts';
 import { openReference } from './reference.ts';
-import { expectClose, withEngine, type OpenEngine } from './support.ts';
+import { expectClose, expectSameBits, withEngine, type OpenEngine } from './support.ts';
 
 const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
 
@@ -77,6 +77,24 @@ export function describeGradients(open: OpenEngine): void {
           2e-5,
         );
         expectClose(biases, expected.biases[index], 2e-5);
+      }
+    });
+  });
+
+  test.each(trials)('gradients a few rows at a time are the same: %s', async (_, trial, count) => {
+    const opening = trialOpening(trial);
+    await withEngine(open, opening, async (engine) => {
+      const { gradients } = await gradientsOf(engine, trialBatch(opening, count), opening.state.layers.length);
+      if (!engine.visitGradients) return;
+      for (const [layer, { weights }] of gradients.entries()) {
+        let nextRow = 0;
+        const { mask } = opening.state.layers[layer];
+        await engine.visitGradients(layer, (firstRow, endRow, some) => {
+          expect(firstRow).toBe(nextRow);
+          nextRow = endRow;
+          expectSameBits(some, weights.subarray(mask.rowStarts[firstRow], mask.rowStarts[endRow]));
+        });
+        expect(nextRow).toBe(mask.outputs);
       }
     });
   });

@@ -7,10 +7,11 @@ import {
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import { applyUpdate } from '../../src-main/topology/mask.ts';
+import { methods } from '../../src-main/topology/methods/index.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
 
-const DYNAMIC = METHOD_NAMES.filter((name) => name !== 'dense' && name !== 'static');
+const DYNAMIC = METHOD_NAMES.filter((name) => methods[name].rewiring);
 const inputOf = (method: (typeof METHOD_NAMES)[number]): ConfigurationInput => ({
   method,
   sparsity: 0.8,

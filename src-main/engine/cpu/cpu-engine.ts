@@ -2,6 +2,7 @@ import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
 import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
 import { measuredStorage } from './crossover.ts';
+import { visitGradientRows } from './gradient-rows.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { STEP_BYTES, TILE, WEIGHTS_BIAS_GRADIENTS, WEIGHTS_GRADIENTS, WEIGHTS_WORDS } from './kernels/layout.ts';
 import { instantiateKernels } from './kernels.ts';
@@ -118,6 +119,13 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
           shared.free(ofWeights);
           shared.free(ofBiases);
         }
+      }),
+
+    visitGradients: (layer, visit) =>
+      turns.take(async () => {
+        const planned = layerAt(layer);
+        trainedTiles(layer);
+        await visitGradientRows(shared, stages, planned, visit);
       }),
 
     largestInactiveGradients: (layer, count, dropped, tieSeed) =>

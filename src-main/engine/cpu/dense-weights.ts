@@ -103,6 +103,20 @@ export function openDenseWeights(
     return gathered;
   }
 
+  /** Of a few rows of values that lie like the weights of these rows. */
+  function gatherRows(values: number, firstRow: number, endRow: number): Float32Array {
+    const from = shared.reals(values, (endRow - firstRow) * stride);
+    const marks = at.active ? bits() : null;
+    const gathered = new Float32Array((endRow - firstRow) * inputs);
+    let count = 0;
+    for (let row = firstRow; row < endRow; row++) {
+      const start = (row - firstRow) * stride;
+      for (let column = 0, place = row * stride; column < inputs; column++, place++)
+        if (!marks || (marks[place >>> 3] >>> (place & 7)) & 1) gathered[count++] = from[start + column];
+    }
+    return gathered.subarray(0, count);
+  }
+
   function scatter(values: Float32Array, address: number, { rowStarts, columns }: Mask): void {
     const to = shared.reals(address, size);
     for (let row = 0; row < outputs; row++)
@@ -182,6 +196,7 @@ export function openDenseWeights(
     activeWeights: () => gather(at.weights),
     biases: () => copyReals(at.biases, biasCount),
     gradientBytes: () => size * 4,
+    gradientRows: { bytes: stride * 4, at: gatherRows },
     gradientsAt: (address) => gather(address),
     state: () => {
       const maskNow = mask();

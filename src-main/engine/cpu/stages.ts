@@ -32,6 +32,8 @@ export interface Stages {
   update(): Promise<void> | void;
   /** Weight gradients of one weight layer, into the arrays that its descriptor names. */
   gradients(operation: Operation): Promise<void> | void;
+  /** The same of some of its blocks of rows. */
+  gradientBlocks(operation: Operation, first: number, end: number): Promise<void> | void;
   searchGrowth(growth: number, blocks: number): Promise<void> | void;
 }
 
@@ -96,6 +98,11 @@ export function createStages(
     evaluate: (tiles) => runPass(evaluation, tiles),
     update: () => runByRows(update),
     gradients: (operation) => runByRows(gradients.get(operation)!),
+    gradientBlocks(operation, first, end) {
+      const stage = gradients.get(operation)!;
+      shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] = end;
+      return team.run(stage, first);
+    },
     searchGrowth(growth, blocks) {
       const words = shared.words(growthSearch, STAGE_WORDS);
       words[STAGE_GROWTH] = growth;

@@ -28,7 +28,7 @@ export interface ThreadTeam {
    * others are late: then it lets go of the caller's thread so that the end of another can be heard.
    * @throws EngineError where a thread failed or ended; the team is of no use afterwards
    */
-  run(stage: number): Promise<void> | void;
+  run(stage: number, firstItem?: number): Promise<void> | void;
   close(): Promise<void>;
 }
 
@@ -92,9 +92,9 @@ export async function startThreads(
 
   return {
     count,
-    run(stage) {
+    run(stage, firstItem = 0) {
       check();
-      Atomics.store(shared.words(stage, STAGE_WORDS), STAGE_NEXT, 0);
+      Atomics.store(shared.words(stage, STAGE_WORDS), STAGE_NEXT, firstItem);
       if (count > 1 && shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] > 1) {
         Atomics.store(words, CONTROL_PENDING, count - 1);
         Atomics.store(words, CONTROL_STAGE, stage);

@@ -18,6 +18,11 @@ export interface WeightStorage {
   /** Room that the gradients of the weights take where a stage leaves them, and those of the active ones in mask order. */
   gradientBytes(): number;
   gradientsAt(address: number): Float32Array;
+  /**
+   * Where gradients take room for every position, so that they are better had a few rows at a time: bytes from row to
+   * row, and the active ones of some rows that begin at an address. null where they take room for active weights alone.
+   */
+  readonly gradientRows: { bytes: number; at(address: number, firstRow: number, endRow: number): Float32Array } | null;
   /** The layer's pattern as views: good until shared memory grows. */
   pattern(): Pattern;
   /** @throws EngineError as `Engine.rewire` does; then nothing is changed */

@@ -14,12 +14,14 @@ import { riglItop } from './rigl-itop.ts';
 import { set } from './set.ts';
 import { setItop } from './set-itop.ts';
 import { snfs } from './snfs.ts';
+import { snip } from './snip.ts';
 import { staticSparse } from './static.ts';
 import type { Method } from './method.ts';
 
 export const methods: Record<MethodName, Method> = {
   dense,
   static: staticSparse,
+  snip,
   set,
   rigl,
   'set-itop': setItop,

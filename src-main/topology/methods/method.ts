@@ -1,5 +1,6 @@
 import type { MethodName, RunConfiguration } from '../../contract/index.ts';
 import type { CountsRule, DropRule, GrowRule } from '../rules.ts';
+import type { Scoring } from '../scoring/scoring.ts';
 
 /**
  * A training method: what it does at a mask update. Distribution, schedule, interval and prune rate come from the
@@ -14,6 +15,8 @@ export interface Method {
   sparse: boolean;
   /** null: the mask never changes. */
   rewiring: Rewiring | null;
+  /** The initial mask follows from these scores; absent: it is drawn at random by the distribution. */
+  scoring?: Scoring;
 }
 
 export interface Rewiring {

@@ -1,16 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import type { LayerUpdate, Mask, MaskTimeline, MaskView } from '../contract/index.ts';
+import type { LayerUpdate, Mask, MaskTimeline, MaskView, Positions } from '../contract/index.ts';
+import { createRankedSet, type RankedSet } from '../topology/active-set.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
-import { decodeKeyFrame, decodeUpdate, encodeKeyFrame, encodeUpdate } from '../topology/history.ts';
+import { decodeKeyFrame, decodeUpdate, encodeKeyFrame, encodeUpdate, replayUpdate } from '../topology/history.ts';
 import { applyUpdate, positionsOf } from '../topology/mask.ts';
 import { StoreError } from './errors.ts';
+import { KEY_FRAME_EVERY, naming } from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
 import { packBits, unpackBits } from './bits.ts';
 import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
 
-/** A key frame stands at every multiple of this, so that any update opens after replaying fewer than this. */
-export const KEY_FRAME_EVERY = 16;
 const REMEMBERED_LAYERS = 16;
+const NO_CHANGE = { dropped: new Float64Array(0), grown: new Float64Array(0) };
 
 interface LayerRow {
   layer: number;
@@ -24,6 +25,12 @@ interface FrameRow {
   at: number;
   frame: Uint8Array;
   revived: Uint8Array | null;
+}
+
+/** A layer's mask after an update, and what the update did where it did anything. */
+interface Replayed {
+  positions: Positions;
+  last: { dropped: Positions; grown: Positions; revived: Uint8Array | null } | null;
 }
 
 /** What appending to a run's history needs: each layer's mask as it stands, and every position it ever had. */
@@ -67,10 +74,10 @@ export function createMaskHistory(database: Database) {
 
   const live = new Map<number, LiveRun>();
   /** The last mask read of a layer, so that scrubbing forward decodes one update and no more. Oldest first. */
-  const replayed = new Map<string, { at: number; mask: Mask }>();
-  const remember = (name: string, at: number, mask: Mask): void => {
+  const replayed = new Map<string, { at: number; active: RankedSet }>();
+  const remember = (name: string, at: number, active: RankedSet): void => {
     replayed.delete(name);
-    replayed.set(name, { at, mask });
+    replayed.set(name, { at, active });
     const oldest = replayed.keys().next();
     if (replayed.size > REMEMBERED_LAYERS && !oldest.done) replayed.delete(oldest.value);
   };
@@ -83,22 +90,28 @@ export function createMaskHistory(database: Database) {
     const row = keyFrame.get(run, layer, at);
     if (!row)
       throw new StoreError('damaged', `The mask history lacks the key frame of layer ${layer} at update ${at}.`);
-    return decodeKeyFrame(row.frame);
+    return naming(`of layer ${layer} at update ${at}`, () => decodeKeyFrame(row.frame));
   };
 
-  /** The mask as it stood after update `at`. */
-  const maskAt = (run: number, layer: number, at: number): Mask => {
+  /** What stood before update `at`, moved on to what stands after it; `change` is what it did to the layer. */
+  const replayTo = (run: number, { layer, outputs, inputs }: LayerRow, at: number): Replayed => {
     const name = `${run}/${layer}`;
     const key = at - (at % KEY_FRAME_EVERY);
     const known = replayed.get(name);
-    const usable = known && known.at >= key && known.at <= at ? known : null;
-    let mask = usable ? usable.mask : readKeyFrame(run, layer, key);
-    for (const row of updateFrames.iterate(run, layer, (usable?.at ?? key) + 1, at)) {
-      const { dropped, grown } = decodeUpdate(mask, row.frame);
-      mask = applyUpdate(mask, dropped, grown);
+    // An update at a key frame is replayed too, since the key frame does not say what it did.
+    const start = at === key ? Math.max(0, at - KEY_FRAME_EVERY) : key;
+    const usable = known && known.at >= start && known.at < Math.max(1, at) ? known : null;
+    const active = usable?.active ?? createRankedSet(positionsOf(readKeyFrame(run, layer, start)), outputs * inputs);
+    let last: Replayed['last'] = null;
+    // Taken out while it moves: an update that cannot be decoded leaves it half-way.
+    replayed.delete(name);
+    for (const row of updateFrames.iterate(run, layer, (usable?.at ?? start) + 1, at)) {
+      const where = `of layer ${layer} at update ${row.at}`;
+      const change = naming(where, () => replayUpdate(active, outputs * inputs, row.frame));
+      if (row.at === at) last = { ...change, revived: row.revived };
     }
-    remember(name, at, mask);
-    return mask;
+    remember(name, at, active);
+    return { positions: active.positions(), last };
   };
 
   /** Rebuilds what appending needs from the stored history: after a resume, or a restart of this thread. */
@@ -110,7 +123,9 @@ export function createMaskHistory(database: Database) {
       const explored = createExploredSet(outputs, inputs);
       explored.add(positionsOf(mask));
       for (const row of updateFrames.iterate(run, layer, 1, last)) {
-        const { dropped, grown } = decodeUpdate(mask, row.frame);
+        const before = mask;
+        const where = `of layer ${layer} at update ${row.at}`;
+        const { dropped, grown } = naming(where, () => decodeUpdate(before, row.frame));
         mask = applyUpdate(mask, dropped, grown);
         explored.add(grown);
       }
@@ -199,11 +214,7 @@ export function createMaskHistory(database: Database) {
         const last = lastUpdate.get(run) ?? 0;
         throw new StoreError('missing', `Run ${runId} has mask updates 0 to ${last}; there is no update ${update}.`);
       }
-      const before = maskAt(run, layer, Math.max(0, update - 1));
-      const row = update === 0 ? undefined : updateFrames.all(run, layer, update, update)[0];
-      const change = row ? decodeUpdate(before, row.frame) : { dropped: new Float64Array(), grown: new Float64Array() };
-      const after = row ? applyUpdate(before, change.dropped, change.grown) : before;
-      remember(`${run}/${layer}`, update, after);
+      const { positions, last } = replayTo(run, found, update);
       return {
         runId,
         layer,
@@ -213,7 +224,7 @@ export function createMaskHistory(database: Database) {
         outputs: found.outputs,
         inputs: found.inputs,
         inputShape: found.input_shape ? (JSON.parse(found.input_shape) as [number, number, number]) : null,
-        ...viewMask(after, change, unpackBits(row?.revived ?? null)),
+        ...viewMask(positions, found.inputs, last ?? NO_CHANGE, unpackBits(last?.revived ?? null)),
       };
     },
   };

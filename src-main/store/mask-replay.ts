@@ -1,10 +1,14 @@
 import type { Database } from 'better-sqlite3';
-import { decodeActivePositions, decodeUpdateOf } from '../topology/history.ts';
+import type { Positions } from '../contract/index.ts';
+import { createRankedSet } from '../topology/active-set.ts';
+import { decodeActivePositions, replayUpdate } from '../topology/history.ts';
 import type { NamedHistory } from '../topology/measures/index.ts';
 import { StoreError } from './errors.ts';
+import { KEY_FRAME_EVERY, naming } from './mask-frames.ts';
 
 /** Frames read at once. */
 const PAGE = 32;
+const NONE = new Float64Array(0);
 
 interface LayerRow {
   layer: number;
@@ -21,9 +25,9 @@ export function createMaskReplay(database: Database) {
   const lastUpdate = database
     .prepare<[number], number | null>('SELECT max(at) FROM mask_updates WHERE run = ?')
     .pluck();
-  const firstFrame = database
-    .prepare<[number, number], Uint8Array>(
-      `SELECT frame FROM mask_frames WHERE run = ? AND layer = ? AND at = 0 AND kind = 'key'`,
+  const keyFrame = database
+    .prepare<[number, number, number], Uint8Array>(
+      `SELECT frame FROM mask_frames WHERE run = ? AND layer = ? AND at = ? AND kind = 'key'`,
     )
     .pluck();
   const frames = database.prepare<[number, number, number, number], { at: number; frame: Uint8Array }>(
@@ -32,28 +36,36 @@ export function createMaskReplay(database: Database) {
   );
 
   const historyOf = (run: number, { layer, name, outputs, inputs }: LayerRow, updates: number): NamedHistory => {
-    const frame = firstFrame.get(run, layer);
-    if (!frame) throw new StoreError('damaged', `The mask history lacks the initial mask of layer ${layer} (${name}).`);
-    const initial = decodeActivePositions(frame);
+    const size = outputs * inputs;
+    const where = `of layer ${layer} (${name})`;
+    const keyPositions = (at: number): Positions => {
+      const frame = keyFrame.get(run, layer, at);
+      if (!frame) throw new StoreError('damaged', `The mask history lacks the key frame ${where} at update ${at}.`);
+      return naming(`${where} at update ${at}`, () => decodeActivePositions(frame));
+    };
+    const initial = keyPositions(0);
     return {
       ...{ layer, name, outputs, inputs, initial, updates },
       *moments() {
-        let before = initial;
+        const active = createRankedSet(initial, size);
         for (let from = 1; from <= updates; from += PAGE) {
           const last = Math.min(updates, from + PAGE - 1);
           const page = new Map(frames.all(run, layer, from, last).map((row) => [row.at, row.frame]));
           for (let update = from; update <= last; update++) {
             const stored = page.get(update);
-            if (!stored) {
-              const none = new Float64Array(0);
-              yield { update, dropped: none, grown: none, before, after: before };
-              continue;
-            }
-            const { dropped, grown, after } = decodeUpdateOf(before, outputs * inputs, stored);
-            yield { update, dropped, grown, before, after };
-            before = after;
+            // An update that leaves the layer alone stores no frame.
+            const change = stored && naming(`${where} at update ${update}`, () => replayUpdate(active, size, stored));
+            yield { update, dropped: change?.dropped ?? NONE, grown: change?.grown ?? NONE };
           }
         }
+      },
+      activeAt(update) {
+        const key = update - (update % KEY_FRAME_EVERY);
+        const active = createRankedSet(keyPositions(key), size);
+        for (const { at, frame } of frames.all(run, layer, key + 1, update)) {
+          naming(`${where} at update ${at}`, () => replayUpdate(active, size, frame));
+        }
+        return active.positions();
       },
     };
   };

@@ -1,5 +1,4 @@
-import { MASK_STATES, type Mask, type MaskState, type MaskView, type Positions } from '../contract/index.ts';
-import { positionsOf } from '../topology/mask.ts';
+import { MASK_STATES, type MaskState, type MaskView, type Positions } from '../contract/index.ts';
 
 const code = (state: MaskState): number => MASK_STATES.indexOf(state);
 const KEPT = code('kept');
@@ -8,16 +7,16 @@ const DIED = code('died');
 const REVIVED = code('revived');
 
 /**
- * The life of every position at an update: `after` is the mask it led to, `dropped` and `grown` (ascending) what it
- * did, and `wasActive(i)` whether `grown[i]` had been active before at some time. A position dropped and grown at once
+ * The life of every position at an update: `active` are the positions after it, `dropped` and `grown` what it did (all
+ * ascending), and `wasActive(i)` whether `grown[i]` had been active before at some time. A position dropped and grown at once
  * was active before and after: it is kept.
  */
 export function viewMask(
-  after: Mask,
+  active: Positions,
+  inputs: number,
   { dropped, grown }: { dropped: Positions; grown: Positions },
   wasActive: (index: number) => boolean,
 ): Pick<MaskView, 'positions' | 'states' | 'counts' | 'inputDegrees'> {
-  const active = positionsOf(after);
   const regrown = countShared(dropped, grown);
   const total = active.length + dropped.length - regrown;
   const positions = new Float64Array(total);
@@ -50,7 +49,7 @@ export function viewMask(
     positions,
     states,
     counts: { kept: tally[KEPT], born: tally[BORN], died: tally[DIED], revived: tally[REVIVED] },
-    inputDegrees: inputDegrees(after),
+    inputDegrees: inputDegrees(active, inputs),
   };
 }
 
@@ -66,8 +65,16 @@ function countShared(left: Positions, right: Positions): number {
 }
 
 /** Active weights per input, `[inputs]`. */
-function inputDegrees(mask: Mask): Uint32Array {
-  const degrees = new Uint32Array(mask.inputs);
-  for (const column of mask.columns) degrees[column]++;
+function inputDegrees(active: Positions, inputs: number): Uint32Array {
+  const degrees = new Uint32Array(inputs);
+  let start = 0;
+  let end = inputs;
+  for (const position of active) {
+    if (position >= end) {
+      start = position - (position % inputs);
+      end = start + inputs;
+    }
+    degrees[position - start]++;
+  }
   return degrees;
 }

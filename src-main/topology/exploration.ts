@@ -1,5 +1,6 @@
 import type { Positions } from '../contract/index.ts';
 import { BitSet } from '../numerics/bit-set.ts';
+import { isIn } from './active-set.ts';
 
 /** Bits of one position in an ascending list: a bit for every position of the layer takes less once this many are not explored. */
 const POSITION_BITS = 64;
@@ -48,9 +49,9 @@ function bitExploredSet(count: number): ExploredSet {
     },
     has: (position) => bits.has(position),
     add(positions) {
-      const before = size;
-      for (let at = 0; at < positions.length; at++) if (bits.add(positions[at])) size++;
-      return size - before;
+      const added = bits.addAll(positions);
+      size += added;
+      return added;
     },
     positions: () => bits.indices(size),
   };
@@ -62,16 +63,7 @@ function listExploredSet(): ExploredSet {
     get size() {
       return list.length;
     },
-    has(position) {
-      let low = 0;
-      let high = list.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (list[middle] < position) low = middle + 1;
-        else high = middle;
-      }
-      return list[low] === position;
-    },
+    has: (position) => isIn(list, position),
     add(positions) {
       const before = list.length;
       list = mergeDistinct(list, positions);

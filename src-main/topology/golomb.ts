@@ -27,19 +27,79 @@ export function encodeAscending(writer: BitWriter, values: Float64Array, size: n
   }
 }
 
-/** The inverse of `encodeAscending` for the same count and size. */
+/** The inverse of `encodeAscending` for the same count and size. @throws RangeError where the bits end too early */
 export function decodeAscending(reader: BitReader, count: number, size: number): Float64Array {
   const parameter = golombParameter(size > 0 ? count / size : 1);
   const { bits, short } = truncatedBinary(parameter);
   const values = new Float64Array(count);
+  if (bits <= TABLE_REMAINDER_BITS) return decodeByTable(reader, values, parameter);
   let previous = -1;
   for (let at = 0; at < count; at++) {
     const quotient = reader.ones();
-    let remainder = bits > 0 ? reader.bits(bits - 1) : 0;
-    if (bits > 0 && remainder >= short) remainder = remainder * 2 + reader.bit() - short;
+    let remainder = reader.bits(bits - 1);
+    if (remainder >= short) remainder = remainder * 2 + reader.bit() - short;
     previous += 1 + quotient * parameter + remainder;
     values[at] = previous;
   }
+  return values;
+}
+
+/** A table tells the code word at the head of this many bits, and how long it is. */
+const TABLE_BITS = 12;
+/** Remainders of more bits leave the table too little room for the quotient. */
+const TABLE_REMAINDER_BITS = 7;
+const LENGTH_BITS = 5;
+const MOST_TABLES = 64;
+/** By parameter; the share of a run's updates moves slowly, so few are ever needed. Oldest first. */
+const tables = new Map<number, Int32Array>();
+
+/** `gap << LENGTH_BITS | length` of the code word that a window starts with; 0 where the window does not hold it all. */
+function tableOf(parameter: number): Int32Array {
+  const known = tables.get(parameter);
+  if (known) return known;
+  const { bits, short } = truncatedBinary(parameter);
+  const table = new Int32Array(2 ** TABLE_BITS);
+  for (let window = 0; window < table.length; window++) {
+    const zeros = ~window;
+    const quotient = 31 - Math.clz32(zeros & -zeros);
+    let length = quotient + 1 + Math.max(0, bits - 1);
+    let remainder = 0;
+    for (let at = quotient + 1; at < length; at++) remainder = remainder * 2 + ((window >>> at) & 1);
+    if (bits > 0 && remainder >= short) remainder = remainder * 2 + ((window >>> length++) & 1) - short;
+    if (length <= TABLE_BITS) table[window] = ((quotient * parameter + remainder) << LENGTH_BITS) | length;
+  }
+  const oldest = tables.keys().next();
+  if (tables.size >= MOST_TABLES && !oldest.done) tables.delete(oldest.value);
+  tables.set(parameter, table);
+  return table;
+}
+
+function decodeByTable(reader: BitReader, values: Float64Array, parameter: number): Float64Array {
+  const { bits, short } = truncatedBinary(parameter);
+  const table = tableOf(parameter);
+  const { bytes, view } = reader;
+  // The position lives in a local variable while whole words are left; the rest goes through the reader.
+  const lastWord = bytes.length - 4;
+  let place = reader.at;
+  let previous = -1;
+  for (let at = 0; at < values.length; at++) {
+    const byte = place >>> 3;
+    const window = byte <= lastWord ? view.getUint32(byte, true) >>> (place & 7) : reader.windowAt(place);
+    const word = table[window & (2 ** TABLE_BITS - 1)];
+    if (word !== 0) {
+      place += word & (2 ** LENGTH_BITS - 1);
+      previous += 1 + (word >>> LENGTH_BITS);
+    } else {
+      reader.at = place;
+      const quotient = reader.ones();
+      let remainder = bits > 0 ? reader.bits(bits - 1) : 0;
+      if (bits > 0 && remainder >= short) remainder = remainder * 2 + reader.bit() - short;
+      previous += 1 + quotient * parameter + remainder;
+      place = reader.at;
+    }
+    values[at] = previous;
+  }
+  reader.moveTo(place);
   return values;
 }
 
@@ -75,11 +135,30 @@ export class BitWriter {
 }
 
 export class BitReader {
-  private readonly bytes: Uint8Array;
-  private at = 0;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** The next bit, counted from the first. */
+  at = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** 25 bits or more from a place near the end, the first lowest; zeros past the end. */
+  windowAt(place: number): number {
+    let word = 0;
+    const from = place >>> 3;
+    for (let byte = from; byte < Math.min(from + 4, this.bytes.length); byte++) {
+      word |= this.bytes[byte] << ((byte - from) * 8);
+    }
+    return word >>> (place & 7);
+  }
+
+  /** @throws RangeError past the end */
+  moveTo(place: number): void {
+    this.at = place;
+    if (place > this.bytes.length * 8) throw new RangeError('The bits end before the list does.');
   }
 
   /** @throws RangeError past the end */

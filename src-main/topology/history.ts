@@ -1,6 +1,7 @@
 import type { Mask, Positions } from '../contract/index.ts';
 import { crc32 } from '../numerics/checksum.ts';
 import { complement } from '../numerics/sampling.ts';
+import { createRankedSet, type RankedSet } from './active-set.ts';
 import { BitReader, BitWriter, decodeAscending, encodeAscending } from './golomb.ts';
 import { maskFromPositions, positionCount, positionsOf, without } from './mask.ts';
 import { absentRanks, presentRanks } from './ranks.ts';
@@ -66,59 +67,34 @@ export function encodeUpdate(before: Mask, update: { dropped: Positions; grown: 
 
 /** @throws DamagedHistoryError also where the update does not belong to this mask */
 export function decodeUpdate(before: Mask, blob: Uint8Array): { dropped: Positions; grown: Positions } {
-  const { dropped, grown } = decodeUpdateOf(positionsOf(before), positionCount(before), blob);
-  return { dropped, grown };
+  return replayUpdate(createRankedSet(positionsOf(before), positionCount(before)), positionCount(before), blob);
 }
 
 /**
- * The same for a mask given as its active positions; also the active positions after it.
+ * Decodes an update and makes it.
+ * @param active the positions just before; those just after when this returns
  * @param size positions of the layer, active or not
  * @throws DamagedHistoryError
  */
-export function decodeUpdateOf(
-  active: Positions,
+export function replayUpdate(
+  active: RankedSet,
   size: number,
   blob: Uint8Array,
-): { dropped: Positions; grown: Positions; after: Positions } {
+): { dropped: Positions; grown: Positions } {
   const { codec, numbers, payload } = unseal(blob);
   const [activeBefore, droppedCount, grownCount] = numbers;
   if (codec !== CODEC.update) {
     throw new DamagedHistoryError(`A mask update has the codec ${codec}, which this version does not know.`);
   }
-  if (activeBefore !== active.length) {
+  if (activeBefore !== active.size) {
     throw new DamagedHistoryError(
-      `A mask update was made for ${activeBefore} active weights, but the mask before it has ${active.length}.`,
+      `A mask update was made for ${activeBefore} active weights, but the mask before it has ${active.size}.`,
     );
   }
   const reader = new BitReader(payload);
-  const droppedRanks = decodeAscending(reader, droppedCount, active.length);
-  const dropped = new Float64Array(droppedCount);
-  const surviving = new Float64Array(active.length - droppedCount);
-  let from = 0;
-  let kept = 0;
-  for (let at = 0; at < droppedCount; at++) {
-    const rank = droppedRanks[at];
-    while (from < rank) surviving[kept++] = active[from++];
-    dropped[at] = active[from++];
-  }
-  while (from < active.length) surviving[kept++] = active[from++];
-
-  // A rank among the inactive says how many of the surviving stand before it, which is where it belongs among them.
-  const grownRanks = decodeAscending(reader, grownCount, size - surviving.length);
-  const grown = new Float64Array(grownCount);
-  const after = new Float64Array(surviving.length + grownCount);
-  let before = 0;
-  for (let at = 0; at < grownCount; at++) {
-    const rank = grownRanks[at];
-    while (before < surviving.length && surviving[before] <= rank + before) {
-      after[before + at] = surviving[before];
-      before++;
-    }
-    grown[at] = rank + before;
-    after[before + at] = rank + before;
-  }
-  after.set(surviving.subarray(before), before + grownCount);
-  return { dropped, grown, after };
+  const dropped = active.drop(decodeAscending(reader, droppedCount, active.size));
+  const grown = active.grow(decodeAscending(reader, grownCount, size - active.size));
+  return { dropped, grown };
 }
 
 function seal(codec: number, [a, b, c]: [number, number, number], payload: Uint8Array): Uint8Array {

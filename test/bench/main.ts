@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { distributions } from '../../src-main/topology/distributions/index.ts';
 import { ensureKernels } from '../../src-main/toolchain/kernels.ts';
 import { benchAgainstPeer } from './against-peer.ts';
+import { benchCodec } from './codec.ts';
 import { benchGrowth } from './growth.ts';
 import { benchKernels } from './kernels.ts';
 import { benchMeasures } from './measures.ts';
@@ -9,13 +10,14 @@ import { benchMillion } from './million.ts';
 import { type BenchCase, cases } from './networks.ts';
 import { say } from './support.ts';
 
-const USAGE = `npm run bench -- [peer | kernels | growth | million | measures] [--json] [--threads N] [--rounds N]
+const USAGE = `npm run bench -- [peer | kernels | growth | million | measures | codec] [--json] [--threads N] [--rounds N]
     [--case mlp | conv]
   peer      one training step against PyTorch, in turns (the default; 2 threads, 5 rounds)
   kernels   what each kernel reaches of this machine's WebAssembly peak, one thread
   growth    what a mask update costs beside the steps between two of them (2 threads, 5 rounds)
   million   a network of a million hidden neurons: time and memory [--distribution erk | er | uniform]
-  measures  every measure of a stored run of 1,000 updates over a million positions`;
+  measures  every measure of a stored run of 1,000 updates over a million positions, and opening one
+  codec     stored masks against the entropy bound`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -38,7 +40,7 @@ if ((only !== undefined && !(only in cases)) || !(values.distribution in distrib
   say(USAGE);
   process.exitCode = 2;
 } else if (
-  !['peer', 'kernels', 'growth', 'million', 'measures'].includes(what) ||
+  !['peer', 'kernels', 'growth', 'million', 'measures', 'codec'].includes(what) ||
   positionals.length > 1 ||
   !isCount(threads) ||
   !isCount(rounds)
@@ -49,6 +51,7 @@ if ((only !== undefined && !(only in cases)) || !(values.distribution in distrib
   await ensureKernels({ quiet: true });
   if (what === 'kernels') await benchKernels(values);
   else if (what === 'growth') await benchGrowth({ json: values.json, threads, rounds, only });
+  else if (what === 'codec') benchCodec(values);
   else if (what === 'measures') await benchMeasures(values);
   else if (what === 'million') await benchMillion({ json: values.json, threads, distribution });
   else await benchAgainstPeer({ json: values.json, threads, rounds, only });

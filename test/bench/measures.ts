@@ -15,6 +15,11 @@ import { machine, say, table, writeResult } from './support.ts';
 const [OUTPUTS, INPUTS, DENSITY, UPDATES, PRUNE_RATE] = [1000, 1000, 0.1, 1000, 0.3];
 const root = join(import.meta.dirname, '../..');
 
+/** What issue 4 asks of a run of this size. */
+const MOST_MILLISECONDS = { measure: 2000, open: 50 };
+/** Just before key frames, where the most has to be replayed, and elsewhere. */
+const OPENED = [15, 31, 479, 495, 500, 777, 991, 999];
+
 /** Every measure of a stored run of 1,000 updates over a million positions, as the lab asks for it. */
 export async function benchMeasures({ json }: { json: boolean }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
@@ -49,9 +54,29 @@ export async function benchMeasures({ json }: { json: boolean }): Promise<void> 
         say(`${measure}: ${milliseconds.toFixed(0)} ms`);
       }
     }
+    const opened: number[] = [];
+    for (const update of OPENED) {
+      // Another run in between, so that nothing of this one is at hand.
+      await store.read.maskView('bbbb', 0, 1);
+      const startedAt = performance.now();
+      await store.read.maskView('aaaa', 0, update);
+      opened.push(performance.now() - startedAt);
+      say(`update ${update} opened: ${opened[opened.length - 1].toFixed(1)} ms`);
+    }
+    results.push({ measure: 'open any update (the slowest)', milliseconds: Math.max(...opened) });
     writeResult('measures', { machine: machine(), results });
-    const rows = results.map(({ measure, milliseconds }) => [measure, milliseconds.toFixed(0)]);
-    process.stdout.write(`${json ? JSON.stringify(results, null, 2) : table(['measure', 'ms'], rows)}\n`);
+    const limitOf = (measure: string) => MOST_MILLISECONDS[measure.startsWith('open') ? 'open' : 'measure'];
+    const slow = results.filter(({ measure, milliseconds }) => milliseconds >= limitOf(measure));
+    const rows = results.map(({ measure, milliseconds }) => [
+      measure,
+      milliseconds.toFixed(0),
+      String(limitOf(measure)),
+    ]);
+    process.stdout.write(`${json ? JSON.stringify(results, null, 2) : table(['measure', 'ms', 'at most'], rows)}\n`);
+    if (slow.length > 0) {
+      say(`Too slow: ${slow.map(({ measure }) => measure).join(', ')}.`);
+      process.exitCode = 1;
+    }
   } finally {
     await store.kill();
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,7 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { MEASURE_NAMES, type Mask, type Positions } from '../../src-main/contract/index.ts';
+import { databaseFile } from '../../src-main/store/database.ts';
 import type { Store } from '../../src-main/store/client.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { sampleDistinct } from '../../src-main/numerics/sampling.ts';
@@ -73,6 +75,27 @@ describe('measures of a stored run', () => {
     const one = await store.read.measure('aaaa', 'turnover', { layer: 1 });
     expect(one.layers.map(({ layer, name }) => [layer, name])).toEqual([[1, 'fc2']]);
     expect(one.total?.columns).toEqual(one.layers[0].columns);
+  });
+
+  it('name the layer and the update of a stored mask that is damaged', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await write(store, 'aaaa', [drawLife('fc1', 12, 10, 1)]);
+    await store.close();
+    const database = new Database(databaseFile(folder));
+    database.exec(
+      `UPDATE mask_frames SET frame = CAST(substr(frame, 1, 8) || x'ff' || substr(frame, 10) AS BLOB) WHERE at = 37 AND kind = 'update'`,
+    );
+    database.close();
+    const damaged = await openTestStore(folder);
+    const message = /of layer 0.* at update 37 cannot be read: .*does not match its checksum/;
+    await expect(damaged.read.measure('aaaa', 'turnover', {})).rejects.toMatchObject({
+      kind: 'damaged',
+      message: expect.stringMatching(message) as string,
+    });
+    await expect(damaged.read.maskView('aaaa', 0, 40)).rejects.toThrow(message);
+    // Beyond the next key frame the history is whole again.
+    await expect(damaged.read.maskView('aaaa', 0, 50)).resolves.toMatchObject({ update: 50 });
   });
 
   it('refuse what is not there, in words', async () => {

@@ -181,6 +181,22 @@ describe('measures of random histories', () => {
     expect(new Set(last).size).toBe(5);
   });
 
+  it.each(['survival', 'ages', 'exploration', 'overlap-first', 'overlap-previous', 'turnover', 'lives'] as const)(
+    '%s counts the same in a layer so sparse that it is kept as lists',
+    (name) => {
+      const updates = [...history.moments()];
+      const sparse = named(historyOf({ outputs: 60_000, inputs: 50 }, history.initial, updates));
+      const counts = (of: NamedHistory) => {
+        const { columns } = measureHistories(name, [of], null, { tau: 2, update: 20 }).layers[0];
+        // What is divided by the number of positions differs, and so does how many never lived.
+        const shares = ['rs', 'hamming', 'randomIou', 'randomHamming'];
+        const rest = Object.entries(columns).filter(([key]) => !shares.includes(key));
+        return rest.map(([key, values]) => [key, key === 'positions' ? values.slice(1) : values]);
+      };
+      expect(counts(sparse)).toEqual(counts(history));
+    },
+  );
+
   it('tend to the random baseline in overlap and to independence of seeds', () => {
     const other = randomHistory(60, 50, 0.1, 0.3, 25, 6);
     const { iou, randomIou, randomHamming } = measureHistories('overlap-other', [history], [other], {}).layers[0]

@@ -1,4 +1,4 @@
-import { agedMoments } from './history.ts';
+import { createBirths } from './births.ts';
 import { chosenUpdate, rowNumbers, sumOf, trimmed, zeros, type Measure } from './measure.ts';
 
 /** How many active weights have lived for how many update intervals, just after an update. */
@@ -10,14 +10,12 @@ export const ages: Measure = {
   count(history, context) {
     const chosen = chosenUpdate(history, context);
     const weights = zeros(chosen + 1);
-    let births: Int32Array = new Int32Array(history.initial.length);
-    if (chosen > 0) {
-      for (const { update, birthsAfter } of agedMoments(history)) {
-        births = birthsAfter;
-        if (update === chosen) break;
-      }
+    const births = createBirths(history);
+    for (const moment of history.moments()) {
+      if (moment.update > chosen) break;
+      births.advance(moment);
     }
-    for (const birth of births) weights[chosen - birth]++;
+    for (const birth of births.of(history.activeAt(chosen))) weights[chosen - birth]++;
     return { weights };
   },
   present(counts) {

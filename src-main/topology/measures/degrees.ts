@@ -24,13 +24,7 @@ function change({ fanIn, fanOut }: Degrees, positions: Positions, by: 1 | -1): v
 
 function degreesAt(history: LayerHistory, update: number): Degrees {
   const degrees = noDegrees(history);
-  change(degrees, history.initial, 1);
-  if (update === 0) return degrees;
-  for (const moment of history.moments()) {
-    change(degrees, moment.dropped, -1);
-    change(degrees, moment.grown, 1);
-    if (moment.update === update) break;
-  }
+  change(degrees, history.activeAt(update), 1);
   return degrees;
 }
 

@@ -1,4 +1,5 @@
-import { ratios, rowNumbers, zeros, type Measure } from './measure.ts';
+import { activeCounts } from './history.ts';
+import { ratios, rowNumbers, type Measure } from './measure.ts';
 
 /** |M_t| / N: constant where a method keeps the counts of every layer, telling where it redistributes. */
 export const density: Measure = {
@@ -7,9 +8,7 @@ export const density: Measure = {
   rows: 'update',
   additive: true,
   count(history) {
-    const active = zeros(history.updates + 1);
-    active[0] = history.initial.length;
-    for (const { update, after } of history.moments()) active[update] = after.length;
+    const active = activeCounts(history);
     return { active, positions: active.map(() => history.outputs * history.inputs) };
   },
   present: ({ active, positions }) => ({

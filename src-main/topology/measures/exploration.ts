@@ -1,5 +1,8 @@
+import type { Positions } from '../../contract/index.ts';
 import { createExploredSet } from '../exploration.ts';
-import { agedMoments } from './history.ts';
+import { createBirths } from './births.ts';
+import { firstActivations } from './first-activation.ts';
+import type { LayerHistory } from './history.ts';
 import { ratios, rowNumbers, zeros, type Measure } from './measure.ts';
 
 /**
@@ -12,29 +15,38 @@ export const exploration: Measure = {
   rows: 'update',
   additive: true,
   count(history, { tau = 0 }) {
-    const rows = history.updates + 1;
-    const explored = zeros(rows);
-    const set = createExploredSet(history.outputs, history.inputs);
-    if (tau === 0) set.add(history.initial);
-    explored[0] = set.size;
-    if (tau === 0) {
-      for (const { update, grown } of history.moments()) {
-        set.add(grown);
-        explored[update] = set.size;
-      }
-    } else {
-      for (const { update, before, births } of agedMoments(history)) {
-        const old = new Float64Array(before.length);
-        let count = 0;
-        for (let at = 0; at < before.length; at++) if (births[at] === update - tau) old[count++] = before[at];
-        set.add(old.subarray(0, count));
-        explored[update] = set.size;
-      }
-    }
-    return { explored, positions: zeros(rows).fill(history.outputs * history.inputs) };
+    const firsts = tau === 0 ? firstActivations(history) : firstReliable(history, tau);
+    let sum = 0;
+    const explored = firsts.map((count) => (sum += count));
+    return { explored, positions: explored.map(() => history.outputs * history.inputs) };
   },
   present: ({ explored, positions }) => ({
     columns: { update: rowNumbers(explored), explored, rs: ratios(explored, positions) },
     facts: {},
   }),
 };
+
+/**
+ * Positions by the update at which they had lived through tau intervals for the first time. A life is looked at when it
+ * ends, or at the end: one born at b of tau intervals or more counted from b + tau on, and lives of a position end in
+ * the order in which they began.
+ */
+function firstReliable(history: LayerHistory, tau: number): number[] {
+  const firsts = zeros(history.updates + 1);
+  const reliable = createExploredSet(history.outputs, history.inputs);
+  const births = createBirths(history);
+  const take = (ended: Positions, born: Int32Array, update: number): void => {
+    const long = new Float64Array(ended.length);
+    let count = 0;
+    for (let at = 0; at < ended.length; at++) {
+      if (update - born[at] < tau || reliable.has(ended[at])) continue;
+      firsts[born[at] + tau]++;
+      long[count++] = ended[at];
+    }
+    reliable.add(long.subarray(0, count));
+  };
+  for (const moment of history.moments()) take(moment.dropped, births.advance(moment), moment.update);
+  const living = history.activeAt(history.updates);
+  take(living, births.of(living), history.updates);
+  return firsts;
+}

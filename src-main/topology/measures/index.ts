@@ -65,11 +65,8 @@ export function measureHistories(
 
 /** The last masks of two runs, or a run's first and last. */
 function measureDistance(histories: readonly NamedHistory[], others: readonly NamedHistory[] | null): Measured {
-  const maskOf = (history: LayerHistory, end: 'first' | 'last') => {
-    let positions = history.initial;
-    if (end === 'last') for (const { after } of history.moments()) positions = after;
-    return maskFromPositions(history.outputs, history.inputs, positions);
-  };
+  const maskOf = (history: LayerHistory, end: 'first' | 'last') =>
+    maskFromPositions(history.outputs, history.inputs, history.activeAt(end === 'first' ? 0 : history.updates));
   const distances = topologicalDistances(
     histories.map((history) => maskOf(history, 'last')),
     others ? others.map((history) => maskOf(history, 'last')) : histories.map((history) => maskOf(history, 'first')),

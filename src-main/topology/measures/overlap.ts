@@ -1,7 +1,14 @@
-import type { Positions } from '../../contract/index.ts';
+import { createPositionSet, type PositionSet } from '../active-set.ts';
 import { sharedCount } from '../mask.ts';
-import type { LayerHistory } from './history.ts';
+import type { LayerHistory, Moment } from './history.ts';
 import { ratios, rowNumbers, type Counts, type Measure } from './measure.ts';
+
+/** Sizes of two masks and of what they share. */
+interface Pair {
+  a: number;
+  b: number;
+  shared: number;
+}
 
 /**
  * Of masks A and B of N positions: IoU = |A and B| / |A or B|, Hamming = |A xor B| / N, overlap coefficient
@@ -17,12 +24,11 @@ function overlap(title: string, pairs: (history: LayerHistory, other?: LayerHist
     count(history, { other }) {
       const size = history.outputs * history.inputs;
       const counts: Counts = { shared: [], either: [], smaller: [], expectedShared: [], positions: [] };
-      for (const { a, b } of pairs(history, other)) {
-        const shared = a === b ? a.length : sharedCount(a, b);
+      for (const { a, b, shared } of pairs(history, other)) {
         counts.shared.push(shared);
-        counts.either.push(a.length + b.length - shared);
-        counts.smaller.push(Math.min(a.length, b.length));
-        counts.expectedShared.push((a.length * b.length) / size);
+        counts.either.push(a + b - shared);
+        counts.smaller.push(Math.min(a, b));
+        counts.expectedShared.push((a * b) / size);
         counts.positions.push(size);
       }
       return counts;
@@ -50,20 +56,28 @@ function overlap(title: string, pairs: (history: LayerHistory, other?: LayerHist
   };
 }
 
-interface Pair {
-  a: Positions;
-  b: Positions;
-}
-
-export const overlapFirst = overlap('Overlap with the first mask', function* ({ initial, ...history }) {
-  yield { a: initial, b: initial };
-  for (const { after } of history.moments()) yield { a: initial, b: after };
+/** What an update takes from and gives to the mask shared with another is counted, never the masks again. */
+export const overlapFirst = overlap('Overlap with the first mask', function* (history) {
+  const { initial, outputs, inputs } = history;
+  const first = createPositionSet(initial, outputs * inputs);
+  const pair = { a: initial.length, b: initial.length, shared: initial.length };
+  yield pair;
+  for (const { dropped, grown } of history.moments()) {
+    pair.b += grown.length - dropped.length;
+    pair.shared += first.sharedWith(grown) - first.sharedWith(dropped);
+    yield pair;
+  }
 });
 
 /** Row 0, which has no mask before it, compares the initial mask with itself. */
-export const overlapPrevious = overlap('Overlap with the previous mask', function* ({ initial, ...history }) {
-  yield { a: initial, b: initial };
-  for (const { before, after } of history.moments()) yield { a: before, b: after };
+export const overlapPrevious = overlap('Overlap with the previous mask', function* (history) {
+  let b = history.initial.length;
+  yield { a: b, b, shared: b };
+  for (const { dropped, grown } of history.moments()) {
+    const a = b;
+    b += grown.length - dropped.length;
+    yield { a, b, shared: a - dropped.length + sharedCount(dropped, grown) };
+  }
 });
 
 /** Update by update, while both runs have one. */
@@ -74,11 +88,22 @@ export const overlapOther = overlap('Overlap with another run’s mask', functio
       `Layers of ${history.outputs} x ${history.inputs} and ${other.outputs} x ${other.inputs} cannot be compared.`,
     );
   }
-  yield { a: history.initial, b: other.initial };
-  const theirs = other.moments()[Symbol.iterator]();
-  for (const { after } of history.moments()) {
-    const next = theirs.next();
+  const size = history.outputs * history.inputs;
+  const [mine, theirs] = [createPositionSet(history.initial, size), createPositionSet(other.initial, size)];
+  let shared = theirs.sharedWith(history.initial);
+  /** Moves one of the two on; the other stands still. */
+  const move = (moving: PositionSet, still: PositionSet, { dropped, grown }: Moment): void => {
+    shared += still.sharedWith(grown) - still.sharedWith(dropped);
+    moving.drop(dropped);
+    moving.grow(grown);
+  };
+  yield { a: mine.size, b: theirs.size, shared };
+  const otherMoments = other.moments()[Symbol.iterator]();
+  for (const moment of history.moments()) {
+    const next = otherMoments.next();
     if (next.done) return;
-    yield { a: after, b: next.value.after };
+    move(mine, theirs, moment);
+    move(theirs, mine, next.value);
+    yield { a: mine.size, b: theirs.size, shared };
   }
 });

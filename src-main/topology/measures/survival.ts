@@ -1,4 +1,4 @@
-import { agedMoments } from './history.ts';
+import { createBirths } from './births.ts';
 import { rowNumbers, zeros, type Measure } from './measure.ts';
 
 /**
@@ -14,12 +14,12 @@ export const survival: Measure = {
   count(history) {
     const rows = history.updates + 1;
     const [deaths, censored] = [zeros(rows), zeros(rows)];
-    let births: Int32Array = new Int32Array(history.initial.length);
-    for (const { update, droppedBirths, birthsAfter } of agedMoments(history)) {
-      for (const birth of droppedBirths) deaths[update - birth]++;
-      births = birthsAfter;
+    const births = createBirths(history);
+    for (const moment of history.moments()) {
+      const ended = births.advance(moment);
+      for (let at = 0; at < ended.length; at++) deaths[moment.update - ended[at]]++;
     }
-    for (const birth of births) censored[history.updates - birth]++;
+    for (const birth of births.of(history.activeAt(history.updates))) censored[history.updates - birth]++;
     return { deaths, censored };
   },
   present({ deaths, censored }) {

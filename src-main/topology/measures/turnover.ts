@@ -13,12 +13,13 @@ export const turnover: Measure = {
   additive: true,
   count(history) {
     const rows = history.updates + 1;
-    const [active, grown, regrown, revisited] = [zeros(rows), zeros(rows), zeros(rows), zeros(rows)];
+    const active = zeros(rows);
+    const [grown, regrown, revisited] = [zeros(rows), zeros(rows), zeros(rows)];
     const explored = createExploredSet(history.outputs, history.inputs);
     explored.add(history.initial);
     active[0] = history.initial.length;
     for (const moment of history.moments()) {
-      active[moment.update] = moment.after.length;
+      active[moment.update] = active[moment.update - 1] - moment.dropped.length + moment.grown.length;
       grown[moment.update] = moment.grown.length;
       regrown[moment.update] = sharedCount(moment.dropped, moment.grown);
       revisited[moment.update] = moment.grown.length - explored.add(moment.grown);

@@ -10,6 +10,8 @@ export const METHOD_NAMES = [
   'dense',
   'static',
   'snip',
+  'grasp',
+  'synflow',
   'set',
   'rigl',
   'set-itop',
@@ -61,7 +63,7 @@ const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`
 
 const NOT_SPARSE = ['dense'] as const;
 /** Their initial mask follows from scores of the dense network. */
-const SCORED = ['snip'] as const;
+const SCORED = ['snip', 'grasp', 'synflow'] as const;
 const NOT_DYNAMIC = ['dense', 'static', ...SCORED] as const;
 /** All methods but these. */
 const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((name) => !users.includes(name));
@@ -132,15 +134,20 @@ export const configurationEntries = {
     'Share of the training after which the final sparsity is reached, by a cubic schedule.',
     { group: 'topology', unusedBy: allBut('gmp', 'granet') },
   ),
-  distribution: field(choice(['erk', 'er', 'uniform']), 'Distribution', 'How the density is spread over the layers.', {
-    group: 'topology',
-    unusedBy: [...NOT_SPARSE, ...SCORED],
-  }),
+  distribution: field(
+    choice(['erk', 'er', 'uniform', 'uniform-first-dense']),
+    'Distribution',
+    'How the density is spread over the layers.',
+    {
+      group: 'topology',
+      unusedBy: [...NOT_SPARSE, ...SCORED],
+    },
+  ),
   scoringSamples: field(
     integer(1, 65_536, 'samples'),
     'Samples to score by',
     'Training samples by which the initial mask is scored, as one batch; their activations are held at once.',
-    { group: 'topology', unit: 'samples', unusedBy: allBut('snip') },
+    { group: 'topology', unit: 'samples', unusedBy: allBut('snip', 'grasp') },
   ),
   initialisation: field(
     choice(['sparse', 'dense']),
@@ -344,6 +351,8 @@ export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   dense: { sparsity: 0 },
   static: {},
   snip: {},
+  grasp: {},
+  synflow: {},
   set: {},
   rigl: { stopFraction: 0.75 },
   'set-itop': { updateEvery: 1500, pruneRate: 0.5 },

@@ -30,14 +30,11 @@ export interface Engine {
   gradients(layer: number): Promise<{ weights: Float32Array; biases: Float32Array }>;
 
   /**
-   * The same gradients of the weights, whole rows at a time and in order, so that never more than a few rows of them are
-   * stored. Absent where an engine can only give all of a layer at once. Same lifetime.
-   * @param visit `gradients` are those of the active weights of rows `firstRow` to `endRow` (exclusive), in mask order
+   * The same gradients of the weights of rows `firstRow` to `endRow` (exclusive), stored for these rows alone: of the
+   * active ones in mask order, or of all positions `[rows, inputs]`. Absent where an engine cannot. Same lifetime.
+   * @throws EngineError where there are no such rows
    */
-  visitGradients?(
-    layer: number,
-    visit: (firstRow: number, endRow: number, gradients: Float32Array) => void,
-  ): Promise<void>;
+  gradientRows?(layer: number, firstRow: number, endRow: number, of: GradientsOf): Promise<Float32Array>;
 
   /**
    * The `count` largest gradient magnitudes of the last `trainStep` batch among positions that are inactive once
@@ -64,6 +61,8 @@ export interface Engine {
 
   close(): Promise<void>;
 }
+
+export type GradientsOf = 'active' | 'all';
 
 export interface EngineDescription {
   id: string;

@@ -5,6 +5,8 @@ export const methodTitles: Record<MethodName, string> = {
   dense: 'Dense',
   static: 'Static',
   snip: 'SNIP',
+  grasp: 'GraSP',
+  synflow: 'SynFlow',
   set: 'SET',
   rigl: 'RigL',
   'set-itop': 'SET-ITOP',

@@ -5,16 +5,15 @@ import { fanIn, prunableLayers, weightShape, type NetworkSpecification } from '.
 import { createStream, permutation } from '../numerics/random.ts';
 import { sizeOf } from '../topology/distributions/index.ts';
 import { fullMask, maskFromPositions } from '../topology/mask.ts';
-import type { Scoring } from '../topology/scoring/scoring.ts';
-import { selectHighest, type ReadScores } from '../topology/scoring/select.ts';
+import { roundDensities, type Scoring } from '../topology/scoring/scoring.ts';
+import { selectHighest, type Selection } from '../topology/scoring/select.ts';
 import type { OpenBatches } from './batches.ts';
 import { drawState } from './initial-state.ts';
+import { scoringPasses } from './scoring-passes.ts';
 
 /** Weight and momentum of every position, as an engine keeps a dense network. */
 const BYTES_PER_POSITION = 8;
 const MOST_BYTES = 2 ** 30;
-/** Nothing moves: a step for its gradients alone. */
-const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 0 };
 
 export interface ScoringInput {
   network: NetworkSpecification;
@@ -37,7 +36,8 @@ export interface ScoredMasks {
 
 /**
  * The initial masks of a method that scores the dense network at its initial draw. The network is held densely for as
- * long as this takes, its gradients never: they are read a few rows at a time, three times over.
+ * long as this takes, its gradients never: they are
+ * read a few rows at a time, three times over in every round.
  * @throws RangeError where the dense network is too large to hold
  */
 export async function scoreInitialMasks(input: ScoringInput, scoring: Scoring): Promise<ScoredMasks> {
@@ -48,7 +48,7 @@ export async function scoreInitialMasks(input: ScoringInput, scoring: Scoring): 
   requireRoom(configuration, total, scoring);
   const batch = await scoringBatch(input);
   const masks = layers.map((layer) => fullMask(layer.outputs, fanIn(layer)));
-  const engine = await input.openEngine({
+  const opening: EngineOpening = {
     network: withoutDropout(network),
     // The initial scale of the dense network: here every position is active.
     state: drawState(network, masks, configuration),
@@ -56,20 +56,22 @@ export async function scoreInitialMasks(input: ScoringInput, scoring: Scoring): 
     ...statistics,
     labelSmoothing: configuration.labelSmoothing,
     threads,
-  });
+  };
+  const { sensitivity, score, rounds } = scoring;
+  const pass = await scoringPasses[sensitivity]({ opening, batch, openEngine: input.openEngine }, score);
   try {
-    await engine.trainStep(batch, AT_REST);
-    const count = Math.round((1 - configuration.sparsity) * total);
-    const selection = await selectHighest(gradientScores(engine, layers.length, masks, scoring), layers.length, count, {
-      seed: configuration.seed,
-      round: 0,
-    });
+    let selection: Selection = { positions: [], rescued: [] };
+    for (const [round, density] of roundDensities(1 - configuration.sparsity, rounds).entries()) {
+      const count = Math.round(density * total);
+      selection = await selectHighest(pass.read, layers.length, count, { seed: configuration.seed, round });
+      if (round + 1 < rounds) await pass.prune(selection.positions);
+    }
     return {
       masks: selection.positions.map((kept, at) => maskFromPositions(layers[at].outputs, fanIn(layers[at]), kept)),
       rescued: selection.rescued.map((at) => layers[at].name),
     };
   } finally {
-    await engine.close();
+    await pass.close();
   }
 }
 
@@ -91,8 +93,10 @@ export async function scoringBatch({
   }
 }
 
-function requireRoom({ method }: RunConfiguration, positions: number, { rounds }: Scoring): void {
-  const bytes = positions * BYTES_PER_POSITION;
+function requireRoom({ method }: RunConfiguration, positions: number, { sensitivity, rounds }: Scoring): void {
+  // Two displaced networks stand side by side.
+  const networks = sensitivity === 'hessian-gradient' ? 2 : 1;
+  const bytes = positions * BYTES_PER_POSITION * networks;
   if (bytes <= MOST_BYTES) return;
   const gigabytes = (value: number) => (value / 2 ** 30).toFixed(1);
   throw new RangeError(
@@ -100,32 +104,6 @@ function requireRoom({ method }: RunConfiguration, positions: number, { rounds }
       `${positions} weights take ${gigabytes(bytes)} GiB, of at most ${gigabytes(MOST_BYTES)}. Choose a smaller network, ` +
       'or a method that starts from a random mask.',
   );
-}
-
-/** Scores read off the gradients of the engine's last step. */
-function gradientScores(engine: Engine, layerCount: number, masks: readonly Mask[], scoring: Scoring): ReadScores {
-  return async (visit) => {
-    for (let layer = 0; layer < layerCount; layer++) {
-      const { inputs } = masks[layer];
-      const weights = await engine.activeWeights(layer);
-      await visitGradients(engine, layer, masks[layer].outputs, (firstRow, _, gradients) => {
-        const first = firstRow * inputs;
-        const scores = gradients.map((gradient, at) => scoring.score(weights[first + at], gradient));
-        visit(layer, scores, (index) => first + index);
-      });
-    }
-  };
-}
-
-/** By a few rows where the engine can; otherwise one whole layer at a time. */
-async function visitGradients(
-  engine: Engine,
-  layer: number,
-  rows: number,
-  visit: (firstRow: number, endRow: number, gradients: Float32Array) => void,
-): Promise<void> {
-  if (engine.visitGradients) await engine.visitGradients(layer, visit);
-  else visit(0, rows, (await engine.gradients(layer)).weights);
 }
 
 /** A score is the network's own, not that of one draw of dropped features. */

@@ -36,7 +36,7 @@ describe('a configuration', () => {
     [{ sparsity: NaN }, 'sparsity', /must be a number|finite/],
     [{ network: 'resnet' }, 'network', /such as mlp-256-128, or one of lenet300-100.*not "resnet"/],
     [{ network: 'mlp-0' }, 'network', /such as mlp-256-128/],
-    [{ method: 'rigle' }, 'method', /must be one of dense, static, snip, set/],
+    [{ method: 'rigle' }, 'method', /must be one of dense, static, snip, grasp/],
     [{ updateEvery: 1.5 }, 'updateEvery', /whole number/],
     [{ epochs: 0 }, 'epochs', /at least 1/],
     [{ learningrate: 1 }, 'learningrate', /not a key.*learningRate/],

@@ -81,23 +81,34 @@ export function describeGradients(open: OpenEngine): void {
     });
   });
 
-  test.each(trials)('gradients a few rows at a time are the same: %s', async (_, trial, count) => {
-    const opening = trialOpening(trial);
-    await withEngine(open, opening, async (engine) => {
-      const { gradients } = await gradientsOf(engine, trialBatch(opening, count), opening.state.layers.length);
-      if (!engine.visitGradients) return;
-      for (const [layer, { weights }] of gradients.entries()) {
-        let nextRow = 0;
-        const { mask } = opening.state.layers[layer];
-        await engine.visitGradients(layer, (firstRow, endRow, some) => {
-          expect(firstRow).toBe(nextRow);
-          nextRow = endRow;
-          expectSameBits(some, weights.subarray(mask.rowStarts[firstRow], mask.rowStarts[endRow]));
-        });
-        expect(nextRow).toBe(mask.outputs);
-      }
-    });
-  });
+  test.each(trials)(
+    'gradients of a few rows are the same, and reach inactive positions: %s',
+    async (_, trial, count) => {
+      const opening = trialOpening(trial);
+      const batch = trialBatch(opening, count);
+      const expected = openReference(opening).gradients(batch);
+      await withEngine(open, opening, async (engine) => {
+        const { gradients } = await gradientsOf(engine, batch, opening.state.layers.length);
+        if (!engine.gradientRows) return;
+        for (const [layer, { weights }] of gradients.entries()) {
+          const { rowStarts, outputs, inputs } = opening.state.layers[layer].mask;
+          const dense = new Float32Array(outputs * inputs);
+          for (const [from, to] of [
+            [0, 1],
+            [1, outputs],
+          ]) {
+            if (from === to) continue;
+            const some = await engine.gradientRows(layer, from, to, 'active');
+            expectSameBits(some, weights.subarray(rowStarts[from], rowStarts[to]));
+            dense.set(await engine.gradientRows(layer, from, to, 'all'), from * inputs);
+          }
+          expectClose(dense, expected[layer].weights, 2e-5);
+          await expect(engine.gradientRows(layer, 0, outputs + 1, 'all')).rejects.toThrow(/rows/);
+        }
+        expect(await engine.gradients(0)).toEqual(gradients[0]);
+      });
+    },
+  );
 
   test('gradients leave out weight decay and are those before the step', async () => {
     const opening = trialOpening({ widths: [6, 8, 3], density: 0.6, seed: 12 });

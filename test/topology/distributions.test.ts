@@ -127,3 +127,27 @@ describe('every distribution', () => {
     expect(distributions.er(MLP_CIFAR10, 0.05)).toEqual(distributions.erk(MLP_CIFAR10, 0.05));
   });
 });
+
+describe('uniform with a dense first layer', () => {
+  const densities = distributions['uniform-first-dense'];
+  const LENET: WeightShape[] = [
+    [300, 784],
+    [100, 300],
+    [10, 100],
+  ];
+
+  it.each([
+    // First convolution 1728 of 11,307,712: dense; the others (0.05 * 11,307,712 - 1728) / (11,307,712 - 1728).
+    [VGG_C, 0.05, [1, 0.049855]],
+    // The budget of 26,620 is less than the first layer: it takes all but one weight for each of 110 outputs.
+    [LENET, 0.1, [26_510 / 235_200, 110 / 31_000]],
+    [LENET, 1, [1, 1]],
+  ])('keeps the global budget: %#', (shapes, density, [first, others]) => {
+    const found = densities(shapes, density);
+    expect(found[0]).toBeCloseTo(first, 6);
+    for (const other of found.slice(1)) expect(other).toBeCloseTo(others, 6);
+    const total = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
+    const counts = activeCounts(shapes, found);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(Math.round(density * total));
+  });
+});

@@ -2,7 +2,7 @@ import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
 import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
 import { measuredStorage } from './crossover.ts';
-import { visitGradientRows } from './gradient-rows.ts';
+import { gradientRows } from './gradient-rows.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { STEP_BYTES, TILE, WEIGHTS_BIAS_GRADIENTS, WEIGHTS_GRADIENTS, WEIGHTS_WORDS } from './kernels/layout.ts';
 import { instantiateKernels } from './kernels.ts';
@@ -121,11 +121,10 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         }
       }),
 
-    visitGradients: (layer, visit) =>
-      turns.take(async () => {
-        const planned = layerAt(layer);
+    gradientRows: (layer, firstRow, endRow, of) =>
+      turns.take(() => {
         trainedTiles(layer);
-        await visitGradientRows(shared, stages, planned, visit);
+        return gradientRows(shared, stages, layerAt(layer), firstRow, endRow, of);
       }),
 
     largestInactiveGradients: (layer, count, dropped, tieSeed) =>

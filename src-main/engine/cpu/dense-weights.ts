@@ -1,6 +1,6 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
-import { EngineError, type LayerState } from '../engine.ts';
+import { EngineError, type GradientsOf, type LayerState } from '../engine.ts';
 import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightStorage } from './weight-storage.ts';
@@ -104,9 +104,9 @@ export function openDenseWeights(
   }
 
   /** Of a few rows of values that lie like the weights of these rows. */
-  function gatherRows(values: number, firstRow: number, endRow: number): Float32Array {
+  function gatherRows(values: number, firstRow: number, endRow: number, of: GradientsOf): Float32Array {
     const from = shared.reals(values, (endRow - firstRow) * stride);
-    const marks = at.active ? bits() : null;
+    const marks = at.active && of === 'active' ? bits() : null;
     const gathered = new Float32Array((endRow - firstRow) * inputs);
     let count = 0;
     for (let row = firstRow; row < endRow; row++) {
@@ -196,7 +196,7 @@ export function openDenseWeights(
     activeWeights: () => gather(at.weights),
     biases: () => copyReals(at.biases, biasCount),
     gradientBytes: () => size * 4,
-    gradientRows: { bytes: stride * 4, at: gatherRows },
+    denseRows: { bytes: stride * 4, gather: gatherRows },
     gradientsAt: (address) => gather(address),
     state: () => {
       const maskNow = mask();

@@ -193,7 +193,7 @@ export function openSparseWeights(
     activeWeights: () => copyReals(at.weights, active()),
     biases: () => copyReals(at.biases, layer.bias ? outputs : 0),
     gradientBytes: () => active() * 4,
-    gradientRows: null,
+    denseRows: null,
     gradientsAt: (address) => copyReals(address, active()),
     state: () => ({
       mask: mask(),

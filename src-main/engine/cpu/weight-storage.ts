@@ -1,6 +1,6 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
-import type { LayerState } from '../engine.ts';
+import type { GradientsOf, LayerState } from '../engine.ts';
 import type { Pattern } from '../positions.ts';
 
 /** Dense: a matrix with zeros, multiplied by register blocks. Sparse: lists of what is active. Both give the same bits. */
@@ -19,10 +19,13 @@ export interface WeightStorage {
   gradientBytes(): number;
   gradientsAt(address: number): Float32Array;
   /**
-   * Where gradients take room for every position, so that they are better had a few rows at a time: bytes from row to
-   * row, and the active ones of some rows that begin at an address. null where they take room for active weights alone.
+   * Where gradients take room for every position: bytes from row to row, and those of some rows that begin at an
+   * address. null where they take room for active weights alone.
    */
-  readonly gradientRows: { bytes: number; at(address: number, firstRow: number, endRow: number): Float32Array } | null;
+  readonly denseRows: {
+    bytes: number;
+    gather(address: number, firstRow: number, endRow: number, of: GradientsOf): Float32Array;
+  } | null;
   /** The layer's pattern as views: good until shared memory grows. */
   pattern(): Pattern;
   /** @throws EngineError as `Engine.rewire` does; then nothing is changed */

@@ -6,6 +6,7 @@ import { deepr } from './deepr.ts';
 import { dense } from './dense.ts';
 import { dsr } from './dsr.ts';
 import { gmp } from './gmp.ts';
+import { grasp } from './grasp.ts';
 import { granet } from './granet.ts';
 import { mest } from './mest.ts';
 import { randomUnfired } from './random-unfired.ts';
@@ -16,12 +17,15 @@ import { setItop } from './set-itop.ts';
 import { snfs } from './snfs.ts';
 import { snip } from './snip.ts';
 import { staticSparse } from './static.ts';
+import { synflow } from './synflow.ts';
 import type { Method } from './method.ts';
 
 export const methods: Record<MethodName, Method> = {
   dense,
   static: staticSparse,
   snip,
+  grasp,
+  synflow,
   set,
   rigl,
   'set-itop': setItop,

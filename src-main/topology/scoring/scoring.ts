@@ -4,9 +4,10 @@
  */
 export interface Scoring {
   /**
-   * What is taken at every weight: the gradient of the loss.
+   * What is taken at every weight. gradient: of the loss. hessian-gradient: the Hessian of the loss times its gradient.
+   * synaptic-flow: gradient of the sum of all outputs for ones as input, all weights positive.
    */
-  sensitivity: 'gradient';
+  sensitivity: 'gradient' | 'hessian-gradient' | 'synaptic-flow';
   /** @param sensitivity at that weight */
   score(weight: number, sensitivity: number): number;
   /** How often the network is scored and pruned; the density falls by the same factor each time. */

@@ -23,7 +23,7 @@ export function planOf(configuration: RunConfiguration): RunPlan {
   const active = layers.reduce((sum, layer) => sum + layer.activeWeights, 0);
   const stepsPerEpoch = Math.ceil((8_000 * (1 - configuration.validationFraction)) / configuration.batchSize);
   const totalSteps = stepsPerEpoch * configuration.epochs;
-  const isDynamic = !['dense', 'static', 'snip'].includes(configuration.method);
+  const isDynamic = !['dense', 'static', 'snip', 'grasp', 'synflow'].includes(configuration.method);
   const updates = isDynamic ? Math.floor((totalSteps * configuration.stopFraction - 1) / configuration.updateEvery) : 0;
   const dense = active / prunable;
   const replaced = (updates * (configuration.pruneRate + 0.005)) / 2;

@@ -19,6 +19,33 @@ export interface LayerUpdate {
   grown: Positions;
 }
 
+/**
+ * What the trainer notes at a mask update beside the masks; docs/measures.md says how each is taken. One entry a layer,
+ * in order. NaN where there is nothing to tell.
+ */
+export interface UpdateRecord {
+  /** Mean loss over one sample of the update's batch just before and just after the rewiring. */
+  lossBefore: number;
+  lossAfter: number;
+  layers: {
+    /** Largest |w| among the dropped. */
+    dropThreshold: number;
+    /** Euclidean norm of the active weights' gradient of the update's batch. */
+    gradientNorm: number;
+    /** Class of |w| of every weight active before the update, in mask order (`magnitudeClassEdge`). */
+    magnitudes: Uint8Array;
+  }[];
+}
+
+/** What became of an update later. */
+export interface UpdateAftermath {
+  update: number;
+  /** By layer, of the first batch after the rewiring. */
+  gradientNorms?: number[];
+  /** Steps until the training loss was back. */
+  recoverySteps?: number;
+}
+
 /** Life of a position at an update. Codes of `MaskView.states`. */
 export const MASK_STATES = ['kept', 'born', 'died', 'revived'] as const;
 export type MaskState = (typeof MASK_STATES)[number];

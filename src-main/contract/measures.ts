@@ -14,15 +14,25 @@ export const MEASURE_NAMES = [
   'fan-in',
   'fan-out',
   'nnstd',
+  'weights-by-age',
+  'drop-threshold',
+  'loss-jump',
+  'gradient-norm',
 ] as const;
 export type MeasureName = (typeof MEASURE_NAMES)[number];
+
+/** Those that rest on what the trainer noted at each update, not on the masks. */
+export const RECORDED_MEASURES = ['weights-by-age', 'drop-threshold', 'loss-jump', 'gradient-norm'] as const;
+export type RecordedMeasure = (typeof RECORDED_MEASURES)[number];
+export const isRecordedMeasure = (name: MeasureName): name is RecordedMeasure =>
+  (RECORDED_MEASURES as readonly MeasureName[]).includes(name);
 
 export interface MeasureOptions {
   /** One layer instead of all. */
   layer?: number;
   /** The run to compare with: needed by `overlap-other`, taken by `nnstd`. */
   other?: string;
-  /** Update at which `ages`, `fan-in` and `fan-out` look; the last unless given. */
+  /** Update at which `ages`, `fan-in`, `fan-out` and `weights-by-age` look; the last unless given. */
   update?: number;
   /** `exploration` counts what lived for at least this many update intervals; 0 counts everything ever active. */
   tau?: number;

@@ -1,5 +1,5 @@
 import type { RunConfiguration } from './configuration.ts';
-import type { LayerUpdate, Mask } from './masks.ts';
+import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
 /** Images of one split, sample-major, in shared memory so that every run of a machine uses one copy. */
@@ -84,7 +84,8 @@ export type TrainerEvent =
   | { type: 'started'; plan: RunPlan; engine: string; threads: number; resumedAtStep: number }
   /** The masks as they stand before the first step; not sent again by a resumed run. */
   | { type: 'initial-masks'; masks: Mask[] }
-  | { type: 'mask-update'; update: number; step: number; rs: number; layers: LayerUpdate[] }
+  | { type: 'mask-update'; update: number; step: number; rs: number; layers: LayerUpdate[]; record: UpdateRecord }
+  | ({ type: 'update-aftermath' } & UpdateAftermath)
   | { type: 'points'; points: SeriesPoint[] }
   | { type: 'progress'; progress: RunProgress; seconds: number }
   | { type: 'paused' }

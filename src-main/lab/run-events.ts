@@ -48,11 +48,16 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         return;
       }
       case 'mask-update': {
-        const { update, step, rs, layers } = event;
+        const { update, step, rs, layers, record } = event;
         book.note(runId, { updates: update, rs });
-        store.write.appendMaskUpdate(runId, { update, step, rs, layers }).then(() => {
+        store.write.appendMaskUpdate(runId, { update, step, rs, layers, record }).then(() => {
           events.emit('mask-updated', { runId, update, step });
         }, onFailure);
+        return;
+      }
+      case 'update-aftermath': {
+        const { update, gradientNorms, recoverySteps } = event;
+        store.write.noteAftermath(runId, { update, gradientNorms, recoverySteps }).catch(onFailure);
         return;
       }
       case 'points': {

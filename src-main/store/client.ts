@@ -51,6 +51,7 @@ const WRITES: { [M in keyof StoreWrites]: true } = {
   appendBatches: true,
   startMasks: true,
   appendMaskUpdate: true,
+  noteAftermath: true,
   saveCheckpoint: true,
   rewind: true,
   changeSettings: true,

@@ -4,11 +4,13 @@ import { createRankedSet, type RankedSet } from '../topology/active-set.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { decodeKeyFrame, decodeUpdate, encodeKeyFrame, encodeUpdate, replayUpdate } from '../topology/history.ts';
 import { applyUpdate, positionsOf } from '../topology/mask.ts';
+import { listedBirths, type Births } from '../topology/measures/births.ts';
 import { StoreError } from './errors.ts';
 import { KEY_FRAME_EVERY, naming } from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
 import { packBits, unpackBits } from './bits.ts';
 import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
+import type { UpdateRecords } from './update-records.ts';
 
 const REMEMBERED_LAYERS = 16;
 const NO_CHANGE = { dropped: new Float64Array(0), grown: new Float64Array(0) };
@@ -33,10 +35,11 @@ interface Replayed {
   last: { dropped: Positions; grown: Positions; revived: Uint8Array | null } | null;
 }
 
-/** What appending to a run's history needs: each layer's mask as it stands, and every position it ever had. */
+/** What appending to a run's history needs: each layer's mask as it stands, when it was born, and all it ever had. */
 interface LiveLayer {
   mask: Mask;
   explored: ExploredSet;
+  births: Births;
 }
 interface LiveRun {
   update: number;
@@ -46,7 +49,7 @@ interface LiveRun {
 export type MaskHistory = ReturnType<typeof createMaskHistory>;
 
 /** Every mask of every run: key frames and updates, encoded and decoded on this thread. */
-export function createMaskHistory(database: Database) {
+export function createMaskHistory(database: Database, records: UpdateRecords) {
   const addLayer = database.prepare('INSERT INTO mask_layers VALUES (?, ?, ?, ?, ?, ?)');
   const addUpdate = database.prepare('INSERT INTO mask_updates VALUES (?, ?, ?, ?)');
   const addFrame = database.prepare('INSERT INTO mask_frames VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -121,6 +124,7 @@ export function createMaskHistory(database: Database) {
     const layers = layersOf.all(run).map(({ layer, outputs, inputs }): LiveLayer => {
       let mask = readKeyFrame(run, layer, 0);
       const explored = createExploredSet(outputs, inputs);
+      const births = listedBirths(positionsOf(mask));
       explored.add(positionsOf(mask));
       for (const row of updateFrames.iterate(run, layer, 1, last)) {
         const before = mask;
@@ -128,8 +132,9 @@ export function createMaskHistory(database: Database) {
         const { dropped, grown } = naming(where, () => decodeUpdate(before, row.frame));
         mask = applyUpdate(mask, dropped, grown);
         explored.add(grown);
+        births.advance({ update: row.at, dropped, grown });
       }
-      return { mask, explored };
+      return { mask, explored, births };
     });
     return { update: last, layers };
   };
@@ -140,6 +145,7 @@ export function createMaskHistory(database: Database) {
     const revived = packBits(grown.length, (index) => state.explored.has(grown[index]));
     state.mask = applyUpdate(state.mask, dropped, grown);
     state.explored.add(grown);
+    state.births.advance({ update: at, dropped, grown });
     addFrame.run(run, layer, at, 'update', state.mask.columns.length, frame, revived);
   };
 
@@ -159,7 +165,7 @@ export function createMaskHistory(database: Database) {
         layers: layers.map(({ mask }) => {
           const explored = createExploredSet(mask.outputs, mask.inputs);
           explored.add(positionsOf(mask));
-          return { mask, explored };
+          return { mask, explored, births: listedBirths(positionsOf(mask)) };
         }),
       });
     },
@@ -173,6 +179,12 @@ export function createMaskHistory(database: Database) {
       try {
         database.transaction(() => {
           addUpdate.run(run, update.update, update.step, update.rs);
+          if (update.record) {
+            records.append(run, update.update, update.record, (layer) => {
+              const { births, mask } = state.layers[layer];
+              return births.of(positionsOf(mask));
+            });
+          }
           for (const layer of update.layers) appendLayer(run, update.update, layer, state.layers[layer.layer]);
           if (update.update % KEY_FRAME_EVERY !== 0) return;
           state.layers.forEach(({ mask }, layer) => {
@@ -194,6 +206,7 @@ export function createMaskHistory(database: Database) {
       if (first === null) return;
       deleteUpdates.run(run, first);
       deleteFrames.run(run, first);
+      records.rewind(run, first);
       if (first === 0) deleteLayers.run(run);
     },
 

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { hostname } from 'node:os';
 import { statSync } from 'node:fs';
+import { isRecordedMeasure } from '../contract/index.ts';
 import { measureHistories } from '../topology/measures/index.ts';
+import { measureRecorded } from '../topology/measures/recorded.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { databaseFile } from './database.ts';
 import { isFolderLocked } from './folder-lock.ts';
@@ -14,6 +16,7 @@ import { createRunTable } from './run-table.ts';
 import { createSeriesTable } from './series-table.ts';
 import { createLogTable, createSettingsTable } from './small-tables.ts';
 import { createStudyTable } from './study-table.ts';
+import { createUpdateRecords } from './update-records.ts';
 
 /** The methods of an open store. */
 export function createMethods(
@@ -23,7 +26,8 @@ export function createMethods(
   const { folder, access, nativeBinding } = opening;
   const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`);
   const series = createSeriesTable(database);
-  const masks = createMaskHistory(database);
+  const records = createUpdateRecords(database);
+  const masks = createMaskHistory(database, records);
   const replay = createMaskReplay(database);
   const checkpoints = createCheckpoints(database, folder);
   const log = createLogTable(database);
@@ -48,6 +52,10 @@ export function createMethods(
     maskTimeline: (runId) => masks.timeline(runId, runs.keyOf(runId)),
     maskView: (runId, layer, update) => masks.view(runId, runs.keyOf(runId), layer, update),
     measure(runId, measure, { layer, other, ...options }) {
+      if (isRecordedMeasure(measure)) {
+        const recorded = records.read(runId, runs.keyOf(runId), layer);
+        return { runId, measure, ...measureRecorded(measure, recorded, options) };
+      }
       const histories = replay.histories(runId, runs.keyOf(runId), layer);
       const others = other === undefined ? null : replay.histories(other, runs.keyOf(other), layer);
       return { runId, measure, ...measureHistories(measure, histories, others, options) };
@@ -77,6 +85,7 @@ export function createMethods(
     }),
     startMasks: (runId, layers) => masks.start(runs.keyOf(runId), layers),
     appendMaskUpdate: (runId, update) => masks.append(runs.keyOf(runId), update),
+    noteAftermath: (runId, aftermath) => records.note(runs.keyOf(runId), aftermath),
     saveCheckpoint(runId, position, bytes) {
       const { step, epoch, updates, rs, seconds } = position;
       const savedAt = Date.now();

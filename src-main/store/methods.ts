@@ -9,6 +9,7 @@ import type {
   MetricSummary,
   Series,
   SeriesQuery,
+  UpdateAftermath,
 } from '../contract/index.ts';
 import type {
   CheckpointPosition,
@@ -73,6 +74,8 @@ export interface StoreWrites {
   appendBatches(batches: RunBatch[]): void;
   startMasks(runId: string, layers: StoredMaskLayer[]): void;
   appendMaskUpdate(runId: string, update: StoredMaskUpdate): void;
+  /** What an update came to; of one that is not there (rewound) nothing is kept. */
+  noteAftermath(runId: string, aftermath: UpdateAftermath): void;
   /** Replaces the run's earlier checkpoints. */
   saveCheckpoint(runId: string, position: CheckpointPosition, bytes: Uint8Array): void;
   /** Forgets every point and mask update after `step`, so that a resumed run draws nothing twice; -1 forgets all. */

@@ -7,6 +7,7 @@ import type {
   RunStatus,
   RunSummary,
   SeriesPoint,
+  UpdateRecord,
   StudyDefinition,
 } from '../contract/index.ts';
 
@@ -89,6 +90,8 @@ export interface StoredMaskUpdate {
   step: number;
   rs: number;
   layers: LayerUpdate[];
+  /** Absent in what was written before data version 30. */
+  record?: UpdateRecord;
 }
 
 /** A checkpoint, with the summary of its run as it stood then. */

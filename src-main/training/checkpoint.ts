@@ -12,6 +12,14 @@ export interface Checkpoint {
   explored: Positions[];
 }
 
+/** An update whose aftermath is still open. Held in the progress, so that checkpoints keep it. */
+export interface UpdateWatch {
+  update: number;
+  /** Mean training loss of the steps up to the update; null where it was not finite. */
+  target: number | null;
+  steps: number;
+}
+
 export interface CheckpointProgress {
   /** Optimiser steps done. */
   step: number;
@@ -23,6 +31,9 @@ export interface CheckpointProgress {
   memory?: Record<string, number>;
   /** Training FLOPs so far, where the number of active weights changes. */
   flops?: number;
+  /** Training losses of the last steps since the last update, oldest first; null for what was not finite. */
+  recentLosses?: (number | null)[];
+  watch?: UpdateWatch;
   /** Sums since the last point of the training curves. */
   window: { steps: number; samples: number; lossSum: number; correct: number };
 }

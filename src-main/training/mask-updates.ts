@@ -1,10 +1,11 @@
-import type { LayerUpdate, RunConfiguration } from '../contract/index.ts';
-import type { Engine, EngineSnapshot } from '../engine/engine.ts';
+import type { LayerUpdate, RunConfiguration, UpdateRecord } from '../contract/index.ts';
+import type { Batch, Engine, EngineSnapshot } from '../engine/engine.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
 import { planUpdate } from '../topology/update.ts';
+import { recordLayers } from './update-record.ts';
 
 export interface MaskUpdateReport {
   layers: LayerUpdate[];
@@ -13,12 +14,14 @@ export interface MaskUpdateReport {
   /** Active weights per layer before and after. */
   before: number[];
   after: number[];
+  record: UpdateRecord;
 }
 
 type UpdateMoment = Pick<UpdateContext, 'update' | 'step' | 'totalSteps' | 'rate' | 'density' | 'memory'>;
 
 /**
  * Plans and makes one mask update, and adds what was grown to the explored sets.
+ * @param probe samples whose loss is taken just before and just after
  * @throws Error where the engine's masks do not have the planned number of weights afterwards
  */
 export async function updateMasks(
@@ -26,11 +29,14 @@ export async function updateMasks(
   configuration: RunConfiguration,
   explored: readonly ExploredSet[],
   moment: UpdateMoment,
+  probe: Batch,
 ): Promise<MaskUpdateReport> {
   const { rewiring } = methods[configuration.method];
   if (!rewiring) throw new Error(`The method ${configuration.method} has no mask updates.`);
   const views = await viewLayers(engine, explored);
   const layers = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
+  const recorded = await recordLayers(engine, views, layers);
+  const { loss: lossBefore } = await engine.evaluate(probe);
   const before = views.map((view) => view.positions.length);
   const after = layers.map(({ dropped, grown }, at) => before[at] - dropped.length + grown.length);
 
@@ -50,7 +56,8 @@ export async function updateMasks(
     }
   }
   const changed = layers.map(({ dropped, grown }) => grown.length - sharedCount(dropped, grown));
-  return { layers, changed, before, after };
+  const { loss: lossAfter } = await engine.evaluate(probe);
+  return { layers, changed, before, after, record: { lossBefore, lossAfter, layers: recorded } };
 }
 
 async function viewLayers(engine: Engine, explored: readonly ExploredSet[]): Promise<LayerView[]> {

@@ -81,7 +81,7 @@ export function recordExploration({ explored, plan, progress, reporter }: Sessio
 
 export function recordMaskUpdate(session: Session, update: PlannedUpdate, report: MaskUpdateReport): void {
   const { plan, progress, reporter, post } = session;
-  const { layers, changed, before, after } = report;
+  const { layers, changed, before, after, record } = report;
   const rs = recordExploration(session);
   reporter.point(METRICS.pruneRate, progress.step, update.rate);
   reporter.point(METRICS.churn, progress.step, sum(changed) / Math.max(1, sum(before)));
@@ -92,7 +92,7 @@ export function recordMaskUpdate(session: Session, update: PlannedUpdate, report
     recordDensity(session, after);
   }
   recordClock(session);
-  post({ type: 'mask-update', update: progress.updates, step: progress.step, rs, layers });
+  post({ type: 'mask-update', update: progress.updates, step: progress.step, rs, layers, record });
 }
 
 /** Share of active weights, over all layers and of each. */

@@ -14,6 +14,7 @@ import {
   recordUpdateFlops,
 } from './recording.ts';
 import { openSession, saveCheckpoint, type Session, type TrainerAccess } from './session.ts';
+import { followUpdate, probeOf, watchUpdate } from './update-record.ts';
 import { hashWeights } from './weights-hash.ts';
 
 /** Points of the training curves per epoch, each the mean over its steps. */
@@ -73,12 +74,14 @@ async function trainStep(session: Session, batch: Batch): Promise<void> {
   if (!Number.isFinite(result.loss)) warnOfDivergence(session, result.loss);
   progress.step++;
   recordBatch(session, result, batch.count);
+  await followUpdate(session, result.loss);
 
   const planned = session.updates.get(progress.step);
   if (planned) {
     progress.updates++;
     const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
-    const report = await updateMasks(engine, start.configuration, explored, moment);
+    const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch));
+    watchUpdate(session);
     recordUpdateFlops(session, batch.count);
     session.active = report.after;
     recordMaskUpdate(session, planned, report);

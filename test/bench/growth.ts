@@ -4,6 +4,7 @@ import type { Engine } from '../../src-main/engine/engine.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
+import { probeOf } from '../../src-main/training/update-record.ts';
 import { type BenchCase, benchOpening, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
 
@@ -23,7 +24,7 @@ const PACE: Record<BenchCase, { warmUp: number; between: number; updates: number
 };
 
 /** Milliseconds of one mask update: of the engine's calls, and of all the rest. */
-const PARTS = ['search', 'rewire', 'masks', 'rules'] as const;
+const PARTS = ['search', 'rewire', 'masks', 'record', 'rules'] as const;
 type Parts = Record<(typeof PARTS)[number], number>;
 
 interface Row extends Parts {
@@ -100,16 +101,19 @@ async function measure(
   for (let step = 0; step < warmUp; step++) await engine.trainStep(batch, STEP);
   for (let update = 1; update <= totalSteps; update++) {
     for (let step = 0; step < between; step++) steps.push(await milliseconds(engine.trainStep(batch, STEP)));
-    spent.search = spent.rewire = spent.masks = 0;
+    spent.search = spent.rewire = spent.masks = spent.record = 0;
     const moment = { update, step: update, totalSteps, rate: PRUNE_RATE, density: null, memory: {} };
-    const all = await milliseconds(updateMasks(watched, configuration, explored, moment));
-    if (update > unmeasured) measured.push({ ...spent, rules: all - spent.search - spent.rewire - spent.masks, all });
+    const all = await milliseconds(updateMasks(watched, configuration, explored, moment, probeOf(batch)));
+    if (update > unmeasured) {
+      const rules = all - spent.search - spent.rewire - spent.masks - spent.record;
+      measured.push({ ...spent, rules, all });
+    }
   }
   await engine.close();
   const stepMs = median(steps);
   const part = (of: keyof (typeof measured)[number]) => median(measured.map((one) => one[of]));
   const updateMs = part('all');
-  const parts = { search: part('search'), rewire: part('rewire'), masks: part('masks'), rules: part('rules') };
+  const parts = Object.fromEntries(PARTS.map((name) => [name, part(name)])) as Parts;
   return {
     case: name,
     sparsity,
@@ -130,7 +134,7 @@ async function milliseconds(work: Promise<unknown>): Promise<number> {
 
 /** The same engine, with the time spent in its calls. */
 function watch(engine: Engine): { spent: Omit<Parts, 'rules'>; watched: Engine } {
-  const spent = { search: 0, rewire: 0, masks: 0 };
+  const spent = { search: 0, rewire: 0, masks: 0, record: 0 };
   const timed =
     <A extends unknown[], R>(part: keyof typeof spent, call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -145,6 +149,8 @@ function watch(engine: Engine): { spent: Omit<Parts, 'rules'>; watched: Engine }
     activeWeights: timed('masks', engine.activeWeights),
     largestInactiveGradients: timed('search', engine.largestInactiveGradients),
     rewire: timed('rewire', engine.rewire),
+    gradients: timed('record', engine.gradients),
+    evaluate: timed('record', engine.evaluate),
   };
   return { spent, watched };
 }

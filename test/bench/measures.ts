@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MEASURE_NAMES, baseDefaults, requireConfiguration, type Mask } from '../../src-main/contract/index.ts';
+import {
+  MEASURE_NAMES,
+  baseDefaults,
+  requireConfiguration,
+  type Mask,
+  type UpdateRecord,
+} from '../../src-main/contract/index.ts';
 import { planRun } from '../../src-main/networks/accounting.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { sampleDistinct } from '../../src-main/numerics/sampling.ts';
@@ -39,9 +45,10 @@ export async function benchMeasures({ json }: { json: boolean }): Promise<void> 
       await store.write.startMasks(id, [{ name: 'fc1', inputShape: null, mask: structuredClone(mask) }]);
       for (let update = 1; update <= UPDATES; update++) {
         const { dropped, grown } = drawUpdate(mask, seed, update);
+        const record = noted(mask.columns.length, seed, update);
         mask = applyUpdate(mask, dropped, grown);
         const layers = [{ layer: 0, dropped, grown }];
-        await store.write.appendMaskUpdate(id, { update, step: update, rs: DENSITY, layers });
+        await store.write.appendMaskUpdate(id, { update, step: update, rs: DENSITY, layers, record });
       }
     }
     const results: { measure: string; milliseconds: number }[] = [];
@@ -82,6 +89,13 @@ export async function benchMeasures({ json }: { json: boolean }): Promise<void> 
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What a trainer notes, made up: the measures do not mind. */
+const noted = (active: number, seed: number, update: number): UpdateRecord => {
+  const noise = createStream(seed, 'magnitudes', update);
+  const magnitudes = Uint8Array.from({ length: active }, (_, at) => 10 + (noise.uint32(at) % 20));
+  return { lossBefore: 1, lossAfter: 1.1, layers: [{ dropThreshold: 0.01, gradientNorm: 1, magnitudes }] };
+};
 
 function drawMask(seed: number): Mask {
   const size = OUTPUTS * INPUTS;

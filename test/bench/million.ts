@@ -7,6 +7,7 @@ import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { drawInitialState } from '../../src-main/training/initial-state.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
+import { probeOf } from '../../src-main/training/update-record.ts';
 import { randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
 
@@ -88,7 +89,7 @@ export async function benchMillion(options: {
   for (const [update, method] of (['rigl', 'set'] as const).entries()) {
     const moment = { update: update + 1, step: update + 1, totalSteps: 2, rate: PRUNE_RATE, density: null, memory: {} };
     const report = await phase(`${method} update`, () =>
-      updateMasks(engine, { ...configuration, method }, explored, moment),
+      updateMasks(engine, { ...configuration, method }, explored, moment, probeOf(batch)),
     );
     updates.push({ method, grown: report.layers.map(({ grown }) => grown.length) });
     await train();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Mask, MeasureName, MeasureOptions } from '../../src-main/contract/index.ts';
+import type { Mask, MeasureName, MeasureOptions, RecordedMeasure } from '../../src-main/contract/index.ts';
 import { createStream, permutation } from '../../src-main/numerics/random.ts';
 import { sampleDistinct } from '../../src-main/numerics/sampling.ts';
 import { absentPositions } from '../../src-main/topology/ranks.ts';
@@ -11,6 +11,7 @@ import { measureHistories, type NamedHistory } from '../../src-main/topology/mea
 import { topologicalDistances } from '../../src-main/topology/measures/nnstd.ts';
 import { survival } from '../../src-main/topology/measures/survival.ts';
 
+type MaskMeasure = Exclude<MeasureName, RecordedMeasure>;
 const list = (...positions: number[]) => Float64Array.from(positions);
 const named = (history: LayerHistory, layer = 0): NamedHistory => ({ ...history, layer, name: `fc${layer + 1}` });
 
@@ -23,7 +24,7 @@ const tiny = named(
   ]),
 );
 
-function measured(name: MeasureName, options: Pick<MeasureOptions, 'update' | 'tau'> = {}, other?: NamedHistory) {
+function measured(name: MaskMeasure, options: Pick<MeasureOptions, 'update' | 'tau'> = {}, other?: NamedHistory) {
   return measureHistories(name, [tiny], other ? [other] : null, options).layers[0];
 }
 
@@ -158,7 +159,7 @@ function randomHistory(outputs: number, inputs: number, density: number, rate: n
 
 describe('measures of random histories', () => {
   const history = randomHistory(60, 50, 0.1, 0.3, 25, 5);
-  const of = (name: MeasureName, options = {}) => measureHistories(name, [history], null, options).layers[0];
+  const of = (name: MaskMeasure, options = {}) => measureHistories(name, [history], null, options).layers[0];
 
   it('agree with one another', () => {
     const { deaths, censored } = of('survival').columns;

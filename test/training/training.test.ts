@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS, type ConfigurationInput, type TrainerEvent } from '../../src-main/contract/index.ts';
 import { applyUpdate, positionsOf } from '../../src-main/topology/mask.ts';
+import { magnitudeClassEdge } from '../../src-main/topology/magnitude-classes.ts';
 import { ofType, seriesOf, startWorker, trainToEnd } from './run-worker.ts';
 
 const DYNAMIC: ConfigurationInput = { sparsity: 0.8, updateEvery: 5, pruneRate: 0.5 };
@@ -73,6 +74,32 @@ describe('exploration', () => {
   });
 });
 
+describe('what is noted at each mask update', () => {
+  it('is one entry a layer, and an aftermath of the next step', async () => {
+    const { events, result } = await trainToEnd({ ...DYNAMIC, method: 'rigl' });
+    const updates = ofType(events, 'mask-update');
+    const masks = ofType(events, 'initial-masks')[0].masks;
+    expect(updates).toHaveLength(result.updates);
+    for (const { record, layers } of updates) {
+      expect(record.lossBefore).toBeGreaterThan(0);
+      expect(record.lossAfter).not.toBe(record.lossBefore);
+      expect(record.layers.map(({ magnitudes }) => magnitudes.length)).toEqual(
+        masks.map(({ columns }) => columns.length),
+      );
+      record.layers.forEach(({ dropThreshold, gradientNorm, magnitudes }, layer) => {
+        expect(gradientNorm).toBeGreaterThan(0);
+        // As many weights lie at or below the threshold as were dropped, within the class of the threshold.
+        const dropped = layers[layer].dropped.length;
+        const below = (edge: (at: number) => number) => magnitudes.filter((at) => edge(at) <= dropThreshold).length;
+        expect(below(magnitudeClassEdge)).toBeGreaterThanOrEqual(dropped);
+        expect(below((at) => magnitudeClassEdge(at + 1))).toBeLessThanOrEqual(dropped);
+      });
+    }
+    const gradients = ofType(events, 'update-aftermath').filter(({ gradientNorms }) => gradientNorms);
+    expect(gradients.map(({ update }) => update)).toEqual(updates.map(({ update }) => update));
+  });
+});
+
 describe('control', () => {
   const long: ConfigurationInput = { ...DYNAMIC, method: 'rigl', epochs: 60, checkpointEvery: 0 };
   const progressed = (steps: number) => (event: TrainerEvent) =>
@@ -97,8 +124,11 @@ describe('control', () => {
       expect(seriesOf(joined, metric)).toEqual(seriesOf(whole.events, metric));
     }
     const updates = (events: TrainerEvent[]) =>
-      ofType(events, 'mask-update').map(({ step, layers }) => ({ step, layers }));
+      ofType(events, 'mask-update').map(({ step, layers, record }) => ({ step, layers, record }));
     expect(updates(joined)).toEqual(updates(whole.events));
+    const aftermath = (events: TrainerEvent[]) => ofType(events, 'update-aftermath');
+    expect(aftermath(joined)).toEqual(aftermath(whole.events));
+    expect(aftermath(joined).some(({ recoverySteps }) => recoverySteps !== undefined)).toBe(true);
   });
 
   it('pauses within a second, stands still, and goes on', async () => {

@@ -12,7 +12,7 @@ export const measure: Command = {
     ['--measure NAME', `one of ${MEASURE_NAMES.join(', ')}`],
     ['--layer L', 'one layer, counted from 0; all unless given'],
     ['--other ID', 'the run to compare with: for overlap-other and nnstd'],
-    ['--update U', 'where ages, fan-in and fan-out look; the last unless given'],
+    ['--update U', 'where ages, fan-in, fan-out and weights-by-age look; the last unless given'],
     ['--tau N', 'exploration: only what lived for at least N update intervals'],
     ['--json', 'prints { runId, measure, title, layers, total }; NaN is text'],
   ],
@@ -54,7 +54,7 @@ function requireMeasure(name: string | undefined): MeasureName {
 
 /** The total, or every layer where there is none. */
 function inWords({ title, layers, total }: MeasureResult): string {
-  const parts = total && layers.length > 1 ? [section('All layers', total)] : [];
+  const parts = total && layers.length !== 1 ? [section('All layers', total)] : [];
   if (parts.length === 0 || layers.some((layer) => Object.keys(layer.columns).length === 0)) {
     parts.push(...layers.map((layer) => section(layer.name, layer)));
   }

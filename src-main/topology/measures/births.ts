@@ -42,8 +42,8 @@ function directBirths(count: number): Births {
   };
 }
 
-/** Beside the ascending list of active positions. */
-function listedBirths(initial: Positions): Births {
+/** Beside the ascending list of active positions: memory follows the active weights alone. */
+export function listedBirths(initial: Positions): Births {
   let active = initial;
   let births = new Int32Array(initial.length);
   return {

@@ -1,4 +1,4 @@
-import type { MeasureName, MeasureOptions, MeasureResult } from '../../contract/index.ts';
+import type { MeasureName, MeasureOptions, MeasureResult, RecordedMeasure } from '../../contract/index.ts';
 import { maskFromPositions } from '../mask.ts';
 import { ages } from './ages.ts';
 import { degrees, fanIn, fanOut } from './degrees.ts';
@@ -14,7 +14,7 @@ import { survival } from './survival.ts';
 import { turnover } from './turnover.ts';
 
 /** The measures of one layer's history. `nnstd` is of whole networks and stands apart. */
-export const measures: Record<Exclude<MeasureName, 'nnstd'>, Measure> = {
+export const measures: Record<Exclude<MeasureName, 'nnstd' | RecordedMeasure>, Measure> = {
   turnover,
   exploration,
   density,
@@ -43,7 +43,7 @@ type Measured = Pick<MeasureResult, 'title' | 'layers' | 'total'>;
  * @throws RangeError where the measure does not apply, naming the layer
  */
 export function measureHistories(
-  name: MeasureName,
+  name: Exclude<MeasureName, RecordedMeasure>,
   histories: readonly NamedHistory[],
   others: readonly NamedHistory[] | null,
   options: Pick<MeasureOptions, 'update' | 'tau'>,

@@ -1,0 +1,136 @@
+import type { Database } from 'better-sqlite3';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { UpdateAftermath, UpdateRecord } from '../contract/index.ts';
+import { AGE_CLASSES, MAGNITUDE_CLASSES, histogramByAge } from '../topology/magnitude-classes.ts';
+import type { RecordedLayer, RecordedRun } from '../topology/measures/recorded.ts';
+import { StoreError } from './errors.ts';
+
+interface LayerRow {
+  at: number;
+  drop_threshold: number | null;
+  gradient_before: number | null;
+  gradient_after: number | null;
+}
+
+export type UpdateRecords = ReturnType<typeof createUpdateRecords>;
+
+/** What the trainer noted at each mask update, by run. */
+export function createUpdateRecords(database: Database) {
+  const add = database.prepare('INSERT INTO update_records VALUES (?, ?, ?, ?, NULL)');
+  const addLayer = database.prepare('INSERT INTO update_layer_records VALUES (?, ?, ?, ?, ?, NULL, ?)');
+  const setRecovery = database.prepare('UPDATE update_records SET recovery_steps = ? WHERE run = ? AND at = ?');
+  const setGradient = database.prepare(
+    'UPDATE update_layer_records SET gradient_after = ? WHERE run = ? AND at = ? AND layer = ?',
+  );
+  const remove = database.prepare('DELETE FROM update_records WHERE run = ? AND at >= ?');
+  const removeLayers = database.prepare('DELETE FROM update_layer_records WHERE run = ? AND at >= ?');
+  const updates = database.prepare<
+    [number],
+    { at: number; loss_before: number | null; loss_after: number | null; recovery_steps: number | null }
+  >('SELECT at, loss_before, loss_after, recovery_steps FROM update_records WHERE run = ? ORDER BY at');
+  const layersOf = database.prepare<[number], { layer: number; name: string }>(
+    'SELECT layer, name FROM mask_layers WHERE run = ? ORDER BY layer',
+  );
+  const rowsOf = database.prepare<[number, number], LayerRow>(
+    `SELECT at, drop_threshold, gradient_before, gradient_after FROM update_layer_records
+     WHERE run = ? AND layer = ? ORDER BY at`,
+  );
+  const histogramAt = database
+    .prepare<[number, number, number], Uint8Array>(
+      'SELECT histogram FROM update_layer_records WHERE run = ? AND layer = ? AND at = ?',
+    )
+    .pluck();
+
+  return {
+    /** Within the caller's transaction. @param births by layer: when each weight active before the update was born */
+    append(run: number, update: number, record: UpdateRecord, births: (layer: number) => Int32Array): void {
+      add.run(run, update, finite(record.lossBefore), finite(record.lossAfter));
+      record.layers.forEach(({ dropThreshold, gradientNorm, magnitudes }, layer) => {
+        const histogram = packCounts(histogramByAge(magnitudes, births(layer), update));
+        addLayer.run(run, layer, update, finite(dropThreshold), finite(gradientNorm), histogram);
+      });
+    },
+
+    /** Of an update that is not there, nothing is kept: it was rewound. */
+    note: database.transaction((run: number, { update, gradientNorms, recoverySteps }: UpdateAftermath): void => {
+      if (recoverySteps !== undefined) setRecovery.run(recoverySteps, run, update);
+      gradientNorms?.forEach((norm, layer) => setGradient.run(finite(norm), run, update, layer));
+    }),
+
+    /** Within the caller's transaction. */
+    rewind(run: number, first: number): void {
+      remove.run(run, first);
+      removeLayers.run(run, first);
+    },
+
+    /** @throws StoreError where nothing was recorded, or there is no such layer */
+    read(runId: string, run: number, layer: number | undefined): RecordedRun {
+      const rows = updates.all(run);
+      const layers = layersOf.all(run);
+      if (layers.length === 0) throw new StoreError('missing', `Run ${runId} has no masks yet: it has not started.`);
+      if (rows.length === 0) {
+        throw new StoreError(
+          'missing',
+          `Run ${runId} has no record of its updates. This is recorded since data version 30, for every mask update; ` +
+            'runs trained before have none, nor have runs that never update their masks. Run it again to have it.',
+        );
+      }
+      const chosen = layers.filter((one) => layer === undefined || one.layer === layer);
+      if (chosen.length === 0) {
+        const names = layers.map((one) => `${one.layer} (${one.name})`).join(', ');
+        throw new StoreError('missing', `Run ${runId} has no layer ${layer}; its layers are ${names}.`);
+      }
+      return {
+        updates: rows.map((row) => row.at),
+        lossBefore: rows.map((row) => row.loss_before ?? Number.NaN),
+        lossAfter: rows.map((row) => row.loss_after ?? Number.NaN),
+        recoverySteps: rows.map((row) => row.recovery_steps ?? Number.NaN),
+        layers: chosen.map((one): RecordedLayer => {
+          const records = rowsOf.all(run, one.layer);
+          return {
+            ...one,
+            dropThreshold: records.map((record) => record.drop_threshold ?? Number.NaN),
+            gradientBefore: records.map((record) => record.gradient_before ?? Number.NaN),
+            gradientAfter: records.map((record) => record.gradient_after ?? Number.NaN),
+            histogram(update) {
+              const packed = histogramAt.get(run, one.layer, update);
+              return packed ? unpackCounts(packed) : null;
+            },
+          };
+        }),
+      };
+    },
+  };
+}
+
+/** SQLite keeps NaN as NULL; said here, not left to it. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** Seven bits to a byte, the highest bit telling that more follow (LEB128), deflated: most counts are zero. */
+function packCounts(counts: Uint32Array): Uint8Array {
+  const bytes: number[] = [];
+  for (let count of counts) {
+    while (count >= 128) {
+      bytes.push((count & 127) | 128);
+      count = Math.floor(count / 128);
+    }
+    bytes.push(count);
+  }
+  return deflateRawSync(Uint8Array.from(bytes));
+}
+
+function unpackCounts(packed: Uint8Array): Uint32Array {
+  const counts = new Uint32Array(AGE_CLASSES * MAGNITUDE_CLASSES);
+  let to = 0;
+  let factor = 1;
+  for (const byte of inflateRawSync(packed)) {
+    counts[to] += (byte & 127) * factor;
+    if (byte >= 128) factor *= 128;
+    else {
+      factor = 1;
+      to++;
+    }
+  }
+  if (to !== counts.length) throw new StoreError('damaged', 'A histogram of weights by age is damaged.');
+  return counts;
+}

@@ -1,0 +1,89 @@
+import type { LayerUpdate, UpdateRecord } from '../contract/index.ts';
+import type { Batch, Engine } from '../engine/engine.ts';
+import { magnitudeClasses } from '../topology/magnitude-classes.ts';
+import { presentRanks } from '../topology/ranks.ts';
+import type { LayerView } from '../topology/rules.ts';
+import type { Session } from './session.ts';
+
+/** What is noted around a mask update. None of it changes what the engine computes next. */
+
+/** Samples that the loss just before and just after an update is taken over: one tile of the CPU engine. */
+const PROBE_SAMPLES = 32;
+/** Steps over which the training loss is averaged, before an update and on the way back. */
+const RECOVERY_WINDOW = 10;
+
+/** The first samples of a batch. */
+export function probeOf({ count, pixels, labels }: Batch): Batch {
+  const taken = Math.min(count, PROBE_SAMPLES);
+  // A copy: the batch's own memory may be given to the next one.
+  return { count: taken, pixels: pixels.slice(0, (pixels.length / count) * taken), labels: labels.slice(0, taken) };
+}
+
+/** To be called while the last batch's gradients live: before anything is evaluated or rewired. */
+export async function recordLayers(
+  engine: Engine,
+  views: readonly LayerView[],
+  updates: readonly LayerUpdate[],
+): Promise<UpdateRecord['layers']> {
+  const norms = await gradientNorms(engine, views.length);
+  return views.map((view, layer) => ({
+    dropThreshold: largestDropped(
+      view,
+      updates.find((update) => update.layer === view.layer),
+    ),
+    gradientNorm: norms[layer],
+    magnitudes: magnitudeClasses(view.weights),
+  }));
+}
+
+function largestDropped({ positions, weights }: LayerView, update: LayerUpdate | undefined): number {
+  if (!update || update.dropped.length === 0) return Number.NaN;
+  return presentRanks(positions, update.dropped).reduce((most, at) => Math.max(most, Math.abs(weights[at])), 0);
+}
+
+/** ||g||_2 over each layer's active weights, of the last batch (Evci et al. 2022, gradient flow). */
+export async function gradientNorms(engine: Engine, layers: number): Promise<number[]> {
+  const norms: number[] = [];
+  for (let layer = 0; layer < layers; layer++) {
+    const { weights } = await engine.gradients(layer);
+    let squares = 0;
+    for (let at = 0; at < weights.length; at++) squares += weights[at] * weights[at];
+    norms.push(Math.sqrt(squares));
+  }
+  return norms;
+}
+
+/** After every step, before its mask update: notes the loss, and what an earlier update has come to. */
+export async function followUpdate({ progress, engine, plan, post }: Session, loss: number): Promise<void> {
+  const losses = (progress.recentLosses ??= []);
+  losses.push(Number.isFinite(loss) ? loss : null);
+  if (losses.length > RECOVERY_WINDOW) losses.shift();
+  const { watch } = progress;
+  if (!watch) return;
+  watch.steps++;
+  if (watch.steps === 1) {
+    const norms = await gradientNorms(engine, plan.layers.length);
+    post({ type: 'update-aftermath', update: watch.update, gradientNorms: norms });
+  }
+  const reached = meanOf(losses);
+  if (reached === null || watch.target === null || reached > watch.target) return;
+  post({ type: 'update-aftermath', update: watch.update, recoverySteps: watch.steps });
+  // The gradient is noted after the first step, so that nothing is open any more.
+  delete progress.watch;
+}
+
+/** From this update on; an earlier one that has not recovered by now never will have. */
+export function watchUpdate({ progress }: Session): void {
+  progress.watch = { update: progress.updates, target: meanOf(progress.recentLosses ?? []), steps: 0 };
+  progress.recentLosses = [];
+}
+
+/** JSON, in which checkpoints are written, has no NaN: null stands for what is not finite. */
+function meanOf(losses: readonly (number | null)[]): number | null {
+  let sum = 0;
+  for (const loss of losses) {
+    if (loss === null) return null;
+    sum += loss;
+  }
+  return losses.length === 0 ? null : sum / losses.length;
+}

@@ -1,0 +1,97 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { UpdateRecord } from '../../src-main/contract/index.ts';
+import { databaseFile } from '../../src-main/store/database.ts';
+import type { Store } from '../../src-main/store/client.ts';
+import { migrations, migrate } from '../../src-main/store/migrations/index.ts';
+import { magnitudeClasses } from '../../src-main/topology/magnitude-classes.ts';
+import { maskFromPositions } from '../../src-main/topology/mask.ts';
+import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
+
+const list = (...positions: number[]) => Float64Array.from(positions);
+const note = (threshold: number, ...weights: number[]): UpdateRecord => ({
+  lossBefore: 1,
+  lossAfter: 1.5,
+  layers: [{ dropThreshold: threshold, gradientNorm: 2, magnitudes: magnitudeClasses(Float32Array.from(weights)) }],
+});
+
+/** 2 x 3: {0, 1, 4}, then {0, 2, 4}, then {1, 2, 4}. */
+async function write(store: Store, updates = [1, 2]): Promise<void> {
+  const changes = [
+    { dropped: list(1), grown: list(2) },
+    { dropped: list(0), grown: list(1) },
+  ];
+  for (const update of updates) {
+    await store.write.appendMaskUpdate('aaaa', {
+      update,
+      step: update * 10,
+      rs: 0.5,
+      layers: [{ layer: 0, ...structuredClone(changes[update - 1]) }],
+      record: note(update / 10, 1, 0.5, 0.25),
+    });
+  }
+}
+
+async function begin(folder: string): Promise<Store> {
+  const store = await openTestStore(folder);
+  await store.write.createRuns([newRun('aaaa')]);
+  await store.write.startMasks('aaaa', [
+    { name: 'fc1', inputShape: null, mask: maskFromPositions(2, 3, list(0, 1, 4)) },
+  ]);
+  return store;
+}
+
+describe('records of mask updates', () => {
+  it('come back as measures, ages taken from the stored history', async () => {
+    const store = await begin(temporaryFolder());
+    await write(store);
+    await store.write.noteAftermath('aaaa', { update: 1, gradientNorms: [3] });
+    await store.write.noteAftermath('aaaa', { update: 1, recoverySteps: 7 });
+    const jump = await store.read.measure('aaaa', 'loss-jump', {});
+    expect(jump.total?.columns).toMatchObject({ update: [1, 2], jump: [0.5, 0.5], recoverySteps: [7, Number.NaN] });
+    const norm = await store.read.measure('aaaa', 'gradient-norm', {});
+    expect(norm.layers[0].columns).toEqual({ update: [1, 2], before: [2, 2], after: [3, Number.NaN] });
+    // Before update 2, {0, 2, 4} weighed 1, 0.5 and 0.25; 2 was born at update 1, the others at the start.
+    const weights = await store.read.measure('aaaa', 'weights-by-age', { layer: 0 });
+    expect(weights.layers[0].columns).toMatchObject({ 'age 1': [0, 0, 1, 0, 0], 'age 2': [1, 0, 0, 0, 1] });
+  });
+
+  it('are the same after a restart in between, and those rewound are gone', async () => {
+    const folder = temporaryFolder();
+    const store = await begin(folder);
+    await write(store);
+    const whole = await store.read.measure('aaaa', 'weights-by-age', {});
+    await store.write.rewind('aaaa', 10);
+    expect((await store.read.measure('aaaa', 'drop-threshold', {})).layers[0].columns.threshold).toEqual([0.1]);
+    await store.close();
+    const later = await openTestStore(folder);
+    // Of an update that was rewound and is not there yet, nothing is kept.
+    await later.write.noteAftermath('aaaa', { update: 2, recoverySteps: 3 });
+    await write(later, [2]);
+    expect(await later.read.measure('aaaa', 'weights-by-age', {})).toEqual(whole);
+    const { total } = await later.read.measure('aaaa', 'loss-jump', {});
+    expect(total?.columns.recoverySteps).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('a database of data version 20 opens, and says that its runs have none', async () => {
+    const folder = temporaryFolder();
+    const old = new Database(databaseFile(folder));
+    migrate(
+      old,
+      migrations.filter(({ version }) => version <= 20),
+    );
+    // What tells an Espalier's database from another program's.
+    old.pragma('application_id = 0x45737061');
+    old.close();
+    const store = await begin(folder);
+    await store.write.appendMaskUpdate('aaaa', { update: 1, step: 10, rs: 0.5, layers: [] });
+    await expect(store.read.measure('aaaa', 'loss-jump', {})).rejects.toThrow(/recorded since data version 30/);
+    await expect(store.read.measure('aaaa', 'turnover', {})).resolves.toBeDefined();
+  });
+
+  it('refuse a layer that is not there', async () => {
+    const store = await begin(temporaryFolder());
+    await write(store);
+    await expect(store.read.measure('aaaa', 'gradient-norm', { layer: 4 })).rejects.toThrow('its layers are 0 (fc1)');
+  });
+});

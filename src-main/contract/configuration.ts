@@ -180,10 +180,16 @@ export const configurationEntries = {
     { group: 'topology', unusedBy: [...NOT_DYNAMIC, 'ac-dc'] },
   ),
   growthInitialisation: field(
-    choice(['zero', 'kept']),
+    choice(['zero', 'kept', 'random']),
     'Grown weights start',
-    'At zero; or, where dropped and grown by the same update, with the value and momentum they had (kept).',
+    'At zero; where dropped and grown by the same update with the value and momentum they had (kept); or at a tenth of their initial draw (random).',
     { group: 'topology', unusedBy: NOT_REGENERATING },
+  ),
+  gradientBatches: field(
+    integer(1, 1000, 'batches'),
+    'Gradients averaged over',
+    'Growth goes by the mean gradient of this many batches before an update; above 1 it takes memory for the dense network.',
+    { group: 'topology', unit: 'batches', unusedBy: allBut('rigl', 'rigl-itop', 'granet') },
   ),
   gradientWeight: field(
     number(0, 1000),
@@ -321,6 +327,7 @@ export const baseDefaults: RunConfiguration = {
   pruneSchedule: 'cosine',
   stopFraction: 1,
   growthInitialisation: 'zero',
+  gradientBatches: 1,
   gradientWeight: 0,
   fidelity: 'exact',
   epochs: 30,

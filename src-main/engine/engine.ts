@@ -56,6 +56,13 @@ export interface Engine {
    */
   rewire(layer: number, dropped: Positions, grown: Positions): Promise<void>;
 
+  /**
+   * Replaces the active weights of a layer, in mask order; momenta stay, and so do the last step's gradients. Absent
+   * where an engine cannot.
+   * @throws EngineError where there are not as many as active weights
+   */
+  setWeights?(layer: number, weights: Float32Array): Promise<void>;
+
   /** Everything that training changes, bit for bit: masks, weights, momenta, biases and theirs, batch norms. */
   snapshot(): Promise<EngineSnapshot>;
 
@@ -145,4 +152,10 @@ export interface GrowthCandidates {
 
 export class EngineError extends Error {
   override readonly name = 'EngineError';
+}
+
+/** For `setWeights`. @throws EngineError where there are not as many weights as active ones */
+export function requireCount(layer: string, weights: Float32Array, active: number): void {
+  if (weights.length !== active)
+    throw new EngineError(`Layer ${layer} has ${active} active weights, not ${weights.length}`);
 }

@@ -72,6 +72,7 @@ export function planRun(
   });
   const prunableWeights = sum(sizes);
   const method = methods[configuration.method];
+  const gradientSteps = method.rewiring?.remembers?.(configuration)?.steps ?? 1;
   const forwardAt = (density: number) =>
     forwardFlops(
       countsAt(density).map((activeWeights, at) => ({
@@ -82,11 +83,11 @@ export function planRun(
     );
   const trainFlopsPerSample =
     phases.length === 1
-      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps)
+      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps, gradientSteps)
       : sum(
           phases.map(
             ({ density, steps, updates: made }) =>
-              (trainingFlops(forwardAt(density), method, made, steps) * steps) / totalSteps,
+              (trainingFlops(forwardAt(density), method, made, steps, gradientSteps) * steps) / totalSteps,
           ),
         );
   const forward = forwardAt(phases[phases.length - 1].density);

@@ -22,15 +22,19 @@ export function forwardFlops(
 
 /**
  * Per sample, averaged over a training: backward costs two forwards. A method that needs the dense gradient pays
- * (3 f_S dT + 2 f_S + f_D) / (dT + 1) (RigL, appendix; itop.md 4.12), where dT is its mean interval.
+ * (3 f_S dT + 2 f_S + f_D) / (dT + 1) (RigL, appendix; itop.md 4.12), where dT is its mean interval. Where it needs that
+ * of n batches, (3 f_S dT + n (2 f_S + f_D)) / (dT + n); at every step, 2 f_S + f_D (SNFS).
+ * @param gradientSteps batches an update whose weight gradient is taken densely
  */
 export function trainingFlops(
   { dense, sparse }: ForwardFlops,
   method: Method,
   updates: number,
   totalSteps: number,
+  gradientSteps = 1,
 ): number {
   if (!method.rewiring?.needsDenseGradient || updates === 0) return 3 * sparse;
   const interval = totalSteps / updates;
-  return (3 * sparse * interval + 2 * sparse + dense) / (interval + 1);
+  if (gradientSteps >= interval) return 2 * sparse + dense;
+  return (3 * sparse * interval + gradientSteps * (2 * sparse + dense)) / (interval + gradientSteps);
 }

@@ -1,10 +1,13 @@
-import type { LayerUpdate, RunConfiguration, UpdateRecord } from '../contract/index.ts';
+import type { LayerUpdate, Positions, RunConfiguration, UpdateRecord } from '../contract/index.ts';
 import type { Batch, Engine, EngineSnapshot } from '../engine/engine.ts';
+import { createStream } from '../numerics/random.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
+import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
 import { planUpdate } from '../topology/update.ts';
+import type { GradientMemory } from './gradient-memory.ts';
 import { recordLayers } from './update-record.ts';
 
 export interface MaskUpdateReport {
@@ -30,10 +33,11 @@ export async function updateMasks(
   explored: readonly ExploredSet[],
   moment: UpdateMoment,
   probe: Batch,
+  gradientMemory: GradientMemory | null = null,
 ): Promise<MaskUpdateReport> {
   const { rewiring } = methods[configuration.method];
   if (!rewiring) throw new Error(`The method ${configuration.method} has no mask updates.`);
-  const views = await viewLayers(engine, explored);
+  const views = await viewLayers(engine, explored, gradientMemory);
   const layers = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
   const recorded = await recordLayers(engine, views, layers);
   const { loss: lossBefore } = await engine.evaluate(probe);
@@ -48,6 +52,7 @@ export async function updateMasks(
     const [out, into] = keeps ? [difference(dropped, grown), difference(grown, dropped)] : [dropped, grown];
     await engine.rewire(layer, out, into);
     explored[layer].add(grown);
+    if (configuration.growthInitialisation === 'random') await startAtRandom(engine, layer, into, configuration.seed);
     const active = (await engine.mask(layer)).columns.length;
     if (active !== after[at]) {
       throw new Error(
@@ -60,7 +65,32 @@ export async function updateMasks(
   return { layers, changed, before, after, record: { lossBefore, lossAfter, layers: recorded } };
 }
 
-async function viewLayers(engine: Engine, explored: readonly ExploredSet[]): Promise<LayerView[]> {
+const RANDOM_START = 0.1;
+
+/** A tenth of each position's initial draw, at the fan-in that its unit has now. */
+async function startAtRandom(engine: Engine, layer: number, grown: Positions, seed: number): Promise<void> {
+  if (!engine.setWeights)
+    throw new Error(
+      `${engine.description.title} cannot start grown weights at random; choose zero, or the cpu engine.`,
+    );
+  const mask = await engine.mask(layer);
+  const weights = await engine.activeWeights(layer);
+  const draws = createStream(seed, 'initial weights', layer);
+  const positions = positionsOf(mask);
+  const ranks = presentRanks(positions, grown);
+  for (let at = 0; at < grown.length; at++) {
+    const row = Math.floor(grown[at] / mask.inputs);
+    const deviation = Math.sqrt(2 / (mask.rowStarts[row + 1] - mask.rowStarts[row]));
+    weights[ranks[at]] = RANDOM_START * deviation * draws.normal(grown[at]);
+  }
+  await engine.setWeights(layer, weights);
+}
+
+async function viewLayers(
+  engine: Engine,
+  explored: readonly ExploredSet[],
+  gradientMemory: GradientMemory | null,
+): Promise<LayerView[]> {
   const views: LayerView[] = [];
   let snapshot: Promise<EngineSnapshot> | null = null;
   for (let layer = 0; layer < explored.length; layer++) {
@@ -72,6 +102,7 @@ async function viewLayers(engine: Engine, explored: readonly ExploredSet[]): Pro
       weights: await engine.activeWeights(layer),
       explored: explored[layer],
       largestInactiveGradients: async (count, dropped, tieSeed) =>
+        gradientMemory?.largestInactive(layer, mask, count, dropped, tieSeed) ??
         (await engine.largestInactiveGradients(layer, count, dropped, tieSeed)).positions,
       gradients: async () => (await engine.gradients(layer)).weights,
       momenta: async () => (await (snapshot ??= engine.snapshot())).layers[layer].momenta,

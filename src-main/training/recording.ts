@@ -64,7 +64,12 @@ const forwardFlopsOf = ({ active, flopsPerWeight }: Pick<Session, 'active' | 'fl
 
 /** An update by gradient takes the weight gradient of its batch densely. */
 export function recordUpdateFlops(session: Session, samples: number): void {
-  if (!countsVary(session) || !methods[session.start.configuration.method].rewiring?.needsDenseGradient) return;
+  if (methods[session.start.configuration.method].rewiring?.needsDenseGradient) recordDenseGradient(session, samples);
+}
+
+/** The weight gradient of a batch, of the dense network in place of the sparse one. */
+export function recordDenseGradient(session: Session, samples: number): void {
+  if (!countsVary(session)) return;
   const dense = session.plan.denseTrainFlopsPerSample / 3;
   session.progress.flops = (session.progress.flops ?? 0) + samples * (dense - forwardFlopsOf(session));
 }

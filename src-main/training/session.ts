@@ -10,6 +10,7 @@ import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './c
 import { openDirectBatches } from './direct-batches.ts';
 import { createClock, type Clock } from './clock.ts';
 import type { Control } from './control.ts';
+import { createGradientMemory, type GradientMemory } from './gradient-memory.ts';
 import { scoreInitialMasks } from './initial-scores.ts';
 import { drawInitialState, drawState } from './initial-state.ts';
 import { trainingStatistics } from './normalisation.ts';
@@ -32,6 +33,8 @@ export interface Session {
   updates: ReadonlyMap<number, PlannedUpdate>;
   /** What the method's rules remember; lives in `progress`, so that checkpoints hold it. */
   memory: Record<string, number>;
+  /** Gradients of all positions over several steps; null where the method needs none. */
+  gradientMemory: GradientMemory | null;
   /** Active weights of every layer at the moment. */
   active: number[];
   /** FLOPs of a forward pass per active weight of each layer. */
@@ -90,6 +93,9 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const { seed, batchSize } = configuration;
   const [firstStep, totalSteps] = [progress.step, plan.totalSteps];
   const order = { seed, samples: split.training, firstStep, totalSteps, augmentation: configuration };
+  const updates = plannedUpdates(configuration, plan.totalSteps);
+  const updateSteps = updates.map(({ step }) => step);
+  const gradientMemory = createGradientMemory(configuration, masks, updateSteps, checkpoint?.gradients ?? null);
   // Opened before the engine, so that the first batches are ready when it is.
   const batches = openBatches({
     split: data.train,
@@ -129,7 +135,8 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     start,
     plan,
     split,
-    updates: new Map(plannedUpdates(configuration, plan.totalSteps).map((update) => [update.step, update])),
+    updates: new Map(updates.map((update) => [update.step, update])),
+    gradientMemory,
     memory: (progress.memory ??= {}),
     active: masks.map((mask) => mask.columns.length),
     flopsPerWeight: weightPlaces(network).map((places) => 2 * places),
@@ -154,6 +161,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
 export async function saveCheckpoint({
   engine,
   explored,
+  gradientMemory,
   progress,
   clock,
   reporter,
@@ -166,6 +174,7 @@ export async function saveCheckpoint({
     progress,
     state: await engine.snapshot(),
     explored: explored.map((set) => set.positions()),
+    gradients: gradientMemory?.values ?? null,
   });
   const event: TrainerEvent = {
     type: 'checkpoint',

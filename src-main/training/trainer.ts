@@ -7,6 +7,7 @@ import { updateMasks } from './mask-updates.ts';
 import {
   recordBatch,
   recordClock,
+  recordDenseGradient,
   recordExploration,
   recordMaskUpdate,
   recordStarvation,
@@ -76,13 +77,19 @@ async function trainStep(session: Session, batch: Batch): Promise<void> {
   recordBatch(session, result, batch.count);
   await followUpdate(session, result.loss);
 
+  const { gradientMemory } = session;
+  if (gradientMemory?.observes(progress.step)) {
+    await gradientMemory.observe(engine);
+    recordDenseGradient(session, batch.count);
+  }
   const planned = session.updates.get(progress.step);
   if (planned) {
     progress.updates++;
     const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
-    const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch));
+    const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch), gradientMemory);
+    gradientMemory?.endInterval();
     watchUpdate(session);
-    recordUpdateFlops(session, batch.count);
+    if (!gradientMemory) recordUpdateFlops(session, batch.count);
     session.active = report.after;
     recordMaskUpdate(session, planned, report);
   }

@@ -20,6 +20,38 @@ export function describeState(open: OpenEngine): void {
     });
   });
 
+  test('weights can be replaced: momenta and the last gradients stay, and training goes on from there', async () => {
+    const opening = trialOpening({ widths: [10, 16, 12, 4], density: 0.4, seed: 35 });
+    await withEngine(open, opening, async (engine) => {
+      if (!engine.setWeights) return;
+      await engine.trainStep(trialBatch(opening, 20, 1), STEP);
+      const gradients = await engine.gradients(1);
+      const before = await engine.snapshot();
+      for (const [layer, { weights }] of before.layers.entries())
+        await engine.setWeights(
+          layer,
+          weights.map((weight) => 0.5 * weight - 0.01),
+        );
+      expect(await engine.gradients(1)).toEqual(gradients);
+      const now = await engine.snapshot();
+      const halved = before.layers.map((layer) => ({ ...layer, weights: layer.weights.map((w) => 0.5 * w - 0.01) }));
+      expect(now).toEqual({ ...before, layers: halved });
+      await expect(engine.setWeights(0, new Float32Array(3))).rejects.toThrow(/active weights, not 3/);
+      const reference = openReference({ ...opening, state: now });
+      const batch = trialBatch(opening, 20, 2);
+      reference.step(batch, STEP);
+      await engine.trainStep(batch, STEP);
+      const { layers } = await engine.snapshot();
+      layers.forEach(({ mask, weights }, at) =>
+        expectClose(
+          weights,
+          Array.from(positionsOf(mask), (position) => reference.layers[at].weights[position]),
+          2e-5,
+        ),
+      );
+    });
+  });
+
   test('rewiring keeps survivors, zeroes the new, and training goes on from there', async () => {
     const opening = trialOpening({ widths: [10, 16, 12, 4], density: 0.4, seed: 32 });
     await withEngine(open, opening, async (engine) => {

@@ -226,3 +226,28 @@ test('gradients of a few rows of a dense layer take no more room than these', as
     await engine.close();
   }
 });
+
+test('gradients at inactive positions of convolutions do not depend on the storage', async () => {
+  const layers = [
+    convolution('one', 2, 5, 3, { bias: true }),
+    relu('relu'),
+    maxPool('pool', 2),
+    convolution('two', 5, 20, 3),
+    { kind: 'flatten', name: 'flatten' } as const,
+    linear('out', 20 * 16, 4),
+  ];
+  const opening = openingOf(layers, [8, 8, 2], 0.3, 5);
+  const [dense, sparse] = [await openWith('dense', opening), await openWith('sparse', opening)];
+  try {
+    for (const engine of [dense, sparse]) await engine.trainStep(trialBatch(opening, 40), STEP);
+    for (const [layer, rows] of [5, 20, 4].entries())
+      for (const of of ['active', 'all'] as const) {
+        const found = await sparse.gradientRows!(layer, 2, rows, of);
+        expect(found).toEqual(await dense.gradientRows!(layer, 2, rows, of));
+        expect(found.some((gradient) => gradient !== 0)).toBe(true);
+      }
+  } finally {
+    await dense.close();
+    await sparse.close();
+  }
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
 import { configurationIssues, configurationWarnings, planRun } from '../../src-main/networks/accounting.ts';
 import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
+import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 
 const CIFAR10 = { shape: [32, 32, 3] as [number, number, number], classes: 10, trainCount: 50_000 };
@@ -57,7 +58,7 @@ describe('the largest sparsities', () => {
     const planned = plan({ network: 'mlp-256', sparsity: 0.999999, distribution: 'uniform' });
     expect(planned.layers.map((layer) => layer.activeWeights)).toEqual([1, 0]);
     expect(configurationIssues(planned)).toMatchObject([
-      { field: 'sparsity', message: expect.stringMatching(/^layer fc2 would keep none of its 2560 weights/) },
+      { field: 'sparsity', message: expect.stringMatching(/^layer fc2 would keep none of its 2560 weights/) as string },
     ]);
   });
 });
@@ -71,6 +72,43 @@ describe('training FLOPs', () => {
     const forward = { dense: 1e9, sparse: ratio * 1e9 };
     expect(trainingFlops(forward, methods.rigl, 1000, 100_000) / 3e9).toBeCloseTo(expected, 3);
     expect(trainingFlops(forward, methods.set, 1000, 100_000) / 3e9).toBeCloseTo(ratio, 6);
+  });
+
+  /** itop.md 4.12: SNFS takes a dense gradient at every step (published 0.50 and 0.61). */
+  it.each([
+    [0.2418, 0.4945],
+    [0.4138, 0.6092],
+  ])('of SNFS with forward ratio %f are %f of dense', (ratio, expected) => {
+    const forward = { dense: 1e9, sparse: ratio * 1e9 };
+    expect(trainingFlops(forward, methods.snfs, 1000, 100_000, Infinity) / 3e9).toBeCloseTo(expected, 3);
+  });
+
+  it('of averaged gradients lie between those of one batch and of all', () => {
+    const forward = { dense: 1e9, sparse: 2e8 };
+    const of = (batches: number) => trainingFlops(forward, methods.rigl, 1000, 100_000, batches);
+    expect(of(8)).toBeCloseTo((3 * 2e8 * 100 + 8 * (2 * 2e8 + 1e9)) / 108, 0);
+    expect(of(100)).toBe(2 * 2e8 + 1e9);
+  });
+
+  it.each(['static', 'set', 'snip', 'grasp', 'synflow', 'dsr', 'deepr'] as const)('of %s are 3 f_S', (method) => {
+    const planned = plan({ method, sparsity: 0.9, distribution: 'uniform' });
+    expect(planned.flops.trainRatio).toBeCloseTo(planned.activeWeights / planned.prunableWeights, 12);
+  });
+
+  it('of gmp are the mean of 3 f_D d_t over the steps', () => {
+    const input = { method: 'gmp', sparsity: 0.9, distribution: 'uniform', updateEvery: 100 } as const;
+    const planned = plan(input);
+    let density = 1;
+    let sum = 0;
+    const updates = new Map(
+      plannedUpdates(requireConfiguration(input), planned.totalSteps).map((update) => [update.step, update.density]),
+    );
+    for (let step = 1; step <= planned.totalSteps; step++) {
+      sum += density;
+      density = updates.get(step) ?? density;
+    }
+    expect(density).toBeCloseTo(0.1, 12);
+    expect(planned.flops.trainRatio).toBeCloseTo(sum / planned.totalSteps, 4);
   });
 
   it('count two operations per multiply-add', () => {

@@ -4,6 +4,8 @@ import {
   METRICS,
   requireConfiguration,
   type ConfigurationInput,
+  type RunConfiguration,
+  type RunPlan,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import { applyUpdate } from '../../src-main/topology/mask.ts';
@@ -34,8 +36,37 @@ function countsOf(events: TrainerEvent[]): number[][] {
   return counts;
 }
 
+/** Of 400, a tenth validates. */
+const SAMPLES = 360;
 const total = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0);
 const CHANGES_LAYERS: readonly string[] = ['snfs', 'dsr', 'mest', 'gmp', 'granet', 'ac-dc'];
+
+/**
+ * In closed form (itop.md 4.12), 2 FLOPs a linear weight forward: 3 f_S a step; where an update takes the dense gradient
+ * f_D - f_S more at it; with gradients remembered from every step, at every step that leads to an update.
+ */
+function flopsOf(
+  configuration: RunConfiguration,
+  { prunableWeights, stepsPerEpoch, totalSteps, trainFlopsPerSample }: RunPlan,
+  counts: readonly number[][],
+  updateSteps: readonly number[],
+): number {
+  const { rewiring } = methods[configuration.method];
+  const samples = (step: number) => (step % stepsPerEpoch === 0 ? SAMPLES - 32 * (stepsPerEpoch - 1) : 32);
+  // Where no layer's count changes, the plan knows them all.
+  if (!rewiring?.counts) return configuration.epochs * SAMPLES * trainFlopsPerSample;
+  let flops = 0;
+  for (let step = 1, made = 0; step <= totalSteps; step++) {
+    const forward = 2 * total(counts[made]);
+    const isUpdate = updateSteps[made] === step;
+    const isDense = rewiring.remembers?.(configuration)
+      ? step <= updateSteps.at(-1)!
+      : isUpdate && rewiring.needsDenseGradient;
+    flops += samples(step) * (3 * forward + (isDense ? 2 * prunableWeights - forward : 0));
+    if (isUpdate) made++;
+  }
+  return flops;
+}
 
 describe.each(DYNAMIC)('a training by %s', (method) => {
   it('learns, has the planned counts after every update, and resumes bit for bit', async () => {
@@ -60,6 +91,15 @@ describe.each(DYNAMIC)('a training by %s', (method) => {
     expect(updates.some(({ layers }) => layers.some(({ dropped }) => dropped.length > 0))).toBe(true);
     expect(result.rs).toBeLessThanOrEqual(1);
 
+    expect(seriesOf(events, METRICS.trainingFlops).at(-1)?.[1]).toBe(
+      flopsOf(
+        configuration,
+        plan,
+        counts,
+        updates.map(({ step }) => step),
+      ),
+    );
+
     const checkpoint = ofType(events, 'checkpoint')[0];
     expect(checkpoint.step).toBe(24);
     const resumed = await trainToEnd(input, { checkpoint: checkpoint.bytes });
@@ -80,6 +120,36 @@ describe('growth that keeps what was dropped and regrown at once', () => {
     );
     expect(kept.result.weightsHash).not.toBe(zero.result.weightsHash);
     expect(countsOf(kept.events)).toEqual(countsOf(zero.events));
+  });
+});
+
+describe('growth that starts at random', () => {
+  it.each(['set', 'rigl', 'deepr', 'granet'] as const)(
+    'has the same numbers of weights as from zero, by %s',
+    async (method) => {
+      const input = { ...inputOf(method), epochs: 3 };
+      const zero = await trainToEnd(input);
+      const random = await trainToEnd({ ...input, growthInitialisation: 'random' });
+      expect(random.result.weightsHash).not.toBe(zero.result.weightsHash);
+      expect(countsOf(random.events).map(total)).toEqual(countsOf(zero.events).map(total));
+    },
+  );
+});
+
+describe('growth by gradients averaged over batches', () => {
+  it('resumes bit for bit from within its window, and grows others than the last batch alone', async () => {
+    const input = { ...inputOf('rigl'), gradientBatches: 3 };
+    const { events, result } = await trainToEnd(input);
+    // Updates at every fifth step: the checkpoint after step 24 stands within the window of steps 23 to 25.
+    const checkpoint = ofType(events, 'checkpoint')[0];
+    expect(checkpoint.step).toBe(24);
+    expect((await trainToEnd(input, { checkpoint: checkpoint.bytes })).result.weightsHash).toBe(result.weightsHash);
+    const alone = await trainToEnd(inputOf('rigl'));
+    const grown = (list: TrainerEvent[]) => ofType(list, 'mask-update')[0].layers.map((layer) => layer.grown);
+    expect(grown(events)).not.toEqual(grown(alone.events));
+    expect(ofType(events, 'started')[0].plan.flops.trainRatio).toBeGreaterThan(
+      ofType(alone.events, 'started')[0].plan.flops.trainRatio,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
+import { type Engine, EngineError, type EngineOpening, requireCount } from '../engine.ts';
 import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
 import { measuredStorage } from './crossover.ts';
@@ -94,6 +94,12 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
 
     mask: (layer) => turns.take(() => layerAt(layer).weights.mask()),
     activeWeights: (layer) => turns.take(() => layerAt(layer).weights.activeWeights()),
+    setWeights: (layer, values) =>
+      turns.take(() => {
+        const { weights } = layerAt(layer);
+        requireCount(weights.layer.name, values, weights.activeCount());
+        weights.setWeights(values);
+      }),
     biases: (layer) => turns.take(() => layerAt(layer).weights.biases()),
 
     gradients: (layer) =>

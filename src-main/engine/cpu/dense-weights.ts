@@ -194,6 +194,7 @@ export function openDenseWeights(
     pattern: patternNow,
     mask,
     activeWeights: () => gather(at.weights),
+    setWeights: (weights) => scatter(weights, at.weights, mask()),
     biases: () => copyReals(at.biases, biasCount),
     gradientBytes: () => size * 4,
     denseRows: { bytes: stride * 4, gather: gatherRows },

@@ -191,6 +191,10 @@ export function openSparseWeights(
     pattern: patternNow,
     mask,
     activeWeights: () => copyReals(at.weights, active()),
+    setWeights(weights) {
+      shared.reals(at.weights, active()).set(weights);
+      arrangeByColumns();
+    },
     biases: () => copyReals(at.biases, layer.bias ? outputs : 0),
     gradientBytes: () => active() * 4,
     denseRows: null,

@@ -13,6 +13,8 @@ export interface WeightStorage {
   activeCount(): number;
   mask(): Mask;
   activeWeights(): Float32Array;
+  /** As many as are active, in mask order. */
+  setWeights(weights: Float32Array): void;
   biases(): Float32Array;
   state(): LayerState;
   /** Room that the gradients of the weights take where a stage leaves them, and those of the active ones in mask order. */

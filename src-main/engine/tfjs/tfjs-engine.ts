@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { prunableLayers } from '../../networks/specification.ts';
 import { checkBatch } from '../check-batch.ts';
 import { checkOpening } from '../check-opening.ts';
-import { type Batch, type BatchResult, type Engine, EngineError, type EngineOpening } from '../engine.ts';
+import { type Batch, type BatchResult, type Engine, EngineError, type EngineOpening, requireCount } from '../engine.ts';
 import { createTurns } from '../turns.ts';
 import { createImageReader, targetsOf } from './batch.ts';
 import { descend } from './descend.ts';
@@ -156,6 +156,27 @@ export async function openTfjsEngine(opening: EngineOpening, access: TfjsAccess)
           weights: activeOf(await read(found.weights)),
           biases: found.biases ? (await found.biases.data<'float32'>()).slice() : new Float32Array(0),
         };
+      }),
+
+    gradientRows: (layer, firstRow, endRow, of) =>
+      turns.take(async () => {
+        const { layer: specification, read, mask } = layerAt(layer);
+        if (!(0 <= firstRow && firstRow < endRow && endRow <= specification.outputs))
+          throw new EngineError(`Layer ${specification.name} has no rows from ${firstRow} to ${endRow}`);
+        const dense = await read(gradientsOf(layer).weights);
+        const { inputs, rowStarts, columns } = mask();
+        if (of === 'all') return dense.slice(firstRow * inputs, endRow * inputs);
+        const some = new Float32Array(rowStarts[endRow] - rowStarts[firstRow]);
+        for (let row = firstRow, k = rowStarts[firstRow]; row < endRow; row++)
+          for (; k < rowStarts[row + 1]; k++) some[k - rowStarts[firstRow]] = dense[row * inputs + columns[k]];
+        return some;
+      }),
+
+    setWeights: (layer, values) =>
+      turns.take(() => {
+        const { layer: specification, mask, setWeights } = layerAt(layer);
+        requireCount(specification.name, values, mask().columns.length);
+        setWeights(values);
       }),
 
     largestInactiveGradients: (layer, count, dropped, tieSeed) =>

@@ -24,6 +24,8 @@ export interface TfjsWeights {
   read(tensor: Tensor): Promise<Float32Array>;
   /** Of such values the active ones. */
   activeOf(values: Float32Array): Float32Array;
+  /** As many as are active, in mask order. */
+  setWeights(values: Float32Array): void;
   /** @throws EngineError where a dropped position is not active, or a grown one is */
   rewire(dropped: Positions, grown: Positions): void;
   state(): Promise<LayerState>;
@@ -78,6 +80,11 @@ export function openWeights(tf: Tf, layer: WeightLayer, state: LayerState): Tfjs
     mask: () => copyOf(mask),
     read,
     activeOf,
+
+    setWeights(values) {
+      weights.value.dispose();
+      weights.value = place(scatter(values));
+    },
 
     rewire(dropped, grown) {
       const pattern = patternOf(layer.name, mask);

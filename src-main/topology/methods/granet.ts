@@ -1,6 +1,7 @@
 import { pruneGlobally } from '../counts/prune.ts';
 import { cubicDensity } from '../densities.ts';
 import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
+import { averageLastBatches } from '../grow/averaged.ts';
 import { growLargestGradients } from '../grow/gradient.ts';
 import type { Method } from './method.ts';
 
@@ -16,5 +17,6 @@ export const granet: Method = {
     counts: pruneGlobally,
     density: cubicDensity,
     needsDenseGradient: true,
+    remembers: averageLastBatches,
   },
 };

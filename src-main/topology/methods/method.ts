@@ -30,6 +30,12 @@ export interface Rewiring {
   steps?(configuration: RunConfiguration, totalSteps: number): number[];
   /** Global density over time; absent: constant. */
   density?: DensityPlan;
+  /**
+   * Gradients of every position that growth goes by in place of the last batch's: their sum over the last `steps` steps
+   * before an update, or with Infinity over all of them, each step's weighing `decay` times less than the next. null: of
+   * the last batch alone. Needs memory and work of the dense network.
+   */
+  remembers?(configuration: RunConfiguration): { decay: number; steps: number } | null;
   /** false: nothing dropped for being weak is replaced, so there is no prune rate. */
   regenerates?: boolean;
   /** Growth takes positions never active before it takes any other. */

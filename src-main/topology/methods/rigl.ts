@@ -1,5 +1,6 @@
 import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
 import { dropMagnitudeAsReference } from '../drop/reference.ts';
+import { averageLastBatches } from '../grow/averaged.ts';
 import { growLargestGradients } from '../grow/gradient.ts';
 import { growGradientAsReference } from '../grow/reference.ts';
 import type { Method } from './method.ts';
@@ -13,6 +14,7 @@ export const rigl: Method = {
     drop: dropSmallestMagnitudes,
     grow: growLargestGradients,
     needsDenseGradient: true,
+    remembers: averageLastBatches,
     reference: { drop: dropMagnitudeAsReference, grow: growGradientAsReference },
   },
 };

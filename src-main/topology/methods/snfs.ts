@@ -3,7 +3,7 @@ import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
 import { growLargestGradients } from '../grow/gradient.ts';
 import type { Method } from './method.ts';
 
-/** Redistribution by momentum; growth by the gradient, since no momentum of inactive weights exists here. */
+/** Redistribution by the momentum of active weights, growth by that of inactive ones: dense gradients at every step. */
 export const snfs: Method = {
   name: 'snfs',
   title: 'SNFS',
@@ -14,5 +14,6 @@ export const snfs: Method = {
     grow: growLargestGradients,
     counts: redistributeByMomentum,
     needsDenseGradient: true,
+    remembers: ({ momentum }) => ({ decay: momentum, steps: Infinity }),
   },
 };

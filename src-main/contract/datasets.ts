@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 /** A dataset the lab can train on, or could. */
 export interface DatasetDescription {
   id: string;
@@ -13,4 +15,79 @@ export interface DatasetDescription {
   /** `[height, width, channels]` */
   shape: [number, number, number];
   classes: string[];
+}
+
+/** What makes the identifier of a dataset: it is a file name on every system and needs no quotes in a shell. */
+const DATASET_ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+export const datasetId = v.pipe(
+  v.string(),
+  v.regex(DATASET_ID, 'must start with a letter or digit and hold only a-z, 0-9, dot, dash and underscore (63 at most)'),
+);
+
+const side = v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(1), v.maxValue(4096));
+
+/** How a dataset is imported; the same choices on the same files give the same content. */
+export const importChoicesSchema = v.strictObject({
+  /** The dataset's identifier; null makes one from the content. */
+  name: v.nullable(datasetId),
+  /** A file that cannot be used stops the import, or is skipped and reported. */
+  onBadFile: v.picklist(['stop', 'skip'], 'must be stop or skip'),
+  /** Height and width of every image; null takes those of the first, and then the others must have them too. */
+  size: v.nullable(v.tuple([side, side])),
+  /** stretch ignores the proportions; cover cuts off what is beyond; contain adds black borders. */
+  resize: v.picklist(['stretch', 'cover', 'contain'], 'must be stretch, cover or contain'),
+  /** as-is takes the channels of the first image, and then the others must have them too. */
+  channels: v.picklist(['as-is', 'grey', 'rgb'], 'must be as-is, grey or rgb'),
+  /** Share of every class that becomes the test split, where the files have none. */
+  testShare: v.pipe(v.number('must be a number'), v.minValue(0.01), v.maxValue(0.9)),
+  /** Of the draw of that test split. */
+  seed: v.pipe(v.number('must be a number'), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+  /** The column of labels in Parquet files with several; null takes the usual one. */
+  labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
+});
+
+export type ImportChoices = v.InferOutput<typeof importChoicesSchema>;
+
+export const defaultImportChoices: ImportChoices = {
+  name: null,
+  onBadFile: 'stop',
+  size: null,
+  resize: 'stretch',
+  channels: 'as-is',
+  testShare: 0.2,
+  seed: 1,
+  labels: null,
+};
+
+/** How far an import has come. */
+export interface ImportProgress {
+  /** What is being done, for the reader. */
+  text: string;
+  /** Images done, of how many; 0 of 0 while they are being counted. */
+  done: number;
+  total: number;
+  /** null while estimating. */
+  secondsLeft: number | null;
+}
+
+/** A file, or a sample within one, that could not be used. */
+export interface BadFile {
+  file: string;
+  problem: string;
+}
+
+/** What an import did. */
+export interface ImportReport {
+  dataset: DatasetDescription;
+  /** What was read, such as `class folders of images`. */
+  kind: string;
+  /** SHA-256 of pixels and labels. */
+  contentSha256: string;
+  /** The first thousand that were skipped. */
+  skipped: BadFile[];
+  skippedCount: number;
+  /** What a reader should know: what was left out, which split was drawn. */
+  notes: string[];
+  seconds: number;
 }

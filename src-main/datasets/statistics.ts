@@ -1,5 +1,3 @@
-import { visitPieces } from './cooperative.ts';
-
 export interface ChannelStatistics {
   /** Per channel, on the 0 to 1 scale. */
   mean: number[];

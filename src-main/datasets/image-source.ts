@@ -1,0 +1,66 @@
+import type { ImageSplit, ImportChoices } from '../contract/index.ts';
+
+export type SplitName = 'train' | 'test';
+export const SPLIT_NAMES: readonly SplitName[] = ['train', 'test'];
+
+/** Labels are bytes. */
+export const MOST_CLASSES = 256;
+
+/** Samples that belong together in order: `[count, height * width * channels]`, and a label each. */
+export interface SampleBlock {
+  pixels: Uint8Array;
+  labels: Uint8Array;
+}
+
+/**
+ * What a reader makes of its files. Shape and classes are known before the first pixel is decoded; the samples come in
+ * blocks, so that a dataset may be larger than memory while it is imported.
+ */
+export interface ImageSource {
+  /** Beginning of the identifier of a dataset that was given no name. */
+  prefix: 'idx' | 'images' | 'cifar' | 'arrays' | 'parquet';
+  /** For the reader, such as `class folders of images`. */
+  kind: string;
+  title: string;
+  /** `[height, width, channels]` */
+  shape: [number, number, number];
+  classes: string[];
+  /** Samples at most: fewer come where bad ones are skipped. */
+  counts: Record<SplitName, number>;
+  /** The samples of a split in their order; the same on every call. */
+  read(split: SplitName): AsyncIterable<SampleBlock>;
+  close?(): Promise<void>;
+}
+
+/** What an import shares with the reader it uses. */
+export interface ImportContext {
+  choices: ImportChoices;
+  report: ImportFindings;
+  /** Aborted where the person cancels. */
+  signal: AbortSignal;
+}
+
+/** What is found on the way. */
+export interface ImportFindings {
+  /** A file or sample that cannot be used. @throws DatasetError unless bad files are to be skipped */
+  bad(file: string, problem: string): void;
+  /** Something the reader of the report should know. */
+  note(text: string): void;
+}
+
+const BLOCK_BYTES = 2 ** 20;
+
+/** A source over what is in memory already. */
+export const splitBlocks = (split: ImageSplit): AsyncIterable<SampleBlock> => ({
+  async *[Symbol.asyncIterator]() {
+    const features = split.pixels.length / split.count;
+    const step = Math.max(1, Math.floor(BLOCK_BYTES / features));
+    for (let from = 0; from < split.count; from += step) {
+      const to = Math.min(split.count, from + step);
+      yield await Promise.resolve({
+        pixels: split.pixels.subarray(from * features, to * features),
+        labels: split.labels.subarray(from, to),
+      });
+    }
+  },
+});

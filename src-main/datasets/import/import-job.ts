@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImportProgress } from '../../contract/index.ts';
+import {
+  CACHE_EXTENSION,
+  PARTIAL_SUFFIX,
+  readCacheHeader,
+  writeCacheFile,
+  type CacheHeader,
+  type PendingCacheFile,
+} from '../cache-file.ts';
+import { DatasetError } from '../dataset-error.ts';
+import type { ImageSource } from '../image-source.ts';
+import { matchKnownDataset } from '../known-datasets.ts';
+import { collectFindings } from './findings.ts';
+import { openSource } from './open-source.ts';
+import { createProgressMeter } from './progress-meter.ts';
+import type { ImportOutcome, ImportRequest } from './protocol.ts';
+
+/**
+ * Imports a folder or file: reads it, writes its copy and gives that its name, all or nothing.
+ * @throws DatasetError in words for the reader; the signal's reason where it was cancelled
+ */
+export async function runImport(
+  { path, choices, folder }: ImportRequest,
+  tell: (progress: ImportProgress) => void,
+  signal: AbortSignal,
+): Promise<ImportOutcome> {
+  await removeForeignPartials(folder);
+  const report = collectFindings(choices.onBadFile);
+  const meter = createProgressMeter(tell);
+  meter('Looking through the files', 0, 0);
+  const source = await openSource(path, { choices, report, signal });
+  try {
+    signal.throwIfAborted();
+    const known = choices.name === null ? null : matchKnownDataset(choices.name, source);
+    const about = {
+      title: known?.title ?? choices.name ?? source.title,
+      source: `Imported from ${path} (${source.kind})`,
+      licence: known?.licence ?? null,
+      origin: path,
+      choices,
+    };
+    const named: ImageSource = { ...source, classes: known?.classes ?? source.classes };
+    const pending = await write(folder, about, named, (done, total) => meter('Reading images', done, total), signal);
+    const id = choices.name ?? contentId(source.prefix, pending.header);
+    await place(pending, folder, id, signal);
+    const { skipped, skippedCount, notes } = report;
+    const { contentSha256 } = pending.header;
+    return { id, kind: source.kind, contentSha256, skipped: [...skipped], skippedCount, notes: [...notes] };
+  } finally {
+    await source.close?.();
+  }
+}
+
+async function write(
+  folder: string,
+  about: Parameters<typeof writeCacheFile>[1],
+  source: ImageSource,
+  onSamples: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<PendingCacheFile> {
+  try {
+    return await writeCacheFile(folder, about, source, { onSamples, signal });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new DatasetError(
+      `${folder}: cannot be written (${(error as Error).message}). Check the free space and the permissions.`,
+      folder,
+    );
+  }
+}
+
+/** Puts the copy in its place, unless other content has that name already. */
+async function place(pending: PendingCacheFile, folder: string, id: string, signal: AbortSignal): Promise<void> {
+  const file = join(folder, `${id}${CACHE_EXTENSION}`);
+  try {
+    signal.throwIfAborted();
+    requireSamples(pending.header);
+    const present = await readCacheHeader(file).catch(() => null);
+    if (present !== null && !isSameContent(present, pending.header)) {
+      throw new DatasetError(
+        `There is a dataset ${id} with other content (from ${present.origin ?? present.source}). ` +
+          'Choose another name, or remove that one first.',
+      );
+    }
+    await pending.commit(file);
+  } catch (error) {
+    await pending.discard();
+    throw error;
+  }
+}
+
+function requireSamples({ trainCount, testCount }: CacheHeader): void {
+  if (trainCount > 0 && testCount > 0) return;
+  throw new DatasetError(`No ${trainCount === 0 ? 'training' : 'test'} image could be used. Nothing was imported.`);
+}
+
+const isSameContent = (a: CacheHeader, b: CacheHeader) =>
+  a.contentSha256 === b.contentSha256 && contentId('', a) === contentId('', b);
+
+/** Eight hexadecimal digits over content and shape: the same files give the same id wherever they lie. */
+function contentId(prefix: string, { shape, trainCount, testCount, contentSha256 }: CacheHeader): string {
+  const text = JSON.stringify([shape, trainCount, testCount, contentSha256]);
+  return `${prefix}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+}
+
+/** What processes that are gone left half-written: whoever imports has the data folder alone. */
+async function removeForeignPartials(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [] as string[])) {
+    const isForeign = name.endsWith(PARTIAL_SUFFIX) && !name.startsWith(`${process.pid}-`);
+    if (isForeign) await rm(join(folder, name), { force: true });
+  }
+}

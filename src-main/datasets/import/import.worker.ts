@@ -1,0 +1,29 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { DatasetError } from '../dataset-error.ts';
+import { runImport } from './import-job.ts';
+import type { ImportEvent, ImportRequest, ImportWish } from './protocol.ts';
+
+/** Entry of the thread that imports a dataset, so that a window never waits for it. */
+
+if (!parentPort) throw new Error('import.worker.ts is the entry of a worker thread; it cannot be run by itself.');
+const port = parentPort;
+const post = (event: ImportEvent) => port.postMessage(event);
+const cancelling = new AbortController();
+port.on('message', (wish: ImportWish) => {
+  if (wish.type === 'cancel') cancelling.abort();
+});
+
+try {
+  const tell = (progress: Extract<ImportEvent, { type: 'progress' }>['progress']) => post({ type: 'progress', progress });
+  post({ type: 'done', outcome: await runImport(workerData as ImportRequest, tell, cancelling.signal) });
+} catch (error) {
+  if (cancelling.signal.aborted) post({ type: 'cancelled' });
+  else if (error instanceof DatasetError) {
+    post({ type: 'failed', message: error.message, file: error.file, expected: true });
+  } else {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    post({ type: 'failed', message: stack ?? message, file: null, expected: false });
+  }
+} finally {
+  port.close();
+}

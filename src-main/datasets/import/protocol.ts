@@ -1,0 +1,31 @@
+import type { BadFile, ImportChoices, ImportProgress } from '../../contract/index.ts';
+
+/** `workerData` of an import worker. */
+export interface ImportRequest {
+  /** The folder or file to read. */
+  path: string;
+  choices: ImportChoices;
+  /** Where copies are kept. */
+  folder: string;
+}
+
+/** What an import came to; what the copy says of the dataset stands in its header. */
+export interface ImportOutcome {
+  id: string;
+  kind: string;
+  contentSha256: string;
+  skipped: BadFile[];
+  skippedCount: number;
+  notes: string[];
+}
+
+/** To the worker. */
+export type ImportWish = { type: 'cancel' };
+
+/** From the worker, in order; the last is one of `done`, `cancelled` and `failed`. */
+export type ImportEvent =
+  | { type: 'progress'; progress: ImportProgress }
+  | { type: 'done'; outcome: ImportOutcome }
+  | { type: 'cancelled' }
+  /** `file` where one is at fault; `expected` where the message is for the reader. */
+  | { type: 'failed'; message: string; file: string | null; expected: boolean };

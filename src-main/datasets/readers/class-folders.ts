@@ -1,0 +1,214 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { DatasetError } from '../dataset-error.ts';
+import {
+  MOST_CLASSES,
+  type ImageSource,
+  type ImportContext,
+  type ImportFindings,
+  type SplitName,
+} from '../image-source.ts';
+import { compareNaturally } from '../natural-order.ts';
+import { drawTestSplit } from './test-split.ts';
+import { IMAGE_FILE, ImageProblem, chooseTarget } from './decode-image.ts';
+import { decodeInOrder } from './decode-in-order.ts';
+
+/** An image file and its class. */
+export interface LabelledFile {
+  file: string;
+  label: number;
+}
+
+/** The image files of a folder, by class in natural order, within a class by natural file name. */
+export interface ClassFolders {
+  classes: string[];
+  files: Record<SplitName, LabelledFile[]>;
+}
+
+const TRAIN_FOLDERS = ['train', 'training'];
+/** In the order of preference: where there are several, the others are left out. */
+const TEST_FOLDERS = ['test', 'testing', 'val', 'validation', 'valid'];
+
+/**
+ * Finds the images of `train/CLASS/*` and `test/CLASS/*` (or `val/CLASS/*`), or of `CLASS/*` alone, which are then split
+ * by class, share and seed. Folders within a class folder are searched too; hidden files are not.
+ * @throws DatasetError that names the folder at fault: no images, an empty class, two classes of one name
+ */
+export async function findClassFolders(root: string, { choices, report }: ImportContext): Promise<ClassFolders> {
+  const folders = await listFolders(root);
+  const named = (names: readonly string[]) =>
+    names.flatMap((name) => folders.filter((folder) => folder.toLowerCase() === name));
+  const [train] = named(TRAIN_FOLDERS);
+  if (train === undefined) {
+    const all = await readSplit(root, report);
+    return { classes: all.classes, files: splitBySeed(all, choices, report) };
+  }
+  const training = await readSplit(join(root, train), report);
+  const [test, ...others] = named(TEST_FOLDERS);
+  if (others.length > 0) report.note(`${others.join(', ')} was left out: the test split is ${test}.`);
+  if (test === undefined) return { classes: training.classes, files: splitBySeed(training, choices, report) };
+  const testFiles = await readTestSplit(join(root, test), training.classes, report);
+  return { classes: training.classes, files: { train: training.files, test: testFiles } };
+}
+
+/**
+ * The images of class folders, decoded as the choices say.
+ * @throws DatasetError, also where the first usable image needs a choice that was not made
+ */
+export async function openClassFolders(root: string, context: ImportContext): Promise<ImageSource> {
+  const { classes, files } = await findClassFolders(root, context);
+  const target = await targetOfFirst(files.train, context);
+  return {
+    prefix: 'images',
+    kind: 'class folders of images',
+    title: basename(root) || root,
+    shape: [target.height, target.width, target.channels],
+    classes,
+    counts: { train: files.train.length, test: files.test.length },
+    read: (split) =>
+      decodeInOrder(
+        files[split],
+        { name: ({ file }) => file, bytes: ({ file }) => readFile(file), label: ({ label }) => label },
+        target,
+        context,
+      ),
+  };
+}
+
+async function targetOfFirst(files: readonly LabelledFile[], { choices, report }: ImportContext) {
+  for (const { file } of files) {
+    try {
+      return await chooseTarget(await readFile(file), choices);
+    } catch (error) {
+      if (!(error instanceof ImageProblem)) throw error;
+      if (choices.onBadFile === 'stop') report.bad(file, error.message);
+    }
+  }
+  throw new DatasetError('None of the training images can be used.');
+}
+
+interface SplitFolder {
+  classes: string[];
+  files: LabelledFile[];
+}
+
+async function readSplit(folder: string, report: ImportFindings): Promise<SplitFolder> {
+  const names = await classNames(folder);
+  const perClass: { name: string; files: string[] }[] = [];
+  for (const { name, path } of names) {
+    const files = await imagesOf(path, report);
+    if (files.length > 0) perClass.push({ name, files });
+    else report.bad(path, 'is a class without an image');
+  }
+  if (perClass.length < 2) {
+    throw new DatasetError(
+      `${folder}: holds ${perClass.length === 0 ? 'no class folder' : 'one class folder'} with images. ` +
+        'Choose a folder with train/CLASS/* and test/CLASS/*, or with a folder for each class.',
+      folder,
+    );
+  }
+  if (perClass.length > MOST_CLASSES) {
+    throw new DatasetError(`${folder}: has ${perClass.length} classes; at most ${MOST_CLASSES} can be told apart.`);
+  }
+  return {
+    classes: perClass.map(({ name }) => name),
+    files: perClass.flatMap(({ files }, label) => files.map((file) => ({ file, label }))),
+  };
+}
+
+async function readTestSplit(
+  folder: string,
+  classes: readonly string[],
+  report: ImportFindings,
+): Promise<LabelledFile[]> {
+  const labels = new Map(classes.map((name, label) => [sameClass(name), { name, label }]));
+  const files: LabelledFile[] = [];
+  const seen = new Set<number>();
+  for (const { name, path } of await classNames(folder)) {
+    const found = labels.get(sameClass(name));
+    if (found === undefined) {
+      report.bad(path, 'is a class that the training images do not have');
+    } else if (found.name !== name) {
+      report.bad(path, `is named unlike the training class ${found.name}`);
+    } else {
+      seen.add(found.label);
+      for (const file of await imagesOf(path, report)) files.push({ file, label: found.label });
+    }
+  }
+  if (files.length === 0) throw new DatasetError(`${folder}: holds no image of any training class.`, folder);
+  const unseen = classes.filter((_, label) => !seen.has(label));
+  if (unseen.length > 0) report.note(`The test split has no folder for ${unseen.join(', ')}.`);
+  // Labels count in the order of the training classes, which leaving one out may have changed.
+  return files.sort((a, b) => a.label - b.label);
+}
+
+/** Folders of a split in natural order of their names in one Unicode form. @throws DatasetError on a name twice */
+async function classNames(folder: string): Promise<{ name: string; path: string }[]> {
+  const found = (await listFolders(folder)).map((entry) => ({ name: entry.normalize('NFC'), path: join(folder, entry) }));
+  found.sort((a, b) => compareNaturally(a.name, b.name) || compareNaturally(a.path, b.path));
+  const byName = new Map<string, string>();
+  for (const { name, path } of found) {
+    const other = byName.get(sameClass(name));
+    if (other !== undefined) {
+      throw new DatasetError(
+        `${path}: is the same class as ${basename(other)}, told apart only by case or by how Unicode writes it. ` +
+          'Put the images of both into one folder, or rename one.',
+        path,
+      );
+    }
+    byName.set(sameClass(name), path);
+  }
+  return found;
+}
+
+/** Equal for names that a file system or a person may take for the same. */
+const sameClass = (name: string) => name.normalize('NFKC').toLowerCase();
+
+async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readEntries(folder);
+  const isFolder = await Promise.all(
+    entries.map(async (entry) => {
+      if (entry.name.startsWith('.')) return false;
+      if (!entry.isSymbolicLink()) return entry.isDirectory();
+      return (await stat(join(folder, entry.name)).catch(() => null))?.isDirectory() ?? false;
+    }),
+  );
+  return entries.filter((_, at) => isFolder[at]).map(({ name }) => name);
+}
+
+/** Image files of a class folder and the folders in it, in natural order of their paths. */
+async function imagesOf(folder: string, report: ImportFindings): Promise<string[]> {
+  const entries = (await readEntries(folder, true)).filter(
+    (entry) => !isHidden(relative(folder, join(entry.parentPath, entry.name))) && !entry.isDirectory(),
+  );
+  const images = entries.filter(({ name }) => IMAGE_FILE.test(name));
+  const others = entries.length - images.length;
+  if (others > 0) {
+    const example = entries.find(({ name }) => !IMAGE_FILE.test(name))?.name;
+    report.note(`${folder}: ${others} that ${others === 1 ? 'is' : 'are'} no image left out, such as ${example}.`);
+  }
+  return images.map((entry) => join(entry.parentPath, entry.name)).sort(compareNaturally);
+}
+
+const isHidden = (path: string) => path.split(/[\\/]/).some((part) => part.startsWith('.'));
+
+async function readEntries(folder: string, recursive = false) {
+  try {
+    return await readdir(folder, { withFileTypes: true, recursive });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new DatasetError(`${folder}: there is no such folder. Check its path.`, folder);
+    throw new DatasetError(`${folder}: cannot be read (${(error as Error).message}). Check its permissions.`, folder);
+  }
+}
+
+function splitBySeed(
+  { classes, files }: SplitFolder,
+  { testShare, seed }: ImportContext['choices'],
+  report: ImportFindings,
+): Record<SplitName, LabelledFile[]> {
+  const labels = Uint8Array.from(files, ({ label }) => label);
+  const isTest = drawTestSplit(labels, classes.length, testShare, seed);
+  report.note(`The files have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`);
+  return { train: files.filter((_, at) => !isTest[at]), test: files.filter((_, at) => isTest[at] === 1) };
+}

@@ -1,0 +1,96 @@
+import sharp, { type Metadata } from 'sharp';
+import type { ImportChoices } from '../../contract/index.ts';
+
+// Many small images at a time, each once: threads within an image and a cache of operations only cost.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** Names of the files that are taken for images. */
+export const IMAGE_FILE = /\.(png|jpe?g|jpe|jfif|webp)$/i;
+
+/** What every image of a dataset is made into. */
+export interface ImageTarget {
+  height: number;
+  width: number;
+  channels: 1 | 3;
+  /** null: images of another size are refused. */
+  resize: ImportChoices['resize'] | null;
+  /** Whether images with other channels are converted; else they are refused. */
+  converts: boolean;
+}
+
+/** An image cannot be used; the message is the end of a sentence that starts with the file's name. */
+export class ImageProblem extends Error {
+  override readonly name = 'ImageProblem';
+}
+
+const FIT = { stretch: 'fill', cover: 'cover', contain: 'contain' } as const;
+
+/**
+ * What the choices make of a dataset whose first image is this one.
+ * @throws ImageProblem where it cannot be read, or has channels that need a choice
+ */
+export async function chooseTarget(first: Uint8Array, choices: ImportChoices): Promise<ImageTarget> {
+  const found = await readMetadata(first);
+  const [height, width] = choices.size ?? [found.height, found.width];
+  const converts = choices.channels !== 'as-is';
+  const channels = choices.channels === 'grey' ? 1 : choices.channels === 'rgb' ? 3 : found.channels;
+  if (channels !== 1 && channels !== 3) throw new ImageProblem(`${describeChannels(channels)}; ${CHOOSE_CHANNELS}`);
+  return { height, width, channels, converts, resize: choices.size ? choices.resize : null };
+}
+
+/**
+ * The pixels of an image file, `[height, width, channels]`, upright as its EXIF orientation says.
+ * @throws ImageProblem that says what is wrong with it
+ */
+export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promise<Uint8Array> {
+  const found = await readMetadata(bytes);
+  const { height, width, channels, resize, converts } = target;
+  if (resize === null && (found.height !== height || found.width !== width)) {
+    throw new ImageProblem(
+      `is ${found.height} × ${found.width}, but the first image is ${height} × ${width}; choose a size for all`,
+    );
+  }
+  if (!converts && found.channels !== channels) {
+    throw new ImageProblem(
+      `${describeChannels(found.channels)}, but the first image ${describeChannels(channels)}; ${CHOOSE_CHANNELS}`,
+    );
+  }
+  const image = sharp(bytes, { failOn: 'warning' });
+  if (found.isTurned) image.autoOrient();
+  if (resize !== null) image.resize(width, height, { fit: FIT[resize], background: 'black' });
+  if (found.hasAlpha) image.removeAlpha();
+  image.toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true }).catch(unreadable);
+  if (info.height !== height || info.width !== width || info.channels !== channels) {
+    throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
+  }
+  return data;
+}
+
+const CHOOSE_CHANNELS = 'choose grey or rgb for all';
+
+const CHANNEL_NAMES: Record<number, string> = { 1: 'grey', 2: 'grey with transparency', 3: 'colour', 4: 'four' };
+const describeChannels = (channels: number) =>
+  `has ${channels} channel${channels === 1 ? '' : 's'} (${CHANNEL_NAMES[channels] ?? 'unknown'})`;
+
+interface FoundImage {
+  height: number;
+  width: number;
+  channels: number;
+  hasAlpha: boolean;
+  isTurned: boolean;
+}
+
+async function readMetadata(bytes: Uint8Array): Promise<FoundImage> {
+  if (bytes.length === 0) throw new ImageProblem('is empty (0 bytes)');
+  const found: Metadata = await sharp(bytes).metadata().catch(unreadable);
+  const { autoOrient, channels, hasAlpha, orientation } = found;
+  const { height, width } = autoOrient;
+  return { height, width, channels, hasAlpha, isTurned: orientation !== undefined && orientation > 1 };
+}
+
+function unreadable(error: unknown): never {
+  const [reason] = (error as Error).message.split('\n');
+  throw new ImageProblem(`cannot be decoded (${reason.replace(/^Input buffer /, '').replace(/[:.\s]+$/, '')})`);
+}

@@ -1,0 +1,89 @@
+import { availableParallelism } from 'node:os';
+import { MOST_CLASSES, type ImportContext, type SampleBlock } from '../image-source.ts';
+import { ImageProblem, decodeImage, type ImageTarget } from './decode-image.ts';
+
+/** How a sample that is still an image file is read. */
+export interface EncodedSamples<T> {
+  /** The file, and where it holds several the place in it. */
+  name(item: T): string;
+  bytes(item: T): Uint8Array | Promise<Uint8Array>;
+  label(item: T): number;
+}
+
+/** Images decoded at the same time: enough to keep libvips' threads busy while this one handles results. */
+const AT_ONCE = 2 * availableParallelism();
+const BLOCK_BYTES = 2 ** 20;
+
+/** Decodes images many at a time and gives them in their order; bad ones are reported and left out. */
+export async function* decodeInOrder<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  encoded: EncodedSamples<T>,
+  target: ImageTarget,
+  { report, signal }: ImportContext,
+): AsyncGenerator<SampleBlock> {
+  const features = target.height * target.width * target.channels;
+  const blockSize = Math.max(1, Math.floor(BLOCK_BYTES / features));
+  const pending: { item: T; result: Promise<Uint8Array | ImageProblem> }[] = [];
+  let block = emptyBlock(blockSize, features);
+
+  const start = async (item: T): Promise<Uint8Array | ImageProblem> => {
+    try {
+      return await decodeImage(await encoded.bytes(item), target);
+    } catch (error) {
+      if (error instanceof ImageProblem) return error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code) return new ImageProblem(`cannot be read (${code})`);
+      throw error;
+    }
+  };
+  const take = async (): Promise<void> => {
+    const next = pending.shift();
+    if (!next) return;
+    const pixels = await next.result;
+    if (pixels instanceof ImageProblem) return report.bad(encoded.name(next.item), pixels.message);
+    block.pixels.set(pixels, block.count * features);
+    block.labels[block.count++] = checkedLabel(encoded.label(next.item));
+  };
+  const full = () => block.count === blockSize;
+
+  try {
+    for await (const item of items) {
+      signal.throwIfAborted();
+      const result = start(item);
+      // Handled when its turn comes; until then Node must not take a rejection for forgotten.
+      result.catch(() => undefined);
+      pending.push({ item, result });
+      if (pending.length >= AT_ONCE) await take();
+      if (full()) {
+        yield finished(block, features);
+        block = emptyBlock(blockSize, features);
+      }
+    }
+    while (pending.length > 0) {
+      await take();
+      if (full()) {
+        yield finished(block, features);
+        block = emptyBlock(blockSize, features);
+      }
+    }
+    if (block.count > 0) yield finished(block, features);
+  } finally {
+    await Promise.allSettled(pending.map(({ result }) => result));
+  }
+}
+
+function checkedLabel(label: number): number {
+  if (label >= 0 && label < MOST_CLASSES) return label;
+  throw new RangeError(`Label ${label} does not fit into a byte.`);
+}
+
+const emptyBlock = (size: number, features: number) => ({
+  count: 0,
+  pixels: new Uint8Array(size * features),
+  labels: new Uint8Array(size),
+});
+
+const finished = ({ count, pixels, labels }: ReturnType<typeof emptyBlock>, features: number): SampleBlock => ({
+  pixels: pixels.subarray(0, count * features),
+  labels: labels.subarray(0, count),
+});

@@ -1,0 +1,18 @@
+import { createStream, permutation } from '../../numerics/random.ts';
+
+/**
+ * Draws the test split of a dataset that comes without one: of every class the same share, rounded, at least one and
+ * never all. Depends on the labels' order, the share and the seed alone.
+ * @returns 1 where a sample is for testing
+ */
+export function drawTestSplit(labels: Uint8Array, classes: number, share: number, seed: number): Uint8Array {
+  const isTest = new Uint8Array(labels.length);
+  for (let label = 0; label < classes; label++) {
+    const members = Array.from(labels.keys()).filter((at) => labels[at] === label);
+    const wanted = Math.round(members.length * share);
+    const count = Math.min(Math.max(wanted, members.length > 1 ? 1 : 0), Math.max(0, members.length - 1));
+    const order = permutation(createStream(seed, 'dataset split', label), members.length);
+    for (const index of order.subarray(0, count)) isTest[members[index]] = 1;
+  }
+  return isTest;
+}

@@ -26,7 +26,7 @@ export default defineConfig({
           'src-main/training/batch.worker.ts',
           'src-main/store/store.worker.ts',
           'src-main/engine/cpu/kernel.worker.ts',
-          'src-main/datasets/import.worker.ts',
+          'src-main/datasets/import/import.worker.ts',
         ),
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

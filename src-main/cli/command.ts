@@ -30,7 +30,7 @@ export interface Command {
   positionals: { least: number; most: number };
   access: StoreAccess;
   /** Where the access depends on the options. */
-  accessFor?(values: OptionValues): StoreAccess;
+  accessFor?(values: OptionValues, positionals: readonly string[]): StoreAccess;
   /** Returns the exit code. */
   run(context: CommandContext): Promise<number>;
 }

@@ -18,6 +18,7 @@ export function sourceEnvironment(folder: string | undefined, access: StoreAcces
       store: new URL('../store/store.worker.ts', import.meta.url),
       batch: new URL('../training/batch.worker.ts', import.meta.url),
       kernel: new URL('../engine/cpu/kernel.worker.ts', import.meta.url),
+      import: new URL('../datasets/import/import.worker.ts', import.meta.url),
     },
     kernelsFolder: fileURLToPath(new URL('out/kernels', project)),
     version: productVersion(),

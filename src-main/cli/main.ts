@@ -59,7 +59,9 @@ function parse(command: Command, args: string[]): { values: OptionValues; positi
 }
 
 async function execute(command: Command, values: OptionValues, positionals: string[]): Promise<number> {
-  const lab = await createLab(sourceEnvironment(textOf(values, 'data'), command.accessFor?.(values) ?? command.access));
+  const lab = await createLab(
+    sourceEnvironment(textOf(values, 'data'), command.accessFor?.(values, positionals) ?? command.access),
+  );
   try {
     return await command.run({ lab, values, positionals, json: values.json === true, print, say });
   } finally {

@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
-import type { DatasetDescription } from './datasets.ts';
+import {
+  importChoicesSchema,
+  type DatasetDescription,
+  type ImportChoices,
+  type ImportProgress,
+  type ImportReport,
+} from './datasets.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
@@ -110,13 +116,21 @@ export interface LabApi {
   /** Published experiments as studies. */
   listStudyPresets(): Promise<StudyPreset[]>;
   listDatasets(): Promise<DatasetDescription[]>;
-  /** Opens the folder dialog where `folder` is null (window only); null when the person closes it. */
-  importDatasetFolder(folder: string | null): Promise<DatasetDescription | null>;
+  /**
+   * Imports a folder or file, one at a time. `choose` opens the system's dialog (window only), and the answer is null
+   * when the person closes it. @throws naming the file at fault, or that it was cancelled; nothing is imported then
+   */
+  importDataset(from: ImportOrigin, choices: ImportChoices): Promise<ImportReport | null>;
+  /** Ends the import under way, if there is one, and leaves nothing of it. */
+  cancelImport(): Promise<void>;
   exportRuns(runIds: string[], format: 'csv' | 'json'): Promise<string>;
   diagnostics(): Promise<Diagnostics>;
   getSettings(): Promise<LabSettings>;
   changeSettings(change: Partial<LabSettings>): Promise<LabSettings>;
 }
+
+/** Where an import comes from: a path, or what the person chooses in the system's dialog. */
+export type ImportOrigin = { path: string } | { choose: 'folder' | 'file' };
 
 export interface LabSettings {
   theme: 'system' | 'light' | 'dark';
@@ -135,6 +149,8 @@ export interface LabEvents {
   'mask-updated': { runId: string; update: number; step: number };
   'log-appended': { runId: string; lines: LogLine[] };
   'datasets-changed': DatasetDescription[];
+  /** null when no import is under way any more. */
+  'import-progress': ImportProgress | null;
 }
 export type LabEventName = keyof LabEvents;
 export const LAB_EVENT_NAMES: readonly LabEventName[] = [
@@ -144,6 +160,7 @@ export const LAB_EVENT_NAMES: readonly LabEventName[] = [
   'mask-updated',
   'log-appended',
   'datasets-changed',
+  'import-progress',
 ];
 
 const runId = v.pipe(v.string(), v.regex(/^[0-9a-z]{4,40}$/, 'is not the identifier of a run'));
@@ -216,7 +233,14 @@ export const labArguments = {
   listPresets: v.tuple([]),
   listStudyPresets: v.tuple([]),
   listDatasets: v.tuple([]),
-  importDatasetFolder: v.tuple([v.nullable(v.pipe(v.string(), v.maxLength(4096)))]),
+  importDataset: v.tuple([
+    v.union([
+      v.strictObject({ path: v.pipe(v.string(), v.maxLength(4096)) }),
+      v.strictObject({ choose: v.picklist(['folder', 'file']) }),
+    ]),
+    importChoicesSchema,
+  ]),
+  cancelImport: v.tuple([]),
   exportRuns: v.tuple([runIds, v.picklist(['csv', 'json'])]),
   diagnostics: v.tuple([]),
   getSettings: v.tuple([]),

@@ -22,7 +22,10 @@ const DATASET_ID = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
 export const datasetId = v.pipe(
   v.string(),
-  v.regex(DATASET_ID, 'must start with a letter or digit and hold only a-z, 0-9, dot, dash and underscore (63 at most)'),
+  v.regex(
+    DATASET_ID,
+    'must start with a letter or digit and hold only a-z, 0-9, dot, dash and underscore (63 at most)',
+  ),
 );
 
 const side = v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(1), v.maxValue(4096));

@@ -136,8 +136,8 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   async function repairImported(id: string, header: CacheHeader | null, damage: Error): Promise<TrainingData> {
     const origin = header?.origin ?? null;
     if (header?.choices && origin !== null && (await exists(origin))) {
-      const request = { path: origin, choices: header.choices, folder };
       // The header stands, so the import refuses to put other content in its place.
+      const request = { path: origin, choices: header.choices, folder, expectedId: id };
       const again = await startImport(importWorker, request, () => {}).catch(() => null);
       if (again?.id === id) return readCacheFile(cacheFile(id));
     }

@@ -1,6 +1,7 @@
 /** In the order of their labels, which is the alphabet's. */
-export const CIFAR_10_CLASSES: readonly string[] =
-  'airplane automobile bird cat deer dog frog horse ship truck'.split(' ');
+export const CIFAR_10_CLASSES: readonly string[] = 'airplane automobile bird cat deer dog frog horse ship truck'.split(
+  ' ',
+);
 
 /** The fine labels of CIFAR-100, in their order. */
 export const CIFAR_100_CLASSES: readonly string[] = (

@@ -27,7 +27,7 @@ export interface ApplicationOptions {
 export function startApplication({ places, developmentServer }: ApplicationOptions): void {
   const homeAddress = developmentServer ?? HOME_URL;
   const stateFile = join(places.windowFolder, 'window.json');
-  const environment = labEnvironment(places, chooseFolder);
+  const environment = labEnvironment(places, chooseDataset);
   const logFile = createLogFile(environment.logFile);
 
   let window: BrowserWindow | null = null;
@@ -110,9 +110,9 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   function asSeenByWindows(opened: Lab): LabApi {
     return {
       ...opened,
-      importDatasetFolder(folder) {
-        if (folder === null) return opened.importDatasetFolder(null);
-        return Promise.reject(new Error('A window cannot name a folder: choose it in the dialog.'));
+      importDataset(from, choices) {
+        if ('choose' in from) return opened.importDataset(from, choices);
+        return Promise.reject(new Error('A window cannot name a folder or file: choose it in the dialog.'));
       },
       async changeSettings(change) {
         const settings = await opened.changeSettings(change);
@@ -122,8 +122,9 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
     };
   }
 
-  async function chooseFolder(): Promise<string | null> {
-    const options = { title: 'Open a dataset folder', properties: ['openDirectory' as const] };
+  async function chooseDataset(what: 'folder' | 'file'): Promise<string | null> {
+    const property = what === 'folder' ? ('openDirectory' as const) : ('openFile' as const);
+    const options = { title: `Import a dataset ${what}`, properties: [property] };
     const { canceled, filePaths } = await (window
       ? dialog.showOpenDialog(window, options)
       : dialog.showOpenDialog(options));

@@ -29,7 +29,10 @@ export function findPlaces(commandLine: readonly string[]): Places {
 }
 
 /** The lab's environment in the window's process. */
-export function labEnvironment(places: Places, chooseFolder: () => Promise<string | null>): LabEnvironment {
+export function labEnvironment(
+  places: Places,
+  chooseDataset: (what: 'folder' | 'file') => Promise<string | null>,
+): LabEnvironment {
   return {
     dataFolder: places.dataFolder,
     access: 'write',
@@ -38,12 +41,13 @@ export function labEnvironment(places: Places, chooseFolder: () => Promise<strin
       store: workerUrl('store'),
       batch: workerUrl('batch'),
       kernel: workerUrl('kernel'),
+      import: workerUrl('import'),
     },
     kernelsFolder: app.isPackaged ? join(process.resourcesPath, 'kernels') : builtPath('kernels'),
     version: app.getVersion(),
     logFile: join(places.dataFolder, 'logs', 'espalier.log'),
     startQueued: true,
-    chooseFolder,
+    chooseDataset,
   };
 }
 

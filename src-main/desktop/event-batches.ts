@@ -39,7 +39,7 @@ export function createEventBatches(send: (batch: LabEvent[]) => void): EventBatc
 
 /**
  * The same story in fewer messages: neighbouring changes of runs become one, of which each run's latest counts;
- * neighbouring points and log lines are joined; only the last list of datasets stays. Order between kinds is kept.
+ * neighbouring points and log lines are joined; only the last list of datasets and the last progress of an import stay. Order between kinds is kept.
  */
 export function condense(events: readonly LabEvent[]): LabEvent[] {
   const condensed: LabEvent[] = [];
@@ -64,6 +64,7 @@ function join(last: LabEvent, next: LabEvent): LabEvent | null {
     return { event: 'log-appended', payload: { runId: last.payload.runId, lines } };
   }
   if (last.event === 'datasets-changed' && next.event === 'datasets-changed') return next;
+  if (last.event === 'import-progress' && next.event === 'import-progress') return next;
   return null;
 }
 

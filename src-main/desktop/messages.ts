@@ -51,7 +51,8 @@ const methods: Record<LabMethod, true> = {
   listPresets: true,
   listStudyPresets: true,
   listDatasets: true,
-  importDatasetFolder: true,
+  importDataset: true,
+  cancelImport: true,
   exportRuns: true,
   diagnostics: true,
   getSettings: true,
@@ -65,6 +66,7 @@ const events: Record<LabEventName, true> = {
   'mask-updated': true,
   'log-appended': true,
   'datasets-changed': true,
+  'import-progress': true,
 };
 
 export const LAB_METHODS = Object.keys(methods) as LabMethod[];

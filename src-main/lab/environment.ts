@@ -8,6 +8,8 @@ export interface WorkerUrls {
   batch: URL;
   /** Compute threads of the CPU engine. */
   kernel: URL;
+  /** Imports a dataset. */
+  import: URL;
 }
 
 /** Everything the lab must be told about where and how it runs. */
@@ -23,8 +25,8 @@ export interface LabEnvironment {
   logFile: string | null;
   /** Whether runs that were queued when Espalier last closed start by themselves. */
   startQueued: boolean;
-  /** Asks the person for a dataset folder; null where they decline. Without it a folder must be named. */
-  chooseFolder?: () => Promise<string | null>;
+  /** Asks the person for a dataset's folder or file; null where they decline. Without it a path must be named. */
+  chooseDataset?: (what: 'folder' | 'file') => Promise<string | null>;
   /** Where Fashion-MNIST is looked for; Debian's place unless given. */
   fashionMnistFolder?: string;
 }

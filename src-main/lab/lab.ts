@@ -17,6 +17,7 @@ import { openStore, type Store } from '../store/client.ts';
 import { StoreError } from '../store/errors.ts';
 import type { NewRun, RunRecord } from '../store/records.ts';
 import { checkConfiguration } from './check.ts';
+import { createDatasetImports } from './dataset-imports.ts';
 import { diagnose } from './diagnostics.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
@@ -68,7 +69,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const idleListeners = new Set<() => void>();
   const logFile = createLogFile(environment.logFile);
   const { fashionMnistFolder } = environment;
-  const catalogue = createDatasetCatalogue({ dataFolder, fashionMnistFolder });
+  const catalogue = createDatasetCatalogue({
+    dataFolder,
+    importWorker: environment.workers.import,
+    fashionMnistFolder,
+  });
 
   if (access === 'write') await store.write.adoptOrphans();
   const records = await store.read.runs();
@@ -148,6 +153,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     });
   };
 
+  const imports = createDatasetImports({ environment, catalogue, events });
   const studies = createStudies({
     store,
     book,
@@ -190,6 +196,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       }),
 
     async close({ graceful } = { graceful: true }) {
+      await imports.cancel();
       await controller.shutDown(graceful);
       await recorder.flush();
       await store.close();
@@ -259,14 +266,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listStudyPresets: () => Promise.resolve([...studyPresets]),
     listDatasets: () => catalogue.list(),
-    async importDatasetFolder(folder) {
+    async importDataset(from, choices) {
       requireWrite();
-      const chosen = folder ?? (await chooseFolder(environment));
-      if (chosen === null) return null;
-      const imported = await catalogue.importFolder(chosen);
-      events.emit('datasets-changed', await catalogue.list());
-      return imported;
+      return imports.start(from, choices);
     },
+    cancelImport: () => imports.cancel(),
 
     async exportRuns(ids, format) {
       const runs = ids.map((id) => ({ item: book.item(id), configuration: book.get(id).configuration }));
@@ -304,9 +308,4 @@ function readSettings(stored: Partial<LabSettings>): LabSettings {
 function placed(issues: FieldIssue[], index: number, count: number): FieldIssue[] {
   if (count === 1) return issues;
   return issues.map(({ field, message }) => ({ field: `runs.${index}${field ? `.${field}` : ''}`, message }));
-}
-
-async function chooseFolder({ chooseFolder: ask }: LabEnvironment): Promise<string | null> {
-  if (ask) return ask();
-  throw new Error('Name the folder that holds the dataset.');
 }

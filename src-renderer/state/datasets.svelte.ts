@@ -1,4 +1,4 @@
-import type { DatasetDescription } from '../../src-main/contract/index.ts';
+import { defaultImportChoices, type DatasetDescription } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from './bridge.ts';
 
 let list = $state.raw<readonly DatasetDescription[]>([]);
@@ -43,9 +43,9 @@ export async function openDatasetFolder(): Promise<DatasetDescription | null> {
   isImporting = true;
   importError = null;
   try {
-    const opened = await bridge.lab.importDatasetFolder(null);
-    if (opened) await reloadDatasets();
-    return opened;
+    const report = await bridge.lab.importDataset({ choose: 'folder' }, defaultImportChoices);
+    if (report) await reloadDatasets();
+    return report?.dataset ?? null;
   } catch (error) {
     importError = messageOf(error);
     return null;

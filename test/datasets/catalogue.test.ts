@@ -2,16 +2,26 @@ import { readFileSync } from 'node:fs';
 import { readFile, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
+import { defaultImportChoices, type DatasetDescription, type ImportProgress } from '../../src-main/contract/index.ts';
+import { createDatasetCatalogue, type DatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
 import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
+
+const KNOWN = ['mnist', 'fashion-mnist', 'cifar-10', 'cifar-100'];
+const importWorker = new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url);
+const importFolder = async (
+  catalogue: DatasetCatalogue,
+  folder: string,
+  onProgress?: (progress: ImportProgress) => void,
+): Promise<DatasetDescription> => (await catalogue.importFrom(folder, defaultImportChoices, { onProgress })).dataset;
 
 async function setUp(compress = false, shift = 0) {
   const root = await temporaryFolder();
   const dataFolder = join(root, 'data');
   const source = await writeFolder(join(root, 'My shapes'), idxFiles(smallDataset(shift), compress));
-  const open = () => createDatasetCatalogue({ dataFolder, fashionMnistFolder: join(root, 'no fashion here') });
+  const open = () =>
+    createDatasetCatalogue({ dataFolder, importWorker, fashionMnistFolder: join(root, 'no fashion here') });
   return { root, dataFolder, source, open, catalogue: open() };
 }
 
@@ -29,8 +39,8 @@ describe('imported folders', () => {
     'round trip, also by another catalogue and without the folder (compressed: %s)',
     async (gz) => {
       const { source, open, catalogue } = await setUp(gz);
-      const shares: number[] = [];
-      const description = await catalogue.importFolder(source, ({ share }) => shares.push(share));
+      const told: number[] = [];
+      const description = await importFolder(catalogue, source, ({ done }) => told.push(done));
       expect(description).toMatchObject({
         title: 'My shapes',
         state: 'ready',
@@ -41,8 +51,8 @@ describe('imported folders', () => {
         classes: ['0', '1', '2'],
       });
       expect(description.id).toMatch(/^idx-[0-9a-f]{8}$/);
-      expect(shares).toEqual([...shares].sort((a, b) => a - b));
-      expect(shares.at(-1)).toBe(1);
+      expect(told).toEqual([...told].sort((a, b) => a - b));
+      expect(told.at(-1)).toBe(28);
       await rm(source, { recursive: true });
 
       const later = open();
@@ -61,7 +71,7 @@ describe('imported folders', () => {
 
   test('mean and deviation are those of the training split', async () => {
     const { source, catalogue } = await setUp();
-    const { mean, deviation } = await catalogue.load((await catalogue.importFolder(source)).id);
+    const { mean, deviation } = await catalogue.load((await importFolder(catalogue, source)).id);
     const greys = Array.from(smallDataset().train.pixels, (value) => value / 255);
     const expected = greys.reduce((sum, grey) => sum + grey, 0) / greys.length;
     const variance = greys.reduce((sum, grey) => sum + (grey - expected) ** 2, 0) / greys.length;
@@ -73,9 +83,9 @@ describe('imported folders', () => {
     const { root, dataFolder, source, catalogue } = await setUp();
     const elsewhere = await writeFolder(join(root, 'copy'), idxFiles(smallDataset(), true));
     const other = await writeFolder(join(root, 'other'), idxFiles(smallDataset(1)));
-    const { id } = await catalogue.importFolder(source);
-    expect((await catalogue.importFolder(elsewhere)).id).toBe(id);
-    expect((await catalogue.importFolder(other)).id).not.toBe(id);
+    const { id } = await importFolder(catalogue, source);
+    expect((await importFolder(catalogue, elsewhere)).id).toBe(id);
+    expect((await importFolder(catalogue, other)).id).not.toBe(id);
     expect(await stored(dataFolder)).toHaveLength(2);
   });
 
@@ -83,28 +93,28 @@ describe('imported folders', () => {
     for (const name of Object.keys(idxFiles(smallDataset()))) {
       const { dataFolder, source, catalogue } = await setUp();
       await truncate(join(source, name), 12);
-      await expect(catalogue.importFolder(source)).rejects.toThrow(name);
+      await expect(importFolder(catalogue, source)).rejects.toThrow(name);
       expect(await stored(dataFolder)).toEqual([]);
-      expect(await catalogue.list()).toHaveLength(2);
+      expect(await catalogue.list()).toHaveLength(KNOWN.length);
     }
   });
 
   test('a failure while the copy is written leaves no trace', async () => {
     const { root, source } = await setUp();
     await writeFile(join(root, 'blocked'), 'a file where the data folder should be');
-    const catalogue = createDatasetCatalogue({ dataFolder: join(root, 'blocked') });
-    await expect(catalogue.importFolder(source)).rejects.toThrow(/cannot be written.*free space/);
+    const catalogue = createDatasetCatalogue({ dataFolder: join(root, 'blocked'), importWorker });
+    await expect(importFolder(catalogue, source)).rejects.toThrow(/cannot be written.*free space/);
   });
 
   test('what a crash left half-written is never listed, and removed when old', async () => {
     const { dataFolder, source, open, catalogue } = await setUp();
-    const { id } = await catalogue.importFolder(source);
+    const { id } = await importFolder(catalogue, source);
     const recent = `${fileOf(dataFolder, 'idx-00000000')}.1-aa.partial`;
     const old = `${fileOf(dataFolder, 'idx-00000001')}.1-bb.partial`;
     for (const file of [recent, old]) await writeFile(file, 'half');
     await utimes(old, 1, 1);
     const ids = (await open().list()).map((dataset) => dataset.id);
-    expect(ids).toEqual(['mnist', 'fashion-mnist', id]);
+    expect(ids).toEqual([...KNOWN, id]);
     expect(await stored(dataFolder)).toEqual([expect.stringContaining('aa.partial'), `${id}.espdata`].sort());
   });
 
@@ -114,19 +124,19 @@ describe('imported folders', () => {
     ['in the last label', -1],
   ])('a copy damaged %s never loads; importing again mends it', async (_, at) => {
     const { dataFolder, source, open, catalogue } = await setUp();
-    const { id } = await catalogue.importFolder(source);
+    const { id } = await importFolder(catalogue, source);
     await flipByte(fileOf(dataFolder, id), at);
     const moved = `${source} moved`;
     await writeFolder(moved, idxFiles(smallDataset()));
     await rm(source, { recursive: true });
     await expect(open().load(id)).rejects.toThrow(/is damaged.*Import .* again/);
-    expect((await open().importFolder(moved)).id).toBe(id);
+    expect((await importFolder(open(), moved)).id).toBe(id);
     expect((await open().load(id)).train.count).toBe(20);
   });
 
   test('a damaged copy is read again from its folder where that is unchanged', async () => {
     const { dataFolder, source, open, catalogue } = await setUp();
-    const { id } = await catalogue.importFolder(source);
+    const { id } = await importFolder(catalogue, source);
     await flipByte(fileOf(dataFolder, id), -1);
     expect((await open().load(id)).test.labels).toEqual(smallDataset().test.labels);
 
@@ -138,7 +148,7 @@ describe('imported folders', () => {
 
   test('a copy with a damaged header is listed with what to do', async () => {
     const { dataFolder, source, open, catalogue } = await setUp();
-    const { id } = await catalogue.importFolder(source);
+    const { id } = await importFolder(catalogue, source);
     await truncate(fileOf(dataFolder, id), 30);
     const description = await open().describe(id);
     expect(description.state).toBe('missing');
@@ -147,7 +157,7 @@ describe('imported folders', () => {
 
   test('callers share one copy in memory', async () => {
     const { source, catalogue } = await setUp();
-    const { id } = await catalogue.importFolder(source);
+    const { id } = await importFolder(catalogue, source);
     const [first, second] = await Promise.all([catalogue.load(id), catalogue.load(id)]);
     expect(second).toBe(first);
     expect(await catalogue.load(id)).toBe(first);
@@ -224,7 +234,7 @@ describe('Fashion-MNIST', () => {
 
   test('as Debian lays it (skipped where dataset-fashion-mnist is not installed)', async (context) => {
     const dataFolder = await temporaryFolder();
-    const catalogue = createDatasetCatalogue({ dataFolder });
+    const catalogue = createDatasetCatalogue({ dataFolder, importWorker });
     const { state } = await catalogue.describe('fashion-mnist');
     if (state === 'missing') context.skip('Debian’s dataset-fashion-mnist is not installed');
     const data = await catalogue.load('fashion-mnist');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { labArguments, type LabApi, type LabMethod } from '../../src-main/contract/index.ts';
+import { defaultImportChoices, labArguments, type LabApi, type LabMethod } from '../../src-main/contract/index.ts';
 import { answer, parseArguments } from '../../src-main/desktop/answer.ts';
 import { EVENT_NAMES, LAB_METHODS } from '../../src-main/desktop/messages.ts';
 import { LAB_EVENT_NAMES } from '../../src-main/contract/index.ts';
@@ -33,7 +33,8 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   listPresets: [],
   listStudyPresets: [],
   listDatasets: [],
-  importDatasetFolder: [null],
+  importDataset: [{ choose: 'folder' }, defaultImportChoices],
+  cancelImport: [],
   exportRuns: [['abcd'], 'csv'],
   diagnostics: [],
   getSettings: [],
@@ -65,7 +66,6 @@ const ALLOWED: Partial<Record<LabMethod, (given: unknown, place: number) => bool
   launchPreset: (given) => typeof given === 'string' && given.length <= 100,
   launchRuns: (given, place) => place === 1 && typeof given === 'string' && given.length <= 200,
   renameRun: (given, place) => place === 1 && typeof given === 'string' && given.length <= 120,
-  importDatasetFolder: (given) => typeof given === 'string' && given.length <= 4096,
   // The lab names what is wrong with its parts.
   launchStudy: (given) => typeof given === 'object' && !Array.isArray(given),
   checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),

@@ -4,7 +4,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import Database from 'better-sqlite3';
-import type { EspalierBridge, RunListItem, RunStatus } from '../../src-main/contract/index.ts';
+import {
+  defaultImportChoices,
+  type EspalierBridge,
+  type RunListItem,
+  type RunStatus,
+} from '../../src-main/contract/index.ts';
 import { expect, launch, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };
@@ -170,11 +175,13 @@ test('a dataset folder is chosen in the dialog; a bad one is refused by name, a 
         Promise.resolve({ canceled: paths.length === 0, filePaths: paths })) as typeof dialog.showOpenDialog;
     }, filePaths);
   const importFolder = () =>
-    page.evaluate(() =>
-      (window as unknown as WithBridge).espalier.lab.importDatasetFolder(null).then(
-        (dataset) => JSON.stringify(dataset),
-        (error: Error) => error.message,
-      ),
+    page.evaluate(
+      (choices) =>
+        (window as unknown as WithBridge).espalier.lab.importDataset({ choose: 'folder' }, choices).then(
+          (report) => JSON.stringify(report),
+          (error: Error) => error.message,
+        ),
+      defaultImportChoices,
     );
   await choose([]);
   expect(await importFolder()).toBe('null');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
-import type { EspalierBridge } from '../../src-main/contract/index.ts';
+import { defaultImportChoices, type EspalierBridge } from '../../src-main/contract/index.ts';
 import { outFolder } from '../../src-main/toolchain/support/places.ts';
 import { expect, test } from './support/launch.ts';
 
@@ -210,7 +210,7 @@ test('the lab hears the window’s own page, and no other window or page', async
 test('wrong arguments are refused before the lab sees them, and folders are not named by the page', async ({
   page,
 }) => {
-  const messages = await page.evaluate(async () => {
+  const messages = await page.evaluate(async (choices) => {
     const lab = (window as unknown as WithBridge).espalier.lab as unknown as Record<
       string,
       (...given: unknown[]) => Promise<unknown>
@@ -224,9 +224,9 @@ test('wrong arguments are refused before the lab sees them, and folders are not 
       refusal(lab.getRun('../../etc')),
       refusal(lab.changeSettings({ theme: 'dark', dataFolder: '/etc' })),
       refusal(lab.exportRuns(['abcd'], 'exe')),
-      refusal(lab.importDatasetFolder('/etc')),
+      refusal(lab.importDataset({ path: '/etc' }, choices)),
     ]);
-  });
+  }, defaultImportChoices);
   expect(messages[0]).toContain('getRun (argument 0): is not the identifier of a run');
   expect(messages[1]).toContain('changeSettings (argument 0.dataFolder)');
   expect(messages[2]).toContain('exportRuns (argument 1)');

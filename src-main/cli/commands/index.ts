@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { datasets } from './datasets.ts';
 import { doctor } from './doctor.ts';
 import { exportRuns } from './export.ts';
 import { list } from './list.ts';
@@ -22,5 +23,6 @@ export const commands: readonly Command[] = [
   masks,
   measure,
   exportRuns,
+  datasets,
   doctor,
 ];

@@ -23,7 +23,7 @@ import type { ImportOutcome, ImportRequest } from './protocol.ts';
  * @throws DatasetError in words for the reader; the signal's reason where it was cancelled
  */
 export async function runImport(
-  { path, choices, folder }: ImportRequest,
+  { path, choices, folder, expectedId }: ImportRequest,
   tell: (progress: ImportProgress) => void,
   signal: AbortSignal,
 ): Promise<ImportOutcome> {
@@ -42,10 +42,10 @@ export async function runImport(
       origin: path,
       choices,
     };
-    const named: ImageSource = { ...source, classes: known?.classes ?? source.classes };
+    const named: ImageSource = { ...source, classes: [...(known?.classes ?? source.classes)] };
     const pending = await write(folder, about, named, (done, total) => meter('Reading images', done, total), signal);
     const id = choices.name ?? contentId(source.prefix, pending.header);
-    await place(pending, folder, id, signal);
+    await place(pending, folder, id, expectedId ?? id, signal);
     const { skipped, skippedCount, notes } = report;
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...skipped], skippedCount, notes: [...notes] };
@@ -74,11 +74,18 @@ async function write(
 }
 
 /** Puts the copy in its place, unless other content has that name already. */
-async function place(pending: PendingCacheFile, folder: string, id: string, signal: AbortSignal): Promise<void> {
+async function place(
+  pending: PendingCacheFile,
+  folder: string,
+  id: string,
+  expectedId: string,
+  signal: AbortSignal,
+): Promise<void> {
   const file = join(folder, `${id}${CACHE_EXTENSION}`);
   try {
     signal.throwIfAborted();
     requireSamples(pending.header);
+    if (id !== expectedId) throw new DatasetError(`The content is that of ${id}, not of ${expectedId}.`);
     const present = await readCacheHeader(file).catch(() => null);
     if (present !== null && !isSameContent(present, pending.header)) {
       throw new DatasetError(

@@ -14,7 +14,8 @@ port.on('message', (wish: ImportWish) => {
 });
 
 try {
-  const tell = (progress: Extract<ImportEvent, { type: 'progress' }>['progress']) => post({ type: 'progress', progress });
+  const tell = (progress: Extract<ImportEvent, { type: 'progress' }>['progress']) =>
+    post({ type: 'progress', progress });
   post({ type: 'done', outcome: await runImport(workerData as ImportRequest, tell, cancelling.signal) });
 } catch (error) {
   if (cancelling.signal.aborted) post({ type: 'cancelled' });

@@ -7,6 +7,8 @@ export interface ImportRequest {
   choices: ImportChoices;
   /** Where copies are kept. */
   folder: string;
+  /** Anything that would get another identifier is refused. */
+  expectedId?: string;
 }
 
 /** What an import came to; what the copy says of the dataset stands in its header. */

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import {
@@ -68,7 +69,7 @@ export async function openClassFolders(root: string, context: ImportContext): Pr
     read: (split) =>
       decodeInOrder(
         files[split],
-        { name: ({ file }) => file, bytes: ({ file }) => readFile(file), label: ({ label }) => label },
+        { name: ({ file }) => file, bytes: ({ file }) => readFileSync(file), label: ({ label }) => label },
         target,
         context,
       ),
@@ -78,7 +79,7 @@ export async function openClassFolders(root: string, context: ImportContext): Pr
 async function targetOfFirst(files: readonly LabelledFile[], { choices, report }: ImportContext) {
   for (const { file } of files) {
     try {
-      return await chooseTarget(await readFile(file), choices);
+      return await chooseTarget(readFileSync(file), choices);
     } catch (error) {
       if (!(error instanceof ImageProblem)) throw error;
       if (choices.onBadFile === 'stop') report.bad(file, error.message);
@@ -144,7 +145,10 @@ async function readTestSplit(
 
 /** Folders of a split in natural order of their names in one Unicode form. @throws DatasetError on a name twice */
 async function classNames(folder: string): Promise<{ name: string; path: string }[]> {
-  const found = (await listFolders(folder)).map((entry) => ({ name: entry.normalize('NFC'), path: join(folder, entry) }));
+  const found = (await listFolders(folder)).map((entry) => ({
+    name: entry.normalize('NFC'),
+    path: join(folder, entry),
+  }));
   found.sort((a, b) => compareNaturally(a.name, b.name) || compareNaturally(a.path, b.path));
   const byName = new Map<string, string>();
   for (const { name, path } of found) {

@@ -15,6 +15,7 @@ const lab = await createLab({
     store: source('src-main/store/store.worker.ts'),
     batch: source('src-main/training/batch.worker.ts'),
     kernel: source('src-main/engine/cpu/kernel.worker.ts'),
+    import: source('src-main/datasets/import/import.worker.ts'),
   },
   kernelsFolder: fileURLToPath(source('out/kernels')),
   version: 'test',

@@ -25,6 +25,7 @@ export function testEnvironment(dataFolder: string, change: Partial<LabEnvironme
       store: source('src-main/store/store.worker.ts'),
       batch: source('src-main/training/batch.worker.ts'),
       kernel: source('src-main/engine/cpu/kernel.worker.ts'),
+      import: source('src-main/datasets/import/import.worker.ts'),
     },
     kernelsFolder: fileURLToPath(source('out/kernels')),
     version: 'test',

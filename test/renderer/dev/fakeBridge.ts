@@ -156,7 +156,8 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     listPresets: async () => [],
     listStudyPresets: async () => [],
     listDatasets: async () => fakeDatasets,
-    importDatasetFolder: async () => {
+    cancelImport: async () => undefined,
+    importDataset: async () => {
       throw new Error(
         '/home/ada/digits/train-images-idx3-ubyte: the header promises 60000 images of 28 x 28 (47040016 bytes), but the file has 1048576 bytes. It was cut short: copy or download it again. Nothing was imported.',
       );

@@ -1,0 +1,310 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openCatalogue } from './support/catalogue.ts';
+import { picture, picturePixels, smallClassFolders, writeTree } from './support/image-files.ts';
+
+/** A catalogue, and a folder of these files beside it. */
+async function setUp(files: Record<string, Uint8Array | string>) {
+  const bench = await openCatalogue();
+  return { ...bench, folder: await writeTree(join(bench.root, 'pets'), files) };
+}
+
+const numbered = async (names: readonly string[]) =>
+  Object.fromEntries(await Promise.all(names.map(async (name, at) => [name, await picture(at)] as const)));
+
+describe('train/CLASS/* and test/CLASS/*', () => {
+  test('classes in natural order, samples by class and natural file name, pixels as they are', async () => {
+    const { folder, catalogue, importAs } = await setUp(await smallClassFolders());
+    const { dataset, kind, notes, skippedCount } = await importAs(folder);
+    expect(dataset).toMatchObject({ state: 'ready', title: 'pets', trainCount: 5, testCount: 2, shape: [4, 5, 3] });
+    expect(dataset).toMatchObject({
+      classes: ['cat', 'dog'],
+      id: expect.stringMatching(/^images-[0-9a-f]{8}$/) as string,
+    });
+    expect({ kind, notes, skippedCount }).toEqual({ kind: 'class folders of images', notes: [], skippedCount: 0 });
+    const { train, test: held, mean } = await catalogue.load(dataset.id);
+    const pixels = Buffer.concat([1, 2, 3, 4, 5].map((number) => picturePixels(number)));
+    expect(Buffer.from(train.pixels)).toEqual(pixels);
+    expect([...train.labels]).toEqual([0, 0, 0, 1, 1]);
+    expect(Buffer.from(held.pixels)).toEqual(Buffer.concat([picturePixels(6), picturePixels(7)]));
+    const red = pixels.filter((_, at) => at % 3 === 0);
+    expect(mean[0]).toBeCloseTo(red.reduce((sum, value) => sum + value, 0) / red.length / 255, 12);
+  });
+
+  test.each(['png', 'webp'] as const)('the same pixels in %s have the same content and id', async (format) => {
+    const plain = await setUp(await smallClassFolders());
+    const other = await setUp(await smallClassFolders({ format }));
+    const [first, second] = [await plain.importAs(plain.folder), await other.importAs(other.folder)];
+    expect(second.contentSha256).toBe(first.contentSha256);
+    expect(second.dataset.id).toBe(first.dataset.id);
+  });
+
+  test('JPEG decodes to about the same pixels', async () => {
+    const grey = Object.fromEntries(
+      await Promise.all(
+        ['train/a/1.JPG', 'train/b/1.jpeg', 'test/a/1.jpg', 'test/b/1.jpg'].map(
+          async (name) => [name, await picture(0, { height: 1, width: 1, channels: 1, format: 'jpeg' })] as const,
+        ),
+      ),
+    );
+    const { folder, catalogue, importAs } = await setUp(grey);
+    const { dataset } = await importAs(folder);
+    expect(dataset.shape).toEqual([1, 1, 1]);
+    expect((await catalogue.load(dataset.id)).train.pixels[0]).toBeLessThan(4);
+  });
+
+  test('val stands in for test; folders in class folders are searched; other files are told of', async () => {
+    const { folder, importAs } = await setUp({
+      ...(await numbered(['train/b/images/1.png', 'train/a/1.png', 'val/a/1.png', 'val/b/1.png'])),
+      'train/a/labels.txt': 'boxes',
+      'train/a/.DS_Store': 'hidden',
+      'README.md': 'about',
+    });
+    const { dataset, notes } = await importAs(folder);
+    expect(dataset).toMatchObject({ trainCount: 2, testCount: 2, classes: ['a', 'b'] });
+    expect(notes).toEqual([expect.stringMatching(/train\/a: 1 that is no image left out, such as labels\.txt/)]);
+  });
+
+  test('numbers count as numbers: class 10 comes after class 9', async () => {
+    const names = Array.from({ length: 11 }, (_, label) => [`train/${label}/1.png`, `test/${label}/1.png`]).flat();
+    const { folder, importAs } = await setUp(await numbered(names));
+    expect((await importAs(folder)).dataset.classes.slice(-2)).toEqual(['9', '10']);
+  });
+});
+
+describe('one folder per class', () => {
+  const files = () =>
+    numbered(['a', 'b'].flatMap((name) => Array.from({ length: 10 }, (_, at) => `${name}/${at}.png`)));
+
+  test('is split by class, share and seed, and the report says so', async () => {
+    const { folder, catalogue, importAs } = await setUp(await files());
+    const first = await importAs(folder, { testShare: 0.3, seed: 7 });
+    expect(first.dataset).toMatchObject({ trainCount: 14, testCount: 6 });
+    expect(first.notes).toEqual([expect.stringContaining('30% of every class by seed 7')]);
+    const { train, test: held } = await catalogue.load(first.dataset.id);
+    expect([...train.labels].filter((label) => label === 0)).toHaveLength(7);
+    const images = [train, held].flatMap(({ pixels, count }) =>
+      Array.from({ length: count }, (_, at) => Buffer.from(pixels.subarray(at * 60, at * 60 + 60)).toString('hex')),
+    );
+    expect(new Set(images).size).toBe(20);
+    expect((await importAs(folder, { testShare: 0.3, seed: 7 })).contentSha256).toBe(first.contentSha256);
+    expect((await importAs(folder, { testShare: 0.3, seed: 8 })).contentSha256).not.toBe(first.contentSha256);
+  });
+});
+
+describe('size and channels', () => {
+  const mixed = async () => ({
+    ...(await smallClassFolders()),
+    'train/dog/c.png': await picture(8, { height: 8, width: 10 }),
+  });
+
+  test('another size than the first needs a choice', async () => {
+    const { folder, importAs, stored } = await setUp(await mixed());
+    await expect(importAs(folder)).rejects.toThrow(
+      /dog\/c\.png: is 8 × 10, but the first image is 4 × 5; choose a size for all/,
+    );
+    expect(await stored()).toEqual([]);
+    const { dataset } = await importAs(folder, { size: [4, 5] });
+    expect(dataset).toMatchObject({ shape: [4, 5, 3], trainCount: 6 });
+  });
+
+  test('contain adds black borders, cover cuts off, stretch does neither', async () => {
+    const white = await picture(0, { height: 1, width: 1 }).then(async () => {
+      const { default: sharp } = await import('sharp');
+      return sharp({ create: { width: 4, height: 8, channels: 3, background: 'white' } })
+        .png()
+        .toBuffer();
+    });
+    const { folder, catalogue, importAs } = await setUp({
+      ...(await smallClassFolders({ height: 8, width: 4 })),
+      'train/cat/1.png': white,
+    });
+    const cornerOf = async (resize: 'stretch' | 'cover' | 'contain') => {
+      const { dataset } = await importAs(folder, { size: [8, 8], resize });
+      return (await catalogue.load(dataset.id)).train.pixels[0];
+    };
+    expect(await cornerOf('stretch')).toBe(255);
+    expect(await cornerOf('cover')).toBe(255);
+    expect(await cornerOf('contain')).toBe(0);
+  });
+
+  test.each([
+    [
+      'grey among colour',
+      1,
+      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb/,
+    ],
+    ['transparent among colour', 4, /has 4 channels \(four\), but the first image has 3 channels/],
+  ] as const)('%s is refused by name, unless all are converted', async (_, channels, message) => {
+    const { folder, importAs } = await setUp({
+      ...(await smallClassFolders()),
+      'train/dog/c.png': await picture(8, { channels }),
+    });
+    await expect(importAs(folder)).rejects.toThrow(message);
+    expect((await importAs(folder, { channels: 'rgb' })).dataset).toMatchObject({ shape: [4, 5, 3], trainCount: 6 });
+    expect((await importAs(folder, { channels: 'grey' })).dataset.shape).toEqual([4, 5, 1]);
+  });
+
+  test('grey images stay grey', async () => {
+    const { folder, catalogue, importAs } = await setUp(await smallClassFolders({ channels: 1 }));
+    const { dataset } = await importAs(folder);
+    expect(dataset.shape).toEqual([4, 5, 1]);
+    const { train } = await catalogue.load(dataset.id);
+    expect(Buffer.from(train.pixels.subarray(0, 20))).toEqual(picturePixels(1, { channels: 1 }));
+  });
+});
+
+describe('bad input', () => {
+  const bad: [string, () => Promise<Record<string, Uint8Array | string>>, RegExp, number][] = [
+    [
+      'a text that is named an image',
+      async () => ({ 'train/cat/3.png': 'hello' }),
+      /cat\/3\.png: cannot be decoded/,
+      1,
+    ],
+    ['an empty file', async () => ({ 'train/cat/3.png': '' }), /cat\/3\.png: is empty \(0 bytes\)/, 1],
+    [
+      'an image cut short',
+      async () => ({ 'train/cat/3.png': (await picture(9, { height: 40, width: 50 })).subarray(0, 600) }),
+      /cat\/3\.png: (is 40 × 50|cannot be decoded)/,
+      1,
+    ],
+    [
+      'a cut image of the right size',
+      async () => ({ 'test/dog/z.png': (await picture(9)).subarray(0, 60) }),
+      /dog\/z\.png: cannot be decoded/,
+      1,
+    ],
+    ['a class without an image', async () => ({ 'train/empty/note.txt': '' }), /empty: is a class without an image/, 1],
+    [
+      'a test class that nothing is trained for',
+      async () => ({ 'test/cow/1.png': await picture(1) }),
+      /test\/cow: is a class that/,
+      1,
+    ],
+  ];
+
+  test.each(bad)(
+    '%s stops the import by name; skipping it leaves it out and reports it',
+    async (_, extra, message, count) => {
+      const { folder, importAs, stored } = await setUp({ ...(await smallClassFolders()), ...(await extra()) });
+      await expect(importAs(folder)).rejects.toThrow(message);
+      expect(await stored()).toEqual([]);
+      const { dataset, skipped, skippedCount } = await importAs(folder, { onBadFile: 'skip' });
+      expect(dataset).toMatchObject({ trainCount: 5, testCount: 2, classes: ['cat', 'dog'] });
+      expect(skippedCount).toBe(count);
+      expect(`${skipped[0].file}: ${skipped[0].problem}`).toMatch(message);
+    },
+  );
+
+  test.each([
+    ['case', 'Cat', 'cat'],
+    ['Unicode form', 'caf\u00e9', 'cafe\u0301'],
+  ])('two classes told apart only by %s are refused, also where bad files are skipped', async (_, one, other) => {
+    const { folder, importAs } = await setUp(
+      await numbered([`train/${one}/1.png`, `train/${other}/1.png`, `test/${one}/1.png`]),
+    );
+    await expect(importAs(folder, { onBadFile: 'skip' })).rejects.toThrow(
+      /is the same class as .*only by case or by how/,
+    );
+  });
+
+  test.each([
+    ['no folder', {}, /there is no such folder or file/],
+    ['a folder without classes', { 'readme.txt': 'nothing' }, /no class folder with images/],
+    ['one class only', { 'a/1.txt': '' }, /holds no|class/],
+  ])('%s is refused', async (_, files, message) => {
+    const { folder, importAs } = await setUp(files);
+    await expect(importAs(folder)).rejects.toThrow(message);
+  });
+
+  test('where every training image is bad, nothing is imported', async () => {
+    const { folder, importAs, stored } = await setUp({
+      ...(await numbered(['test/a/1.png', 'test/b/1.png'])),
+      'train/a/1.png': 'x',
+      'train/b/1.png': 'y',
+    });
+    await expect(importAs(folder, { onBadFile: 'skip' })).rejects.toThrow(/None of the training images can be used/);
+    expect(await stored()).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  test('a name is the identifier; other content may not take it, the same may', async () => {
+    const { root, folder, importAs, stored } = await setUp(await smallClassFolders());
+    expect((await importAs(folder, { name: 'pets-1' })).dataset).toMatchObject({ id: 'pets-1', title: 'pets-1' });
+    await rename(folder, join(root, 'moved'));
+    await importAs(join(root, 'moved'), { name: 'pets-1' });
+    await rm(join(root, 'moved/train/cat/1.png'));
+    await expect(importAs(join(root, 'moved'), { name: 'pets-1' })).rejects.toThrow(
+      /There is a dataset pets-1 with other content .*Choose another name, or remove that one first/,
+    );
+    expect(await stored()).toEqual(['pets-1.espdata']);
+  });
+
+  const cifarFiles = async (classes: readonly string[], side = 32) =>
+    Object.fromEntries(
+      await Promise.all(
+        classes.flatMap((name) =>
+          ['train', 'test'].map(
+            async (split) => [`${split}/${name}/1.png`, await picture(1, { height: side, width: side })] as const,
+          ),
+        ),
+      ),
+    );
+  const CIFAR = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+
+  test('cifar-10 is what was imported under that name, and says when it is not all of it', async () => {
+    const { folder, catalogue, importAs } = await setUp(await cifarFiles(CIFAR));
+    expect(await catalogue.describe('cifar-10')).toMatchObject({ state: 'missing', trainCount: 50_000 });
+    await expect(catalogue.load('cifar-10')).rejects.toThrow(/CIFAR-10 is not on this machine.*Import it under/);
+    await importAs(folder, { name: 'cifar-10' });
+    const description = await catalogue.describe('cifar-10');
+    expect(description).toMatchObject({ state: 'ready', title: 'CIFAR-10', trainCount: 10, classes: CIFAR });
+    expect(description.hint).toMatch(/has 50,000 training and 10,000 test images; .* has 10 and 10/);
+    expect((await catalogue.list()).filter(({ id }) => id === 'cifar-10')).toEqual([description]);
+    expect((await catalogue.load('cifar-10')).classes).toBe(10);
+  });
+
+  test.each([
+    ['other classes', CIFAR.with(3, 'cow'), 32, /The classes are not those of CIFAR-10/],
+    ['another size', CIFAR, 16, /has images of 32 × 32 × 3, these are 16 × 16 × 3/],
+  ])('cifar-10 with %s is refused', async (_, classes, side, message) => {
+    const { folder, importAs, stored } = await setUp(await cifarFiles(classes, side));
+    await expect(importAs(folder, { name: 'cifar-10' })).rejects.toThrow(message);
+    expect(await stored()).toEqual([]);
+  });
+
+  test('the name of the digits that come with Espalier is taken', async () => {
+    const { folder, importAs } = await setUp(await smallClassFolders());
+    await expect(importAs(folder, { name: 'mnist' })).rejects.toThrow(/mnist comes with Espalier/);
+  });
+});
+
+describe('cancelling and dying', () => {
+  const many = async () => {
+    const image = await picture(1, { height: 64, width: 64 });
+    const names = ['a', 'b'].flatMap((name) => Array.from({ length: 1500 }, (_, at) => `train/${name}/${at}.png`));
+    return Object.fromEntries([...names, 'test/a/1.png', 'test/b/1.png'].map((name) => [name, image]));
+  };
+
+  test('a cancelled import leaves nothing', async () => {
+    const { folder, importAs, stored } = await setUp(await many());
+    const cancelling = new AbortController();
+    const onProgress = ({ done }: { done: number }) => done > 0 && cancelling.abort();
+    await expect(importAs(folder, {}, { signal: cancelling.signal, onProgress })).rejects.toThrow(/was cancelled/);
+    expect(await stored()).toEqual([]);
+  });
+
+  test('an import cancelled before it starts does not start', async () => {
+    const { importAs } = await openCatalogue();
+    await expect(importAs('/nowhere', {}, { signal: AbortSignal.abort() })).rejects.toThrow(/was cancelled/);
+  });
+});
+
+test('a folder of no permission is told by name', async () => {
+  const { root, importAs } = await openCatalogue();
+  await mkdir(join(root, 'locked/train/a'), { recursive: true });
+  await expect(importAs(join(root, 'locked'))).rejects.toThrow(/locked\/train\/a: is a class without an image/);
+});

@@ -5,7 +5,7 @@ import { setImmediate as otherWork } from 'node:timers/promises';
 const PIECE_BYTES = 2 ** 20;
 
 /** Visits `bytes` piece by piece and lets the thread do other work in between, so that a window stays alive. */
-export async function visitPieces(bytes: Uint8Array, visit: (piece: Uint8Array, at: number) => void): Promise<void> {
+async function visitPieces(bytes: Uint8Array, visit: (piece: Uint8Array, at: number) => void): Promise<void> {
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     visit(bytes.subarray(at, at + PIECE_BYTES), at);
     await otherWork();

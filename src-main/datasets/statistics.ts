@@ -36,12 +36,3 @@ function momentsOfGreys(counts: Float64Array): { mean: number; deviation: number
   const variance = counts.reduce((sum, count, grey) => sum + count * (grey - mean) ** 2, 0) / total;
   return { mean: mean / 255, deviation: variance > 0 ? Math.sqrt(variance) / 255 : 1 };
 }
-
-/** Of whole images, piece by piece. @param pixels `[count, height * width * channels]`, 0 to 255 */
-export async function channelStatistics(pixels: Uint8Array, channels: number): Promise<ChannelStatistics> {
-  const counter = createChannelCounter(channels);
-  // Pieces of 2^20 bytes need not end with a whole pixel, so that three channels are counted in one piece.
-  if (2 ** 20 % channels === 0) await visitPieces(pixels, (piece) => counter.add(piece));
-  else counter.add(pixels);
-  return counter.statistics();
-}

@@ -211,7 +211,7 @@ describe('invalid input', () => {
     ['a number out of range', ['run', '--set', 'sparsity=1.5'], /^sparsity: must be at most 0.999999/],
     ['a fraction for a whole number', ['run', '--set', 'epochs=1.5'], /^epochs: must be a whole number/],
     ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
-    ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, snip, grasp],
+    ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, snip, grasp/],
     [
       'a target that no closed form answers',
       ['plan', '--set', 'method=gmp', '--target-rs', '0.8'],

@@ -11,6 +11,7 @@ import {
   type SeriesQuery,
 } from '../../../src-main/contract/index.ts';
 import { maskViewOf } from './fakeMasks.ts';
+import { measureFake } from './fakeMeasures.ts';
 import { planOf } from './fakePlan.ts';
 import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fakeRun.ts';
 import { fakeStudyMethods } from './fakeStudyResults.ts';
@@ -127,7 +128,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       };
     },
     maskView: async (id, layer, update) => maskViewOf(find(id), layer, update),
-    measureRun: async (runId, measure) => ({ runId, measure, title: measure, layers: [], total: null }),
+    measureRun: async (runId, measure, options) => measureFake(find(runId), measure, options),
     checkConfiguration: async (input) => {
       const check = resolveConfiguration(input);
       if (!check.ok) return { issues: check.issues, warnings: [], plan: null, configuration: null };

@@ -44,6 +44,28 @@ const shots: Shot[] = [
     address: '#/runs/r00004',
     prepare: (page) => page.getByRole('heading', { name: 'Configuration' }).scrollIntoViewIfNeeded(),
   },
+  ...['exploration', 'overlap-first', 'survival', 'degrees', 'loss-jump', 'weights-by-age'].map((measure): Shot => ({
+    name: `measure-${measure}`,
+    address: '#/runs/r00004',
+    prepare: async (page) => {
+      await page.getByRole('heading', { name: 'Configuration' }).scrollIntoViewIfNeeded();
+      await page.getByRole('combobox', { name: 'Measure' }).selectOption(measure);
+    },
+  })),
+  {
+    name: 'measure-failed',
+    address: '?fail=measureRun#/runs/r00004',
+    prepare: (page) => page.getByRole('heading', { name: 'Configuration' }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'measure-table',
+    address: '#/runs/r00004',
+    prepare: async (page) => {
+      await page.getByRole('heading', { name: 'Configuration' }).scrollIntoViewIfNeeded();
+      await page.getByRole('combobox', { name: 'Measure' }).selectOption('turnover');
+      await page.getByRole('region', { name: 'The life of the masks' }).getByRole('button', { name: 'Table' }).click();
+    },
+  },
   { name: 'compare', address: '#/compare?runs=r00001,r00002,r00003,r00004' },
   {
     name: 'compare-seeds',

@@ -60,23 +60,32 @@ function gradientScores(engine: Engine, masks: readonly Mask[], score: Score): R
 
 /** Length of the displacement along the gradient, as a share of all weights'. Ten times as much crosses many a ReLU's kink. */
 const DISPLACEMENT = 2e-4;
+/** Logits are divided by this: the softmax of the initial network is near to uniform (GraSP's code). */
+const TEMPERATURE = 200;
 
 /**
  * H g by the central difference (g(w + h g) - g(w - h g)) / 2 h, of the weights alone. The displaced networks stand
  * side by side, so that again no gradient is stored: the engine's own step along it displaces the first, and the second
- * is its mirror image.
+ * is its mirror image. The temperature goes into the last layer's weights u = w / T: there g = g_u / T, and a step of w
+ * along g is one of u along g_u / T^2.
  */
 async function scoreByHessianGradient(
   { opening, batch, openEngine }: ScoredNetwork,
   score: Score,
 ): Promise<ScoringPass> {
-  const { layers, norms } = opening.state;
-  const engine = await openEngine(opening);
+  const { layers: drawn, norms } = opening.state;
+  const divisors = drawn.map((_, layer) => (layer === drawn.length - 1 ? TEMPERATURE : 1));
+  const layers = drawn.map((layer, at) => ({
+    ...layer,
+    weights: layer.weights.map((weight) => weight / divisors[at]),
+  }));
+  const state = { layers, norms };
+  const engine = await openEngine({ ...opening, state });
   let ahead: EngineSnapshot;
   let h: number;
   try {
     await engine.trainStep(batch, AT_REST);
-    h = await displacementFactor(engine, opening.state);
+    h = await displacementFactor(engine, state, divisors);
     await engine.trainStep(batch, { ...AT_REST, learningRate: -h });
     ahead = await engine.snapshot();
   } finally {
@@ -88,8 +97,9 @@ async function scoreByHessianGradient(
       norms,
       layers: layers.map((layer, at) => ({
         ...layer,
-        weights:
-          sign === 1 ? ahead.layers[at].weights : layer.weights.map((w, k) => 2 * w - ahead.layers[at].weights[k]),
+        weights: layer.weights.map(
+          (weight, k) => weight + (sign * (ahead.layers[at].weights[k] - weight)) / divisors[at] ** 2,
+        ),
       })),
     },
   });
@@ -99,13 +109,14 @@ async function scoreByHessianGradient(
   await minus.trainStep(batch, AT_REST);
   return {
     read: async (visit) => {
-      for (const [layer, { mask, weights }] of layers.entries()) {
+      for (const [layer, { mask, weights }] of drawn.entries()) {
+        const distance = 2 * h * divisors[layer];
         const behind = gradientsByRows(minus, layer, mask, 'active');
         for await (const { firstRow, gradients } of gradientsByRows(plus, layer, mask, 'active')) {
           const { value } = await behind.next();
           if (!value) throw new Error('The two displaced networks do not give the same rows.');
           const first = firstRow * mask.inputs;
-          const scores = gradients.map((g, at) => score(weights[first + at], (g - value.gradients[at]) / (2 * h)));
+          const scores = gradients.map((g, at) => score(weights[first + at], (g - value.gradients[at]) / distance));
           visit(layer, scores, (index) => first + index);
         }
       }
@@ -118,13 +129,19 @@ async function scoreByHessianGradient(
   };
 }
 
-async function displacementFactor(engine: Engine, { layers }: EngineSnapshot): Promise<number> {
+async function displacementFactor(
+  engine: Engine,
+  { layers }: EngineSnapshot,
+  divisors: readonly number[],
+): Promise<number> {
   const squares = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
   let ofGradients = 0;
   let ofWeights = 0;
   for (const [layer, { mask, weights }] of layers.entries()) {
-    ofWeights += squares(weights);
-    for await (const { gradients } of gradientsByRows(engine, layer, mask, 'active')) ofGradients += squares(gradients);
+    const square = divisors[layer] ** 2;
+    ofWeights += squares(weights) * square;
+    for await (const { gradients } of gradientsByRows(engine, layer, mask, 'active'))
+      ofGradients += squares(gradients) / square;
   }
   if (!(ofGradients > 0)) throw new Error('The loss of the initial network has no gradient, so nothing can be scored.');
   return DISPLACEMENT * Math.sqrt(ofWeights / ofGradients);

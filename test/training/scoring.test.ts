@@ -112,16 +112,21 @@ describe.each(NETWORKS)('$name: the initial mask', (net) => {
     const { masks, openings } = await scored('grasp', net, 0.7);
     const reference = openImageReference(openings[0]);
     const batch = await scoringBatch(inputOf('grasp', 0.7));
-    const gradients = gradientsOf(reference, batch);
-    const displaced = (h: number) => {
-      reference.weights.forEach((weights, at) => gradients[at].forEach((g, k) => (weights[k] += h * g)));
-      const result = gradientsOf(reference, batch);
-      reference.weights.forEach((weights, at) => gradients[at].forEach((g, k) => (weights[k] -= h * g)));
-      return result;
+    // Logits are divided by 200: their layer is opened as u = w / 200, whose gradient is 200 times that of w.
+    const divisors = reference.weights.map((_, at) => (at === reference.weights.length - 1 ? 200 : 1));
+    const drawn = reference.weights.map((weights, at) => weights.map((weight) => weight * divisors[at]));
+    const gradientsAt = (h: number, along: number[][] | null) => {
+      reference.weights.forEach((weights, at) =>
+        weights.forEach((_, k) => (weights[k] = (drawn[at][k] + h * (along?.[at][k] ?? 0)) / divisors[at])),
+      );
+      return gradientsOf(reference, batch).map((layer, at) => layer.map((gradient) => gradient / divisors[at]));
     };
-    const [ahead, behind] = [displaced(1e-4), displaced(-1e-4)];
-    const scores = reference.weights.map((weights, at) =>
-      Array.from(weights, (weight, k) => (weight * (ahead[at][k] - behind[at][k])) / 2e-4),
+    const gradients = gradientsAt(0, null);
+    // Small gradients: a step that is as long as in the product itself would be lost in rounding.
+    const h = 1e-4 / Math.hypot(...gradients.map((layer) => Math.hypot(...layer)));
+    const [ahead, behind] = [gradientsAt(h, gradients), gradientsAt(-h, gradients)];
+    const scores = drawn.map((weights, at) =>
+      Array.from(weights, (weight, k) => (weight * (ahead[at][k] - behind[at][k])) / (2 * h)),
     );
     expect(agreement(masks, scores)).toBeGreaterThan(0.97);
   });

@@ -21,8 +21,10 @@ export interface RunForecast {
   /** Expected R_s for random growth, and the most that any growth rule can reach. */
   expectedRs: number;
   maxRs: number;
-  /** Exploration per layer; null for methods whose layers do not keep their counts under random-like growth. */
+  /** Exploration per layer; null where the layers' counts follow from the weights (`rsBasis` says why). */
   layers: (LayerPlan & { expectedRs: number | null; maxRs: number | null })[];
+  /** How the exploration was found, or why it is not known layer by layer. */
+  rsBasis: string;
   /** Against a dense run of the same length; theoretical. */
   flops: RunPlan['flops'];
   /** Training on this machine; null where no finished run tells how fast it is. */

@@ -6,7 +6,7 @@ import {
   type FieldIssue,
   type RunConfiguration,
 } from '../contract/index.ts';
-import { configurationIssues, configurationWarnings, planRun } from '../networks/accounting.ts';
+import { configurationIssues, configurationWarnings, initialLayers, planRun } from '../networks/accounting.ts';
 
 /** Whether a configuration can be run with these datasets, and what it would amount to. */
 export function checkConfiguration(input: ConfigurationInput, datasets: DatasetDescription[]): ConfigurationReport {
@@ -39,10 +39,12 @@ function findDataset(id: string, known: DatasetDescription[]): DatasetDescriptio
 function planFor(configuration: RunConfiguration, dataset: DatasetDescription): ConfigurationReport {
   const { shape, classes, trainCount } = dataset;
   try {
-    const plan = planRun(configuration, { shape, classes: classes.length, trainCount });
+    const size = { shape, classes: classes.length, trainCount };
+    const plan = planRun(configuration, size);
     const issues = configurationIssues(plan);
     if (issues.length > 0) return refused(issues);
-    return { issues: [], warnings: configurationWarnings(configuration, plan), plan, configuration };
+    const warnings = configurationWarnings(configuration, plan, initialLayers(configuration, size));
+    return { issues: [], warnings, plan, configuration };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return refused([{ field: 'network', message: error.message }]);

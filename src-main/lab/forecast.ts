@@ -6,8 +6,10 @@ import {
   type RunForecast,
   type RunPlan,
 } from '../contract/index.ts';
-import { plannedPruneRates } from '../networks/accounting.ts';
-import { explorationOf, hasClosedForm, reachExpectedRs } from '../networks/planner.ts';
+import { initialLayers } from '../networks/accounting.ts';
+import { countExploration, explorationKnowledge, type ExplorationKnowledge } from '../networks/exploration-plan.ts';
+import { explorationOf, reachExpectedRs } from '../networks/planner.ts';
+import { plannedUpdates } from '../topology/timeline.ts';
 import type { RunRecord } from '../store/records.ts';
 import { checkConfiguration } from './check.ts';
 
@@ -25,16 +27,14 @@ export function forecastRun(
 ): RunForecast {
   const { configuration, plan, issues, warnings } = checkConfiguration(input, datasets);
   if (!configuration || !plan) throw new InvalidConfigurationError(issues);
-  const isClosed = hasClosedForm(configuration);
-  if (targetRs !== null && !isClosed) {
-    const message =
-      `there is no closed form for ${configuration.method}, whose layers change their counts or whose growth is not ` +
-      'random; ask for set or rigl instead';
+  const knowledge = explorationKnowledge(configuration);
+  if (targetRs !== null && knowledge.kind === 'undetermined') {
+    const message = `cannot be answered for ${configuration.method} before it is trained: ${knowledge.why}`;
     throw new InvalidConfigurationError([{ field: '--target-rs', message }]);
   }
-  const rates = plannedPruneRates(configuration, plan.totalSteps).map(({ rate }) => rate);
-  const exploration = explorationOf(plan.layers, rates);
-  const problem = { configuration, layers: plan.layers, stepsPerEpoch: plan.stepsPerEpoch };
+  const start = startOf(configuration, datasets);
+  const exploration = exploreLayers(configuration, plan, start, knowledge);
+  const problem = { configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch };
   return {
     updates: plan.updates,
     totalSteps: plan.totalSteps,
@@ -42,14 +42,45 @@ export function forecastRun(
     maxRs: plan.maxRs,
     layers: plan.layers.map((layer, index) => ({
       ...layer,
-      ...(isClosed ? exploration.layers[index] : { expectedRs: null, maxRs: null }),
+      ...(exploration?.[index] ?? { expectedRs: null, maxRs: null }),
     })),
+    rsBasis: BASES[knowledge.kind](knowledge),
     flops: plan.flops,
     ...estimateSeconds(configuration, plan, records, threadsOf(configuration.threads)),
     warnings,
     ...(targetRs === null ? {} : { target: reachExpectedRs(problem, targetRs) }),
   };
 }
+
+type Start = ReturnType<typeof initialLayers>;
+
+function startOf(configuration: RunConfiguration, datasets: DatasetDescription[]): Start {
+  const dataset = datasets.find(({ id }) => id === configuration.dataset);
+  if (!dataset) throw new Error(`A configuration that was checked names no dataset: ${configuration.dataset}.`);
+  return initialLayers(configuration, { shape: dataset.shape, classes: dataset.classes.length });
+}
+
+/** Layer by layer; null where the configuration alone does not tell. */
+function exploreLayers(
+  configuration: RunConfiguration,
+  { totalSteps }: RunPlan,
+  start: Start,
+  { kind }: ExplorationKnowledge,
+) {
+  if (kind === 'undetermined') return null;
+  const updates = plannedUpdates(configuration, totalSteps);
+  if (kind === 'counted') return countExploration(configuration, start, updates).layers;
+  return explorationOf(
+    start,
+    updates.map(({ rate }) => rate),
+  ).layers;
+}
+
+const BASES: Record<ExplorationKnowledge['kind'], (knowledge: ExplorationKnowledge) => string> = {
+  closed: () => 'closed form for random growth (itop.md 1.6)',
+  counted: (knowledge) => `counted update by update: ${'how' in knowledge ? knowledge.how : ''}`,
+  undetermined: (knowledge) => `layers are not known before training: ${'why' in knowledge ? knowledge.why : ''}`,
+};
 
 /** As many finished runs as an estimate rests on, the most alike. */
 const BASIS = 5;

@@ -5,7 +5,8 @@ import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
-import { explorationRemedy, hasClosedForm } from './planner.ts';
+import { countExploration, explorationKnowledge } from './exploration-plan.ts';
+import { explorationRemedy } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
 import { buildNamedNetwork, type Interface } from './zoo/index.ts';
@@ -34,6 +35,19 @@ export function weightPlaces(network: NetworkSpecification): number[] {
   return prunableLayers(network).map(({ name }) => {
     const [height, width] = shapes.get(name) ?? [0, 0];
     return height * width;
+  });
+}
+
+/** The prunable layers as a run starts with them: before any update, denser than in the end for some methods. */
+export function initialLayers(
+  configuration: RunConfiguration,
+  dataset: Interface,
+): { prunableWeights: number; activeWeights: number; density: number }[] {
+  const shapes = prunableLayers(buildNetwork(configuration, dataset)).map(weightShape);
+  const counts = activeCounts(shapes, layerDensities(shapes, configuration, initialDensity(configuration)));
+  return shapes.map((shape, at) => {
+    const prunableWeights = sizeOf(shape);
+    return { prunableWeights, activeWeights: counts[at], density: counts[at] / prunableWeights };
   });
 }
 
@@ -104,6 +118,15 @@ export function planRun(
       }),
     ) / prunableWeights;
 
+  const counted =
+    explorationKnowledge(configuration).kind === 'counted'
+      ? countExploration(
+          configuration,
+          sizes.map((size, at) => ({ prunableWeights: size, activeWeights: initialCounts[at] })),
+          updates,
+        )
+      : null;
+
   return {
     layers,
     prunableWeights,
@@ -118,8 +141,8 @@ export function planRun(
       trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
       inferenceRatio: forward.sparse / forward.dense,
     },
-    expectedRs: weightedRs(method.rewiring?.prefersUnexplored ? largestRs : expectedRs),
-    maxRs: weightedRs(largestRs),
+    expectedRs: counted?.expectedRs ?? weightedRs(expectedRs),
+    maxRs: counted?.maxRs ?? weightedRs(largestRs),
   };
 }
 
@@ -176,8 +199,15 @@ export function configurationIssues(plan: RunPlan): FieldIssue[] {
   }));
 }
 
-/** What is allowed but probably not meant, each with what to do about it. */
-export function configurationWarnings(configuration: RunConfiguration, plan: RunPlan): FieldIssue[] {
+/**
+ * What is allowed but probably not meant, each with what to do about it.
+ * @param start the layers as the run starts (`initialLayers`)
+ */
+export function configurationWarnings(
+  configuration: RunConfiguration,
+  plan: RunPlan,
+  start: ReturnType<typeof initialLayers>,
+): FieldIssue[] {
   const warnings: FieldIssue[] = [];
   const method = methods[configuration.method];
   if (method.rewiring && plan.updates === 0) {
@@ -188,9 +218,10 @@ export function configurationWarnings(configuration: RunConfiguration, plan: Run
         `${configuration.updateEvery}. Choose at most ${Math.max(1, Math.floor(plan.totalSteps / 10))}, or more epochs.`,
     });
   } else if (method.rewiring && plan.maxRs < 0.5) {
-    const remedy = hasClosedForm(configuration)
-      ? explorationRemedy({ ...plan, configuration })
-      : 'A shorter update interval, more epochs or a larger prune rate raise it.';
+    const remedy =
+      explorationKnowledge(configuration).kind !== 'undetermined'
+        ? explorationRemedy({ configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch })
+        : 'A shorter update interval, more epochs or a larger prune rate raise it.';
     warnings.push({
       field: 'updateEvery',
       message:

@@ -2,6 +2,8 @@ import type { ExplorationTarget, RunConfiguration } from '../contract/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { methods } from '../topology/methods/index.ts';
 import { pruneRateSchedules, updateSteps } from '../topology/schedules.ts';
+import { plannedUpdates } from '../topology/timeline.ts';
+import { countExploration, explorationKnowledge } from './exploration-plan.ts';
 
 /** What exploration follows from: a layer's size and density. */
 export interface PlannedLayer {
@@ -44,18 +46,10 @@ export function explorationOf(
   return { expectedRs: total('expectedRs'), maxRs: total('maxRs'), layers: each };
 }
 
-/**
- * Whether the closed form of itop.md 1.6 holds layer by layer: every layer keeps its count, is updated at every interval,
- * and growth does not prefer what was never active.
- */
-export function hasClosedForm({ method }: Pick<RunConfiguration, 'method'>): boolean {
-  const { rewiring } = methods[method];
-  return !rewiring || !(rewiring.counts || rewiring.steps || rewiring.density || rewiring.prefersUnexplored);
-}
-
 /** What the inverse questions vary; everything else of a run stays as it is. */
 export interface ExplorationProblem {
   configuration: RunConfiguration;
+  /** As the run starts. */
   layers: readonly PlannedLayer[];
   stepsPerEpoch: number;
 }
@@ -65,6 +59,13 @@ type Change = Partial<Pick<RunConfiguration, 'updateEvery' | 'epochs' | 'pruneRa
 export function expectedRsWith({ configuration, layers, stepsPerEpoch }: ExplorationProblem, change: Change): number {
   const changed = { ...configuration, ...change };
   const totalSteps = stepsPerEpoch * changed.epochs;
+  if (explorationKnowledge(changed).kind === 'counted') {
+    const counted = layers.map(({ prunableWeights, density }) => ({
+      prunableWeights,
+      activeWeights: Math.round(density * prunableWeights),
+    }));
+    return countExploration(changed, counted, plannedUpdates(changed, totalSteps)).expectedRs;
+  }
   const steps = methods[changed.method].rewiring
     ? updateSteps(changed.updateEvery, changed.stopFraction, totalSteps)
     : [];
@@ -81,13 +82,15 @@ const LARGEST_RATE = 0.95;
 /**
  * What reaches an expected R_s under random growth, each setting changed alone: the longest update interval, the fewest
  * epochs, the smallest prune rate. null where that setting cannot reach it. Expected R_s rises with epochs and prune
- * rate and falls with the interval (every update then comes later, at a smaller rate), so bisection is exact.
+ * rate and falls with the interval (every update then comes later, at a smaller rate), so bisection is exact; where whole
+ * weights are counted it may miss the last step of a setting, never the target.
  */
 export function reachExpectedRs(problem: ExplorationProblem, target: number): ExplorationTarget {
   const { configuration, stepsPerEpoch } = problem;
   const reaches = (change: Change): boolean => expectedRsWith(problem, change) >= target;
   const reached = reaches({});
-  const canMove = methods[configuration.method].rewiring !== null && configuration.stopFraction > 0;
+  const { rewiring } = methods[configuration.method];
+  const canMove = rewiring !== null && rewiring.regenerates !== false && configuration.stopFraction > 0;
   if (!canMove) return { rs: target, reached, updateEvery: null, epochs: null, pruneRate: null };
 
   const totalSteps = stepsPerEpoch * configuration.epochs;
@@ -150,6 +153,8 @@ const GOOD_RS = 0.8;
  */
 export function explorationRemedy(problem: ExplorationProblem): string {
   const { updateEvery, epochs, pruneRate } = reachExpectedRs(problem, GOOD_RS);
+  const prefersUnexplored = methods[problem.configuration.method].rewiring?.prefersUnexplored === true;
+  const growth = prefersUnexplored ? 'growth of what was never active' : 'random growth';
   const others = [
     epochs === null ? null : `${epochs} epochs`,
     pruneRate === null ? null : `a prune rate of ${pruneRate}`,
@@ -158,7 +163,7 @@ export function explorationRemedy(problem: ExplorationProblem): string {
   if (updateEvery === null) {
     const most = expectedRsWith(problem, { updateEvery: 1 }).toFixed(2);
     const remedy = others.length > 0 ? `${others.join(' or ')} would reach ${aim}` : 'a lower sparsity explores more';
-    return `Even an update after every step is expected to explore only ${most} with random growth; ${remedy}.`;
+    return `Even an update after every step is expected to explore only ${most} with ${growth}; ${remedy}.`;
   }
   const unit = 10 ** Math.floor(Math.log10(updateEvery));
   const below = Math.floor(updateEvery / unit) * unit;
@@ -168,5 +173,5 @@ export function explorationRemedy(problem: ExplorationProblem): string {
       `${expectedRsWith(problem, { updateEvery: interval }).toFixed(2)} at ${interval}${index === 0 ? ' steps' : ''}`,
   );
   const instead = others.length > 0 ? ` Or ${others.join(' or ')} would reach ${aim}.` : '';
-  return `Random growth is expected to explore ${explored.join(', ')}.${instead}`;
+  return `${growth[0].toUpperCase()}${growth.slice(1)} is expected to explore ${explored.join(', ')}.${instead}`;
 }

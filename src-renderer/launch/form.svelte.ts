@@ -5,6 +5,7 @@ import {
   type FieldDescription,
   type FieldIssue,
   type MethodName,
+  type RunForecast,
   type RunConfiguration,
 } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from '../state/bridge.ts';
@@ -16,6 +17,7 @@ export const FIELDS: readonly FieldDescription[] = describeFields();
 /** The draft outlives the page: looking something up elsewhere must not empty the form. */
 let draft = $state.raw<Draft>({});
 let report = $state.raw<ConfigurationReport | null>(null);
+let forecast = $state.raw<RunForecast | null>(null);
 let checkFailure = $state<string | null>(null);
 let isChecking = $state(false);
 let checkNumber = 0;
@@ -40,6 +42,10 @@ export const form = {
   },
   get report(): ConfigurationReport | null {
     return report;
+  },
+  /** What the run would explore and take; null while unknown. */
+  get forecast(): RunForecast | null {
+    return forecast;
   },
   get isChecking(): boolean {
     return isChecking;
@@ -98,13 +104,17 @@ const soon = debounced(() => void ask(), 200);
 async function ask(): Promise<void> {
   const number = ++checkNumber;
   try {
-    const answer = await bridge.lab.checkConfiguration(reading.readable);
+    const { readable } = reading;
+    const answer = await bridge.lab.checkConfiguration(readable);
+    const foreseen = answer.plan ? await bridge.lab.forecastRun(readable, null) : null;
     if (number !== checkNumber) return;
     report = answer;
+    forecast = foreseen;
     checkFailure = null;
   } catch (error) {
     if (number !== checkNumber) return;
     report = null;
+    forecast = null;
     checkFailure = messageOf(error);
   }
   isChecking = false;

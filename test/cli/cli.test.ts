@@ -213,9 +213,9 @@ describe('invalid input', () => {
     ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
     ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, snip, grasp/],
     [
-      'a target that no closed form answers',
-      ['plan', '--set', 'method=gmp', '--target-rs', '0.8'],
-      /^--target-rs: there is no closed form for gmp/,
+      'a target that only training answers',
+      ['plan', '--set', 'method=granet', '--target-rs', '0.8'],
+      /^--target-rs: cannot be answered for granet before it is trained: GraNet prunes by global magnitude/,
     ],
     ['an unknown dataset', ['run', '--set', 'dataset=imagenet'], /^dataset: there is no dataset "imagenet"/],
     ['a network that is none', ['run', '--set', 'network=vgg'], /^network: must be hidden widths such as mlp-256-128/],

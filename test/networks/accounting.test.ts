@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import { configurationIssues, configurationWarnings, planRun } from '../../src-main/networks/accounting.ts';
+import {
+  configurationIssues,
+  configurationWarnings,
+  initialLayers,
+  planRun,
+} from '../../src-main/networks/accounting.ts';
 import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
@@ -133,7 +138,11 @@ describe('warnings', () => {
     ],
   ] as const)('name %s and a remedy', (_, input, field, message) => {
     const configuration = requireConfiguration(input);
-    const warnings = configurationWarnings(configuration, planRun(configuration, MNIST));
+    const warnings = configurationWarnings(
+      configuration,
+      planRun(configuration, MNIST),
+      initialLayers(configuration, MNIST),
+    );
     const warning = warnings.find((candidate) => candidate.field === field);
     expect(warning?.message).toMatch(message);
   });
@@ -146,6 +155,8 @@ describe('warnings', () => {
       pruneRate: 0.5,
       network: 'mlp-300',
     });
-    expect(configurationWarnings(configuration, planRun(configuration, MNIST))).toEqual([]);
+    expect(
+      configurationWarnings(configuration, planRun(configuration, MNIST), initialLayers(configuration, MNIST)),
+    ).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import { configurationWarnings, planRun } from '../../src-main/networks/accounting.ts';
+import { configurationWarnings, initialLayers, planRun } from '../../src-main/networks/accounting.ts';
 import {
   expectedRsWith,
   explorationOf,
@@ -136,7 +136,11 @@ describe('the remedy for too little exploration', () => {
   it('stands in the warning of a run', () => {
     const configuration = requireConfiguration({ method: 'set-itop', network: 'mlp-300-100', epochs: 100 });
     const dataset = { shape: [28, 28, 1] as ImageShape, classes: 10, trainCount: 8500 };
-    const [warning] = configurationWarnings(configuration, planRun(configuration, dataset));
+    const [warning] = configurationWarnings(
+      configuration,
+      planRun(configuration, dataset),
+      initialLayers(configuration, dataset),
+    );
     expect(warning.message).toMatch(/interval of 1500 steps R_s cannot exceed 0\.\d\d\. Random growth is expected/);
   });
 });

@@ -150,6 +150,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       const { updates, totalSteps, expectedRs, maxRs, flops, layers } = planOf(check.configuration);
       return {
         ...{ updates, totalSteps, expectedRs, maxRs, flops, warnings: [], seconds: null },
+        rsBasis: 'closed form for random growth (itop.md 1.6)',
         secondsBasis: 'a lab that trains nothing is endlessly slow',
         layers: layers.map((layer) => ({ ...layer, expectedRs, maxRs })),
       };

@@ -9,13 +9,11 @@ import { createStages } from '../../src-main/engine/cpu/stages.ts';
 import { startThreads } from '../../src-main/engine/cpu/threads.ts';
 import { chooseVariant } from '../../src-main/engine/cpu/variants.ts';
 import { benchOpening, cases, randomBatch } from './networks.ts';
-import { loadKernels, machine, median, spawnThread, table, writeResult } from './support.ts';
+import { loadKernels, machine, median, registerPeak, spawnThread, table, writeResult } from './support.ts';
 
 const BATCH = cases.mlp.batch;
 const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
 const SPARSITIES = [0, 0.8, 0.9, 0.95, 0.98];
-const FLOPS_PER_PEAK_TURN = 24 * 4 * 2;
-const PEAK_TURNS = 2e6;
 
 /** What one thread reaches in each part of a step, beside what it could reach with registers alone. */
 export async function benchKernels(options: { json: boolean }): Promise<void> {
@@ -40,10 +38,7 @@ export async function benchKernels(options: { json: boolean }): Promise<void> {
     const grown = sparsity === 0 ? 0 : Math.round(counts[1] * 0.15);
     const none = new Float64Array(0);
 
-    peak = Math.max(
-      peak,
-      (FLOPS_PER_PEAK_TURN * PEAK_TURNS) / (await time(() => void kernels.peak(PEAK_TURNS), 5)) / 1e6,
-    );
+    peak = Math.max(peak, registerPeak(module));
     writeStep(shared, step, BATCH, 0, null);
     const forward = await time(() => stages.evaluate(tiles));
     writeStep(shared, step, BATCH, 0, STEP);

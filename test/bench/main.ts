@@ -8,12 +8,14 @@ import { benchKernels } from './kernels.ts';
 import { benchMeasures } from './measures.ts';
 import { benchMillion } from './million.ts';
 import { type BenchCase, cases } from './networks.ts';
+import { benchStages } from './stages.ts';
 import { say } from './support.ts';
 
-const USAGE = `npm run bench -- [peer | kernels | growth | million | measures | codec] [--json] [--threads N] [--rounds N]
-    [--case mlp | conv]
+const USAGE = `npm run bench -- [peer | kernels | stages | growth | million | measures | codec] [--json]
+    [--threads N] [--rounds N] [--case mlp | conv] [--sparsity N]
   peer      one training step against PyTorch, in turns (the default; 2 threads, 5 rounds)
   kernels   what each kernel reaches of this machine's WebAssembly peak, one thread
+  stages    where the time of a step goes, layer by layer (--case, default conv; --sparsity for one only)
   growth    what a mask update costs beside the steps between two of them (2 threads, 5 rounds)
   million   a network of a million hidden neurons: time and memory [--distribution erk | er | uniform]
   measures  every measure of a stored run of 1,000 updates over a million positions, and opening one
@@ -26,6 +28,7 @@ const { positionals, values } = parseArgs({
     threads: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '5' },
     case: { type: 'string' },
+    sparsity: { type: 'string' },
     distribution: { type: 'string', default: 'erk' },
   },
 });
@@ -34,14 +37,16 @@ const [threads, rounds] = [Number(values.threads), Number(values.rounds)];
 const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 
 const distribution = values.distribution as keyof typeof distributions;
+const sparsities = values.sparsity === undefined ? undefined : [Number(values.sparsity)];
 const only = values.case as BenchCase | undefined;
 
 if ((only !== undefined && !(only in cases)) || !(values.distribution in distributions)) {
   say(USAGE);
   process.exitCode = 2;
 } else if (
-  !['peer', 'kernels', 'growth', 'million', 'measures', 'codec'].includes(what) ||
+  !['peer', 'kernels', 'stages', 'growth', 'million', 'measures', 'codec'].includes(what) ||
   positionals.length > 1 ||
+  sparsities?.some((sparsity) => !(sparsity >= 0 && sparsity < 1)) ||
   !isCount(threads) ||
   !isCount(rounds)
 ) {
@@ -50,6 +55,7 @@ if ((only !== undefined && !(only in cases)) || !(values.distribution in distrib
 } else {
   await ensureKernels({ quiet: true });
   if (what === 'kernels') await benchKernels(values);
+  else if (what === 'stages') await benchStages({ json: values.json, threads, only: only ?? 'conv', sparsities });
   else if (what === 'growth') await benchGrowth({ json: values.json, threads, rounds, only });
   else if (what === 'codec') benchCodec(values);
   else if (what === 'measures') await benchMeasures(values);

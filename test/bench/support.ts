@@ -3,6 +3,8 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
+import { instantiateKernels } from '../../src-main/engine/cpu/kernels.ts';
+import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,6 +15,21 @@ export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const FLOPS_PER_PEAK_TURN = 24 * 4 * 2;
+const PEAK_TURNS = 2e6;
+
+/** GFLOP/s that one thread reaches with registers alone: what every kernel's share is measured against. */
+export function registerPeak(module: WebAssembly.Module): number {
+  const kernels = instantiateKernels(module, createSharedMemory().memory);
+  kernels.peak(PEAK_TURNS);
+  const milliseconds = Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    kernels.peak(PEAK_TURNS);
+    return performance.now() - startedAt;
+  });
+  return (FLOPS_PER_PEAK_TURN * PEAK_TURNS) / median(milliseconds) / 1e6;
 }
 
 export function machine(): string {

@@ -32,6 +32,7 @@ const VERBS: Record<number, string> = {
   [layout.VERB_BACKWARD_STATISTICS]: 'backward statistics',
   [layout.VERB_FINISH]: 'finish',
   [layout.VERB_BACKWARD_FINISH]: 'backward finish',
+  [layout.VERB_BACKWARD_UPDATE]: 'backward, gradient, update',
 };
 
 interface Part {
@@ -143,12 +144,13 @@ async function timeParts(
     tasks.map((task): Part => {
       const stages = createStages(shared, kernels, team, { ...plan, training: [{ kind, tasks: [task], items }] }, step);
       const { address } = task.operation;
-      const flops = flopsOf.get(address);
+      // The fused way back does the work of two.
+      const flops = (flopsOf.get(address) ?? 0) * (task.verb === layout.VERB_BACKWARD_UPDATE ? 2 : 1);
       const kernel = flops ? VERBS[task.verb] : `${KINDS[shared.words(address, 1)[0]]} ${VERBS[task.verb]}`;
-      return { layer: nameFor(address), kernel, flops: flops ?? 0, run: () => stages.train(tiles) };
+      return { layer: nameFor(address), kernel, flops, run: () => stages.train(tiles) };
     }),
   );
-  for (const layer of plan.layers) {
+  for (const layer of plan.layers.filter(({ fused }) => !fused)) {
     const stages = createStages(shared, kernels, team, { ...plan, training: [], layers: [layer] }, step);
     const flops = flopsOf.get(layer.operation.address)!;
     const { name } = layer.weights.layer;
@@ -156,7 +158,7 @@ async function timeParts(
   }
   const times = parts.map((): number[] => []);
   const all = async (keep: boolean, seconds: number) => {
-    for (const until = performance.now() + seconds * 1000; performance.now() < until || (keep && times[0].length < 5); )
+    for (const until = performance.now() + seconds * 1000; performance.now() < until || (keep && times[0].length < 5);)
       for (const [i, part] of parts.entries()) {
         const startedAt = performance.now();
         await part.run();

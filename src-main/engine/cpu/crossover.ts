@@ -78,7 +78,7 @@ function measure(module: WebAssembly.Module, variant: number, shapeClass: ShapeC
 
 /** Forward, backward and update of one layer alone, on this thread. */
 function trainingWork(shared: SharedMemory, kernels: Kernels, { layers, scratch }: Plan): () => void {
-  const { operation, input, output } = layers[1];
+  const { operation, input, output, fused } = layers[1];
   const step = shared.allocate(layout.STEP_BYTES, 'trial');
   writeStep(shared, step, TRIAL_BATCH, 0, STEP);
   const stepWords = shared.words(step, layout.STEP_WORDS);
@@ -95,13 +95,14 @@ function trainingWork(shared: SharedMemory, kernels: Kernels, { layers, scratch 
     words[layout.STAGE_STEP] = step;
     words[layout.STAGE_STRIPS_A_TILE] = strips;
     words[layout.STAGE_ITEMS] =
-      kind === layout.STAGE_UPDATE ? kernels.countRowBlocks(stage) : (TRIAL_BATCH / layout.TILE) * strips;
+      kind === layout.STAGE_STRIPS ? (TRIAL_BATCH / layout.TILE) * strips : kernels.countRowBlocks(stage);
     return stage;
   };
   const stages = [
     stageOf(layout.STAGE_STRIPS, layout.VERB_FORWARD, output.strips),
-    stageOf(layout.STAGE_STRIPS, layout.VERB_BACKWARD, input.strips),
-    stageOf(layout.STAGE_UPDATE, 0, 1),
+    ...(fused
+      ? [stageOf(layout.STAGE_FUSED, layout.VERB_BACKWARD_UPDATE, 1)]
+      : [stageOf(layout.STAGE_STRIPS, layout.VERB_BACKWARD, input.strips), stageOf(layout.STAGE_UPDATE, 0, 1)]),
   ];
   return () =>
     stages.forEach((stage) => {

@@ -55,6 +55,7 @@ export interface Kernels {
     columnWeights: number,
     places: number,
     kernel: number,
+    back: boolean,
   ): void;
   spmmWhole: SparseTimesTile;
   spmmHalves: SparseTimesTile;

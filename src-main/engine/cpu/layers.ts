@@ -13,7 +13,7 @@ import { type Task, windowsStayInStrips } from './schedule.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import { openSparseWeights } from './sparse-weights.ts';
 import type { Tensor } from './tensor.ts';
-import type { ChooseStorage, WeightStorage } from './weight-storage.ts';
+import type { ChooseStorage, Storage, WeightStorage } from './weight-storage.ts';
 import { type Window, windowOf } from './window.ts';
 
 export interface PlannedLayer {
@@ -22,6 +22,8 @@ export interface PlannedLayer {
   input: Tensor;
   output: Tensor;
   window: Window;
+  /** Whether the weights make their step on the way back, and none in the update. */
+  fused: boolean;
 }
 
 export interface PlannedNorm {
@@ -55,13 +57,18 @@ export function planWeights(context: PlanContext, node: WeightNode, state: Layer
   const window = windowOf(layer, input, output);
   const byColumns = input.gradient !== null;
   const onePlace = output.shape[0] * output.shape[1] === 1;
-  const { weights, operation } = openWeights(context, node, state, window);
+  const storage = context.storage(layer, state.mask.columns.length);
+  const fused = storage === 'sparse' && byColumns && !onePlace;
+  const { weights, operation } = openWeights(context, node, state, window, storage, fused);
   const pointwise =
     layer.kind === 'convolution' && layer.kernel.join() === '1,1' && layer.stride === 1 && layer.padding === 0;
   const task = (verb: number, along: Tensor): Task => ({ operation, verb, along, local: pointwise });
+  const backward: Task = fused
+    ? { operation, verb: layout.VERB_BACKWARD_UPDATE }
+    : task(layout.VERB_BACKWARD, onePlace ? output : input);
   return {
     forward: [task(layout.VERB_FORWARD, output)],
-    backward: byColumns ? [task(layout.VERB_BACKWARD, onePlace ? output : input)] : [],
+    backward: byColumns ? [backward] : [],
     evaluate: [],
     layer: {
       weights,
@@ -69,26 +76,29 @@ export function planWeights(context: PlanContext, node: WeightNode, state: Layer
       input,
       output,
       window,
+      fused,
     },
   };
 }
 
 function openWeights(
-  { shared, kernels, variant, opening, storage }: PlanContext,
+  { shared, kernels, variant, opening }: PlanContext,
   node: WeightNode,
   state: LayerState,
   window: Window,
+  storage: Storage,
+  fused: boolean,
 ): Pick<PlannedLayer, 'weights' | 'operation'> {
   const { layer } = node;
   const { threads } = opening;
-  if (storage(layer, state.mask.columns.length) === 'dense') {
+  if (storage === 'dense') {
     const weights = openDenseWeights(shared, layer, state, window);
     const operation = denseOperation(shared, node, weights, window, threads);
     return { weights, operation };
   }
   const byColumns = node.inputs[0].gradient !== null;
-  const weights = openSparseWeights(shared, kernels, layer, state, window, byColumns);
-  const operation = weightsOperation(shared, node, weights, window, { variant, threads });
+  const weights = openSparseWeights(shared, kernels, layer, state, window, { byColumns, fused });
+  const operation = weightsOperation(shared, node, weights, window, { variant, threads, fused });
   return { weights, operation };
 }
 

@@ -1,4 +1,4 @@
-import { fanIn, isWeightLayer } from '../../networks/specification.ts';
+import { isWeightLayer } from '../../networks/specification.ts';
 import type { EngineOpening } from '../engine.ts';
 import type { Graph, NormNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
@@ -48,7 +48,7 @@ export function buildPlan(
   const results = shared.allocate(tiles * layout.RESULT_BYTES, 'batch');
   allocateTensors(shared, graph, tiles);
 
-  const scratchStride = Math.max(...network.layers.filter(isWeightLayer).map((layer) => scratchBytes(fanIn(layer))));
+  const scratchStride = Math.max(...network.layers.filter(isWeightLayer).map(scratchBytes));
   const scratch = { address: shared.allocate(opening.threads * scratchStride, 'scratch'), stride: scratchStride };
   const context = { shared, kernels, opening, variant, tiles, storage };
   let layers = 0;

@@ -3,7 +3,7 @@ import type { Operation } from './operations/operation.ts';
 import type { Tensor } from './tensor.ts';
 
 /** One operation's part of a step. */
-export type Task = StripTask | ChannelTask;
+export type Task = StripTask | ChannelTask | FusedTask;
 
 export interface StripTask {
   operation: Operation;
@@ -20,11 +20,17 @@ export interface ChannelTask {
   channels: number;
 }
 
+/** By blocks of the operation's turned rows, however many these are when it runs. */
+export interface FusedTask {
+  operation: Operation;
+  verb: typeof layout.VERB_BACKWARD_UPDATE;
+}
+
 /** Tasks that follow each other without waiting for other threads in between. */
 export interface PlannedStage {
   kind: number;
   tasks: Task[];
-  /** Work items of a tile for strips, of the stage for channels. */
+  /** Work items of a tile for strips, of the stage for channels; 0 where they are counted when it runs. */
   items: number;
 }
 
@@ -38,6 +44,10 @@ export function arrangeStages(tasks: Task[]): PlannedStage[] {
         tasks: [task],
         items: Math.ceil(task.channels / layout.NORM_BLOCK),
       });
+      continue;
+    }
+    if (!('along' in task)) {
+      stages.push({ kind: layout.STAGE_FUSED, tasks: [task], items: 0 });
       continue;
     }
     const { strips } = task.along;

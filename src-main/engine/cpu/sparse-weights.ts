@@ -35,14 +35,17 @@ const PURPOSE = 'weights';
 /** Kernels read weights by fours, so up to three beyond the last. */
 const OVERREACH = 3;
 
-/** @throws EngineError where the state does not fit the layer */
+/**
+ * @param fused whether weights make their step with the copy by columns, which then says where each came from
+ * @throws EngineError where the state does not fit the layer
+ */
 export function openSparseWeights(
   shared: SharedMemory,
   kernels: Kernels,
   layer: WeightLayer,
   state: LayerState,
   window: Window,
-  byColumns: boolean,
+  { byColumns, fused }: { byColumns: boolean; fused: boolean },
 ): SparseWeights {
   const { outputs } = layer;
   const inputs = window.columns;
@@ -111,6 +114,7 @@ export function openSparseWeights(
       at.columnWeights,
       at.places,
       kernel,
+      fused,
     );
   }
 

@@ -1,4 +1,5 @@
 import {
+  STAGE_FUSED,
   STAGE_GRADIENT,
   STAGE_GROWTH,
   STAGE_GROWTH_SEARCH,
@@ -17,6 +18,7 @@ import {
   TASK_WORDS,
 } from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
+import type { PlannedLayer } from './layers.ts';
 import type { Operation } from './operations/operation.ts';
 import type { Plan } from './plan.ts';
 import type { PlannedStage } from './schedule.ts';
@@ -25,10 +27,10 @@ import type { ThreadTeam } from './threads.ts';
 
 /** The kinds of work that the team does together, each of one or more forks and joins. */
 export interface Stages {
-  /** Forward through `tiles` tiles, and back to the gradients of all activations. */
+  /** Forward through `tiles` tiles, and back to the gradients of all activations; fused layers make their step. */
   train(tiles: number): Promise<void>;
   evaluate(tiles: number): Promise<void>;
-  /** Weight gradients and optimiser step of all weight layers. */
+  /** Weight gradients and optimiser step of all weight layers that are not fused. */
   update(): Promise<void> | void;
   /** Weight gradients of one weight layer, into the arrays that its descriptor names. */
   gradients(operation: Operation): Promise<void> | void;
@@ -73,16 +75,19 @@ export function createStages(
 
   const training = createPass(plan.training);
   const evaluation = createPass(plan.evaluation);
-  const weightTasks = plan.layers.map(({ operation }) => ({ address: operation.address, verb: 0 }));
-  const update = create(STAGE_UPDATE, weightTasks);
-  const gradients = new Map(
-    plan.layers.map(({ operation }, i) => [operation, create(STAGE_GRADIENT, [weightTasks[i]])]),
-  );
+  const weightTask = ({ operation }: PlannedLayer) => ({ address: operation.address, verb: 0 });
+  const update = create(STAGE_UPDATE, plan.layers.filter(({ fused }) => !fused).map(weightTask));
+  const gradients = new Map(plan.layers.map((layer) => [layer.operation, create(STAGE_GRADIENT, [weightTask(layer)])]));
   const growthSearch = create(STAGE_GROWTH_SEARCH, []);
+
+  function itemsOf(stage: number, kind: number, items: number, tiles: number): number {
+    if (kind === STAGE_FUSED) return kernels.countRowBlocks(stage);
+    return kind === STAGE_STRIPS ? items * tiles : items;
+  }
 
   async function runPass(pass: typeof training, tiles: number): Promise<void> {
     for (const { stage, kind, items } of pass) {
-      shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] = kind === STAGE_STRIPS ? items * tiles : items;
+      shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] = itemsOf(stage, kind, items, tiles);
       const waiting = team.run(stage);
       if (waiting) await waiting;
     }

@@ -12,6 +12,7 @@ import {
   DENSE_SUMS_BYTES,
 } from './gemm-layout';
 import {
+  HALF_BYTES,
   OPERATION_INPUT,
   OPERATION_OUTPUT,
   STEP_TILES,
@@ -41,7 +42,7 @@ import { windowRow } from './weights';
 
 /** Places whose activations stay in the nearest cache while the weights of a block go by. */
 const NEAR_PLACES: u32 = 8;
-/** Running sums of a block of 2 x 4 weights: even vectors, then odd ones. */
+/** Running sums of a block of 2 x 4 weights: over first halves of the samples, then over second ones. */
 const PANEL_BYTES: usize = 256;
 
 export function denseBlocks(operation: usize): u32 {
@@ -103,7 +104,7 @@ function onePlaceGradients(
     }
 }
 
-/** The same over all places of all tiles: each strip's sums are added to the gradients, as in the sparse kernels. */
+/** The same over all places of all tiles: each tile's sums are added to the gradients, as in the sparse kernels. */
 function imageGradients(
   operation: usize,
   firstRow: u32,
@@ -114,45 +115,41 @@ function imageGradients(
   scratch: usize,
   gradients: usize,
 ): void {
-  const strips = word(<usize>word(operation, OPERATION_OUTPUT), TENSOR_STRIPS);
   for (let row: u32 = 0; row < <u32>DENSE_ROWS; row++)
     memory.fill(gradients + <usize>row * DENSE_COLUMNS * 4, 0, DENSE_NEAR_COLUMNS * 4);
-  for (let tile: u32 = 0; tile < tiles; tile++)
-    for (let strip: u32 = 0; strip < strips; strip++) {
-      stripSums(operation, firstRow, rows, firstColumn, columns, tile, strip, scratch);
-      let sum = scratch;
-      for (let row: u32 = 0; row < rows; row += 2)
-        for (let c: u32 = 0; c < columns; c += 4, sum += PANEL_BYTES) {
-          const to = gradients + <usize>row * DENSE_COLUMNS * 4 + (<usize>c << 2);
-          v128.store(to, f32x4.add(v128.load(to), laneSums(sum)));
-          const next = to + DENSE_COLUMNS * 4;
-          v128.store(next, f32x4.add(v128.load(next), laneSums(sum + 64)));
-        }
-    }
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    tileSums(operation, firstRow, rows, firstColumn, columns, tile, scratch);
+    let sum = scratch;
+    for (let row: u32 = 0; row < rows; row += 2)
+      for (let c: u32 = 0; c < columns; c += 4, sum += PANEL_BYTES) {
+        const to = gradients + <usize>row * DENSE_COLUMNS * 4 + (<usize>c << 2);
+        v128.store(to, f32x4.add(v128.load(to), laneSums(sum)));
+        const next = to + DENSE_COLUMNS * 4;
+        v128.store(next, f32x4.add(v128.load(next), laneSums(sum + 64)));
+      }
+  }
 }
 
-/** Running sums of one strip of one tile, a few places at a time for all weights of the block. */
-function stripSums(
+/** Running sums of one tile, a few places at a time for all weights of the block. */
+function tileSums(
   operation: usize,
   firstRow: u32,
   rows: u32,
   firstColumn: u32,
   columns: u32,
   tile: u32,
-  strip: u32,
   scratch: usize,
 ): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const dStride = <usize>word(output, TENSOR_PIXEL_BYTES);
   const xStride = <usize>word(operation, WEIGHTS_STRIDE) * word(<usize>word(operation, OPERATION_INPUT), TENSOR_PIXEL_BYTES);
   const width = word(output, TENSOR_WIDTH);
-  const firstY = stripStart(output, strip);
-  const lastY = stripStart(output, strip + 1);
-  for (let y = firstY; y < lastY; y++)
+  const height = word(output, TENSOR_HEIGHT);
+  for (let y: u32 = 0; y < height; y++)
     for (let from: u32 = 0; from < width; from += NEAR_PLACES) {
       const dy = gradientRow(output, tile, y) + <usize>from * dStride + <usize>firstRow * TILE_BYTES;
       const x = windowRow(operation, tile, y) + <usize>from * xStride;
-      const begins = y == firstY && from == 0;
+      const begins = y == 0 && from == 0;
       const places = min(NEAR_PLACES, width - from);
       let sum = scratch;
       for (let row: u32 = 0; row < rows; row += 2)
@@ -187,18 +184,18 @@ function panel(
   const x2 = c + 2 < columns ? x + load<u32>(offsets, 8) : x0;
   const x3 = c + 3 < columns ? x + load<u32>(offsets, 12) : x0;
   dotBlock(d0, d1, x0, x1, x2, x3, dStride, xStride, count, begins, sum);
-  dotBlock(d0 + 16, d1 + 16, x0 + 16, x1 + 16, x2 + 16, x3 + 16, dStride, xStride, count, begins, sum + 128);
+  dotBlock(d0 + HALF_BYTES, d1 + HALF_BYTES, x0 + HALF_BYTES, x1 + HALF_BYTES, x2 + HALF_BYTES, x3 + HALF_BYTES, dStride, xStride, count, begins, sum + 128);
 }
 
-/** Four gradients from their running sums, even ones here and odd ones 128 bytes further. */
+/** Four gradients from their running sums, first halves here and second halves 128 bytes further. */
 // @ts-ignore: decorator
 @inline
-function laneSums(even: usize): v128 {
+function laneSums(first: usize): v128 {
   return sums(
-    f32x4.add(v128.load(even), v128.load(even, 128)),
-    f32x4.add(v128.load(even, 16), v128.load(even, 144)),
-    f32x4.add(v128.load(even, 32), v128.load(even, 160)),
-    f32x4.add(v128.load(even, 48), v128.load(even, 176)),
+    f32x4.add(v128.load(first), v128.load(first, 128)),
+    f32x4.add(v128.load(first, 16), v128.load(first, 144)),
+    f32x4.add(v128.load(first, 32), v128.load(first, 160)),
+    f32x4.add(v128.load(first, 48), v128.load(first, 176)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { TERM_WORDS } from './gemm-layout';
-import { MODE_MASK, MODE_RELU } from './layout';
+import { HALF_BYTES, MODE_MASK, MODE_RELU } from './layout';
 import { madd, zero } from './simd';
 
 /**
@@ -185,8 +185,8 @@ function put(
 }
 
 /**
- * Goes on with the running sums of dY X' for two rows and four columns, every second vector of the samples, through
- * `count` pieces of 128 bytes. All even vectors, then all odd ones, because sixteen running vectors would not fit.
+ * Goes on with the running sums of dY X' for two rows and four columns, half of the samples, through `count` places.
+ * First one half of all, then the other, because sixteen running vectors would not fit.
  * @param begins true where the sums start here
  * @param sums eight vectors: those of the first row, then those of the second
  */
@@ -212,7 +212,7 @@ export function dotBlock(
   let b2 = begins ? zero() : v128.load(sums, 96);
   let b3 = begins ? zero() : v128.load(sums, 112);
   for (let i: u32 = 0; i < count; i++) {
-    for (let at: usize = 0; at < 128; at += 32) {
+    for (let at: usize = 0; at < <usize>HALF_BYTES; at += 16) {
       const p = v128.load(d0 + at);
       const q = v128.load(d1 + at);
       let v = v128.load(x0 + at);

@@ -6,6 +6,8 @@
 /** Samples of one feature that lie side by side; a tile holds `[feature][TILE]` floats. */
 export const TILE = 32;
 export const TILE_BYTES = 128;
+/** Half of them, a cache line: the sums of the weights' gradients go by halves. */
+export const HALF_BYTES = 64;
 
 // Control block: how the threads meet. Sequence and pending stand on cache lines of their own.
 export const CONTROL_SEQUENCE = 0;
@@ -38,6 +40,8 @@ export const STAGE_STRIPS = 1;
 export const STAGE_CHANNELS = 2;
 /** Item = block of rows of some operation: gradient of the weights, and the optimiser step. */
 export const STAGE_UPDATE = 3;
+/** Item = block of turned rows of one layer: gradients of its inputs, and the optimiser step of its weights. */
+export const STAGE_FUSED = 6;
 /** Item = block of rows of one layer: gradients of the active weights, stored. */
 export const STAGE_GRADIENT = 4;
 /** Item = block of rows of one layer: candidates for growth. */
@@ -54,6 +58,8 @@ export const VERB_BACKWARD_STATISTICS = 3;
 export const VERB_FINISH = 4;
 export const VERB_BACKWARD_FINISH = 5;
 export const VERB_EVALUATE = 6;
+/** A sparse convolution's way back and its weights' step together, by blocks of its turned rows. */
+export const VERB_BACKWARD_UPDATE = 7;
 
 // What all operations of a step share.
 export const STEP_COUNT = 0;
@@ -128,7 +134,8 @@ export const WEIGHTS_STARTS = 5;
 export const WEIGHTS_OFFSETS = 6;
 export const WEIGHTS_WEIGHTS = 7;
 export const WEIGHTS_MOMENTA = 8;
-/** The matrix for the way back, zero where no gradient flows further; `place` maps rows' order to its order. */
+/** The matrix for the way back, zero where no gradient flows further; `place` maps rows' order to its order, or back
+ * where its weights make their step with it. */
 export const WEIGHTS_COLUMN_STARTS = 9;
 export const WEIGHTS_COLUMN_OFFSETS = 10;
 export const WEIGHTS_COLUMN_WEIGHTS = 11;
@@ -235,7 +242,7 @@ export const ROW_BLOCK = 2048;
 export const LARGEST_ROW_BLOCK = 8192;
 
 // Scratch while the gradients of one block of rows collect over many places: running vectors of each group of four
-// weights of a row, then gradients of weights, then those of biases.
+// weights of a row (or of each weight of a turned row, a quarter of that), then gradients of weights.
 export const SCRATCH_GROUP_BYTES = 128;
 
 // A search for growth candidates in one weight layer.

@@ -170,7 +170,8 @@ function channelOf(element: u32, channels: u32): u32 {
 }
 
 /**
- * The same matrix for the way back: a counting sort that keeps rows ascending, and where each weight went. `kernel` says
+ * The same matrix for the way back: a counting sort that keeps rows ascending, and where each weight went, or with
+ * `back` where each came from. `kernel` says
  * for every kernel position which block of `channels` rows of the new matrix its weights go to, and the byte offset of
  * the place that they come from; a row adds its own.
  */
@@ -185,6 +186,7 @@ export function transpose(
   columnWeights: usize,
   places: usize,
   kernel: usize,
+  back: bool,
 ): void {
   const count = load<u32>(starts + ((<usize>rows) << 2));
   const channels = word(kernel, KERNEL_CHANNELS);
@@ -210,7 +212,8 @@ export function transpose(
       store<u32>(slot, place + 1);
       store<u32>(columnOffsets + ((<usize>place) << 2), load<u32>(position, 4) + row * TILE_BYTES);
       store<u32>(columnWeights + ((<usize>place) << 2), load<u32>(weights + ((<usize>k) << 2)));
-      store<u32>(places + ((<usize>k) << 2), place);
+      if (back) store<u32>(places + ((<usize>place) << 2), k);
+      else store<u32>(places + ((<usize>k) << 2), place);
     }
   }
   // Every cursor has come to the next column's start: shift them back.

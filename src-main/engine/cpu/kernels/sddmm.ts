@@ -1,4 +1,4 @@
-import { TILE_BYTES } from './layout';
+import { HALF_BYTES, TILE_BYTES } from './layout';
 import { madd, sums, zero } from './simd';
 
 /**
@@ -29,17 +29,17 @@ export function fourDots(
   for (let tile: u32 = 0; tile < tiles; tile++) {
     // Short turns: V8 hoists all loads of a longer one and runs out of registers. Neighbouring loads lie side by side,
     // since loads from the same place in different cache lines would wait for each other.
-    for (let at: usize = 0; at < <usize>TILE_BYTES; at += 32) {
+    for (let at: usize = 0; at < <usize>HALF_BYTES; at += 16) {
       const d = v128.load(gradient + at);
-      const f = v128.load(gradient + at, 16);
+      const f = v128.load(gradient + at, HALF_BYTES);
       q0 = madd(v128.load(p0 + at), d, q0);
-      e0 = madd(v128.load(p0 + at, 16), f, e0);
+      e0 = madd(v128.load(p0 + at, HALF_BYTES), f, e0);
       q1 = madd(v128.load(p1 + at), d, q1);
-      e1 = madd(v128.load(p1 + at, 16), f, e1);
+      e1 = madd(v128.load(p1 + at, HALF_BYTES), f, e1);
       q2 = madd(v128.load(p2 + at), d, q2);
-      e2 = madd(v128.load(p2 + at, 16), f, e2);
+      e2 = madd(v128.load(p2 + at, HALF_BYTES), f, e2);
       q3 = madd(v128.load(p3 + at), d, q3);
-      e3 = madd(v128.load(p3 + at, 16), f, e3);
+      e3 = madd(v128.load(p3 + at, HALF_BYTES), f, e3);
     }
     gradient += gradientStride;
     p0 += inputStride;
@@ -95,17 +95,17 @@ export function addDots(
   let e2 = v128.load(running, 96);
   let e3 = v128.load(running, 112);
   for (let x: u32 = 0; x < count; x++) {
-    for (let at: usize = 0; at < <usize>TILE_BYTES; at += 32) {
+    for (let at: usize = 0; at < <usize>HALF_BYTES; at += 16) {
       const d = v128.load(gradient + at);
-      const f = v128.load(gradient + at, 16);
+      const f = v128.load(gradient + at, HALF_BYTES);
       q0 = madd(v128.load(p0 + at), d, q0);
-      e0 = madd(v128.load(p0 + at, 16), f, e0);
+      e0 = madd(v128.load(p0 + at, HALF_BYTES), f, e0);
       q1 = madd(v128.load(p1 + at), d, q1);
-      e1 = madd(v128.load(p1 + at, 16), f, e1);
+      e1 = madd(v128.load(p1 + at, HALF_BYTES), f, e1);
       q2 = madd(v128.load(p2 + at), d, q2);
-      e2 = madd(v128.load(p2 + at, 16), f, e2);
+      e2 = madd(v128.load(p2 + at, HALF_BYTES), f, e2);
       q3 = madd(v128.load(p3 + at), d, q3);
-      e3 = madd(v128.load(p3 + at, 16), f, e3);
+      e3 = madd(v128.load(p3 + at, HALF_BYTES), f, e3);
     }
     gradient += place;
     p0 += inputPlace;

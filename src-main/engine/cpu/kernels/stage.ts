@@ -11,6 +11,7 @@ import {
   OPERATION_RELU,
   OPERATION_WEIGHTS,
   STAGE_CHANNELS,
+  STAGE_FUSED,
   STAGE_GRADIENT,
   STAGE_GROWTH,
   STAGE_GROWTH_SEARCH,
@@ -37,6 +38,7 @@ import { addBackward, addForward, flattenBackward, flattenForward, reluBackward,
 import { OPERATION_DENSE } from './gemm-layout';
 import { denseBlocks, denseUpdate } from './gemm-update';
 import { denseBackward, denseForward } from './gemm-weights';
+import { fusedBlocks, fusedUpdate } from './fused-update';
 import { finishGrowth, searchGrowth } from './growth';
 import { searchWindows } from './growth-windows';
 import {
@@ -68,6 +70,7 @@ export function execute(stage: usize, thread: u32): void {
 /** Work items of a stage that goes by blocks of rows. */
 export function countRowBlocks(stage: usize): u32 {
   const count = word(stage, STAGE_TASK_COUNT);
+  if (word(stage, STAGE_KIND) == STAGE_FUSED) return fusedBlocks(taskOperation(stage, 0));
   let items: u32 = 0;
   for (let i: u32 = 0; i < count; i++) items += rowBlocks(taskOperation(stage, i));
   return items;
@@ -99,6 +102,8 @@ function perform(stage: usize, item: u32, thread: u32): void {
       for (let i: u32 = 0; i < count; i++) performChannels(taskOperation(stage, i), taskVerb(stage, i), item, step);
       return;
     }
+    case STAGE_FUSED:
+      return fusedUpdate(taskOperation(stage, 0), item, step, thread);
     case STAGE_GROWTH_SEARCH: {
       const growth = <usize>word(stage, STAGE_GROWTH);
       if (word(growth, GROWTH_OFFSETS)) searchWindows(growth, item, thread);

@@ -46,7 +46,7 @@ export function weightsBlocks(operation: usize): u32 {
 }
 
 /** First row whose weights and rows before it are at least `quota`; their sum grows with every row. */
-function firstRow(starts: usize, rows: u32, quota: u32): u32 {
+export function firstRow(starts: usize, rows: u32, quota: u32): u32 {
   let low: u32 = 0;
   let high = rows;
   while (low < high) {
@@ -106,7 +106,7 @@ function updateOnePlace(operation: usize, first: u32, last: u32, step: usize, ke
 
 /**
  * Where it has many, few of them come in the outer loop and all rows in the inner one, so that activations are still
- * near for the next row. Running vectors and the gradients of the strips before lie in the thread's scratch.
+ * near for the next row. Running vectors and the gradients of the tiles before lie in the thread's scratch.
  */
 function updateImages(operation: usize, first: u32, last: u32, step: usize, keep: bool, thread: u32): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
@@ -117,29 +117,20 @@ function updateImages(operation: usize, first: u32, last: u32, step: usize, keep
   let groups: u32 = 0;
   for (let row = first; row < last; row++) groups += (rowLength(starts, row) + 3) >> 2;
   const gradients = running + <usize>groups * SCRATCH_GROUP_BYTES;
-  // A group of four at a row's end writes up to three beyond it.
-  const biasGradients = gradients + (end - from) + 16;
   memory.fill(gradients, 0, end - from);
-  memory.fill(biasGradients, 0, (<usize>(last - first)) << 2);
-  const hasBiases = word(operation, WEIGHTS_BIASES) != 0;
   const tiles = word(step, STEP_TILES);
-  const strips = word(output, TENSOR_STRIPS);
-  for (let tile: u32 = 0; tile < tiles; tile++)
-    for (let strip: u32 = 0; strip < strips; strip++) {
-      memory.fill(running, 0, <usize>groups * SCRATCH_GROUP_BYTES);
-      addStrip(operation, first, last, tile, strip, running);
-      foldStrip(starts, first, last, running, gradients);
-      if (hasBiases) addBiases(operation, first, last, tile, strip, biasGradients);
-    }
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    memory.fill(running, 0, <usize>groups * SCRATCH_GROUP_BYTES);
+    addTile(operation, first, last, tile, running);
+    fold(starts, first, last, running, gradients);
+  }
   for (let at: u32 = from; at < end; at += 16) {
     const lanes = (end - at) >> 2;
     const g = v128.load(gradients + (at - from));
     if (keep) storeLanes(<usize>word(operation, WEIGHTS_GRADIENTS) + at, g, lanes);
     else descendFour(operation, at, g, lanes, step);
   }
-  if (!hasBiases) return;
-  for (let row = first; row < last; row++)
-    leaveBias(operation, row, load<f32>(biasGradients + ((<usize>(row - first)) << 2)), step, keep);
+  if (word(operation, WEIGHTS_BIASES)) updateBiases(operation, first, last, step, keep);
 }
 
 // @ts-ignore: decorator
@@ -148,7 +139,7 @@ function rowLength(starts: usize, row: u32): u32 {
   return load<u32>(starts + ((<usize>row) << 2), 4) - load<u32>(starts + ((<usize>row) << 2));
 }
 
-function addStrip(operation: usize, first: u32, last: u32, tile: u32, strip: u32, running: usize): void {
+function addTile(operation: usize, first: u32, last: u32, tile: u32, running: usize): void {
   const input = <usize>word(operation, OPERATION_INPUT);
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const width = word(output, TENSOR_WIDTH);
@@ -159,8 +150,8 @@ function addStrip(operation: usize, first: u32, last: u32, tile: u32, strip: u32
   const kernelWidth = <usize>(kernel >> 16) * word(input, TENSOR_PIXEL_BYTES);
   const block = <usize>first * TILE_BYTES;
   const blockBytes = <usize>(last - first) * TILE_BYTES;
-  const end = stripStart(output, strip + 1);
-  for (let y = stripStart(output, strip); y < end; y++) {
+  const height = word(output, TENSOR_HEIGHT);
+  for (let y: u32 = 0; y < height; y++) {
     let x = windowRow(operation, tile, y);
     let dy = gradientRow(output, tile, y);
     touch(x, kernelWidth + (NEAR_PLACES - 1) * inputPlace, inputRow, kernel & 0xffff);
@@ -225,8 +216,8 @@ function addPlaces(
   }
 }
 
-/** Adds the gradients of one strip to those of the strips before. */
-function foldStrip(starts: usize, first: u32, last: u32, running: usize, gradients: usize): void {
+/** Adds the gradients of one tile to those of the tiles before. */
+function fold(starts: usize, first: u32, last: u32, running: usize, gradients: usize): void {
   for (let row = first; row < last; row++) {
     const bytes = rowLength(starts, row) << 2;
     for (let at: usize = 0; at < bytes; at += 16, running += SCRATCH_GROUP_BYTES)
@@ -239,17 +230,23 @@ function foldStrip(starts: usize, first: u32, last: u32, running: usize, gradien
   }
 }
 
-function addBiases(operation: usize, first: u32, last: u32, tile: u32, strip: u32, biasGradients: usize): void {
+/** Gradients of the biases of some rows over all places, strip by strip; and their step, or where they are kept. */
+export function updateBiases(operation: usize, first: u32, last: u32, step: usize, keep: bool): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
-  const y = stripStart(output, strip);
-  const height = stripStart(output, strip + 1) - y;
+  const tiles = word(step, STEP_TILES);
+  const strips = word(output, TENSOR_STRIPS);
   const width = word(output, TENSOR_WIDTH);
   const place = <usize>word(output, TENSOR_PIXEL_BYTES);
   const rest = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES) - <usize>width * place;
-  const dy = gradientRow(output, tile, y);
   for (let row = first; row < last; row++) {
-    const bias = biasGradients + ((<usize>(row - first)) << 2);
-    store<f32>(bias, load<f32>(bias) + windowSum(dy + <usize>row * TILE_BYTES, place, rest, width, height));
+    let gradient: f32 = 0;
+    for (let tile: u32 = 0; tile < tiles; tile++)
+      for (let strip: u32 = 0; strip < strips; strip++) {
+        const y = stripStart(output, strip);
+        const dy = gradientRow(output, tile, y) + <usize>row * TILE_BYTES;
+        gradient += windowSum(dy, place, rest, width, stripStart(output, strip + 1) - y);
+      }
+    leaveBias(operation, row, gradient, step, keep);
   }
 }
 

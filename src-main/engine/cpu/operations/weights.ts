@@ -1,3 +1,4 @@
+import { fanIn, type WeightLayer } from '../../../networks/specification.ts';
 import type { WeightNode } from '../graph.ts';
 import * as layout from '../kernels/layout.ts';
 import type { SharedMemory } from '../shared-memory.ts';
@@ -11,13 +12,14 @@ export function weightsOperation(
   { layer, inputs: [input], output, backwardModes: [backwardMode] }: WeightNode,
   weights: SparseWeights,
   window: Window,
-  { variant, threads }: { variant: number; threads: number },
+  { variant, threads, fused }: { variant: number; threads: number; fused: boolean },
 ): Operation {
   const passes = describePasses(shared, window);
   return createOperation(shared, layout.OPERATION_WEIGHTS, layout.WEIGHTS_WORDS, input, output, () => {
     const at = weights.addresses();
     // Every block of a layer with many places reads all of its input: as few blocks as keep the threads busy.
-    const perThread = Math.ceil((weights.activeCount() + layer.outputs) / (2 * threads));
+    const rows = fused ? window.turnedRows : layer.outputs;
+    const perThread = Math.ceil((weights.activeCount() + rows) / ((fused ? 1 : 2) * threads));
     const onePlace = output.shape[0] * output.shape[1] === 1;
     return {
       [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
@@ -65,10 +67,12 @@ export function describePasses(shared: SharedMemory, { passes }: Window): number
 
 const kernelWord = ([height, width]: [number, number]) => height + width * 2 ** 16;
 
-/** Bytes of each thread's scratch for a layer of that fan-in, however its weights lie: see SCRATCH in the layout. */
-export function scratchBytes(fanIn: number): number {
-  const weights = layout.LARGEST_ROW_BLOCK + fanIn + 4;
+/** Bytes of each thread's scratch for a layer, however its weights lie: see SCRATCH in the layout. */
+export function scratchBytes(layer: WeightLayer): number {
+  const area = layer.kind === 'convolution' ? layer.kernel[0] * layer.kernel[1] : 1;
+  const longestRow = Math.max(fanIn(layer), layer.outputs * area);
+  const weights = layout.LARGEST_ROW_BLOCK + longestRow + 4;
   // A group has one weight at least and counts its row, or holds four.
-  const groups = layout.LARGEST_ROW_BLOCK / 2 + fanIn / 4 + 4;
-  return Math.ceil(groups) * layout.SCRATCH_GROUP_BYTES + (weights + layout.LARGEST_ROW_BLOCK) * 4;
+  const groups = layout.LARGEST_ROW_BLOCK / 2 + longestRow / 4 + 4;
+  return Math.ceil(groups) * layout.SCRATCH_GROUP_BYTES + weights * 4;
 }

@@ -1,0 +1,59 @@
+import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
+import { LEAVE_GRADIENT, RELU } from './gradient-mode.ts';
+
+const PLACE = `${FLAT_INDEX}
+  if (i >= at.rows * step.vectors) { return; }
+  let place = i / step.vectors * at.stride + i % step.vectors;`;
+
+/** One tensor as it is or through a ReLU. */
+export const copy = {
+  name: 'copy',
+  parameters: ['rows', 'stride', 'rectified'],
+  buffers: { inputs: ['read', 'array<vec4f>'], outputs: ['read_write', 'array<vec4f>'] },
+  workgroup: [FLAT_THREADS, 1],
+  module: RELU,
+  body: `${PLACE}
+  if (at.rectified != 0u) { outputs[place] = relu(inputs[place]); } else { outputs[place] = inputs[place]; }`,
+} as const satisfies Kernel;
+
+/** Sum of two tensors, which may be the same. */
+export const add = {
+  name: 'add',
+  parameters: ['rows', 'stride', 'rectified'],
+  buffers: {
+    inputs: ['read', 'array<vec4f>'],
+    others: ['read', 'array<vec4f>'],
+    outputs: ['read_write', 'array<vec4f>'],
+  },
+  workgroup: [FLAT_THREADS, 1],
+  module: RELU,
+  body: `${PLACE}
+  let sum = inputs[place] + others[place];
+  if (at.rectified != 0u) { outputs[place] = relu(sum); } else { outputs[place] = sum; }`,
+} as const satisfies Kernel;
+
+/** A gradient that goes on as it is. */
+export const copyGradient = {
+  name: 'copy-gradient',
+  parameters: ['rows', 'stride', 'mode'],
+  buffers: {
+    values: ['read', 'array<vec4f>'],
+    outputGradients: ['read', 'array<vec4f>'],
+    gradients: ['read_write', 'array<vec4f>'],
+  },
+  workgroup: [FLAT_THREADS, 1],
+  module: LEAVE_GRADIENT,
+  body: `${PLACE}
+  leave(outputGradients[place], place);`,
+} as const satisfies Kernel;
+
+/** The same where it stays in its place. */
+export const keepGradient = {
+  name: 'keep-gradient',
+  parameters: ['rows', 'stride', 'mode'],
+  buffers: { values: ['read', 'array<vec4f>'], gradients: ['read_write', 'array<vec4f>'] },
+  workgroup: [FLAT_THREADS, 1],
+  module: LEAVE_GRADIENT,
+  body: `${PLACE}
+  leave(gradients[place], place);`,
+} as const satisfies Kernel;

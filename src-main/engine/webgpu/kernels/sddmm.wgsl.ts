@@ -1,0 +1,58 @@
+import type { Kernel } from '../kernel.ts';
+import { GEOMETRY, LOCATE, NOWHERE } from './geometry.ts';
+
+/** Threads that share the samples of one weight: together they read 128 bytes at once. */
+const LANES = 8;
+const GROUPS = 8;
+/** Weights of one thread: they share the output's gradient in its registers. */
+const TOGETHER = 8;
+/** Weights of one row that a workgroup has. */
+export const CHUNK = GROUPS * TOGETHER;
+
+const each = (line: (j: number) => string) => Array.from({ length: TOGETHER }, (_, j) => line(j)).join('\n');
+
+/**
+ * Gradients at active weights alone: the product of the output's gradient and the input, summed over samples and the
+ * pixels of one split; splits are added up, in order, by who reads them (`[split][weight]`). `chunks` holds row, first weight and
+ * end.
+ */
+export const sparseGradients = {
+  name: 'sparse-gradients',
+  parameters: [...GEOMETRY, 'chunks', 'weights', 'pixels', 'pixelsPerSplit', 'splits'],
+  buffers: {
+    chunks: ['read', 'array<u32>'],
+    entries: ['read', 'array<u32>'],
+    inputs: ['read', 'array<vec4f>'],
+    outputGradients: ['read', 'array<vec4f>'],
+    gradients: ['read_write', 'array<f32>'],
+  },
+  workgroup: [LANES, GROUPS],
+  module: `${LOCATE}
+var<workgroup> pieces: array<f32, ${LANES * CHUNK}>;`,
+  body: `
+  let chunk = group.y * groups.x + group.x;
+  if (chunk >= at.chunks) { return; }
+  let row = chunks[3u * chunk];
+  let first = chunks[3u * chunk + 1u];
+  let end = chunks[3u * chunk + 2u];
+  let lane = thread.x;
+${each((j) => `  let weight${j} = first + ${j * GROUPS}u + thread.y;\n  let entry${j} = entries[min(weight${j}, end - 1u)];\n  var sum${j} = 0.0;`)}
+  let last = min(at.pixels, (group.z + 1u) * at.pixelsPerSplit);
+  for (var pixel = group.z * at.pixelsPerSplit; pixel < last; pixel++) {
+    let y = pixel / at.outputWidth;
+    let x = pixel % at.outputWidth;
+    let slope = (pixel * at.outputChannels + row) * at.stride;
+${each((j) => `    let from${j} = inputRow(entry${j}, y, x);`)}
+    for (var vector = lane; vector < step.vectors; vector += ${LANES}u) {
+      let d = outputGradients[slope + vector];
+${each((j) => `      if (from${j} != ${NOWHERE}) { sum${j} += dot(d, inputs[from${j} * at.stride + vector]); }`)}
+    }
+  }
+${each((j) => `  pieces[(${j * GROUPS}u + thread.y) * ${LANES}u + lane] = sum${j};`)}
+  workgroupBarrier();
+  let weight = first + local;
+  if (weight >= end) { return; }
+  var total = 0.0;
+  for (var i = 0u; i < ${LANES}u; i++) { total += pieces[local * ${LANES}u + i]; }
+  gradients[group.z * at.weights + weight] = total;`,
+} as const satisfies Kernel;

@@ -1,0 +1,109 @@
+import { FLAT_THREADS, type Kernel, sourceOf } from './kernel.ts';
+import { MOST_WORKGROUPS } from './device.ts';
+import type { Memory } from './memory.ts';
+
+/** One kernel bound to its buffers, ready for any number of steps. */
+export interface Dispatch {
+  label: string;
+  pipeline: GPUComputePipeline;
+  bindings: GPUBindGroup;
+  /** Workgroups in each direction for so many vectors of four samples. */
+  groups(vectors: number): readonly [number, number, number];
+}
+
+interface Program {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+/** Pipelines stay as long as their device: all engines on it share them. */
+const programs = new WeakMap<GPUDevice, Map<string, Program>>();
+
+function programOf(device: GPUDevice, kernel: Kernel): Program {
+  let known = programs.get(device);
+  if (!known) programs.set(device, (known = new Map<string, Program>()));
+  const code = sourceOf(kernel);
+  let program = known.get(code);
+  if (!program) known.set(code, (program = compile(device, kernel, code)));
+  return program;
+}
+
+const COMPUTE_STAGE = 4;
+
+function compile(device: GPUDevice, kernel: Kernel, code: string): Program {
+  const buffer = (type: GPUBufferBindingType) => ({ visibility: COMPUTE_STAGE, buffer: { type } });
+  const layout = device.createBindGroupLayout({
+    label: kernel.name,
+    entries: [
+      { binding: 0, ...buffer('uniform') },
+      { binding: 1, ...buffer('uniform') },
+      ...Object.values(kernel.buffers).map(([access], i) => ({
+        binding: i + 2,
+        ...buffer(access === 'read' ? 'read-only-storage' : 'storage'),
+      })),
+    ],
+  });
+  const pipeline = device.createComputePipeline({
+    label: kernel.name,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label: kernel.name, code }), entryPoint: 'main' },
+  });
+  return { pipeline, layout };
+}
+
+/** What dispatches of one engine have in common. */
+export interface Binder {
+  readonly memory: Memory;
+  /** Read by all kernels; see STEP_WORDS. */
+  readonly step: GPUBuffer;
+}
+
+export function dispatch<Parameter extends string, Buffer extends string>(
+  { memory, step }: Binder,
+  kernel: Kernel<Parameter, Buffer>,
+  parameters: Record<Parameter, number>,
+  buffers: Record<Buffer, GPUBuffer>,
+  groups: Dispatch['groups'],
+): Dispatch {
+  const { pipeline, layout } = programOf(memory.device, kernel);
+  const words = new ArrayBuffer(Math.max(1, kernel.parameters.length) * 4);
+  kernel.parameters.forEach((name, i) => {
+    if (kernel.floats?.includes(name)) new Float32Array(words)[i] = parameters[name];
+    else new Uint32Array(words)[i] = parameters[name];
+  });
+  const uniform = memory.uniform(words, kernel.name);
+  const names = Object.keys(kernel.buffers) as Buffer[];
+  const bound = [step, uniform, ...names.map((name) => buffers[name])];
+  const bindings = memory.device.createBindGroup({
+    label: kernel.name,
+    layout,
+    entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  return { label: kernel.name, pipeline, bindings, groups };
+}
+
+/** Workgroups for a list of so many items, as FLAT_INDEX counts them. */
+export function flatGroups(items: number): readonly [number, number, number] {
+  return spreadGroups(Math.ceil(items / FLAT_THREADS));
+}
+
+/** So many workgroups in two directions; some of the last row may be too many. */
+export function spreadGroups(count: number): readonly [number, number, number] {
+  const rows = Math.ceil(count / MOST_WORKGROUPS);
+  return [Math.ceil(count / Math.max(1, rows)), rows, 1];
+}
+
+/** Adds the dispatches to a command buffer, in order: each sees what those before it wrote. */
+export function encode(device: GPUDevice, dispatches: Iterable<Dispatch>, vectors: number): GPUCommandBuffer {
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  for (const { pipeline, bindings, groups } of dispatches) {
+    const [x, y, z] = groups(vectors);
+    if (x * y * z === 0) continue;
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(x, y, z);
+  }
+  pass.end();
+  return encoder.finish();
+}

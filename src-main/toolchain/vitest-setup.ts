@@ -1,15 +1,18 @@
 import { ensureKernels } from './kernels.ts';
+import { provideSoftwareGpu } from './software-gpu.ts';
 import { messageOf } from './support/problem.ts';
 import { say } from './support/terminal.ts';
 
 /**
- * Vitest's global setup: the CPU engine's tests load the compiled kernels. Where those do not compile, the old ones are
- * gone, so every test that needs them fails; the others still run.
+ * Vitest's global setup: the CPU engine's tests load the compiled kernels, those of the WebGPU engine run on a software
+ * driver. Where one of them cannot be had, every test that needs it fails; the others still run.
  */
 export default async function setup(): Promise<void> {
-  try {
-    await ensureKernels();
-  } catch (error) {
-    say(messageOf(error));
+  for (const provide of [ensureKernels, provideSoftwareGpu]) {
+    try {
+      await provide();
+    } catch (error) {
+      say(messageOf(error));
+    }
   }
 }

@@ -1,5 +1,6 @@
-import { FLAT_THREADS, type Kernel, sourceOf } from './kernel.ts';
+import { EngineError } from '../engine.ts';
 import { MOST_WORKGROUPS } from './device.ts';
+import { FLAT_THREADS, type Kernel, sourceOf } from './kernel.ts';
 import type { Memory } from './memory.ts';
 
 /** One kernel bound to its buffers, ready for any number of steps. */
@@ -7,6 +8,8 @@ export interface Dispatch {
   label: string;
   pipeline: GPUComputePipeline;
   bindings: GPUBindGroup;
+  /** Its own; freed with it. */
+  parameters: GPUBuffer;
   /** Workgroups in each direction for so many vectors of four samples. */
   groups(vectors: number): readonly [number, number, number];
 }
@@ -56,15 +59,23 @@ export interface Binder {
   readonly memory: Memory;
   /** Read by all kernels; see STEP_WORDS. */
   readonly step: GPUBuffer;
+  /** Of four samples, of the largest batch. */
+  readonly vectors: number;
 }
 
 export function dispatch<Parameter extends string, Buffer extends string>(
-  { memory, step }: Binder,
+  { memory, step, vectors }: Binder,
   kernel: Kernel<Parameter, Buffer>,
   parameters: Record<Parameter, number>,
   buffers: Record<Buffer, GPUBuffer>,
   groups: Dispatch['groups'],
 ): Dispatch {
+  const most = Math.max(...groups(vectors));
+  if (most > MOST_WORKGROUPS)
+    throw new EngineError(
+      `This network does not fit the GPU: ${kernel.name} would take ${most} workgroups in one direction, and WebGPU ` +
+        `allows ${MOST_WORKGROUPS}`,
+    );
   const { pipeline, layout } = programOf(memory.device, kernel);
   const words = new ArrayBuffer(Math.max(1, kernel.parameters.length) * 4);
   kernel.parameters.forEach((name, i) => {
@@ -79,7 +90,7 @@ export function dispatch<Parameter extends string, Buffer extends string>(
     layout,
     entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
-  return { label: kernel.name, pipeline, bindings, groups };
+  return { label: kernel.name, pipeline, bindings, parameters: uniform, groups };
 }
 
 /** Workgroups for a list of so many items, as FLAT_INDEX counts them. */
@@ -93,9 +104,8 @@ export function spreadGroups(count: number): readonly [number, number, number] {
   return [Math.ceil(count / Math.max(1, rows)), rows, 1];
 }
 
-/** Adds the dispatches to a command buffer, in order: each sees what those before it wrote. */
-export function encode(device: GPUDevice, dispatches: Iterable<Dispatch>, vectors: number): GPUCommandBuffer {
-  const encoder = device.createCommandEncoder();
+/** Adds one compute pass with the dispatches in order: each sees what those before it wrote. */
+export function encodePass(encoder: GPUCommandEncoder, dispatches: Iterable<Dispatch>, vectors: number): void {
   const pass = encoder.beginComputePass();
   for (const { pipeline, bindings, groups } of dispatches) {
     const [x, y, z] = groups(vectors);
@@ -105,5 +115,10 @@ export function encode(device: GPUDevice, dispatches: Iterable<Dispatch>, vector
     pass.dispatchWorkgroups(x, y, z);
   }
   pass.end();
-  return encoder.finish();
+}
+
+export function submitPass(device: GPUDevice, dispatches: Iterable<Dispatch>, vectors: number): void {
+  const encoder = device.createCommandEncoder();
+  encodePass(encoder, dispatches, vectors);
+  device.queue.submit([encoder.finish()]);
 }

@@ -4,6 +4,19 @@ import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 export const BINS = 32768;
 const THREADS = 256;
 
+/** Adds the parts of a block's gradients up, in order, in the place of the first. */
+export const addSplits = {
+  name: 'growth-add-splits',
+  parameters: ['values', 'splits'],
+  buffers: { gradients: ['read_write', 'array<f32>'] },
+  workgroup: [FLAT_THREADS, 1],
+  body: `${FLAT_INDEX}
+  if (i >= at.values) { return; }
+  var sum = gradients[i];
+  for (var split = 1u; split < at.splits; split++) { sum += gradients[split * at.values + i]; }
+  gradients[i] = sum;`,
+} as const satisfies Kernel;
+
 /** Takes what is active and not dropped out of a block of gradients: zero gradients are no candidates. */
 export const hideActive = {
   name: 'growth-hide-active',

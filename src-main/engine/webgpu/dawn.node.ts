@@ -1,0 +1,42 @@
+import { EngineError } from '../engine.ts';
+import { requestEngineDevice, textOf } from './device.ts';
+
+/** A device of Dawn, for the command line, and what keeps it alive. */
+export interface DawnDevice {
+  device: GPUDevice;
+  adapter: GPUAdapterInfo;
+}
+
+/** Dawn's own object must outlive its devices. */
+const instances: GPU[] = [];
+
+/**
+ * Opens Dawn's device through the optional package `webgpu`: the first adapter that `powerPreference` gives. Never inside
+ * Electron, whose memory cage ends the process when a buffer is mapped.
+ * @throws EngineError where the package, a driver or an adapter is missing, with what to do
+ */
+export async function openDawnDevice(): Promise<DawnDevice> {
+  if (process.versions.electron) throw new EngineError('Dawn cannot work inside Electron: the window has WebGPU');
+  const dawn = await loadDawn();
+  const gpu = dawn.create([]);
+  instances.push(gpu);
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter)
+    throw new EngineError(
+      'WebGPU finds no graphics adapter here. It needs a Vulkan driver (Linux), Direct3D 12 (Windows) or Metal (macOS); ' +
+        'without a GPU, VK_ICD_FILENAMES may name a software driver such as SwiftShader.',
+    );
+  return { device: await requestEngineDevice(adapter), adapter: adapter.info };
+}
+
+async function loadDawn(): Promise<typeof import('webgpu')> {
+  try {
+    return await import('webgpu');
+  } catch (error) {
+    throw new EngineError(
+      `The optional package "webgpu" (Dawn) is not installed or does not load here: ${textOf(error)}. ` +
+        'Get it with: npm install --include=optional',
+      { cause: error },
+    );
+  }
+}

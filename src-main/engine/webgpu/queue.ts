@@ -1,0 +1,64 @@
+import { EngineError } from '../engine.ts';
+import { textOf } from './device.ts';
+
+/** The calls of one engine: work reaches the card in their order, and their promises settle in it. */
+export interface CallQueue {
+  /** `work` submits everything before it first waits, so the next call may submit while this one's result is on its way. */
+  submit<T>(work: () => Promise<T>): Promise<T>;
+  /** Later calls wait until this one has settled. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  /** Once all before have settled; later calls reject. Does nothing the second time. */
+  end(work: () => void): Promise<void>;
+}
+
+/** @param engine for messages, such as `The WebGPU engine of lenet-5` */
+export function createQueue(engine: string, device: GPUDevice): CallQueue {
+  let closed = false;
+  let fault: string | null = null;
+  let submitted: Promise<unknown> = Promise.resolve();
+  let settled: Promise<unknown> = Promise.resolve();
+  const note = (event: GPUUncapturedErrorEvent) => (fault ??= event.error.message);
+  device.addEventListener('uncapturederror', note);
+  void device.lost.then(({ reason, message }) => {
+    if (!closed) fault = `its device was lost (${reason}): ${message}`;
+  });
+
+  function check(): void {
+    if (closed) throw new EngineError(`${engine} is closed`);
+    if (fault !== null) throw new EngineError(`${engine} stopped: ${fault}`);
+  }
+
+  function run<T>(work: () => Promise<T>, isExclusive: boolean): Promise<T> {
+    const before = settled;
+    const started = submitted.then(() => {
+      check();
+      // In an object, so that waiting for the start is not waiting for the end.
+      return { result: work() };
+    });
+    const finished = started.then(async ({ result }) => {
+      const [outcome] = await Promise.allSettled([result, before]);
+      if (outcome.status === 'fulfilled') {
+        check();
+        return outcome.value;
+      }
+      if (outcome.reason instanceof EngineError) throw outcome.reason;
+      throw new EngineError(`${engine} stopped: ${fault ?? textOf(outcome.reason)}`, { cause: outcome.reason });
+    });
+    const inOrder = Promise.allSettled([before, finished]).then(() => finished);
+    settled = inOrder.catch(() => undefined);
+    submitted = (isExclusive ? inOrder : started).catch(() => undefined);
+    return inOrder;
+  }
+
+  return {
+    submit: (work) => run(work, false),
+    exclusive: (work) => run(() => work(), true),
+    async end(work) {
+      await settled;
+      if (closed) return;
+      closed = true;
+      device.removeEventListener('uncapturederror', note);
+      work();
+    },
+  };
+}

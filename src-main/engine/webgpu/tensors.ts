@@ -1,0 +1,39 @@
+import type { Gradient, Tensor } from '../cpu/tensor.ts';
+import type { Graph } from '../cpu/graph.ts';
+import type { Memory } from './memory.ts';
+
+/** Samples of a batch are rounded up to so many: sums run over whole steps. */
+export const LANES = 32;
+
+/** Where activations lie on the card: row `pixel * channels + channel`, samples side by side. */
+export interface Tensors {
+  /** Vectors of four samples from one row to the next. */
+  stride: number;
+  values(tensor: Tensor): GPUBuffer;
+  /** Null where no gradient flows. */
+  gradients(tensor: Tensor): GPUBuffer | null;
+}
+
+export const rowsOf = ({ shape: [height, width, channels] }: Tensor): number => height * width * channels;
+
+/** @throws EngineError where one of them is larger than the device allows */
+export function allocateTensors(memory: Memory, { input, nodes }: Graph, largestBatch: number): Tensors {
+  const samples = Math.ceil(largestBatch / LANES) * LANES;
+  const values = new Map<Tensor, GPUBuffer>();
+  const gradients = new Map<Gradient, GPUBuffer>();
+  const named: [string, Tensor][] = [
+    ['the inputs', input],
+    ...nodes.map(({ layer, output }): [string, Tensor] => [`the outputs of ${layer.name}`, output]),
+  ];
+  for (const [what, tensor] of named) {
+    const words = rowsOf(tensor) * samples;
+    values.set(tensor, memory.allocate(words, 'activations', what));
+    if (tensor.gradient && !gradients.has(tensor.gradient))
+      gradients.set(tensor.gradient, memory.allocate(words, 'activations', `gradients of ${what}`));
+  }
+  return {
+    stride: samples / 4,
+    values: (tensor) => values.get(tensor)!,
+    gradients: ({ gradient }) => gradients.get(gradient!) ?? null,
+  };
+}

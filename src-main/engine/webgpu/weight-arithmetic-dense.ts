@@ -1,0 +1,104 @@
+import type { Mask } from '../../contract/index.ts';
+import { fanIn } from '../../networks/specification.ts';
+import { entriesOfOutputs } from './index-lists.ts';
+import {
+  type Block,
+  blockColumns,
+  blockRows,
+  denseBackward,
+  denseForward,
+  denseGradients,
+} from './kernels/gemm.wgsl.ts';
+import { type Binder, type Dispatch, dispatch } from './programs.ts';
+import { splitsFor } from './splits.ts';
+import type { WeightArithmetic, WeightPlace } from './weight-layer.ts';
+
+/** The block that leaves no more than half of itself empty. */
+const blockFor = (rows: number, columns: number): Block => ({
+  rows: rows > 64 ? 2 : 1,
+  columns: columns > 64 ? 2 : 1,
+});
+
+/** Register-blocked products for a layer of which all weights are active. */
+export function denseArithmetic(
+  binder: Binder,
+  place: WeightPlace,
+  mask: Mask,
+  weights: GPUBuffer,
+): WeightArithmetic {
+  const { memory } = binder;
+  const { layer, geometry, inputs, outputs, outputGradients, inputGradients, columnTable } = place;
+  const outputPixels = geometry.outputHeight * geometry.outputWidth;
+  const inputPixels = geometry.inputHeight * geometry.inputWidth;
+  const columnsOf = (pixels: number) => pixels * geometry.stride * 4;
+  const buffers: GPUBuffer[] = [];
+
+  /** Columns are pixels and samples, four samples to a vector. */
+  const grid = (block: Block, rows: number, pixels: number) => (vectors: number) =>
+    [Math.ceil((pixels * vectors * 4) / blockColumns(block)), Math.ceil(rows / blockRows(block)), 1] as const;
+
+  const forwardBlock = blockFor(layer.outputs, columnsOf(outputPixels));
+  const forward = dispatch(
+    binder,
+    denseForward(forwardBlock),
+    {
+      ...geometry,
+      pixels: outputPixels,
+      fanIn: fanIn(layer),
+      rectified: place.rectified ? 1 : 0,
+      hasBiases: layer.bias ? 1 : 0,
+    },
+    { table: columnTable, weights, biases: place.biases, inputs, outputs },
+    grid(forwardBlock, layer.outputs, outputPixels),
+  );
+
+  function backwardTo(gradients: GPUBuffer): Dispatch {
+    const entries = entriesOfOutputs(layer);
+    const table = memory.upload(entries, 'plan', `the rows of ${layer.name}`);
+    buffers.push(table);
+    const block = blockFor(layer.inputs, columnsOf(inputPixels));
+    return dispatch(
+      binder,
+      denseBackward(block),
+      { ...geometry, pixels: inputPixels, fanIn: fanIn(layer), depth: entries.length, mode: place.backwardMode },
+      { table, weights, outputGradients, values: inputs, gradients },
+      grid(block, layer.inputs, inputPixels),
+    );
+  }
+
+  const { splits, words, describe } = gradientProduct(place, layer.outputs);
+  const gradients = memory.allocate(words, 'gradients', `the gradients of ${layer.name}`);
+  buffers.push(gradients);
+  return {
+    forward: [forward],
+    backward: inputGradients ? [backwardTo(inputGradients)] : [],
+    weightGradients: [describe(binder, gradients, 0, mask.outputs)],
+    gradients,
+    splits,
+    index: null,
+    buffers,
+  };
+}
+
+/** The dense gradient of up to `rows` outputs of a layer at a time, in splits. */
+export function gradientProduct(place: WeightPlace, rows: number) {
+  const { layer, geometry, inputs, outputGradients, columnTable } = place;
+  const columns = fanIn(layer);
+  const pixels = geometry.outputHeight * geometry.outputWidth;
+  const block = blockFor(rows, columns);
+  const across = Math.ceil(columns / blockColumns(block));
+  const down = (count: number) => Math.ceil(count / blockRows(block));
+  const { splits, pixelsPerSplit } = splitsFor(across * down(rows), pixels, rows * columns);
+  return {
+    splits,
+    words: splits * rows * columns,
+    describe: (binder: Binder, gradients: GPUBuffer, firstRow: number, count: number): Dispatch =>
+      dispatch(
+        binder,
+        denseGradients(block),
+        { ...geometry, fanIn: columns, firstRow, rows: count, pixels, pixelsPerSplit },
+        { table: columnTable, inputs, outputGradients, gradients },
+        () => [across, down(count), splits],
+      ),
+  };
+}

@@ -1,0 +1,243 @@
+import type { Mask, Positions } from '../../contract/index.ts';
+import { fanIn, type WeightLayer } from '../../networks/specification.ts';
+import type { WeightNode } from '../cpu/graph.ts';
+import { EngineError, type LayerState } from '../engine.ts';
+import { locate, locateActive, patternOf, placesAfterDrop } from '../positions.ts';
+import { entriesOfColumns, kernelOf } from './index-lists.ts';
+import { LARGEST_KERNEL, MOST_CHANNELS } from './kernels/geometry.ts';
+import { GROWN, rewire as rewireKernel } from './kernels/rewire.wgsl.ts';
+import { biasGradients, sgd } from './kernels/sgd.wgsl.ts';
+import { type Binder, type Dispatch, dispatch, flatGroups, submitPass } from './programs.ts';
+import type { Tensors } from './tensors.ts';
+import { denseArithmetic } from './weight-arithmetic-dense.ts';
+import { sparseArithmetic } from './weight-arithmetic-sparse.ts';
+
+/** A weight layer's sizes, tensors and tables: what its kernels are bound to as long as the engine lives. */
+export interface WeightPlace {
+  layer: WeightLayer;
+  /** Values of `GEOMETRY`. */
+  geometry: Record<(typeof import('./kernels/geometry.ts').GEOMETRY)[number], number>;
+  inputs: GPUBuffer;
+  outputs: GPUBuffer;
+  outputGradients: GPUBuffer;
+  /** Null where no gradient flows further back. */
+  inputGradients: GPUBuffer | null;
+  backwardMode: number;
+  rectified: boolean;
+  biases: GPUBuffer;
+  columnEntries: Uint32Array;
+  /** The same on the card. */
+  columnTable: GPUBuffer;
+}
+
+/** How one mask's weights are multiplied: all of it belongs to that mask and is freed with it. */
+export interface WeightArithmetic {
+  forward: Dispatch[];
+  backward: Dispatch[];
+  /** Leaves `[splits][active weights]` in `gradients`. */
+  weightGradients: Dispatch[];
+  gradients: GPUBuffer;
+  splits: number;
+  /** By output, on the card; null where all are active. */
+  index: { starts: GPUBuffer; entries: GPUBuffer } | null;
+  buffers: GPUBuffer[];
+}
+
+export interface CardLayer {
+  place: WeightPlace;
+  mask(): Mask;
+  arithmetic(): WeightArithmetic;
+  /** In the order of a training step, after the forward pass: gradients further back, of the weights, the optimiser. */
+  backward(): Dispatch[];
+  activeWeights(): Promise<Float32Array>;
+  biases(): Promise<Float32Array>;
+  gradients(): Promise<{ weights: Float32Array; biases: Float32Array }>;
+  state(): Promise<LayerState>;
+  /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
+  rewire(dropped: Positions, grown: Positions): void;
+}
+
+/** @throws EngineError where the layer is beyond what entries can name, or beyond the device */
+export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerState, tensors: Tensors): CardLayer {
+  const { memory } = binder;
+  const place = placeOf(binder, node, state, tensors);
+  const { layer, geometry } = place;
+  const biasCount = layer.bias ? layer.outputs : 0;
+  let mask = copyOf(state.mask);
+  let weights = memory.upload(state.weights, 'weights', `the weights of ${layer.name}`);
+  let momenta = memory.upload(state.momenta, 'weights', `the momenta of ${layer.name}`);
+  const biasMomenta = memory.upload(state.biasMomenta, 'weights', `the bias momenta of ${layer.name}`);
+  const ofBiases = memory.allocate(biasCount, 'gradients', `the bias gradients of ${layer.name}`);
+  let arithmetic = arrange();
+  let update = arrangeUpdate();
+  const updateOfBiases = layer.bias ? arrangeUpdateOfBiases() : [];
+
+  function arrange(): WeightArithmetic {
+    const isDense = mask.columns.length === mask.outputs * mask.inputs;
+    return (isDense ? denseArithmetic : sparseArithmetic)(binder, place, mask, weights);
+  }
+
+  function arrangeUpdate(): Dispatch {
+    const { gradients, splits } = arithmetic;
+    const count = mask.columns.length;
+    const buffers = { gradients, values: weights, momenta };
+    return dispatch(binder, sgd, { weights: count, splits }, buffers, () => flatGroups(count));
+  }
+
+  function arrangeUpdateOfBiases(): Dispatch[] {
+    const { outputHeight, outputWidth, outputChannels: channels, stride } = geometry;
+    const { outputGradients, biases } = place;
+    const sums = { pixels: outputHeight * outputWidth, channels, stride };
+    const descent = { gradients: ofBiases, values: biases, momenta: biasMomenta };
+    return [
+      dispatch(binder, biasGradients, sums, { outputGradients, gradients: ofBiases }, () => [channels, 1, 1]),
+      dispatch(binder, sgd, { weights: channels, splits: 1 }, descent, () => flatGroups(channels)),
+    ];
+  }
+
+  const reals = async (buffer: GPUBuffer, count: number) => new Float32Array(await memory.read(buffer, count));
+
+  async function gradients() {
+    const { gradients: parts, splits } = arithmetic;
+    const count = mask.columns.length;
+    const [all, biases] = await Promise.all([reals(parts, splits * count), reals(ofBiases, biasCount)]);
+    const sums = all.slice(0, count);
+    // In the optimiser's order, rounded as it rounds.
+    for (let split = 1; split < splits; split++) for (let k = 0; k < count; k++) sums[k] += all[split * count + k];
+    return { weights: sums, biases };
+  }
+
+  function rewire(dropped: Positions, grown: Positions): void {
+    const pattern = patternOf(layer.name, mask);
+    const out = locateActive(dropped, 'dropped', pattern);
+    const into = locate(grown, 'grown', pattern);
+    const places = placesAfterDrop(layer.name, grown, into, out.indices);
+    const next = rewired(mask, out, { ...into, places });
+    const count = next.mask.columns.length;
+    const origins = memory.upload(next.origins, 'plan', 'the origins of weights');
+    const newWeights = memory.allocate(count, 'weights', `the weights of ${layer.name}`);
+    const newMomenta = memory.allocate(count, 'weights', `the momenta of ${layer.name}`);
+    const buffers = { origins, oldWeights: weights, oldMomenta: momenta, newWeights, newMomenta };
+    const move = dispatch(binder, rewireKernel, { weights: count }, buffers, () => flatGroups(count));
+    submitPass(memory.device, [move], 0);
+    const { forward, backward, weightGradients, buffers: ofMask } = arithmetic;
+    const parameters = [...forward, ...backward, ...weightGradients, update, move].map(({ parameters }) => parameters);
+    for (const buffer of [...parameters, ...ofMask, origins, weights, momenta]) memory.free(buffer);
+    ({ mask } = next);
+    [weights, momenta] = [newWeights, newMomenta];
+    arithmetic = arrange();
+    update = arrangeUpdate();
+  }
+
+  return {
+    place,
+    mask: () => copyOf(mask),
+    arithmetic: () => arithmetic,
+    backward: () => [...arithmetic.backward, ...arithmetic.weightGradients, update, ...updateOfBiases],
+    activeWeights: () => reals(weights, mask.columns.length),
+    biases: () => reals(place.biases, biasCount),
+    gradients,
+    async state() {
+      const now = copyOf(mask);
+      const count = now.columns.length;
+      const [ofWeights, ofMomenta, biases, biasMomentaNow] = await Promise.all([
+        reals(weights, count),
+        reals(momenta, count),
+        reals(place.biases, biasCount),
+        reals(biasMomenta, biasCount),
+      ]);
+      return { mask: now, weights: ofWeights, momenta: ofMomenta, biases, biasMomenta: biasMomentaNow };
+    },
+    rewire,
+  };
+}
+
+const copyOf = ({ outputs, inputs, rowStarts, columns }: Mask): Mask => ({
+  outputs,
+  inputs,
+  rowStarts: rowStarts.slice(),
+  columns: columns.slice(),
+});
+
+function placeOf({ memory }: Binder, node: WeightNode, state: LayerState, tensors: Tensors): WeightPlace {
+  const { layer, output } = node;
+  const [input] = node.inputs;
+  const [kernelHeight, kernelWidth] = kernelOf(layer);
+  const most = Math.max(layer.inputs, layer.outputs);
+  if (Math.max(kernelHeight, kernelWidth) > LARGEST_KERNEL)
+    throw new EngineError(
+      `The WebGPU engine cannot open ${layer.name}: its kernel of ${kernelHeight} x ${kernelWidth} is larger than ` +
+        `${LARGEST_KERNEL} x ${LARGEST_KERNEL}`,
+    );
+  if (most >= MOST_CHANNELS || layer.outputs * fanIn(layer) >= 2 ** 32)
+    throw new EngineError(
+      `The WebGPU engine cannot open ${layer.name}: ${layer.outputs} x ${fanIn(layer)} weights are more than its ` +
+        `indices of 32 bits can name`,
+    );
+  const isLinear = layer.kind === 'linear';
+  const columnEntries = entriesOfColumns(layer);
+  return {
+    layer,
+    geometry: {
+      inputHeight: isLinear ? 1 : input.shape[0],
+      inputWidth: isLinear ? 1 : input.shape[1],
+      inputChannels: layer.inputs,
+      outputHeight: output.shape[0],
+      outputWidth: output.shape[1],
+      outputChannels: layer.outputs,
+      kernelHeight,
+      kernelWidth,
+      strideOfWindow: isLinear ? 1 : layer.stride,
+      padding: isLinear ? 0 : layer.padding,
+      stride: tensors.stride,
+    },
+    inputs: tensors.values(input),
+    outputs: tensors.values(output),
+    outputGradients: tensors.gradients(output)!,
+    inputGradients: tensors.gradients(input),
+    backwardMode: node.backwardModes[0],
+    rectified: output.rectified,
+    biases: memory.upload(state.biases, 'weights', `the biases of ${layer.name}`),
+    columnEntries,
+    columnTable: memory.upload(columnEntries, 'plan', `the columns of ${layer.name}`),
+  };
+}
+
+/** The mask without what is dropped and with what is grown, and where each of its weights was before. */
+function rewired(
+  { outputs, inputs, rowStarts, columns }: Mask,
+  out: { indices: Uint32Array; rows: Uint32Array },
+  into: { places: Uint32Array; rows: Uint32Array; columns: Uint32Array },
+): { mask: Mask; origins: Uint32Array } {
+  const count = columns.length - out.indices.length + into.places.length;
+  const origins = new Uint32Array(count);
+  const newColumns = new Uint32Array(count);
+  let gone = 0;
+  let grown = 0;
+  let survivors = 0;
+  let at = 0;
+  const grow = () => {
+    while (grown < into.places.length && into.places[grown] === survivors) {
+      origins[at] = GROWN;
+      newColumns[at++] = into.columns[grown++];
+    }
+  };
+  for (let k = 0; k < columns.length; k++) {
+    if (gone < out.indices.length && out.indices[gone] === k) {
+      gone++;
+      continue;
+    }
+    grow();
+    origins[at] = k;
+    newColumns[at++] = columns[k];
+    survivors++;
+  }
+  grow();
+  const change = new Int32Array(outputs + 1);
+  out.rows.forEach((row) => change[row + 1]--);
+  into.rows.forEach((row) => change[row + 1]++);
+  const newStarts = new Uint32Array(outputs + 1);
+  for (let row = 0; row < outputs; row++)
+    newStarts[row + 1] = newStarts[row] + rowStarts[row + 1] - rowStarts[row] + change[row + 1];
+  return { mask: { outputs, inputs, rowStarts: newStarts, columns: newColumns }, origins };
+}

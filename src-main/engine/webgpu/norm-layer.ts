@@ -18,6 +18,8 @@ import { rowsOf, type Tensors } from './tensors.ts';
 /** Values of one channel that a workgroup sums, where there are so many. */
 const CHUNK_VALUES = 8192;
 const MOST_CHUNKS = 64;
+/** Vectors that are worth a thread. */
+const LEAST_VECTORS = 4;
 
 export interface CardNorm extends NodeWork {
   state(): Promise<NormState>;
@@ -37,6 +39,7 @@ export function openNorm(binder: Binder, node: NormNode, state: NormState, tenso
   const pixels = rows / channels;
   const pixelsPerChunk = Math.max(Math.ceil(pixels / MOST_CHUNKS), Math.floor(CHUNK_VALUES / (stride * 4)), 1);
   const chunks = Math.ceil(pixels / pixelsPerChunk);
+  const threads = Math.min(pixels, pixelsPerChunk) * stride >= 256 * LEAST_VECTORS ? 256 : 64;
   const all = new Float32Array(NORM_PARTS.length * channels);
   NORM_PARTS.forEach((part, i) => all.set(state[part], i * channels));
   const parameters = memory.upload(all, 'normalisation', `the parameters of ${name}`);
@@ -71,12 +74,12 @@ export function openNorm(binder: Binder, node: NormNode, state: NormState, tenso
   const statistics = { inputs, outputGradients, coefficients, partials };
   return {
     forward: [
-      dispatch(binder, normStatistics, chunked, { inputs, partials }, byChunk),
+      dispatch(binder, normStatistics(threads), chunked, { inputs, partials }, byChunk),
       dispatch(binder, normFinish, { ...chunked, chunks }, { partials, parameters, coefficients }, byChannel),
       toEnd,
     ],
     backward: [
-      dispatch(binder, normBackwardStatistics, chunked, statistics, byChunk),
+      dispatch(binder, normBackwardStatistics(threads), chunked, statistics, byChunk),
       dispatch(
         binder,
         normBackwardFinish,

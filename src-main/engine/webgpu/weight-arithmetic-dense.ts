@@ -13,11 +13,11 @@ import { type Binder, type Dispatch, dispatch } from './programs.ts';
 import { splitsFor } from './splits.ts';
 import type { WeightArithmetic, WeightPlace } from './weight-layer.ts';
 
-/** The block that leaves no more than half of itself empty. */
-const blockFor = (rows: number, columns: number): Block => ({
-  rows: rows > 64 ? 2 : 1,
-  columns: columns > 64 ? 2 : 1,
-});
+/** The largest block that a product of so many rows and columns more than half fills. */
+function blockFor(rows: number, columns: number): Block {
+  if (Math.min(rows, columns) <= 32) return { side: 8, rows: rows > 32 ? 2 : 1, columns: columns > 32 ? 2 : 1 };
+  return { side: 16, rows: rows > 64 ? 2 : 1, columns: columns > 64 ? 2 : 1 };
+}
 
 /** Register-blocked products for a layer of which all weights are active. */
 export function denseArithmetic(
@@ -88,7 +88,7 @@ export function gradientProduct(place: WeightPlace, rows: number) {
   const block = blockFor(rows, columns);
   const across = Math.ceil(columns / blockColumns(block));
   const down = (count: number) => Math.ceil(count / blockRows(block));
-  const { splits, pixelsPerSplit } = splitsFor(across * down(rows), pixels, rows * columns);
+  const { splits, pixelsPerSplit } = splitsFor(across * down(rows), pixels, geometry.stride * 4, rows * columns);
   return {
     splits,
     words: splits * rows * columns,

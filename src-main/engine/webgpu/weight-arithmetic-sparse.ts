@@ -78,7 +78,7 @@ export function sparseArithmetic(
   }
 
   const chunkCount = lists.chunks.length / 3;
-  const { splits, pixelsPerSplit } = splitsFor(chunkCount, outputPixels, count);
+  const { splits, pixelsPerSplit } = splitsFor(chunkCount, outputPixels, geometry.stride * 4, count);
   const gradients = memory.allocate(splits * count, 'gradients', `the gradients of ${layer.name}`);
   buffers.push(gradients);
   const [x, y] = spreadGroups(chunkCount);

@@ -2,19 +2,19 @@ import type { Kernel } from '../kernel.ts';
 import { GEOMETRY, LOCATE, NOWHERE } from './geometry.ts';
 import { LEAVE_GRADIENT, RELU } from './gradient-mode.ts';
 
-/** Threads along each side of a workgroup's block. */
-const SIDE = 16;
-/** Of the sum, between two barriers. */
-export const DEPTH = 16;
-
-/** Fours of rows and of columns of one thread: the block has `64 rows` by `64 columns`. */
+/**
+ * Threads along each side of a workgroup's block, and fours of rows and of columns of each of them. As many numbers of
+ * the sum as a side has threads are worked on between two barriers: a divisor of 32, so that they never span two pixels.
+ */
 export interface Block {
+  side: 8 | 16;
   rows: 1 | 2;
   columns: 1 | 2;
 }
 
-export const blockRows = ({ rows }: Block) => 64 * rows;
-export const blockColumns = ({ columns }: Block) => 64 * columns;
+export const blockRows = ({ side, rows }: Block) => 4 * side * rows;
+export const blockColumns = ({ side, columns }: Block) => 4 * side * columns;
+const nameOf = ({ side, rows, columns }: Block) => `${side}-${rows}x${columns}`;
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -41,12 +41,12 @@ interface Product {
 }
 
 const product = ({ block, depth, prepare, left, right, leftAlong, rightAlong, perSlice = '', leave }: Product) => {
-  const [m, n] = [block.rows, block.columns];
+  const { side, rows: m, columns: n } = block;
   return `
-  let firstRowQuad = group.y * ${SIDE * m}u;
-  let firstColumnQuad = group.x * ${SIDE * n}u;
-  let fast = local % ${SIDE}u;
-  let slow = local / ${SIDE}u;
+  let firstRowQuad = group.y * ${side * m}u;
+  let firstColumnQuad = group.x * ${side * n}u;
+  let fast = local % ${side}u;
+  let slow = local / ${side}u;
   let leftQuad = ${leftAlong === 'rows' ? 'fast' : 'slow'};
   let leftDepth = ${leftAlong === 'rows' ? 'slow' : 'fast'};
   let rightQuad = ${rightAlong === 'columns' ? 'fast' : 'slow'};
@@ -55,17 +55,17 @@ const product = ({ block, depth, prepare, left, right, leftAlong, rightAlong, pe
   ${upTo(m * n * 4)
     .map((i) => `var sum${i} = vec4f(0);`)
     .join(' ')}
-  for (var slice = 0u; slice < ${depth}; slice += ${DEPTH}u) {
+  for (var slice = 0u; slice < ${depth}; slice += ${side}u) {
     ${perSlice}
     workgroupBarrier();
     ${upTo(m)
       .map(
         (i) => `{
       let depth = slice + leftDepth;
-      let quad = firstRowQuad + ${i * SIDE}u + leftQuad;
+      let quad = firstRowQuad + ${i * side}u + leftQuad;
       var value = vec4f(0);
       ${left(i)}
-      leftSlice[leftDepth * ${SIDE * m}u + ${i * SIDE}u + leftQuad] = value;
+      leftSlice[leftDepth * ${side * m}u + ${i * side}u + leftQuad] = value;
     }`,
       )
       .join('\n    ')}
@@ -73,20 +73,20 @@ const product = ({ block, depth, prepare, left, right, leftAlong, rightAlong, pe
       .map(
         (j) => `{
       let depth = slice + rightDepth;
-      let quad = firstColumnQuad + ${j * SIDE}u + rightQuad;
+      let quad = firstColumnQuad + ${j * side}u + rightQuad;
       var value = vec4f(0);
       ${right(j)}
-      rightSlice[rightDepth * ${SIDE * n}u + ${j * SIDE}u + rightQuad] = value;
+      rightSlice[rightDepth * ${side * n}u + ${j * side}u + rightQuad] = value;
     }`,
       )
       .join('\n    ')}
     workgroupBarrier();
-    for (var d = 0u; d < ${DEPTH}u; d++) {
+    for (var d = 0u; d < ${side}u; d++) {
       ${upTo(m)
-        .map((i) => `let a${i} = leftSlice[d * ${SIDE * m}u + ${i * SIDE}u + slow];`)
+        .map((i) => `let a${i} = leftSlice[d * ${side * m}u + ${i * side}u + slow];`)
         .join(' ')}
       ${upTo(n)
-        .map((j) => `let b${j} = rightSlice[d * ${SIDE * n}u + ${j * SIDE}u + fast];`)
+        .map((j) => `let b${j} = rightSlice[d * ${side * n}u + ${j * side}u + fast];`)
         .join(' ')}
       ${upTo(m * n * 4)
         .map((s) => `sum${s} += a${Math.floor(s / 4 / n)}[${s % 4}] * b${Math.floor(s / 4) % n};`)
@@ -96,8 +96,8 @@ const product = ({ block, depth, prepare, left, right, leftAlong, rightAlong, pe
   ${upTo(m * n * 4)
     .map(
       (s) => `{
-    let row = (firstRowQuad + ${Math.floor(s / 4 / n) * SIDE}u + slow) * 4u + ${s % 4}u;
-    let quad = firstColumnQuad + ${(Math.floor(s / 4) % n) * SIDE}u + fast;
+    let row = (firstRowQuad + ${Math.floor(s / 4 / n) * side}u + slow) * 4u + ${s % 4}u;
+    let quad = firstColumnQuad + ${(Math.floor(s / 4) % n) * side}u + fast;
     let sum = sum${s};
     ${leave}
   }`,
@@ -105,9 +105,9 @@ const product = ({ block, depth, prepare, left, right, leftAlong, rightAlong, pe
     .join('\n  ')}`;
 };
 
-const slices = ({ rows, columns }: Block) => `
-var<workgroup> leftSlice: array<vec4f, ${DEPTH * SIDE * rows}>;
-var<workgroup> rightSlice: array<vec4f, ${DEPTH * SIDE * columns}>;`;
+const slices = ({ side, rows, columns }: Block) => `
+var<workgroup> leftSlice: array<vec4f, ${side * side * rows}>;
+var<workgroup> rightSlice: array<vec4f, ${side * side * columns}>;`;
 
 const fourRows = (count: string, read: (row: string) => string, valid: string) => `
       if (${valid}) {
@@ -119,11 +119,11 @@ const fourRows = (count: string, read: (row: string) => string, valid: string) =
       }`;
 
 /** Which pixel and which vector of samples each of a thread's columns is: columns run over pixels, then samples. */
-const samplesOfColumns = (columns: number, width: string) =>
+const samplesOfColumns = ({ side, columns }: Block, width: string) =>
   upTo(columns)
     .map(
       (j) => `
-  let column${j} = firstColumnQuad + ${j * SIDE}u + rightQuad;
+  let column${j} = firstColumnQuad + ${j * side}u + rightQuad;
   let vector${j} = column${j} % step.vectors;
   let pixel${j} = column${j} / step.vectors;
   let y${j} = pixel${j} / at.${width};
@@ -134,7 +134,7 @@ const samplesOfColumns = (columns: number, width: string) =>
 /** Y = W X: rows are outputs, columns pixels and samples; `table` has the entry of every column of the weights. */
 export const denseForward = (block: Block) =>
   ({
-    name: `dense-forward-${block.rows}x${block.columns}`,
+    name: `dense-forward-${nameOf(block)}`,
     parameters: [...GEOMETRY, 'pixels', 'fanIn', 'rectified', 'hasBiases'],
     buffers: {
       table: ['read', 'array<u32>'],
@@ -143,12 +143,12 @@ export const denseForward = (block: Block) =>
       inputs: ['read', 'array<vec4f>'],
       outputs: ['read_write', 'array<vec4f>'],
     },
-    workgroup: [SIDE, SIDE],
+    workgroup: [block.side, block.side],
     module: LOCATE + RELU + slices(block),
     body: product({
       block,
       depth: 'at.fanIn',
-      prepare: samplesOfColumns(block.columns, 'outputWidth'),
+      prepare: samplesOfColumns(block, 'outputWidth'),
       leftAlong: 'depth',
       left: () => fourRows('at.outputChannels', (row) => `weights[${row} * at.fanIn + depth]`, 'depth < at.fanIn'),
       rightAlong: 'columns',
@@ -171,7 +171,7 @@ export const denseForward = (block: Block) =>
 /** dX = W' dY: rows are the input's channels, columns its pixels and samples; `table` runs over kernel places and outputs. */
 export const denseBackward = (block: Block) =>
   ({
-    name: `dense-backward-${block.rows}x${block.columns}`,
+    name: `dense-backward-${nameOf(block)}`,
     parameters: [...GEOMETRY, 'pixels', 'fanIn', 'depth', 'mode'],
     buffers: {
       table: ['read', 'array<u32>'],
@@ -180,12 +180,12 @@ export const denseBackward = (block: Block) =>
       values: ['read', 'array<vec4f>'],
       gradients: ['read_write', 'array<vec4f>'],
     },
-    workgroup: [SIDE, SIDE],
+    workgroup: [block.side, block.side],
     module: LOCATE + LEAVE_GRADIENT + slices(block),
     body: product({
       block,
       depth: 'at.depth',
-      prepare: samplesOfColumns(block.columns, 'inputWidth'),
+      prepare: samplesOfColumns(block, 'inputWidth'),
       leftAlong: 'rows',
       left: () => `
       let entry = table[min(depth, at.depth - 1u)];
@@ -211,7 +211,7 @@ export const denseBackward = (block: Block) =>
  */
 export const denseGradients = (block: Block) =>
   ({
-    name: `dense-gradients-${block.rows}x${block.columns}`,
+    name: `dense-gradients-${nameOf(block)}`,
     parameters: [...GEOMETRY, 'fanIn', 'firstRow', 'rows', 'pixels', 'pixelsPerSplit'],
     buffers: {
       table: ['read', 'array<u32>'],
@@ -219,7 +219,7 @@ export const denseGradients = (block: Block) =>
       outputGradients: ['read', 'array<f32>'],
       gradients: ['read_write', 'array<f32>'],
     },
-    workgroup: [SIDE, SIDE],
+    workgroup: [block.side, block.side],
     module: LOCATE + slices(block),
     body: product({
       block,
@@ -231,7 +231,7 @@ export const denseGradients = (block: Block) =>
   ${upTo(block.columns)
     .map(
       (j) => `
-  let column${j} = (firstColumnQuad + ${j * SIDE}u + rightQuad) * 4u;
+  let column${j} = (firstColumnQuad + ${j * block.side}u + rightQuad) * 4u;
   let entries${j} = vec4u(${[0, 1, 2, 3].map((c) => `table[min(column${j} + ${c}u, at.fanIn - 1u)]`).join(', ')});`,
     )
     .join('')}`,

@@ -22,23 +22,23 @@ export const MOST_CHANNELS = 2 ** 24;
 /** No row of a tensor. */
 export const NOWHERE = '0xffffffffu';
 
+/** Without branches: compilers of software drivers take minutes over many that are inlined. */
 export const LOCATE = `
 /** Row of the input that the entry's weight meets at the window of output pixel (y, x). */
 fn inputRow(entry: u32, y: u32, x: u32) -> u32 {
-  let row = i32(y * at.strideOfWindow + ((entry >> 4) & 15u)) - i32(at.padding);
-  let column = i32(x * at.strideOfWindow + (entry & 15u)) - i32(at.padding);
-  if (row < 0 || column < 0 || row >= i32(at.inputHeight) || column >= i32(at.inputWidth)) { return ${NOWHERE}; }
-  return (u32(row) * at.inputWidth + u32(column)) * at.inputChannels + (entry >> 8);
+  // What lies before the image wraps around and so is beyond it too.
+  let row = y * at.strideOfWindow + ((entry >> 4u) & 15u) - at.padding;
+  let column = x * at.strideOfWindow + (entry & 15u) - at.padding;
+  let isInside = (row < at.inputHeight) & (column < at.inputWidth);
+  return select(${NOWHERE}, (row * at.inputWidth + column) * at.inputChannels + (entry >> 8u), isInside);
 }
 /** Row of the output whose window meets input pixel (y, x) at the entry's weight. */
 fn outputRow(entry: u32, y: u32, x: u32) -> u32 {
-  let row = i32(y + at.padding) - i32((entry >> 4) & 15u);
-  let column = i32(x + at.padding) - i32(entry & 15u);
-  if (row < 0 || column < 0) { return ${NOWHERE}; }
-  let stride = at.strideOfWindow;
-  let outputY = u32(row) / stride;
-  let outputX = u32(column) / stride;
-  if (outputY * stride != u32(row) || outputX * stride != u32(column)) { return ${NOWHERE}; }
-  if (outputY >= at.outputHeight || outputX >= at.outputWidth) { return ${NOWHERE}; }
-  return (outputY * at.outputWidth + outputX) * at.outputChannels + (entry >> 8);
+  let row = y + at.padding - ((entry >> 4u) & 15u);
+  let column = x + at.padding - (entry & 15u);
+  let outputY = row / at.strideOfWindow;
+  let outputX = column / at.strideOfWindow;
+  let isWhole = (outputY * at.strideOfWindow == row) & (outputX * at.strideOfWindow == column);
+  let isInside = isWhole & (outputY < at.outputHeight) & (outputX < at.outputWidth);
+  return select(${NOWHERE}, (outputY * at.outputWidth + outputX) * at.outputChannels + (entry >> 8u), isInside);
 }`;

@@ -3,8 +3,6 @@ import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 import { LEAVE_GRADIENT, RELU } from './gradient-mode.ts';
 import { DESCEND } from './sgd.wgsl.ts';
 
-const THREADS = 256;
-
 /** Ones for the samples of the batch, zeros for those that only fill up. */
 const REAL = `
 fn real(vector: u32) -> vec4f {
@@ -12,12 +10,12 @@ fn real(vector: u32) -> vec4f {
 }`;
 
 /** A workgroup sums over some pixels of one channel, samples of the batch only. */
-const SUMS = `${REAL}
-var<workgroup> pieces: array<f32, ${THREADS}>;
+const sums = (threads: number) => `${REAL}
+var<workgroup> pieces: array<f32, ${threads}>;
 fn total(value: f32, local: u32) -> f32 {
   workgroupBarrier();
   pieces[local] = value;
-  for (var reach = ${THREADS / 2}u; reach > 0u; reach /= 2u) {
+  for (var reach = ${threads / 2}u; reach > 0u; reach /= 2u) {
     workgroupBarrier();
     if (local < reach) { pieces[local] += pieces[local + reach]; }
   }
@@ -37,30 +35,30 @@ const ITEM = `
 const chunked = ['pixels', 'channels', 'stride', 'pixelsPerChunk'] as const;
 
 /** Mean of every chunk, then the squares around it: no digits are lost where the mean is large. `[chunk][channel][2]` */
-export const normStatistics = {
-  name: 'norm-statistics',
+export const normStatistics = (threads: number) => ({
+  name: `norm-statistics-${threads}`,
   parameters: chunked,
   buffers: { inputs: ['read', 'array<vec4f>'], partials: ['read_write', 'array<vec2f>'] },
-  workgroup: [THREADS, 1],
-  module: SUMS,
+  workgroup: [threads, 1],
+  module: sums(threads),
   body: `${CHUNK}
   var sum = 0.0;
-  for (var i = local; i < items; i += ${THREADS}u) {${ITEM}
+  for (var i = local; i < items; i += ${threads}u) {${ITEM}
     sum += dot(inputs[place], real(vector));
   }
   let mean = total(sum, local) / f32(pixels * step.count);
   var squares = 0.0;
-  for (var i = local; i < items; i += ${THREADS}u) {${ITEM}
+  for (var i = local; i < items; i += ${threads}u) {${ITEM}
     let off = (inputs[place] - mean) * real(vector);
     squares += dot(off, off);
   }
   let spread = total(squares, local);
   if (local == 0u) { partials[group.y * at.channels + channel] = vec2f(mean, spread); }`,
-} as const satisfies Kernel;
+}) as const satisfies Kernel;
 
 /** Sums of dy and of dy (z - mean) of every chunk. */
-export const normBackwardStatistics = {
-  name: 'norm-backward-statistics',
+export const normBackwardStatistics = (threads: number) => ({
+  name: `norm-backward-statistics-${threads}`,
   parameters: chunked,
   buffers: {
     inputs: ['read', 'array<vec4f>'],
@@ -68,13 +66,13 @@ export const normBackwardStatistics = {
     coefficients: ['read', 'array<vec4f>'],
     partials: ['read_write', 'array<vec2f>'],
   },
-  workgroup: [THREADS, 1],
-  module: SUMS,
+  workgroup: [threads, 1],
+  module: sums(threads),
   body: `${CHUNK}
   let mean = coefficients[2u * channel].z;
   var plain = 0.0;
   var centred = 0.0;
-  for (var i = local; i < items; i += ${THREADS}u) {${ITEM}
+  for (var i = local; i < items; i += ${threads}u) {${ITEM}
     let d = outputGradients[place] * real(vector);
     plain += dot(d, vec4f(1));
     centred += dot(d, inputs[place] - mean);
@@ -82,7 +80,7 @@ export const normBackwardStatistics = {
   let sum = total(plain, local);
   let around = total(centred, local);
   if (local == 0u) { partials[group.y * at.channels + channel] = vec2f(sum, around); }`,
-} as const satisfies Kernel;
+}) as const satisfies Kernel;
 
 const LEAVE_COEFFICIENTS = `
 fn leaveCoefficients(channel: u32, mean: f32, variance: f32) {

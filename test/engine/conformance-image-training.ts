@@ -69,7 +69,7 @@ const autodiffTrials: [string, ImageTrial][] = [
   ],
 ];
 
-export function describeImageTraining(open: OpenEngine): void {
+export function describeImageTraining(open: OpenEngine, longRun: number): void {
   test.each(autodiffTrials)('gradients over images are those of tfjs: %s', async (_, trial) => {
     const opening = imageOpening(trial);
     const batch = trialBatch(opening, 9);
@@ -87,14 +87,14 @@ export function describeImageTraining(open: OpenEngine): void {
     });
   });
 
-  test('200 dense steps of a residual CNN stay beside those of tfjs', { timeout: 120_000 }, async () => {
+  test(`${longRun} dense steps of a residual CNN stay beside those of tfjs`, { timeout: 120_000 }, async () => {
     const opening = imageOpening({ ...residual, density: 1, largestBatch: 16 });
     // At 0.01 two states 1e-8 apart come to lie on both sides of a ReLU's kink after 72 steps, and part for good; the
     // test below follows such a run.
     const step = { ...STEP, learningRate: 0.003 };
     const network = await openTfjs(opening);
     await withEngine(open, opening, async (engine) => {
-      for (let t = 0; t < 200; t++) {
+      for (let t = 0; t < longRun; t++) {
         const batch = trialBatch(opening, 16, t % 8);
         const expected = network.step(batch, step);
         const { loss } = await engine.trainStep(batch, step);
@@ -104,12 +104,12 @@ export function describeImageTraining(open: OpenEngine): void {
     network.close();
   });
 
-  test('wherever 200 faster steps lead, gradients there are those of tfjs', { timeout: 120_000 }, async () => {
+  test(`wherever ${longRun} faster steps lead, gradients there are those of tfjs`, { timeout: 120_000 }, async () => {
     const opening = imageOpening({ ...residual, density: 1, largestBatch: 16 });
     const step = { ...STEP, learningRate: 0.01 };
     const losses: number[] = [];
     await withEngine(open, opening, async (engine) => {
-      for (let t = 0; t < 200; t++) {
+      for (let t = 0; t < longRun; t++) {
         const batch = trialBatch(opening, 16, t % 8);
         const compares = t % 20 === 19;
         const network = compares ? await openTfjs({ ...opening, state: await engine.snapshot() }) : null;
@@ -122,7 +122,8 @@ export function describeImageTraining(open: OpenEngine): void {
           expectClose((await engine.gradients(index)).weights, weights, 5e-5);
       }
     });
-    expect(losses[199]).toBeLessThan(losses[0] / 2);
+    const roundOf = (from: number) => losses.slice(from, from + 8).reduce((sum, loss) => sum + loss, 0);
+    expect(roundOf(longRun - 8)).toBeLessThan(roundOf(0) * (longRun < 200 ? 1 : 0.6));
   });
 
   test('sparse is dense with a mask, over images too', async () => {

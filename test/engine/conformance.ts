@@ -7,12 +7,15 @@ import { describeState } from './conformance-state.ts';
 import { describeTraining } from './conformance-training.ts';
 import type { OpenEngine } from './support.ts';
 
-/** What every engine must do, whatever it runs on. */
-export function describeEngine(name: string, open: OpenEngine): void {
+/**
+ * What every engine must do, whatever it runs on.
+ * @param longRun steps of the tests that follow a run for long; fewer where a step takes a software driver long
+ */
+export function describeEngine(name: string, open: OpenEngine, longRun = 200): void {
   describe(name, () => {
     describeGradients(open);
     describeImages(open);
-    describeImageTraining(open);
+    describeImageTraining(open, longRun);
     describeTraining(open);
     describeState(open);
     describeGrowth(open);

@@ -18,7 +18,12 @@ function tieOrder(position: number, seed: number): number {
  * The first `wanted` of records (row, column, bits of a magnitude), each found once, by falling magnitude, then tie
  * order, then position.
  */
-export function firstCandidates(records: Uint32Array, inputs: number, wanted: number, tieSeed: number): GrowthCandidates {
+export function firstCandidates(
+  records: Uint32Array,
+  inputs: number,
+  wanted: number,
+  tieSeed: number,
+): GrowthCandidates {
   const total = records.length / 3;
   const order = byFallingMagnitude(records);
   const count = Math.min(wanted, total);
@@ -26,7 +31,7 @@ export function firstCandidates(records: Uint32Array, inputs: number, wanted: nu
   const bitsOf = (record: number) => records[3 * record + 2];
   const positions = new Float64Array(count);
   const bits = new Uint32Array(count);
-  for (let at = 0; at < count; ) {
+  for (let at = 0; at < count;) {
     let end = at + 1;
     while (end < total && bitsOf(order[end]) === bitsOf(order[at])) end++;
     const tied = Array.from(order.subarray(at, end), positionOf);

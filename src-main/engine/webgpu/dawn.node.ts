@@ -1,3 +1,4 @@
+import type * as Dawn from 'webgpu';
 import { EngineError } from '../engine.ts';
 import { requestEngineDevice, textOf } from './device.ts';
 
@@ -29,7 +30,7 @@ export async function openDawnDevice(): Promise<DawnDevice> {
   return { device: await requestEngineDevice(adapter), adapter: adapter.info };
 }
 
-async function loadDawn(): Promise<typeof import('webgpu')> {
+async function loadDawn(): Promise<typeof Dawn> {
   try {
     return await import('webgpu');
   } catch (error) {

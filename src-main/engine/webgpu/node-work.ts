@@ -28,12 +28,7 @@ export function otherWork(
 
 type Work = Pick<NodeWork, 'forward' | 'backward'>;
 
-function workOf(
-  binder: Binder,
-  node: Exclude<Node, WeightNode | NormNode>,
-  tensors: Tensors,
-  place: number,
-): Work {
+function workOf(binder: Binder, node: Exclude<Node, WeightNode | NormNode>, tensors: Tensors, place: number): Work {
   const { kind } = node.layer;
   if (kind === 'dropout') return dropoutWork(binder, node as DropoutNode, tensors, place);
   if (kind === 'relu' || kind === 'flatten' || kind === 'add') return plainWork(binder, node as PlainNode, tensors);

@@ -1,7 +1,8 @@
+import { checkBatch } from '../check-batch.ts';
 import { checkOpening } from '../check-opening.ts';
 import { buildGraph } from '../cpu/graph.ts';
 import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
-import { batchResult, checkBatch, lanesOf, stepWords, wholeWords } from './batch.ts';
+import { batchResult, lanesOf, stepWords, wholeWords } from './batch.ts';
 import { adapterTitle, textOf } from './device.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { createMemory, type Memory } from './memory.ts';

@@ -11,7 +11,7 @@ import {
 } from './kernels/gemm.wgsl.ts';
 import { type Binder, type Dispatch, dispatch } from './programs.ts';
 import { splitsFor } from './splits.ts';
-import type { WeightArithmetic, WeightPlace } from './weight-layer.ts';
+import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
 
 /** The largest block that a product of so many rows and columns more than half fills. */
 function blockFor(rows: number, columns: number): Block {
@@ -20,12 +20,7 @@ function blockFor(rows: number, columns: number): Block {
 }
 
 /** Register-blocked products for a layer of which all weights are active. */
-export function denseArithmetic(
-  binder: Binder,
-  place: WeightPlace,
-  mask: Mask,
-  weights: GPUBuffer,
-): WeightArithmetic {
+export function denseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, weights: GPUBuffer): WeightArithmetic {
   const { memory } = binder;
   const { layer, geometry, inputs, outputs, outputGradients, inputGradients, columnTable } = place;
   const outputPixels = geometry.outputHeight * geometry.outputWidth;

@@ -4,18 +4,13 @@ import { sparseGradients } from './kernels/sddmm.wgsl.ts';
 import { sparseBackward, sparseForward } from './kernels/spmm.wgsl.ts';
 import { type Binder, dispatch, spreadGroups } from './programs.ts';
 import { splitsFor } from './splits.ts';
-import type { WeightArithmetic, WeightPlace } from './weight-layer.ts';
+import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
 
 /** Threads of a workgroup, where a layer has so many samples and pixels. */
 const THREADS = 64;
 
 /** Work and memory follow the active weights. */
-export function sparseArithmetic(
-  binder: Binder,
-  place: WeightPlace,
-  mask: Mask,
-  weights: GPUBuffer,
-): WeightArithmetic {
+export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, weights: GPUBuffer): WeightArithmetic {
   const { memory } = binder;
   const { layer, geometry, inputs, outputs, outputGradients, inputGradients } = place;
   const lists = indexLists(layer, mask, place.columnEntries);
@@ -49,9 +44,7 @@ export function sparseArithmetic(
     grid(geometry.outputChannels, outputPixels),
   );
 
-  const backward = inputGradients
-    ? dispatchBackward(inputGradients)
-    : [];
+  const backward = inputGradients ? dispatchBackward(inputGradients) : [];
   function dispatchBackward(gradients: GPUBuffer) {
     const turned = {
       starts: upload(lists.turned.starts, 'the column starts'),

@@ -1,5 +1,5 @@
 import type { Mask, Positions } from '../../contract/index.ts';
-import { fanIn, type WeightLayer } from '../../networks/specification.ts';
+import { fanIn } from '../../networks/specification.ts';
 import type { WeightNode } from '../cpu/graph.ts';
 import { EngineError, type LayerState } from '../engine.ts';
 import { locate, locateActive, patternOf, placesAfterDrop } from '../positions.ts';
@@ -11,37 +11,7 @@ import { type Binder, type Dispatch, dispatch, flatGroups, submitPass } from './
 import type { Tensors } from './tensors.ts';
 import { denseArithmetic } from './weight-arithmetic-dense.ts';
 import { sparseArithmetic } from './weight-arithmetic-sparse.ts';
-
-/** A weight layer's sizes, tensors and tables: what its kernels are bound to as long as the engine lives. */
-export interface WeightPlace {
-  layer: WeightLayer;
-  /** Values of `GEOMETRY`. */
-  geometry: Record<(typeof import('./kernels/geometry.ts').GEOMETRY)[number], number>;
-  inputs: GPUBuffer;
-  outputs: GPUBuffer;
-  outputGradients: GPUBuffer;
-  /** Null where no gradient flows further back. */
-  inputGradients: GPUBuffer | null;
-  backwardMode: number;
-  rectified: boolean;
-  biases: GPUBuffer;
-  columnEntries: Uint32Array;
-  /** The same on the card. */
-  columnTable: GPUBuffer;
-}
-
-/** How one mask's weights are multiplied: all of it belongs to that mask and is freed with it. */
-export interface WeightArithmetic {
-  forward: Dispatch[];
-  backward: Dispatch[];
-  /** Leaves `[splits][active weights]` in `gradients`. */
-  weightGradients: Dispatch[];
-  gradients: GPUBuffer;
-  splits: number;
-  /** By output, on the card; null where all are active. */
-  index: { starts: GPUBuffer; entries: GPUBuffer } | null;
-  buffers: GPUBuffer[];
-}
+import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
 
 export interface CardLayer {
   place: WeightPlace;

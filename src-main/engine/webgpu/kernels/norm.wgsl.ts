@@ -35,13 +35,14 @@ const ITEM = `
 const chunked = ['pixels', 'channels', 'stride', 'pixelsPerChunk'] as const;
 
 /** Mean of every chunk, then the squares around it: no digits are lost where the mean is large. `[chunk][channel][2]` */
-export const normStatistics = (threads: number) => ({
-  name: `norm-statistics-${threads}`,
-  parameters: chunked,
-  buffers: { inputs: ['read', 'array<vec4f>'], partials: ['read_write', 'array<vec2f>'] },
-  workgroup: [threads, 1],
-  module: sums(threads),
-  body: `${CHUNK}
+export const normStatistics = (threads: number) =>
+  ({
+    name: `norm-statistics-${threads}`,
+    parameters: chunked,
+    buffers: { inputs: ['read', 'array<vec4f>'], partials: ['read_write', 'array<vec2f>'] },
+    workgroup: [threads, 1],
+    module: sums(threads),
+    body: `${CHUNK}
   var sum = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
     sum += dot(inputs[place], real(vector));
@@ -54,21 +55,22 @@ export const normStatistics = (threads: number) => ({
   }
   let spread = total(squares, local);
   if (local == 0u) { partials[group.y * at.channels + channel] = vec2f(mean, spread); }`,
-}) as const satisfies Kernel;
+  }) as const satisfies Kernel;
 
 /** Sums of dy and of dy (z - mean) of every chunk. */
-export const normBackwardStatistics = (threads: number) => ({
-  name: `norm-backward-statistics-${threads}`,
-  parameters: chunked,
-  buffers: {
-    inputs: ['read', 'array<vec4f>'],
-    outputGradients: ['read', 'array<vec4f>'],
-    coefficients: ['read', 'array<vec4f>'],
-    partials: ['read_write', 'array<vec2f>'],
-  },
-  workgroup: [threads, 1],
-  module: sums(threads),
-  body: `${CHUNK}
+export const normBackwardStatistics = (threads: number) =>
+  ({
+    name: `norm-backward-statistics-${threads}`,
+    parameters: chunked,
+    buffers: {
+      inputs: ['read', 'array<vec4f>'],
+      outputGradients: ['read', 'array<vec4f>'],
+      coefficients: ['read', 'array<vec4f>'],
+      partials: ['read_write', 'array<vec2f>'],
+    },
+    workgroup: [threads, 1],
+    module: sums(threads),
+    body: `${CHUNK}
   let mean = coefficients[2u * channel].z;
   var plain = 0.0;
   var centred = 0.0;
@@ -80,7 +82,7 @@ export const normBackwardStatistics = (threads: number) => ({
   let sum = total(plain, local);
   let around = total(centred, local);
   if (local == 0u) { partials[group.y * at.channels + channel] = vec2f(sum, around); }`,
-}) as const satisfies Kernel;
+  }) as const satisfies Kernel;
 
 const LEAVE_COEFFICIENTS = `
 fn leaveCoefficients(channel: u32, mean: f32, variance: f32) {
@@ -91,14 +93,7 @@ fn leaveCoefficients(channel: u32, mean: f32, variance: f32) {
 }`;
 
 /** Which of a norm's six arrays of `[channels]` stands where in its `parameters`. */
-export const NORM_PARTS = [
-  'scale',
-  'shift',
-  'scaleMomenta',
-  'shiftMomenta',
-  'runningMean',
-  'runningVariance',
-] as const;
+export const NORM_PARTS = ['scale', 'shift', 'scaleMomenta', 'shiftMomenta', 'runningMean', 'runningVariance'] as const;
 
 /**
  * Mean and biased variance of each channel from its chunks (Chan, Golub and LeVeque 1979); from them what forward

@@ -42,9 +42,11 @@ ${each((j) => `  let weight${j} = first + ${j * GROUPS}u + thread.y;\n  let entr
     let y = pixel / at.outputWidth;
     let x = pixel % at.outputWidth;
     let slope = (pixel * at.outputChannels + row) * at.stride;
-${each((j) => `    let met${j} = inputRow(entry${j}, y, x);
+${each(
+  (j) => `    let met${j} = inputRow(entry${j}, y, x);
     let isMet${j} = met${j} != ${NOWHERE};
-    let from${j} = select(0u, met${j} * at.stride, isMet${j});`)}
+    let from${j} = select(0u, met${j} * at.stride, isMet${j});`,
+)}
     for (var vector = lane; vector < step.vectors; vector += ${LANES}u) {
       let d = outputGradients[slope + vector];
 ${each((j) => `      sum${j} += select(0.0, dot(d, inputs[from${j} + vector]), isMet${j});`)}

@@ -1,9 +1,17 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import { splitBlocks, type ImageSource, type ImportContext } from '../image-source.ts';
 import { isIdxFileName, readIdxFolder } from '../idx-folder.ts';
+import { readTar, readZip } from '../readers/archives.ts';
+import { openArrays } from '../readers/arrays.ts';
+import { isCifarBinary, openCifarBinary, type NamedFiles } from '../readers/cifar-binary.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
+import { openParquet } from '../readers/parquet.ts';
+
+const WHAT_IS_READ =
+  'Espalier imports folders of images by class, IDX files, CIFAR’s binary version (folder or .tar.gz), .npz and .npy ' +
+  'arrays, and Parquet files.';
 
 /**
  * Finds out what a folder or file holds and opens it.
@@ -14,12 +22,30 @@ export async function openSource(path: string, context: ImportContext): Promise<
     if (error.code === 'ENOENT') throw new DatasetError(`${path}: there is no such folder or file.`, path);
     throw new DatasetError(`${path}: cannot be read (${error.message}). Check its permissions.`, path);
   });
-  if (!status.isDirectory()) {
-    throw new DatasetError(`${path}: is a file that Espalier does not read. Choose a folder.`, path);
-  }
+  return status.isDirectory() ? openFolder(path, context) : openFile(path, context);
+}
+
+async function openFolder(path: string, context: ImportContext): Promise<ImageSource> {
   const names = await readdir(path);
   if (names.some(isIdxFileName)) return openIdxFolder(path);
+  if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
+  const arrays = names.filter((name) => /\.npy$/i.test(name));
+  if (arrays.length > 0) return openArrays(path, arraysOfFolder(path, arrays), context);
+  const parquet = await parquetFiles(path);
+  if (parquet.length > 0) return openParquet(path, parquet, context);
   return openClassFolders(path, context);
+}
+
+async function openFile(path: string, context: ImportContext): Promise<ImageSource> {
+  if (/\.parquet$/i.test(path)) return openParquet(path, [path], context);
+  if (/\.npz$/i.test(path)) return openArrays(path, await arraysOfZip(path), context);
+  if (/\.(tar|tar\.gz|tgz)$/i.test(path)) {
+    const found = await readTar(path, (name) => /\.bin$/i.test(name));
+    const names = [...found.keys()];
+    if (isCifarBinary(names)) return openCifarBinary(path, filesOfArchive(path, found), context);
+    throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
+  }
+  throw new DatasetError(`${path}: is a file that Espalier does not read. ${WHAT_IS_READ}`, path);
 }
 
 async function openIdxFolder(path: string): Promise<ImageSource> {
@@ -33,4 +59,45 @@ async function openIdxFolder(path: string): Promise<ImageSource> {
     counts: { train: train.count, test: test.count },
     read: (split) => splitBlocks(split === 'train' ? train : test),
   };
+}
+
+/** Parquet files of a folder and of the folders in it, as hubs lay them: `data/train-00000-of-00001.parquet`. */
+async function parquetFiles(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  const nested = await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(async ({ name }) => (await readdir(join(path, name))).map((inner) => join(path, name, inner))),
+  );
+  const files = [...entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name)), ...nested.flat()];
+  return files.filter((file) => /\.parquet$/i.test(file));
+}
+
+const filesOfFolder = (path: string, names: readonly string[]): NamedFiles => ({
+  names,
+  place: (name) => join(path, name),
+  read: (name) => readFile(join(path, name)),
+});
+
+const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
+  const withEnding = (array: string) => names.find((name) => name.slice(0, -'.npy'.length) === array) ?? `${array}.npy`;
+  return {
+    names: names.map((name) => name.slice(0, -'.npy'.length)),
+    place: (array) => join(path, withEnding(array)),
+    read: (array) => readFile(join(path, withEnding(array))),
+  };
+};
+
+const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): NamedFiles => ({
+  names: [...found.keys()],
+  place: (name) => `${path}, ${name}`,
+  read: (name) => Promise.resolve(found.get(name) ?? new Uint8Array()),
+});
+
+async function arraysOfZip(path: string): Promise<NamedFiles> {
+  const found = await readZip(path, (entry) => /\.npy$/i.test(entry));
+  return filesOfArchive(
+    path,
+    new Map([...found].map(([entry, bytes]) => [basename(entry).slice(0, -'.npy'.length), bytes])),
+  );
 }

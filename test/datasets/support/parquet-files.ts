@@ -1,0 +1,169 @@
+/**
+ * Parquet written by hand, after the format's specification (parquet-format: FileMetaData in Thrift's compact protocol,
+ * one row group, plain encoding, nothing compressed): just enough for images as dataset hubs publish them.
+ */
+
+export interface ParquetRow {
+  bytes: Uint8Array;
+  label: number;
+}
+
+export interface ParquetOptions {
+  /** Class names as the hub's description of its features has them. */
+  names?: string[];
+  labelColumn?: string;
+  /** Without images: only the labels. */
+  hasImages?: boolean;
+}
+
+const INT64 = 2;
+const BYTE_ARRAY = 6;
+
+export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): Buffer {
+  const { names, labelColumn = 'label', hasImages = true } = options;
+  const images = [
+    { path: ['image', 'bytes'], type: BYTE_ARRAY, values: Buffer.concat(rows.map(({ bytes }) => byteArray(bytes))) },
+    {
+      path: ['image', 'path'],
+      type: BYTE_ARRAY,
+      values: Buffer.concat(rows.map(() => byteArray(Buffer.from('x.png')))),
+    },
+  ];
+  const labels = { path: [labelColumn], type: INT64, values: Buffer.concat(rows.map(({ label }) => int64(label))) };
+  const columns = [...(hasImages ? images : []), labels];
+
+  const parts: Buffer[] = [Buffer.from('PAR1')];
+  let offset = 4;
+  const chunks = columns.map(({ path, type, values }) => {
+    const header = struct([
+      [1, 5, i32(0)],
+      [2, 5, i32(values.length)],
+      [3, 5, i32(values.length)],
+      // Data page: number of values, PLAIN, levels in RLE.
+      [
+        5,
+        12,
+        struct([
+          [1, 5, i32(rows.length)],
+          [2, 5, i32(0)],
+          [3, 5, i32(3)],
+          [4, 5, i32(3)],
+        ]),
+      ],
+    ]);
+    const start = offset;
+    parts.push(header, values);
+    offset += header.length + values.length;
+    const size = header.length + values.length;
+    const metadata = struct([
+      [1, 5, i32(type)],
+      [2, 9, list(5, [i32(0)])],
+      [3, 9, list(8, path.map(text))],
+      [4, 5, i32(0)],
+      [5, 6, i64(rows.length)],
+      [6, 6, i64(size)],
+      [7, 6, i64(size)],
+      [9, 6, i64(start)],
+    ]);
+    return struct([
+      [2, 6, i64(start)],
+      [3, 12, metadata],
+    ]);
+  });
+
+  const group = (name: string, children: number) =>
+    struct([
+      [3, 5, i32(0)],
+      [4, 8, text(name)],
+      [5, 5, i32(children)],
+    ]);
+  const leaf = (name: string, type: number) =>
+    struct([
+      [1, 5, i32(type)],
+      [3, 5, i32(0)],
+      [4, 8, text(name)],
+    ]);
+  const schema = [
+    group('schema', hasImages ? 2 : 1),
+    ...(hasImages ? [group('image', 2), leaf('bytes', BYTE_ARRAY), leaf('path', BYTE_ARRAY)] : []),
+    leaf(labelColumn, INT64),
+  ];
+  const described = JSON.stringify({ info: { features: { [labelColumn]: { names, _type: 'ClassLabel' } } } });
+  const footer = struct([
+    [1, 5, i32(1)],
+    [2, 9, list(12, schema)],
+    [3, 6, i64(rows.length)],
+    [
+      4,
+      9,
+      list(12, [
+        struct([
+          [1, 9, list(12, chunks)],
+          [2, 6, i64(offset - 4)],
+          [3, 6, i64(rows.length)],
+        ]),
+      ]),
+    ],
+    ...(names
+      ? [
+          [
+            5,
+            9,
+            list(12, [
+              struct([
+                [1, 8, text('huggingface')],
+                [2, 8, text(described)],
+              ]),
+            ]),
+          ] as Field,
+        ]
+      : []),
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  return Buffer.concat([...parts, footer, length, Buffer.from('PAR1')]);
+}
+
+/** Identifier, type of Thrift's compact protocol, encoded value. */
+type Field = [id: number, type: number, value: Buffer];
+
+function struct(fields: Field[]): Buffer {
+  const parts: Buffer[] = [];
+  let last = 0;
+  for (const [id, type, value] of fields) {
+    parts.push(Buffer.from([((id - last) << 4) | type]), value);
+    last = id;
+  }
+  return Buffer.concat([...parts, Buffer.from([0])]);
+}
+
+function list(type: number, items: Buffer[]): Buffer {
+  const head =
+    items.length < 15
+      ? Buffer.from([(items.length << 4) | type])
+      : Buffer.concat([Buffer.from([0xf0 | type]), varint(items.length)]);
+  return Buffer.concat([head, ...items]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
+  return Buffer.from([...bytes, value]);
+}
+
+/** Zigzag; nothing here is negative. */
+const i32 = (value: number) => varint(value * 2);
+const i64 = i32;
+const text = (value: string) => Buffer.concat([varint(Buffer.byteLength(value)), Buffer.from(value, 'utf8')]);
+
+function byteArray(bytes: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+function int64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(BigInt(value));
+  return bytes;
+}

@@ -7,6 +7,7 @@ import {
   type ImportProgress,
   type ImportReport,
 } from './datasets.ts';
+import type { EngineAvailability } from './engines.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
@@ -31,14 +32,6 @@ export interface ConfigurationReport {
   /** null where there are issues, or the dataset is not there to tell input and output sizes. */
   plan: RunPlan | null;
   configuration: RunConfiguration | null;
-}
-
-export interface EngineAvailability {
-  id: string;
-  title: string;
-  available: boolean;
-  /** What it is, or why it is not available and how to get it. */
-  detail: string;
 }
 
 export interface Diagnostics {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ENGINE_NAMES } from './engines.ts';
 import { isNetworkName, NETWORK_NAMES } from './networks.ts';
 
 /**
@@ -277,9 +278,12 @@ export const configurationEntries = {
     { group: 'augmentation', unit: 'pixels' },
   ),
 
-  engine: field(choice(['auto', 'cpu']), 'Engine', 'Where the arithmetic runs. auto takes the fastest available.', {
-    group: 'execution',
-  }),
+  engine: field(
+    choice(['auto', ...ENGINE_NAMES]),
+    'Engine',
+    'Where the arithmetic runs. auto measures the engines of this machine for two seconds and takes the fastest.',
+    { group: 'execution' },
+  ),
   threads: field(integer(0, 64), 'Threads', 'Compute threads of this run; 0 takes one per core.', {
     group: 'execution',
   }),

@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './configuration.ts';
 export * from './datasets.ts';
+export * from './engines.ts';
 export * from './fields.ts';
 export * from './masks.ts';
 export * from './measures.ts';

@@ -1,4 +1,5 @@
 import type { RunConfiguration } from './configuration.ts';
+import type { EngineChoice } from './engines.ts';
 
 export type RunStatus = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
 
@@ -13,6 +14,7 @@ export interface RunSummary {
   method: string;
   dataset: string;
   network: string;
+  /** What computes it; `auto` until it has started. */
   engine: string;
   threads: number;
   seed: number;
@@ -92,6 +94,10 @@ export interface RunDetail {
   configuration: RunConfiguration;
   plan: RunPlan;
   checkpointEpoch: number | null;
+  /** What really computed it, with backend and versions; null until it has started. */
+  engineTitle: string | null;
+  /** Where the configuration left the engine to us. */
+  engineChoice: EngineChoice | null;
 }
 
 export interface SeriesPoint {

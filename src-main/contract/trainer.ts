@@ -1,4 +1,5 @@
 import type { RunConfiguration } from './configuration.ts';
+import type { EngineChoice } from './engines.ts';
 import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
@@ -81,7 +82,9 @@ export interface TrainerResult {
 
 /** From the training worker to the lab, in order. */
 export type TrainerEvent =
-  | { type: 'started'; plan: RunPlan; engine: string; threads: number; resumedAtStep: number }
+  /** Before `started`, where the configuration leaves the engine to us. */
+  | { type: 'engine-chosen'; choice: EngineChoice }
+  | { type: 'started'; plan: RunPlan; engine: string; engineTitle: string; threads: number; resumedAtStep: number }
   /** The masks as they stand before the first step; not sent again by a resumed run. */
   | { type: 'initial-masks'; masks: Mask[] }
   | { type: 'mask-update'; update: number; step: number; rs: number; layers: LayerUpdate[]; record: UpdateRecord }

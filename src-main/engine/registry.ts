@@ -1,21 +1,48 @@
-import type { EngineAvailability } from '../contract/index.ts';
+import { ENGINE_NAMES, type EngineName } from '../contract/index.ts';
+import { type Engine, EngineError, type EngineOpening } from './engine.ts';
 
-/** The engines of this version and whether this machine can run them. */
-export async function listEngines(
-  loadCpuKernels: () => Promise<{ simd: 'relaxed' | 'plain' }>,
-): Promise<EngineAvailability[]> {
-  return [{ id: 'cpu', title: 'CPU', ...(await cpuAvailability(loadCpuKernels)) }];
+/** An engine that this machine has. */
+export interface ReadyEngine {
+  /** With backend, device and versions: two that differ in one of them may differ in speed. */
+  title: string;
+  /** Only opened where it is named, never by `auto`: software that stands in for a device. */
+  onlyByName?: boolean;
+  open(opening: EngineOpening): Promise<Engine>;
 }
 
-async function cpuAvailability(
-  loadCpuKernels: () => Promise<{ simd: 'relaxed' | 'plain' }>,
-): Promise<{ available: boolean; detail: string }> {
-  if (typeof SharedArrayBuffer === 'undefined')
-    return { available: false, detail: 'This runtime has no shared memory for threads' };
-  try {
-    const { simd } = await loadCpuKernels();
-    return { available: true, detail: `Truly sparse WebAssembly kernels, ${simd} SIMD, any number of threads` };
-  } catch (error) {
-    return { available: false, detail: error instanceof Error ? error.message : String(error) };
+/** Each engine's way to be made ready. @throws EngineError where it is absent, with the remedy */
+export type EngineTable = Partial<Record<EngineName, () => Promise<ReadyEngine>>>;
+
+/** @throws EngineError where the engine is absent, with the remedy, or cannot open the network: no other takes its place */
+export async function openNamedEngine(table: EngineTable, name: EngineName, opening: EngineOpening): Promise<Engine> {
+  const prepare = table[name];
+  if (!prepare) throw new EngineError(`The engine ${name} cannot run here; choose ${Object.keys(table).join(' or ')}.`);
+  const engine = await (await prepare()).open(opening);
+  if (engine.description.id !== name)
+    throw new EngineError(`The engine ${name} was asked for, but ${engine.description.id} opened`);
+  return engine;
+}
+
+/** What `auto` may choose from, and why not the others. */
+export async function readyEngines(
+  table: EngineTable,
+): Promise<{ ready: Map<EngineName, ReadyEngine>; absent: { engine: EngineName; reason: string }[] }> {
+  const ready = new Map<EngineName, ReadyEngine>();
+  const absent: { engine: EngineName; reason: string }[] = [];
+  for (const engine of ENGINE_NAMES) {
+    const prepare = table[engine];
+    if (!prepare) continue;
+    // One thread holds one of TensorFlow's two builds.
+    if (engine === 'tfjs-node' && ready.has('tfjs-cuda')) continue;
+    try {
+      const found = await prepare();
+      if (found.onlyByName) absent.push({ engine, reason: `${found.title} is only taken where it is named` });
+      else ready.set(engine, found);
+    } catch (error) {
+      absent.push({ engine, reason: messageOf(error) });
+    }
   }
+  return { ready, absent };
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

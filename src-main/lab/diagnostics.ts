@@ -1,6 +1,7 @@
 import { arch, availableParallelism, platform, release, totalmem } from 'node:os';
-import type { Diagnostics, EngineAvailability } from '../contract/index.ts';
+import type { Diagnostics } from '../contract/index.ts';
 import { loadCpuKernels } from '../engine/cpu/kernels.node.ts';
+import { describeNodeEngines } from '../engine/engines.node.ts';
 import type { Store } from '../store/client.ts';
 import type { LabEnvironment } from './environment.ts';
 
@@ -8,7 +9,10 @@ const BYTES_PER_GIB = 2 ** 30;
 
 /** What this machine has to offer, and where things lie. */
 export async function diagnose(environment: LabEnvironment, store: Store): Promise<Diagnostics> {
-  const { cpu, simd } = await probeCpu(environment.kernelsFolder);
+  const [engines, simd] = await Promise.all([
+    describeNodeEngines(environment.kernelsFolder),
+    simdOf(environment.kernelsFolder),
+  ]);
   const { bytes, sqliteVersion } = await store.read.information();
   const { node, v8, electron, chrome } = process.versions as Record<string, string | undefined>;
   const versions = { espalier: environment.version, node, v8, sqlite: sqliteVersion, electron, chrome };
@@ -21,21 +25,15 @@ export async function diagnose(environment: LabEnvironment, store: Store): Promi
     cores: availableParallelism(),
     memoryGiB: totalmem() / BYTES_PER_GIB,
     simd,
-    engines: [cpu],
+    engines,
     dataFolder: environment.dataFolder,
     databaseBytes: bytes,
     logFile: environment.logFile,
   };
 }
 
-async function probeCpu(folder: string): Promise<{ cpu: EngineAvailability; simd: Diagnostics['simd'] }> {
-  const title = 'CPU (WebAssembly SIMD, threads)';
-  try {
-    const { simd } = await loadCpuKernels(folder);
-    const detail = `${simd === 'relaxed' ? 'Relaxed SIMD' : 'Plain SIMD'}, up to ${availableParallelism()} threads.`;
-    return { cpu: { id: 'cpu', title, available: true, detail }, simd };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { cpu: { id: 'cpu', title, available: false, detail }, simd: 'none' };
-  }
-}
+const simdOf = (kernelsFolder: string): Promise<Diagnostics['simd']> =>
+  loadCpuKernels(kernelsFolder).then(
+    ({ simd }) => simd,
+    () => 'none',
+  );

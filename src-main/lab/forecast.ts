@@ -95,7 +95,7 @@ export function estimateSeconds(
   records: readonly RunRecord[],
   threads: number,
 ): Pick<RunForecast, 'seconds' | 'secondsBasis'> {
-  const engine = configuration.engine === 'auto' ? 'cpu' : configuration.engine;
+  const engine = configuration.engine === 'auto' ? lastChosen(records) : configuration.engine;
   const perStep = (run: Pick<RunRecord, 'configuration' | 'plan'>): number =>
     run.plan.trainFlopsPerSample * run.configuration.batchSize;
   const density = ({ activeWeights, prunableWeights }: RunPlan): number => activeWeights / prunableWeights;
@@ -115,3 +115,8 @@ export function estimateSeconds(
   const runs = `${alike.length} finished ${alike.length === 1 ? 'run' : 'runs'}`;
   return { seconds, secondsBasis: `the speed of the ${runs} most alike with ${place}` };
 }
+
+/** What `auto` took last; the CPU engine where it never had to. */
+const lastChosen = (records: readonly RunRecord[]): string =>
+  records.findLast(({ configuration, engine }) => configuration.engine === 'auto' && engine !== 'auto')?.engine ??
+  'cpu';

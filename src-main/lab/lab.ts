@@ -118,7 +118,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
         study,
         configuration,
         plan,
-        engine: engine === 'auto' ? 'cpu' : engine,
+        engine,
         threads: resolveThreads(threads),
         createdAt,
         rs: plan.activeWeights / plan.prunableWeights,
@@ -208,8 +208,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
         .filter((record) => record.trashedAt === null)
         .map(({ id }) => book.item(id)),
     getRun: async (id) => {
-      const { configuration, plan, checkpointEpoch } = book.get(id);
-      return { item: book.item(id), configuration, plan, checkpointEpoch };
+      const { configuration, plan, checkpointEpoch, engineTitle, engineChoice } = book.get(id);
+      return { item: book.item(id), configuration, plan, checkpointEpoch, engineTitle, engineChoice };
     },
     launchRuns: launch,
     async launchPreset(id) {

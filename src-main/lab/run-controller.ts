@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
-import type { TrainerStart, TrainingData } from '../contract/index.ts';
+import { ENGINE_NAMES, type EngineName, type TrainerStart, type TrainingData } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
 import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
+import { openCalibrations } from './calibrations.ts';
 import type { LabEnvironment } from './environment.ts';
 import type { LabEmitter } from './events.ts';
 import type { LogFile } from './log-file.ts';
@@ -54,6 +55,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   const { environment, store, book, recorder, events, catalogue, logFile } = parts;
   const live = new Map<string, LiveRun>();
   const failures = new Map<string, string>();
+  const calibrations = openCalibrations(environment.dataFolder);
   let kernels: Promise<CpuKernels> | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
 
@@ -124,12 +126,20 @@ export function createRunController(parts: RunControllerParts): RunController {
       checkpoint: checkpoint?.bytes ?? null,
     };
     const { training, kernel, batch } = environment.workers;
-    const workerData = { start, kernels: compiled, kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
+    const workerData = {
+      start,
+      engine: engineOf(book.get(id)),
+      calibrations: calibrations.all(),
+      kernels: compiled,
+      kernelWorkerUrl: kernel.href,
+      batchWorkerUrl: batch.href,
+    };
     run.process = superviseTrainer(
       (listeners) => startTrainerThread(training, workerData, listeners),
       createRunEventHandler({
         runId: id,
         inputShape: data.shape,
+        version: environment.version,
         store,
         book,
         recorder,
@@ -139,6 +149,7 @@ export function createRunController(parts: RunControllerParts): RunController {
           queue.pump();
         },
         onResumed: () => queue.occupy(id),
+        onEngineChosen: (choice) => calibrations.remember(choice),
         onFailure: (error) => failAll([{ id }], error),
       }),
     );
@@ -284,3 +295,7 @@ function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const detailOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+/** A run that goes on does so where it was: another engine would round otherwise. */
+const engineOf = ({ configuration, engine }: RunRecord): EngineName | 'auto' =>
+  ENGINE_NAMES.find((name) => name === engine) ?? configuration.engine;

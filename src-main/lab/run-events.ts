@@ -1,4 +1,4 @@
-import type { SeriesPoint, TrainerEvent } from '../contract/index.ts';
+import type { EngineChoice, SeriesPoint, TrainerEvent } from '../contract/index.ts';
 import { METRICS } from '../contract/index.ts';
 import type { Store } from '../store/client.ts';
 import type { RunChange } from '../store/records.ts';
@@ -10,6 +10,8 @@ export interface RunEventContext {
   runId: string;
   /** Of the dataset's images: the first layer's masks are shown in it. */
   inputShape: [number, number, number];
+  /** Of Espalier. */
+  version: string;
   store: Store;
   book: RunBook;
   recorder: Recorder;
@@ -17,6 +19,7 @@ export interface RunEventContext {
   /** The run gives up its place in the queue, or takes one again. */
   onPaused(): void;
   onResumed(): void;
+  onEngineChosen(choice: EngineChoice): void;
   /** Something could not be stored. */
   onFailure(error: unknown): void;
 }
@@ -34,7 +37,15 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
   return (event) => {
     switch (event.type) {
       case 'started':
-        return change({ plan: event.plan, engine: event.engine, threads: event.threads });
+        return change({
+          plan: event.plan,
+          engine: event.engine,
+          engineTitle: `${event.engineTitle} (Espalier ${context.version})`,
+          threads: event.threads,
+        });
+      case 'engine-chosen':
+        context.onEngineChosen(event.choice);
+        return change({ engineChoice: event.choice });
       case 'initial-masks': {
         const { layers } = book.get(runId).plan;
         const stored = event.masks.map((mask, layer) => ({

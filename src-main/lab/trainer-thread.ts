@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { CONTROL, type TrainerEvent } from '../contract/index.ts';
 import type { TrainingWorkerData } from '../training/worker-protocol.ts';
 import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
@@ -18,6 +18,8 @@ export function startTrainerThread(
     name: `espalier-run-${data.start.runId}`,
     workerData: { ...data, control: cell } satisfies TrainingWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },
+    // Native libraries read the process's environment, not a thread's copy of it.
+    env: SHARE_ENV,
     stdout: true,
     stderr: true,
   });

@@ -1,4 +1,5 @@
 import type {
+  EngineChoice,
   LogLine,
   LayerUpdate,
   Mask,
@@ -20,7 +21,10 @@ export interface RunRecord {
   colour: number;
   configuration: RunConfiguration;
   plan: RunPlan;
+  /** `auto` until it has started. */
   engine: string;
+  engineTitle: string | null;
+  engineChoice: EngineChoice | null;
   threads: number;
   /** Milliseconds since 1970, as all `...At`. */
   createdAt: number;

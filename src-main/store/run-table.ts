@@ -15,6 +15,8 @@ interface RunRow {
   configuration: string;
   plan: string;
   engine: string;
+  engine_title: string | null;
+  engine_choice: string | null;
   threads: number;
   created_at: number;
   started_at: number | null;
@@ -44,6 +46,8 @@ const changeCells: { [K in keyof RunChange]-?: (value: NonNullable<RunChange[K]>
   status: (value) => ({ status: value }),
   plan: (value) => ({ plan: JSON.stringify(value) }),
   engine: (value) => ({ engine: value }),
+  engineTitle: (value) => ({ engine_title: value }),
+  engineChoice: (value) => ({ engine_choice: value && JSON.stringify(value) }),
   threads: (value) => ({ threads: value }),
   startedAt: (value) => ({ started_at: value }),
   endedAt: (value) => ({ ended_at: value }),
@@ -175,6 +179,8 @@ function toRecord(row: RunRow): RunRecord {
     configuration: { ...baseDefaults, ...(JSON.parse(row.configuration) as RunRecord['configuration']) },
     plan: JSON.parse(row.plan) as RunPlan,
     engine: row.engine,
+    engineTitle: row.engine_title,
+    engineChoice: row.engine_choice === null ? null : (JSON.parse(row.engine_choice) as RunRecord['engineChoice']),
     threads: row.threads,
     createdAt: row.created_at,
     startedAt: row.started_at,

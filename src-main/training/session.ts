@@ -117,7 +117,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   });
 
   const { id, threads, title } = engine.description;
-  post({ type: 'started', plan, engine: id, threads, resumedAtStep: progress.step });
+  post({ type: 'started', plan, engine: id, engineTitle: title, threads, resumedAtStep: progress.step });
   post({
     type: 'log',
     level: 'info',

@@ -1,29 +1,30 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TrainerEvent } from '../contract/index.ts';
-import { openCpuEngine } from '../engine/cpu/cpu-engine.ts';
-import { nodeThreads } from '../engine/cpu/kernels.node.ts';
+import { nodeEngines } from '../engine/engines.node.ts';
 import { readControl } from './control.ts';
 import type { TrainingWorkerData } from './worker-protocol.ts';
 import { nodeBatchThreads } from './batch-thread.node.ts';
 import { openDirectBatches } from './direct-batches.ts';
 import { openThreadedBatches } from './threaded-batches.ts';
 import { needsThread } from './batches.ts';
+import { openRunEngine } from './run-engine.ts';
 import { train } from './trainer.ts';
 
 /** Entry of a run's worker thread under Node: gives the trainer its port and its engine. */
 
 if (!parentPort) throw new Error('training.worker.ts is the entry of a worker thread; it cannot be run by itself.');
 const port = parentPort;
-const { start, control, kernels, kernelWorkerUrl, batchWorkerUrl } = workerData as TrainingWorkerData;
+const { start, engine, calibrations, control, kernels, kernelWorkerUrl, batchWorkerUrl } =
+  workerData as TrainingWorkerData;
 const post = (event: TrainerEvent, transfer: ArrayBuffer[] = []) => port.postMessage(event, transfer);
 
 try {
-  const spawnThread = nodeThreads(new URL(kernelWorkerUrl));
+  const engines = nodeEngines(kernels, new URL(kernelWorkerUrl));
   const spawnBatchThread = nodeBatchThreads(new URL(batchWorkerUrl));
   await train(start, {
     post,
     control: readControl(control),
-    openEngine: (opening) => openCpuEngine(opening, { ...kernels, spawnThread }),
+    openEngine: (opening) => openRunEngine(engines, { engine, calibrations, start, post }, opening),
     openBatches: (opening) =>
       needsThread(opening) ? openThreadedBatches(opening, spawnBatchThread) : openDirectBatches(opening),
   });

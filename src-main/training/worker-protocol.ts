@@ -1,10 +1,14 @@
-import type { TrainerStart } from '../contract/index.ts';
+import type { EngineChoice, EngineName, TrainerStart } from '../contract/index.ts';
 import type { BatchRing } from './batch-ring.ts';
 import type { BatchOpening } from './batches.ts';
 
 /** `workerData` of a training worker: what the lab knows and a worker thread cannot find out by itself. */
 export interface TrainingWorkerData {
   start: TrainerStart;
+  /** The configuration's, or the one that the run had before it was interrupted. */
+  engine: EngineName | 'auto';
+  /** What `auto` measured before, by any run of this machine. */
+  calibrations: readonly EngineChoice[];
   /** One `Int32Array` cell holding a `CONTROL` value, read at every step. */
   control: SharedArrayBuffer;
   kernels: { module: WebAssembly.Module; simd: 'relaxed' | 'plain' };

@@ -5,7 +5,7 @@ import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.n
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import type { KernelThread, SpawnThread } from '../../src-main/engine/cpu/threads.ts';
 import type { EngineOpening } from '../../src-main/engine/engine.ts';
-import { listEngines } from '../../src-main/engine/registry.ts';
+import { describeNodeEngines } from '../../src-main/engine/engines.node.ts';
 import { kernelFolder, loadBuild, openCpu, spawnThread } from './cpu-support.ts';
 import { conv, globalPool, imageOpening, layersOf, linear, relu, residualNetwork } from './images.ts';
 import { positionsOf, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
@@ -302,8 +302,8 @@ describe('kernels', () => {
   });
 
   test('the registry says what is there and why not', async () => {
-    expect(await listEngines(() => loadCpuKernels(kernelFolder))).toMatchObject([{ id: 'cpu', available: true }]);
-    const [missing] = await listEngines(() => loadCpuKernels('/nowhere'));
+    expect((await describeNodeEngines(kernelFolder))[0]).toMatchObject({ id: 'cpu', available: true });
+    const [missing] = await describeNodeEngines('/nowhere');
     expect(missing.available).toBe(false);
     expect(missing.detail).toContain('npm run kernels');
   });

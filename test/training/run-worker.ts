@@ -37,6 +37,8 @@ export async function startWorker(
       data: tinyData(trainCount, testCount),
       checkpoint,
     },
+    engine: configuration.engine,
+    calibrations: [],
     control: control.buffer as SharedArrayBuffer,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,

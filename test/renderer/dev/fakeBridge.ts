@@ -1,3 +1,4 @@
+import { fakeChoice, fakeEngines } from './fakeEngines.ts';
 import {
   METRICS,
   defaultSettings,
@@ -68,7 +69,14 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     listRuns: async () => [...runs.values()].map((run) => run.item),
     getRun: async (id) => {
       const { item, configuration, plan } = find(id);
-      return { item, configuration, plan, checkpointEpoch: 5 };
+      return {
+        item,
+        configuration,
+        plan,
+        checkpointEpoch: 5,
+        engineTitle: 'CPU, relaxed SIMD, 2 threads (Espalier 0.1.0)',
+        engineChoice: fakeChoice,
+      };
     },
     launchRuns: async (configurations, study) => {
       const launched = configurations.map((input) => makeRun(input, 'queued', 0, Date.now(), study));
@@ -172,10 +180,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       cores: 2,
       memoryGiB: 23.4,
       simd: 'relaxed',
-      engines: [
-        { id: 'cpu', title: 'Sparse CPU engine', available: true, detail: 'WebAssembly with relaxed SIMD, 2 threads.' },
-        { id: 'webgpu', title: 'WebGPU', available: false, detail: 'No graphics adapter was offered to the app.' },
-      ],
+      engines: fakeEngines,
       dataFolder: '/home/ada/.local/share/espalier',
       databaseBytes: 4_812_800,
       logFile: '/home/ada/.local/share/espalier/logs/espalier.log',

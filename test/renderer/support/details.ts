@@ -18,6 +18,8 @@ export function detail(
   return {
     configuration,
     checkpointEpoch: null,
+    engineTitle: 'CPU, relaxed SIMD, 2 threads (Espalier 0.1.0)',
+    engineChoice: null,
     plan: {
       layers: [],
       prunableWeights: 1000,

@@ -1,0 +1,45 @@
+/** Where a run's arithmetic can happen, in the order in which lists show it. */
+export const ENGINE_NAMES = ['cpu', 'webgpu', 'tfjs-cuda', 'tfjs-node'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+export const ENGINE_TITLES: Record<EngineName, string> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  'tfjs-cuda': 'TensorFlow on CUDA',
+  'tfjs-node': 'TensorFlow on the CPU',
+};
+
+/** Whether this machine has an engine; told without starting it. */
+export interface EngineAvailability {
+  id: EngineName;
+  title: string;
+  available: boolean;
+  /** What it is, or why it is not available. */
+  detail: string;
+  /** How to get it; null where it is there, or cannot be had. */
+  remedy: string | null;
+  /** Label and value, such as adapter, limits, memory. */
+  facts: [string, string][];
+}
+
+/** What `auto` chose a run's engine by. */
+export interface EngineChoice {
+  /** The measurement holds for runs with the same key: network, shapes, sparsity, batch, machine, versions. */
+  key: string;
+  engine: EngineName;
+  /** Fastest first; none where there was only one engine. */
+  measured: { engine: EngineName; title: string; millisecondsPerStep: number }[];
+  /** Engines that could not be measured, with the reason. */
+  left: { engine: EngineName; reason: string }[];
+  /** Measured by an earlier run. */
+  remembered: boolean;
+}
+
+/** The choice in one sentence. */
+export function describeChoice({ engine, measured, left, remembered }: EngineChoice): string {
+  const others = left.map((entry) => `${entry.engine}: ${entry.reason}`).join('; ');
+  if (measured.length === 0) return `auto takes ${engine}, the only engine here${others ? ` (${others})` : ''}.`;
+  const speeds = measured.map((entry) => `${entry.title} ${entry.millisecondsPerStep.toPrecision(3)} ms a step`);
+  const when = remembered ? ' (as an earlier run measured)' : '';
+  return `auto takes ${engine}${when}: ${speeds.join(', ')}.`;
+}

@@ -264,7 +264,11 @@ describe('list, doctor and help', () => {
     expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.stdout)).toMatchObject({
       dataFolder: data,
-      engines: [{ id: 'cpu', available: true }],
+      engines: [
+        { id: 'cpu', available: true },
+        { id: 'tfjs-cuda', available: false },
+        { id: 'tfjs-node', available: false },
+      ],
       datasets: expect.arrayContaining([expect.objectContaining({ id: 'mnist' })]) as unknown,
     });
     expect((await espalier('doctor', '--data', data)).stdout).toMatch(/SIMD +(relaxed|plain)/);

@@ -24,8 +24,12 @@ export function machineRows(found: Diagnostics): [string, string][] {
 
 /** The same as text, for an issue or a mail. */
 export function reportOf(found: Diagnostics): string {
-  const engines = found.engines.map(
-    (engine) => `${engine.title} (${engine.id}): ${engine.available ? 'available' : 'not available'}. ${engine.detail}`,
+  const engines = found.engines.map(({ id, title, available, detail, remedy, facts }) =>
+    [
+      `${title} (${id}): ${available ? 'available' : 'not available'}. ${detail}`,
+      ...facts.map(([label, value]) => `${label}: ${value}.`),
+      ...(remedy ? [remedy] : []),
+    ].join(' '),
   );
   return [...machineRows(found).map(([label, value]) => `${label}: ${value}`), ...engines].join('\n') + '\n';
 }

@@ -25,10 +25,11 @@ function describe(found: Diagnostics, datasets: DatasetDescription[]): string {
   const lines = [
     `Machine      ${platform}, ${cores} threads, ${memoryGiB.toFixed(1)} GiB`,
     `SIMD         ${simd}`,
-    ...engines.map(
-      ({ title, available, detail }) =>
-        `Engine       ${title}: ${available ? 'available' : 'not available'}. ${detail}`,
-    ),
+    ...engines.flatMap(({ id, title, available, detail, remedy, facts }) => [
+      `Engine       ${id} (${title}): ${available ? 'available' : 'not available'}. ${detail}`,
+      ...facts.map(([label, value]) => `             ${label}: ${value}`),
+      ...(remedy ? [`             ${remedy}`] : []),
+    ]),
     ...datasets.map(
       ({ id, title, state, hint }) => `Dataset      ${id} (${title}): ${state}${hint ? `. ${hint}` : ''}`,
     ),

@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../contract/index.ts';
+import { describeChoice, type RunDetail } from '../../contract/index.ts';
 import { toSummary } from '../../lab/run-book.ts';
 import { EXIT, type Command } from '../command.ts';
 import { date, duration, fraction, percent } from '../formats.ts';
@@ -18,10 +18,10 @@ export const show: Command = {
     const { id } = await findRun(lab, given);
     const [detail, metrics, log] = await Promise.all([lab.getRun(id), lab.listMetrics(id), lab.readLog(id)]);
     if (json) {
-      const { item, configuration, plan, checkpointEpoch } = detail;
+      const { item, configuration, plan, checkpointEpoch, engineTitle, engineChoice } = detail;
       const { createdAt, startedAt, endedAt, failure, study } = item;
-      const times = { createdAt, startedAt, endedAt, failure, study };
-      printJson(print, { ...toSummary(item), ...times, checkpointEpoch, configuration, plan, metrics, log });
+      const facts = { createdAt, startedAt, endedAt, failure, study, engineTitle, engineChoice };
+      printJson(print, { ...toSummary(item), ...facts, checkpointEpoch, configuration, plan, metrics, log });
       return EXIT.done;
     }
     print(describe(detail));
@@ -30,7 +30,7 @@ export const show: Command = {
   },
 };
 
-function describe({ item, plan, configuration, checkpointEpoch }: RunDetail): string {
+function describe({ item, plan, configuration, checkpointEpoch, engineTitle, engineChoice }: RunDetail): string {
   const rows: [string, string][] = [
     ['State', item.failure ? `${item.status}: ${item.failure}` : item.status],
     ['Test accuracy', percent(item.final?.testAccuracy)],
@@ -43,7 +43,8 @@ function describe({ item, plan, configuration, checkpointEpoch }: RunDetail): st
     ['Steps', `${item.steps} of ${plan.totalSteps}, ${duration(item.seconds)}`],
     ['Active weights', `${item.activeWeights} of ${item.prunableWeights}`],
     ['Train FLOPs', `${item.flops.trainRatio.toFixed(3)}× of dense (theoretical)`],
-    ['Engine', `${item.engine}, ${item.threads} threads`],
+    ['Engine', `${item.engine}, ${item.threads} threads${engineTitle ? `: ${engineTitle}` : ''}`],
+    ...(engineChoice ? [['Chosen', describeChoice(engineChoice)] satisfies [string, string]] : []),
     ['Weights', item.weightsHash ?? '–'],
     ['Checkpoint', checkpointEpoch === null ? '–' : `epoch ${checkpointEpoch}`],
     ['Created', date(item.createdAt)],

@@ -25,6 +25,7 @@ export const METHOD_NAMES = [
   'gmp',
   'granet',
   'ac-dc',
+  'top-kast',
   'cht',
   'chts',
 ] as const;
@@ -184,7 +185,13 @@ export const configurationEntries = {
     choice(['zero', 'kept', 'random']),
     'Grown weights start',
     'At zero; where dropped and grown by the same update with the value and momentum they had (kept); or at a tenth of their initial draw (random).',
-    { group: 'topology', unusedBy: NOT_REGENERATING },
+    { group: 'topology', unusedBy: [...NOT_REGENERATING, 'top-kast'] },
+  ),
+  explorationShare: field(
+    number(0, 10),
+    'Exploration set',
+    'Weights that are trained without taking part in the forward pass, as a share of those that do.',
+    { group: 'topology', unusedBy: allBut('top-kast') },
   ),
   gradientBatches: field(
     integer(1, 1000, 'batches'),
@@ -331,6 +338,7 @@ export const baseDefaults: RunConfiguration = {
   pruneSchedule: 'cosine',
   stopFraction: 1,
   growthInitialisation: 'zero',
+  explorationShare: 1,
   gradientBatches: 1,
   gradientWeight: 0,
   fidelity: 'exact',
@@ -376,6 +384,7 @@ export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   gmp: {},
   granet: { pruneRate: 0.5, initialSparsity: 0.5 },
   'ac-dc': {},
+  'top-kast': { pruneRate: 0.95, pruneSchedule: 'constant' },
   cht: { pruneSchedule: 'constant' },
   chts: { pruneSchedule: 'constant' },
 };

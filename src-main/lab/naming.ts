@@ -19,6 +19,7 @@ export const methodTitles: Record<MethodName, string> = {
   gmp: 'GMP',
   granet: 'GraNet',
   'ac-dc': 'AC/DC',
+  'top-kast': 'Top-KAST',
   cht: 'CHT',
   chts: 'CHTs',
 };

@@ -87,6 +87,7 @@ export function planRun(
   const prunableWeights = sum(sizes);
   const method = methods[configuration.method];
   const gradientSteps = method.rewiring?.remembers?.(configuration)?.steps ?? 1;
+  const held = method.rewiring?.holds?.(configuration) ?? 0;
   const forwardAt = (density: number) =>
     forwardFlops(
       countsAt(density).map((activeWeights, at) => ({
@@ -97,11 +98,11 @@ export function planRun(
     );
   const trainFlopsPerSample =
     phases.length === 1
-      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps, gradientSteps)
+      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps, gradientSteps, held)
       : sum(
           phases.map(
             ({ density, steps, updates: made }) =>
-              (trainingFlops(forwardAt(density), method, made, steps, gradientSteps) * steps) / totalSteps,
+              (trainingFlops(forwardAt(density), method, made, steps, gradientSteps, held) * steps) / totalSteps,
           ),
         );
   const forward = forwardAt(phases[phases.length - 1].density);

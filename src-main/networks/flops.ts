@@ -25,6 +25,7 @@ export function forwardFlops(
  * (3 f_S dT + 2 f_S + f_D) / (dT + 1) (RigL, appendix; itop.md 4.12), where dT is its mean interval. Where it needs that
  * of n batches, (3 f_S dT + n (2 f_S + f_D)) / (dT + n); at every step, 2 f_S + f_D (SNFS).
  * @param gradientSteps batches an update whose weight gradient is taken densely
+ * @param held weights trained without taking part, as a share of the active ones (Top-KAST)
  */
 export function trainingFlops(
   { dense, sparse }: ForwardFlops,
@@ -32,7 +33,10 @@ export function trainingFlops(
   updates: number,
   totalSteps: number,
   gradientSteps = 1,
+  held = 0,
 ): number {
+  // Top-KAST: forward by the active weights, backward to the held ones too.
+  if (held > 0) return sparse + 2 * Math.min(dense, (1 + held) * sparse);
   if (!method.rewiring?.needsDenseGradient || updates === 0) return 3 * sparse;
   const interval = totalSteps / updates;
   if (gradientSteps >= interval) return 2 * sparse + dense;

@@ -1,5 +1,6 @@
-import type { Mask, RunConfiguration } from '../contract/index.ts';
+import type { Mask, Positions, RunConfiguration } from '../contract/index.ts';
 import { createStream } from '../numerics/random.ts';
+import { selectLargestMagnitudes } from '../numerics/selection.ts';
 import { sampleBernoulli, sampleDistinct } from '../numerics/sampling.ts';
 import { activeCounts, distributions, sizeOf, type WeightShape } from './distributions/index.ts';
 import { fullMask, maskFromPositions } from './mask.ts';
@@ -38,6 +39,8 @@ export function drawInitialMasks(shapes: readonly WeightShape[], configuration: 
     const [outputs, ...rest] = shapes[layer];
     const inputs = sizeOf(rest);
     if (count === outputs * inputs) return fullMask(outputs, inputs);
+    if (methods[configuration.method].startsLargest)
+      return maskFromPositions(outputs, inputs, largestDraws(configuration.seed, layer, outputs * inputs, count));
     const stream = createStream(configuration.seed, 'initial mask', layer);
     const positions =
       configuration.fidelity === 'reference'
@@ -45,4 +48,11 @@ export function drawInitialMasks(shapes: readonly WeightShape[], configuration: 
         : sampleDistinct(stream, count, outputs * inputs);
     return maskFromPositions(outputs, inputs, positions);
   });
+}
+
+/** Positions of the largest initial weights where all units have one scale. */
+function largestDraws(seed: number, layer: number, positions: number, count: number): Positions {
+  const draws = createStream(seed, 'initial weights', layer);
+  const values = Float32Array.from({ length: positions }, (_, at) => draws.normal(at));
+  return Float64Array.from(selectLargestMagnitudes(values, count, (position) => position)).sort();
 }

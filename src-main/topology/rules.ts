@@ -18,6 +18,8 @@ export interface LayerView {
   largestInactiveGradients(count: number, dropped: Positions, tieSeed: number): Promise<Positions>;
   /** Of the last batch, at the active weights, in the order of `positions`. */
   gradients(): Promise<Float32Array>;
+  /** Values that the method keeps of inactive weights, `[out * inputs]`, zero at active ones. Not to be changed. */
+  held(): Promise<Float32Array>;
   /** In the order of `positions`. Costs a copy of the whole network's state. */
   momenta(): Promise<Float32Array>;
 }

@@ -10,8 +10,8 @@ export interface Checkpoint {
   state: EngineSnapshot;
   /** Per layer, the positions ever active. */
   explored: Positions[];
-  /** Per layer, what a method remembers of the gradients of all positions; null where it remembers none. */
-  gradients: Float32Array[] | null;
+  /** What a method keeps of all positions, gradients or weights; null where it keeps nothing. */
+  dense: Float32Array[] | null;
 }
 
 /** An update whose aftermath is still open. Held in the progress, so that checkpoints keep it. */
@@ -56,27 +56,27 @@ interface Header {
   layers: number[][];
   /** Features of every batch norm; its six float arrays follow the layers. */
   norms: number[];
-  /** Byte lengths of the remembered gradients of every layer, which follow the norms; absent where there are none. */
-  gradients?: number[];
+  /** Byte lengths of what a method keeps of all positions, which follows the norms; absent where it keeps nothing. */
+  dense?: number[];
 }
 
 /** Layout: magic, version, header length; header as JSON; sections; CRC-32 of all before it. */
-export function encodeCheckpoint({ progress, state, explored, gradients }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoint): Uint8Array {
   const sections = state.layers.map((layer, index) => [
     encodeKeyFrame(layer.mask),
     encodeKeyFrame(maskFromPositions(layer.mask.outputs, layer.mask.inputs, explored[index])),
     ...[layer.weights, layer.momenta, layer.biases, layer.biasMomenta].map(asBytes),
   ]);
   const norms = state.norms.map((norm) => NORM_ARRAYS.map((name) => asBytes(norm[name])));
-  const remembered = gradients?.map(asBytes);
+  const kept = dense?.map(asBytes);
   const header: Header = {
     progress,
     layers: sections.map((layer) => layer.map((section) => section.length)),
     norms: state.norms.map((norm) => norm.scale.length),
-    ...(remembered ? { gradients: remembered.map((bytes) => bytes.length) } : {}),
+    ...(kept ? { dense: kept.map((bytes) => bytes.length) } : {}),
   };
   const headerBytes = new TextEncoder().encode(JSON.stringify(header));
-  const payload = [headerBytes, ...sections.flat(), ...norms.flat(), ...(remembered ?? [])];
+  const payload = [headerBytes, ...sections.flat(), ...norms.flat(), ...(kept ?? [])];
   const bytes = new Uint8Array(PREFIX_BYTES + payload.reduce((total, part) => total + part.length, 0) + 4);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
@@ -115,10 +115,10 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     const arrays = NORM_ARRAYS.map((name): [keyof NormState, Float32Array] => [name, asFloats(take(4 * features))]);
     return Object.fromEntries(arrays) as unknown as NormState;
   });
-  const gradients = header.gradients?.map((length) => asFloats(take(length))) ?? null;
+  const dense = header.dense?.map((length) => asFloats(take(length))) ?? null;
   return {
     progress: header.progress,
-    gradients,
+    dense,
     explored: layers.map(([, explored]) => positionsOf(decodeKeyFrame(explored))),
     state: {
       layers: layers.map(([mask, , ...arrays]) => {

@@ -8,6 +8,7 @@ import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
 import { planUpdate } from '../topology/update.ts';
 import type { GradientMemory } from './gradient-memory.ts';
+import type { HoldingEngine } from './holding-engine.ts';
 import { recordLayers } from './update-record.ts';
 
 export interface MaskUpdateReport {
@@ -104,6 +105,10 @@ async function viewLayers(
       largestInactiveGradients: async (count, dropped, tieSeed) =>
         gradientMemory?.largestInactive(layer, mask, count, dropped, tieSeed) ??
         (await engine.largestInactiveGradients(layer, count, dropped, tieSeed)).positions,
+      held: () => {
+        if (!isHolding(engine)) throw new Error('This run keeps no values of inactive weights.');
+        return Promise.resolve(engine.held(layer));
+      },
       gradients: async () => (await engine.gradients(layer)).weights,
       momenta: async () => (await (snapshot ??= engine.snapshot())).layers[layer].momenta,
     });
@@ -122,3 +127,5 @@ export function explorationRates(
     layers: explored.map((set, layer) => set.size / layers[layer].prunableWeights),
   };
 }
+
+const isHolding = (engine: Engine): engine is HoldingEngine => 'held' in engine;

@@ -56,7 +56,7 @@ export function recordClock(session: Session): void {
 function countsVary({ start }: Session): boolean {
   const { method, fidelity } = start.configuration;
   const rewiring = methods[method].rewiring;
-  return fidelity === 'reference' || rewiring?.counts !== undefined;
+  return fidelity === 'reference' || (rewiring?.counts !== undefined && !rewiring.holds);
 }
 
 const forwardFlopsOf = ({ active, flopsPerWeight }: Pick<Session, 'active' | 'flopsPerWeight'>) =>

@@ -11,6 +11,7 @@ import { openDirectBatches } from './direct-batches.ts';
 import { createClock, type Clock } from './clock.ts';
 import type { Control } from './control.ts';
 import { createGradientMemory, type GradientMemory } from './gradient-memory.ts';
+import { openHoldingEngine, type HoldingEngine } from './holding-engine.ts';
 import { scoreInitialMasks } from './initial-scores.ts';
 import { drawInitialState, drawState } from './initial-state.ts';
 import { trainingStatistics } from './normalisation.ts';
@@ -39,7 +40,7 @@ export interface Session {
   active: number[];
   /** FLOPs of a forward pass per active weight of each layer. */
   flopsPerWeight: readonly number[];
-  engine: Engine;
+  engine: Engine | HoldingEngine;
   /** Training batches from the next step on. */
   batches: BatchStream;
   openBatches: OpenBatches;
@@ -95,7 +96,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const order = { seed, samples: split.training, firstStep, totalSteps, augmentation: configuration };
   const updates = plannedUpdates(configuration, plan.totalSteps);
   const updateSteps = updates.map(({ step }) => step);
-  const gradientMemory = createGradientMemory(configuration, masks, updateSteps, checkpoint?.gradients ?? null);
+  const gradientMemory = createGradientMemory(configuration, masks, updateSteps, checkpoint?.dense ?? null);
   // Opened before the engine, so that the first batches are ready when it is.
   const batches = openBatches({
     split: data.train,
@@ -111,7 +112,12 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     labelSmoothing: configuration.labelSmoothing,
     threads: start.threads,
   };
-  const engine = await openEngine(opening).catch(async (error: unknown) => {
+  const share = methods[configuration.method].rewiring?.holds?.(configuration);
+  const opened: Promise<Engine | HoldingEngine> =
+    share === undefined
+      ? openEngine(opening)
+      : openHoldingEngine(opening, openEngine, { configuration, share, saved: checkpoint?.dense ?? null });
+  const engine = await opened.catch(async (error: unknown) => {
     await batches.close();
     throw error;
   });
@@ -174,7 +180,7 @@ export async function saveCheckpoint({
     progress,
     state: await engine.snapshot(),
     explored: explored.map((set) => set.positions()),
-    gradients: gradientMemory?.values ?? null,
+    dense: gradientMemory?.values ?? ('reserve' in engine ? await engine.reserve() : null),
   });
   const event: TrainerEvent = {
     type: 'checkpoint',

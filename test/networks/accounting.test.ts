@@ -88,6 +88,12 @@ describe('training FLOPs', () => {
     expect(trainingFlops(forward, methods.snfs, 1000, 100_000, Infinity) / 3e9).toBeCloseTo(expected, 3);
   });
 
+  it('of Top-KAST are f_fwd + 2 f_bwd, the backward set never more than all', () => {
+    const forward = { dense: 1e9, sparse: 2e8 };
+    expect(trainingFlops(forward, methods['top-kast'], 1000, 100_000, 1, 1.5)).toBe(2e8 + 2 * 5e8);
+    expect(trainingFlops(forward, methods['top-kast'], 1000, 100_000, 1, 10)).toBe(2e8 + 2e9);
+  });
+
   it('of averaged gradients lie between those of one batch and of all', () => {
     const forward = { dense: 1e9, sparse: 2e8 };
     const of = (batches: number) => trainingFlops(forward, methods.rigl, 1000, 100_000, batches);

@@ -15,6 +15,7 @@ export function layerView(mask: Mask, given: Partial<LayerView> = {}): LayerView
     weights: new Float32Array(positions.length),
     explored,
     largestInactiveGradients: async () => new Float64Array(0),
+    held: async () => new Float32Array(mask.outputs * mask.inputs),
     gradients: async () => new Float32Array(positions.length),
     momenta: async () => new Float32Array(positions.length),
     ...given,

@@ -32,7 +32,7 @@ const checkpoint = {
   },
   state,
   explored: state.layers.map((layer) => positionsOf(layer.mask)),
-  gradients: [Float32Array.of(0.5, -0, 3), Float32Array.of(1e-30)],
+  dense: [Float32Array.of(0.5, -0, 3), Float32Array.of(1e-30)],
 };
 
 describe('a checkpoint', () => {

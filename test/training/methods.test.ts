@@ -54,7 +54,7 @@ function flopsOf(
   const { rewiring } = methods[configuration.method];
   const samples = (step: number) => (step % stepsPerEpoch === 0 ? SAMPLES - 32 * (stepsPerEpoch - 1) : 32);
   // Where no layer's count changes, the plan knows them all.
-  if (!rewiring?.counts) return configuration.epochs * SAMPLES * trainFlopsPerSample;
+  if (!rewiring?.counts || rewiring.holds) return configuration.epochs * SAMPLES * trainFlopsPerSample;
   let flops = 0;
   for (let step = 1, made = 0; step <= totalSteps; step++) {
     const forward = 2 * total(counts[made]);

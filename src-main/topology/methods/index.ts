@@ -18,6 +18,7 @@ import { snfs } from './snfs.ts';
 import { snip } from './snip.ts';
 import { staticSparse } from './static.ts';
 import { synflow } from './synflow.ts';
+import { topKast } from './top-kast.ts';
 import type { Method } from './method.ts';
 
 export const methods: Record<MethodName, Method> = {
@@ -38,6 +39,7 @@ export const methods: Record<MethodName, Method> = {
   gmp,
   granet,
   'ac-dc': acDc,
+  'top-kast': topKast,
   cht,
   chts,
 };

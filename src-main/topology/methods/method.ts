@@ -15,6 +15,8 @@ export interface Method {
   sparse: boolean;
   /** null: the mask never changes. */
   rewiring: Rewiring | null;
+  /** The initial mask takes each layer's largest initial draws. */
+  startsLargest?: boolean;
   /** The initial mask follows from these scores; absent: it is drawn at random by the distribution. */
   scoring?: Scoring;
 }
@@ -36,6 +38,11 @@ export interface Rewiring {
    * the last batch alone. Needs memory and work of the dense network.
    */
   remembers?(configuration: RunConfiguration): { decay: number; steps: number } | null;
+  /**
+   * Inactive weights keep values, and the largest of them are trained without taking part in the forward pass: how many,
+   * as a share of the active ones. Needs memory for every position.
+   */
+  holds?(configuration: RunConfiguration): number;
   /** false: nothing dropped for being weak is replaced, so there is no prune rate. */
   regenerates?: boolean;
   /** Growth takes positions never active before it takes any other. */

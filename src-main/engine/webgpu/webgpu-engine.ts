@@ -108,6 +108,15 @@ export async function openWebGpuEngine(opening: EngineOpening, { device }: WebGp
     biases: (layer) => queue.submit(() => layerAt(layer).biases()),
     gradients: (layer) => queue.submit(() => trainedLayer(layer).gradients()),
 
+    gradientRows: (layer, firstRow, endRow, of) =>
+      queue.submit(() => trainedLayer(layer).gradientRows(trainedVectors, firstRow, endRow, of)),
+
+    setWeights: (layer, weights) =>
+      queue.submit(() => {
+        layerAt(layer).setWeights(weights);
+        return Promise.resolve();
+      }),
+
     largestInactiveGradients: (layer, count, dropped, tieSeed) =>
       queue.exclusive(() => {
         if (!Number.isInteger(count) || count < 0) throw new EngineError(`Cannot look for ${count} candidates`);

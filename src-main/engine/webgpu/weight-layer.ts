@@ -1,7 +1,7 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import { fanIn } from '../../networks/specification.ts';
 import type { WeightNode } from '../cpu/graph.ts';
-import { EngineError, type LayerState } from '../engine.ts';
+import { EngineError, type GradientsOf, type LayerState, requireCount } from '../engine.ts';
 import { locate, locateActive, patternOf, placesAfterDrop } from '../positions.ts';
 import { entriesOfColumns, kernelOf } from './index-lists.ts';
 import { LARGEST_KERNEL, MOST_CHANNELS } from './kernels/geometry.ts';
@@ -9,7 +9,7 @@ import { GROWN, rewire as rewireKernel } from './kernels/rewire.wgsl.ts';
 import { biasGradients, sgd } from './kernels/sgd.wgsl.ts';
 import { type Binder, type Dispatch, dispatch, flatGroups, submitPass } from './programs.ts';
 import type { Tensors } from './tensors.ts';
-import { denseArithmetic } from './weight-arithmetic-dense.ts';
+import { denseArithmetic, gradientProduct } from './weight-arithmetic-dense.ts';
 import { sparseArithmetic } from './weight-arithmetic-sparse.ts';
 import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
 
@@ -22,6 +22,10 @@ export interface CardLayer {
   activeWeights(): Promise<Float32Array>;
   biases(): Promise<Float32Array>;
   gradients(): Promise<{ weights: Float32Array; biases: Float32Array }>;
+  /** Gradients of rows `firstRow` to `endRow` of the last training step, of active weights or of all positions. */
+  gradientRows(vectors: number, firstRow: number, endRow: number, of: GradientsOf): Promise<Float32Array>;
+  /** @throws EngineError where there are not as many as active weights */
+  setWeights(values: Float32Array): void;
   state(): Promise<LayerState>;
   /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
   rewire(dropped: Positions, grown: Positions): void;
@@ -71,10 +75,31 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
     const { gradients: parts, splits } = arithmetic;
     const count = mask.columns.length;
     const [all, biases] = await Promise.all([reals(parts, splits * count), reals(ofBiases, biasCount)]);
-    const sums = all.slice(0, count);
-    // In the optimiser's order, rounded as it rounds.
-    for (let split = 1; split < splits; split++) for (let k = 0; k < count; k++) sums[k] += all[split * count + k];
-    return { weights: sums, biases };
+    return { weights: sumOfSplits(all, splits), biases };
+  }
+
+  async function gradientRows(vectors: number, firstRow: number, endRow: number, of: GradientsOf) {
+    if (!(0 <= firstRow && firstRow < endRow && endRow <= mask.outputs))
+      throw new EngineError(`Layer ${layer.name} has no rows from ${firstRow} to ${endRow}`);
+    if (of === 'active') {
+      const { rowStarts } = mask;
+      return (await gradients()).weights.slice(rowStarts[firstRow], rowStarts[endRow]);
+    }
+    const product = gradientProduct(place, endRow - firstRow);
+    const parts = memory.allocate(product.words, 'gradients', `gradients of all positions of ${layer.name}`);
+    const work = product.describe(binder, parts, firstRow, endRow - firstRow);
+    try {
+      submitPass(memory.device, [work], vectors);
+      return sumOfSplits(await reals(parts, product.words), product.splits);
+    } finally {
+      memory.free(parts);
+      memory.free(work.parameters);
+    }
+  }
+
+  function setWeights(values: Float32Array): void {
+    requireCount(layer.name, values, mask.columns.length);
+    memory.device.queue.writeBuffer(weights, 0, values as Float32Array<ArrayBuffer>);
   }
 
   function rewire(dropped: Positions, grown: Positions): void {
@@ -107,6 +132,8 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
     activeWeights: () => reals(weights, mask.columns.length),
     biases: () => reals(place.biases, biasCount),
     gradients,
+    gradientRows,
+    setWeights,
     async state() {
       const now = copyOf(mask);
       const count = now.columns.length;
@@ -120,6 +147,14 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
     },
     rewire,
   };
+}
+
+/** Parts of a sum, added in the optimiser's order and rounded as it rounds. */
+function sumOfSplits(parts: Float32Array, splits: number): Float32Array {
+  const count = parts.length / splits;
+  const sums = parts.slice(0, count);
+  for (let split = 1; split < splits; split++) for (let k = 0; k < count; k++) sums[k] += parts[split * count + k];
+  return sums;
 }
 
 const copyOf = ({ outputs, inputs, rowStarts, columns }: Mask): Mask => ({

@@ -16,7 +16,17 @@ export interface StudyDraft {
   name: string;
   base: Draft;
   rows: readonly GridRow[];
+  variants: readonly VariantRow[];
   seeds: string;
+}
+
+/** A named point that the grid cannot express. */
+export interface VariantRow {
+  /** Stays with the row as others come and go. */
+  id: number;
+  label: string;
+  /** `method=snip, learningRate=0.01`: what it sets beside the base. */
+  text: string;
 }
 
 export interface GridRow {
@@ -41,6 +51,7 @@ export const FIRST_DRAFT: StudyDraft = {
     { id: 1, key: 'method', text: 'dense, static, set, rigl' },
     { id: 2, key: 'sparsity', text: '0.9, 0.95' },
   ],
+  variants: [],
   seeds: '1-3',
 };
 
@@ -66,7 +77,7 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     name: isNamed ? draft.name : 'Study',
     base: withoutSeed(base.readable),
     grid,
-    variants: [],
+    variants: readVariants(draft.variants, fields, issues),
     seeds: seeds.ok ? seeds.seeds : [1],
   };
   try {
@@ -77,6 +88,30 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     if (!(error instanceof InvalidConfigurationError)) throw error;
     return { definition: null, runs: 0, issues: [...issues, ...error.issues] };
   }
+}
+
+/** Overrides by the kind of their fields; what is no pair, or no key, is named by its variant. */
+function readVariants(
+  rows: readonly VariantRow[],
+  fields: readonly FieldDescription[],
+  issues: FieldIssue[],
+): StudyDefinition['variants'] {
+  return rows.map(({ label, text }, at) => {
+    const overrides: Record<string, unknown> = {};
+    for (const part of text
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean)) {
+      const [key, value] = part.split('=').map((side) => side.trim());
+      const field = fields.find((one) => one.key === key);
+      if (value === undefined || value === '') {
+        issues.push({ field: `variants.${at}`, message: `${part} is not key=value, such as method=snip` });
+      } else if (field) overrides[key] = readValues(field, value)[0];
+      // The contract says which keys there are.
+      else overrides[key] = value;
+    }
+    return { label: label.trim(), ...overrides };
+  });
 }
 
 /** The study says these in places of their own. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeFields, type StudyListItem } from '../../src-main/contract/index.ts';
+import { describeFields, type StudyListItem, type StudyResults } from '../../src-main/contract/index.ts';
+import { scatterOf } from '../../src-renderer/study/scatter.ts';
 import { FIRST_DRAFT, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';
 import { canResumeStudy, differenceWords, progressWords, spread } from '../../src-renderer/study/words.ts';
 
@@ -83,4 +84,59 @@ it('progress names what has not finished, and Resume is offered for what it woul
   expect(progressWords(study)).toBe('7 of 10 runs finished, 1 running, 1 failed, 1 in the trash');
   expect(canResumeStudy(study)).toBe(true);
   expect(canResumeStudy({ ...study, counts: { ...counts, failed: 0 }, missing: 0 })).toBe(false);
+});
+
+describe('variants of the form', () => {
+  const variant = (label: string, text: string, id = 1) => ({ id, label, text });
+
+  it('are named points with keys of their own, read by kind', () => {
+    const { definition, runs } = read({
+      rows: [{ id: 1, key: 'sparsity', text: '0.9, 0.95' }],
+      variants: [variant('SNIP', 'method=snip'), variant('GraNet', 'method=granet, initialSparsity=0.5', 2)],
+      seeds: '1-3',
+    });
+    expect(definition?.variants).toEqual([
+      { label: 'SNIP', method: 'snip' },
+      { label: 'GraNet', method: 'granet', initialSparsity: 0.5 },
+    ]);
+    expect(runs).toBe(12);
+  });
+
+  it.each([
+    [variant('x', 'method'), 'is not key=value'],
+    [variant('x', 'metod=snip'), 'is not a key of a configuration'],
+    [variant('', 'method=snip'), 'give each variant a label'],
+    [variant('x', 'epochs=ten'), 'must be a number'],
+  ])('name what is wrong with %o', (row, message) => {
+    const { issues, definition } = read({ rows: [], variants: [row] });
+    expect(definition).toBeNull();
+    expect(issues.map((issue) => `${issue.field}: ${issue.message}`).join('\n')).toMatch(
+      new RegExp(`variants\\.0.*${message}`),
+    );
+  });
+});
+
+describe('R_s against accuracy in the window', () => {
+  it('draws runs, means and the dense line within the box; nothing where no sparse run has finished', () => {
+    const group = (method: 'dense' | 'set', rs: number, testAccuracy: number) =>
+      ({
+        label: method,
+        method,
+        points: [{ runId: 'aaaa', seed: 1, rs, testAccuracy }],
+        measures: {
+          rs: { n: 1, mean: rs, deviation: null },
+          testAccuracy: { n: 1, mean: testAccuracy, deviation: 0.01 },
+        },
+      }) as unknown as StudyResults['groups'][number];
+    const results = (groups: StudyResults['groups']) => ({ groups }) as StudyResults;
+    expect(scatterOf(results([group('dense', 1, 0.9)]), 500, 300)).toBeNull();
+    const scatter = scatterOf(results([group('dense', 1, 0.9), group('set', 0.4, 0.85)]), 500, 300);
+    expect(scatter?.series).toHaveLength(1);
+    expect(scatter?.references[0].label).toBe('dense');
+    const { left, top } = scatter!.series[0].points[0];
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(left).toBeLessThanOrEqual(500);
+    expect(top).toBeGreaterThan(scatter!.references[0].top);
+    expect(top).toBeLessThanOrEqual(300);
+  });
 });

@@ -3,6 +3,7 @@ import { ENGINE_TITLES, type EngineAvailability } from '../contract/index.ts';
 import { openCpuEngine } from './cpu/cpu-engine.ts';
 import { type CpuKernels, loadCpuKernels, nodeThreads } from './cpu/kernels.node.ts';
 import { type EngineTable, messageOf } from './registry.ts';
+import { describeWebGpu, prepareWebGpu } from './webgpu/prepare.node.ts';
 import { describeTensorFlow, prepareTensorFlow } from './tfjs/tensorflow.node.ts';
 
 /** The engines that a thread of Node can open. @param kernelWorker entry of the CPU engine's compute threads */
@@ -14,6 +15,7 @@ export function nodeEngines(kernels: CpuKernels, kernelWorker: URL): EngineTable
         title: `CPU, ${kernels.simd} SIMD, ${availableParallelism()} cores`,
         open: (opening) => openCpuEngine(opening, { ...kernels, spawnThread }),
       }),
+    webgpu: prepareWebGpu,
     'tfjs-cuda': () => prepareTensorFlow('tfjs-cuda'),
     'tfjs-node': () => prepareTensorFlow('tfjs-node'),
   };
@@ -21,7 +23,12 @@ export function nodeEngines(kernels: CpuKernels, kernelWorker: URL): EngineTable
 
 /** The same engines for the reader; loads nothing that could take the process along. */
 export async function describeNodeEngines(kernelsFolder: string): Promise<EngineAvailability[]> {
-  return [await describeCpu(kernelsFolder), describeTensorFlow('tfjs-cuda'), describeTensorFlow('tfjs-node')];
+  return [
+    await describeCpu(kernelsFolder),
+    await describeWebGpu(),
+    describeTensorFlow('tfjs-cuda'),
+    describeTensorFlow('tfjs-node'),
+  ];
 }
 
 async function describeCpu(kernelsFolder: string): Promise<EngineAvailability> {

@@ -10,14 +10,14 @@ export interface ReadyEngine {
   open(opening: EngineOpening): Promise<Engine>;
 }
 
-/** Each engine's way to be made ready. @throws EngineError where it is absent, with the remedy */
-export type EngineTable = Partial<Record<EngineName, () => Promise<ReadyEngine>>>;
+/** Each engine's way to be made ready; `isNamed` where it was asked for by name, not by `auto`. @throws EngineError where it is absent, with the remedy */
+export type EngineTable = Partial<Record<EngineName, (isNamed: boolean) => Promise<ReadyEngine>>>;
 
 /** @throws EngineError where the engine is absent, with the remedy, or cannot open the network: no other takes its place */
 export async function openNamedEngine(table: EngineTable, name: EngineName, opening: EngineOpening): Promise<Engine> {
   const prepare = table[name];
   if (!prepare) throw new EngineError(`The engine ${name} cannot run here; choose ${Object.keys(table).join(' or ')}.`);
-  const engine = await (await prepare()).open(opening);
+  const engine = await (await prepare(true)).open(opening);
   if (engine.description.id !== name)
     throw new EngineError(`The engine ${name} was asked for, but ${engine.description.id} opened`);
   return engine;
@@ -35,7 +35,7 @@ export async function readyEngines(
     // One thread holds one of TensorFlow's two builds.
     if (engine === 'tfjs-node' && ready.has('tfjs-cuda')) continue;
     try {
-      const found = await prepare();
+      const found = await prepare(false);
       if (found.onlyByName) absent.push({ engine, reason: `${found.title} is only taken where it is named` });
       else ready.set(engine, found);
     } catch (error) {

@@ -266,6 +266,7 @@ describe('list, doctor and help', () => {
       dataFolder: data,
       engines: [
         { id: 'cpu', available: true },
+        { id: 'webgpu' },
         { id: 'tfjs-cuda', available: false },
         { id: 'tfjs-node', available: false },
       ],

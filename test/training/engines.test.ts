@@ -12,7 +12,7 @@ import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { openTfjsOnCpu } from '../engine/tfjs-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
-import { ofType, seriesOf } from './run-worker.ts';
+import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
 
 /** One run on this thread, by the engine that `open` gives. */
 async function trainOn(
@@ -68,3 +68,15 @@ test.each(['set-itop', 'set', 'random-unfired'] as const)(
     });
   },
 );
+
+test('an engine that is named and absent ends the run with the remedy; no other takes its place', async () => {
+  await expect(trainToEnd({ engine: 'tfjs-cuda', epochs: 1 })).rejects.toThrow(
+    /cannot load @tensorflow\/tfjs-node-gpu.*CUDA 11\.2 and cuDNN 8\.1.*npm install/s,
+  );
+});
+
+test('webgpu in the training thread, on a software adapter that says so', { timeout: 60_000 }, async () => {
+  const { events } = await trainToEnd({ engine: 'webgpu', method: 'set', network: 'mlp-16', epochs: 1 });
+  expect(ofType(events, 'started')[0]).toMatchObject({ engine: 'webgpu' });
+  expect(ofType(events, 'started')[0].engineTitle).toMatch(/SwiftShader/);
+});

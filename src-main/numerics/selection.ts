@@ -1,10 +1,14 @@
 /**
- * Exact top-k by two passes over the bits of float32 magnitudes: magnitudes order like their bit patterns, so a
- * histogram of the high 16 bits finds the bucket of the k-th, a second one of the low 16 bits the value itself.
+ * Exact top-k by histograms over the bits of float32 magnitudes: magnitudes order like their bit patterns, so a
+ * histogram of the highest bits finds the bucket of the k-th, others within it the value itself.
  */
 
-const HIGH_BUCKETS = 32768;
-const LOW_BUCKETS = 65536;
+/** Shift and mask of each digit of a magnitude's 31 bits. */
+const DIGITS = [
+  [20, 0x7ff],
+  [10, 0x3ff],
+  [0, 0x3ff],
+] as const;
 
 /**
  * Indices of the `count` values of smallest magnitude, ascending by index. NaN counts as larger than everything.
@@ -18,7 +22,7 @@ export function selectSmallestMagnitudes(
   if (count >= values.length) return Uint32Array.from(values.keys());
   if (count <= 0) return new Uint32Array(0);
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const threshold = kthSmallest(bits, count);
+  const threshold = kthSmallestMagnitude(bits, count);
 
   const room = new Uint32Array(count + 1);
   const tied: number[] = [];
@@ -49,7 +53,7 @@ export function selectLargestMagnitudes(
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const wanted = Math.min(count, values.length);
   if (wanted <= 0) return new Uint32Array(0);
-  const threshold = Math.max(1, kthSmallest(bits, bits.length - wanted + 1));
+  const threshold = Math.max(1, kthSmallestMagnitude(bits, bits.length - wanted + 1));
   const found: { index: number; magnitude: number; order: number }[] = [];
   for (let index = 0; index < bits.length; index++) {
     const magnitude = bits[index] & 0x7fffffff;
@@ -69,21 +73,36 @@ function mergeTail(values: Uint32Array, tailStart: number): Uint32Array {
   return values;
 }
 
-function kthSmallest(bits: Uint32Array, count: number): number {
-  const high = new Uint32Array(HIGH_BUCKETS);
-  for (let index = 0; index < bits.length; index++) high[(bits[index] & 0x7fffffff) >>> 16]++;
-  let seen = 0;
-  let bucket = 0;
-  while (seen + high[bucket] < count) seen += high[bucket++];
-
-  const low = new Uint32Array(LOW_BUCKETS);
-  for (let index = 0; index < bits.length; index++) {
-    const magnitude = bits[index] & 0x7fffffff;
-    if (magnitude >>> 16 === bucket) low[magnitude & 0xffff]++;
+/**
+ * Bits of the `count`-th smallest magnitude, counted from 1.
+ * @param bits of float32 values; the sign is left out
+ */
+export function kthSmallestMagnitude(bits: Uint32Array, count: number): number {
+  // By digits of 11, 10 and 10 bits: what is left after the first is mostly few.
+  let candidates: Uint32Array = bits;
+  let length = bits.length;
+  let rest = count;
+  const found = new Uint32Array(bits.length + 1);
+  let prefix = 0;
+  const buckets = new Uint32Array(2048);
+  for (const [shift, mask] of DIGITS) {
+    buckets.fill(0);
+    for (let at = 0; at < length; at++) buckets[(candidates[at] >>> shift) & mask]++;
+    let digit = 0;
+    while (buckets[digit] < rest) rest -= buckets[digit++];
+    prefix |= digit << shift;
+    if (shift === 0) break;
+    let kept = 0;
+    // Written always and kept where it counts: a branch would often be guessed wrong.
+    for (let at = 0; at < length; at++) {
+      const value = candidates[at];
+      found[kept] = value;
+      kept += ((value >>> shift) & mask) === digit ? 1 : 0;
+    }
+    candidates = found;
+    length = kept;
   }
-  let rest = 0;
-  while (seen + low[rest] < count) seen += low[rest++];
-  return ((bucket << 16) | rest) >>> 0;
+  return prefix >>> 0;
 }
 
 function smallestNoise(indices: number[], count: number, tieNoise: (index: number) => number): number[] {

@@ -192,6 +192,7 @@ export function openDenseWeights(
     addresses: () => at,
     activeCount: () => activeNow,
     pattern: patternNow,
+    indicesOf: (dropped) => locateActive(dropped, 'dropped', patternNow()).indices,
     mask,
     activeWeights: () => gather(at.weights),
     setWeights: (weights) => scatter(weights, at.weights, mask()),

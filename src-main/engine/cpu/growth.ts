@@ -1,9 +1,9 @@
 import type { Positions } from '../../contract/index.ts';
+import { kthSmallestMagnitude } from '../../numerics/selection.ts';
 import type { GrowthCandidates } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
 import type { PlannedLayer } from './layers.ts';
-import { locateActive } from '../positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { Stages } from './stages.ts';
 
@@ -13,10 +13,14 @@ const MOST_SLACK = 1 << 18;
 const SAMPLE_SIDE = 64;
 /** Of the wanted ones in the sample: fewer say too little. */
 const FEWEST_EXPECTED = 12;
+/** Tables of a radix sort's three digits, or of the ranking of one side. */
+const TABLE_BYTES = 3 * 8192;
+
+type Allocate = (bytes: number) => number;
 
 /**
- * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Every thread keeps its best
- * `count` of the blocks it happens to take; the best `count` of these are the same whoever took what.
+ * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Every thread keeps the best
+ * of the blocks it happens to take; the best `count` of these are the same whoever took what.
  * @throws EngineError where a dropped position is not active
  */
 export async function findGrowthCandidates(
@@ -24,36 +28,38 @@ export async function findGrowthCandidates(
   kernels: Kernels,
   stages: Stages,
   threads: number,
-  { weights, operation, input, output, window }: PlannedLayer,
+  planned: PlannedLayer,
   tiles: number,
   count: number,
   dropped: Positions,
   tieSeed: number,
 ): Promise<GrowthCandidates> {
+  const { weights, operation, input, output, window } = planned;
   const { outputs } = weights.layer;
   const inputs = window.columns;
-  const pattern = weights.pattern();
-  const droppedIndices = locateActive(dropped, 'dropped', pattern).indices;
+  const droppedIndices = weights.indicesOf(dropped);
   const inactive = outputs * inputs - weights.activeCount() + dropped.length;
   const wanted = Math.min(count, inactive);
   if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
   const capacity = wanted + Math.min(MOST_SLACK, Math.max(LEAST_SLACK, wanted));
   const marksStride = Math.ceil(inputs / 64) * 64;
   const temporary: number[] = [];
-  const allocate = (bytes: number) => {
-    const address = shared.allocate(bytes, PURPOSE);
+  const keep = (address: number) => {
     temporary.push(address);
     return address;
   };
+  const allocate: Allocate = (bytes) => keep(shared.allocate(bytes, PURPOSE));
+  const allocateRaw: Allocate = (bytes) => keep(shared.allocateRaw(bytes, PURPOSE));
   try {
     const marks = allocate(threads * marksStride);
-    const candidates = allocate(threads * capacity * layout.RECORD_BYTES);
+    const candidates = allocateRaw(threads * capacity * layout.RECORD_BYTES);
     const found = allocate(threads * layout.FOUND_STRIDE);
     const droppedBits = allocate((weights.activeCount() >>> 3) + 1);
     const growth = allocate(layout.GROWTH_WORDS * 4);
+    const table = allocateRaw(TABLE_BYTES);
 
     const bits = shared.bytes(droppedBits, (weights.activeCount() >>> 3) + 1);
-    for (const index of droppedIndices) bits[index >>> 3] |= 1 << (index & 7);
+    for (let i = 0; i < droppedIndices.length; i++) bits[droppedIndices[i] >>> 3] |= 1 << (droppedIndices[i] & 7);
     const words = shared.words(growth, layout.GROWTH_WORDS);
     words[layout.GROWTH_OPERATION] = operation.address;
     words[layout.GROWTH_TILES] = tiles;
@@ -68,62 +74,92 @@ export async function findGrowthCandidates(
     words[layout.GROWTH_FOUND] = found;
     // The least magnitude above zero: zero gradients are no candidates.
     words[layout.GROWTH_THRESHOLD] = 1;
-    // Where a window is a whole tile, features that are zero or small throughout can be left out.
-    const isWholeTile = weights.layer.kind === 'linear' && input.halo === 0 && output.gradient!.halo === 0;
-    let rowCount = outputs;
-    let guess = 0;
-    if (isWholeTile) {
-      const rows = allocate(outputs * layout.RECORD_BYTES);
-      const columns = allocate(inputs * layout.RECORD_BYTES);
-      rowCount = kernels.rankNorms(output.gradient!.address, outputs, tiles, rows);
-      const columnCount = kernels.rankNorms(input.values, inputs, tiles, columns);
-      const words = shared.words(growth, layout.GROWTH_WORDS);
-      words[layout.GROWTH_ROWS] = rows;
-      words[layout.GROWTH_ROW_COUNT] = rowCount;
-      words[layout.GROWTH_COLUMNS] = columns;
-      words[layout.GROWTH_COLUMN_COUNT] = columnCount;
-      const sample = allocate(SAMPLE_SIDE * SAMPLE_SIDE * 4);
-      guess = guessThreshold(shared, kernels, growth, { rowCount, columnCount, wanted }, sample);
-      if (guess > 1) shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_THRESHOLD] = guess;
-    } else {
-      const offsets = allocate(inputs * 4);
-      const scratchStride = (inputs + 1) * 16 + output.shape[1] * layout.ROWS_TOGETHER * layout.TILE_BYTES + 64;
-      const scratch = allocate(threads * scratchStride);
-      const words = shared.words(growth, layout.GROWTH_WORDS);
-      shared.words(offsets, inputs).forEach((_, column, view) => (view[column] = window.offsetOf(column)));
-      words[layout.GROWTH_OFFSETS] = offsets;
-      words[layout.GROWTH_SCRATCH] = scratch;
-      words[layout.GROWTH_SCRATCH_STRIDE] = scratchStride;
-    }
     if (shared.words(operation.address, layout.WEIGHTS_WORDS)[layout.WEIGHTS_STARTS] === 0) {
       // Dense storage has no lists of what is active: the search gets some.
-      const lists = [pattern.starts, pattern.offsets].map((list) => {
-        const address = allocate(list.byteLength);
+      const { starts, offsets } = weights.pattern();
+      const lists = [starts, offsets].map((list) => {
+        const address = allocateRaw(list.byteLength);
         shared.words(address, list.length).set(list);
         return address;
       });
       const words = shared.words(operation.address, layout.WEIGHTS_WORDS);
       [words[layout.WEIGHTS_STARTS], words[layout.WEIGHTS_OFFSETS]] = lists;
     }
-    const blocks = Math.ceil(rowCount / layout.ROWS_TOGETHER);
-    const lengths = () =>
-      Array.from({ length: threads }, (_, thread) => shared.words(found + thread * layout.FOUND_STRIDE, 1)[0]);
+
+    // Where a window is a whole tile, the gradients are one matrix product: short numbers tell which can matter.
+    const isWholeTile = weights.layer.kind === 'linear' && input.halo === 0 && output.gradient!.halo === 0;
+    let blocks = Math.ceil(outputs / layout.ROWS_TOGETHER);
+    let guess = 0;
+    if (isWholeTile) {
+      const side = (word: number, values: number, features: number) => {
+        const address = placeSide(shared, allocateRaw, values, features, tiles);
+        shared.words(growth, layout.GROWTH_WORDS)[word] = address;
+        return address;
+      };
+      const sides = [
+        side(layout.GROWTH_ROWS, output.gradient!.address, outputs),
+        side(layout.GROWTH_COLUMNS, input.values, inputs),
+      ];
+      shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_PHASE] = layout.PHASE_PREPARE;
+      await stages.searchGrowth(growth, Math.ceil(outputs / layout.SIDE_BLOCK) + Math.ceil(inputs / layout.SIDE_BLOCK));
+      shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_PHASE] = layout.PHASE_SEARCH;
+      const [rowCount, columnCount] = sides.map((address) => {
+        kernels.rankSide(address, table);
+        return shared.words(address, layout.SIDE_WORDS)[layout.SIDE_COUNT];
+      });
+      blocks = Math.ceil(rowCount / layout.SEARCH_ROWS);
+      const sample = allocateRaw(SAMPLE_SIDE * SAMPLE_SIDE * 4);
+      guess = guessThreshold(shared, kernels, growth, { rowCount, columnCount, wanted }, sample);
+      if (guess > 1) shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_THRESHOLD] = guess;
+    } else {
+      const offsets = allocateRaw(inputs * 4);
+      const scratchStride = (inputs + 1) * 16 + output.shape[1] * layout.ROWS_TOGETHER * layout.TILE_BYTES + 64;
+      const scratch = allocateRaw(threads * scratchStride);
+      const words = shared.words(growth, layout.GROWTH_WORDS);
+      shared.words(offsets, inputs).forEach((_, column, view) => (view[column] = window.offsetOf(column)));
+      words[layout.GROWTH_OFFSETS] = offsets;
+      words[layout.GROWTH_SCRATCH] = scratch;
+      words[layout.GROWTH_SCRATCH_STRIDE] = scratchStride;
+    }
+
+    const foundAll = () => {
+      let sum = 0;
+      for (let thread = 0; thread < threads; thread++) sum += shared.words(found + thread * layout.FOUND_STRIDE, 1)[0];
+      return sum;
+    };
     await stages.searchGrowth(growth, blocks);
-    if (guess > 1 && lengths().reduce((sum, length) => sum + length, 0) < wanted) {
+    if (guess > 1 && foundAll() < wanted) {
       // Guessed too high: once more, from the bottom.
       shared.words(growth, layout.GROWTH_WORDS)[layout.GROWTH_THRESHOLD] = 1;
       for (let thread = 0; thread < threads; thread++) shared.words(found + thread * layout.FOUND_STRIDE, 1)[0] = 0;
       await stages.searchGrowth(growth, blocks);
     }
-    const lists = lengths().map((length, thread) => ({
-      address: candidates + thread * capacity * layout.RECORD_BYTES,
-      length,
-    }));
-    return merge(shared, lists, wanted);
+    return merge(shared, kernels, allocateRaw, { growth, threads, total: foundAll(), wanted, table });
   } finally {
     operation.describe();
     temporary.forEach((address) => shared.free(address));
   }
+}
+
+/** Room and description of one side of the product: `features` of `tiles` tiles from `values` on. */
+function placeSide(shared: SharedMemory, allocate: Allocate, values: number, features: number, tiles: number): number {
+  // By fours from any rank on.
+  const stride = (features + 4) * 4;
+  const side = {
+    [layout.SIDE_VALUES]: values,
+    [layout.SIDE_TILE_BYTES]: features * layout.TILE_BYTES,
+    [layout.SIDE_FEATURES]: features,
+    [layout.SIDE_COUNT]: 0,
+    [layout.SIDE_SHORTS]: allocate(features * tiles * layout.TILE * 2),
+    [layout.SIDE_BOUNDS]: allocate(features * layout.BOUND_BYTES),
+    [layout.SIDE_ORDER]: allocate(stride),
+    [layout.SIDE_FLOATS]: allocate(stride * 4),
+    [layout.SIDE_STRIDE]: stride,
+  };
+  const address = allocate(layout.SIDE_WORDS * 4);
+  const words = shared.words(address, layout.SIDE_WORDS);
+  Object.entries(side).forEach(([word, value]) => (words[Number(word)] = value));
+  return address;
 }
 
 /**
@@ -146,46 +182,22 @@ function guessThreshold(
   if (!(expected >= FEWEST_EXPECTED) || rank >= size) return 0;
   kernels.sampleGradients(growth, rows, columns, sample);
   // Magnitudes order like their bits.
-  return Uint32Array.from(shared.words(sample, size)).sort()[size - 1 - rank];
+  return kthSmallestMagnitude(shared.words(sample, size), size - rank);
 }
 
-/** The first `wanted` records of all the lists, each of them in order. */
-function merge(shared: SharedMemory, lists: { address: number; length: number }[], wanted: number): GrowthCandidates {
-  // A record is four words: tie order, magnitude bits, and the position's low and high half.
-  const cursors = lists.map(({ address, length }) => ({
-    words: shared.words(address, length * 4),
-    magnitudes: shared.reals(address, length * 4),
-    at: 0,
-    end: length * 4,
-  }));
-  const count = Math.min(
-    wanted,
-    lists.reduce((sum, list) => sum + list.length, 0),
-  );
-  const positions = new Float64Array(count);
-  const magnitudes = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    let best = cursors[0];
-    for (const cursor of cursors) {
-      if (cursor.at < cursor.end && (best.at >= best.end || isBefore(cursor, best))) best = cursor;
-    }
-    positions[i] = best.words[best.at + 2] + best.words[best.at + 3] * 2 ** 32;
-    magnitudes[i] = best.magnitudes[best.at + 1];
-    best.at += 4;
-  }
-  return { positions, magnitudes };
-}
-
-interface Cursor {
-  words: Uint32Array;
-  at: number;
-}
-
-function isBefore(a: Cursor, b: Cursor): boolean {
-  const x = a.words;
-  const y = b.words;
-  if (x[a.at + 1] !== y[b.at + 1]) return x[a.at + 1] > y[b.at + 1];
-  if (x[a.at] !== y[b.at]) return x[a.at] > y[b.at];
-  if (x[a.at + 3] !== y[b.at + 3]) return x[a.at + 3] < y[b.at + 3];
-  return x[a.at + 2] < y[b.at + 2];
+/** The best `wanted` of all threads' candidates. */
+function merge(
+  shared: SharedMemory,
+  kernels: Kernels,
+  allocate: Allocate,
+  { growth, threads, total, wanted, table }: Record<'growth' | 'threads' | 'total' | 'wanted' | 'table', number>,
+): GrowthCandidates {
+  const [from, to] = [allocate(total * layout.RECORD_BYTES), allocate(total * layout.RECORD_BYTES)];
+  const positions = allocate(Math.min(total, wanted) * 8);
+  const magnitudes = allocate(Math.min(total, wanted) * 4);
+  const count = kernels.mergeCandidates(growth, threads, from, to, table, positions, magnitudes);
+  return {
+    positions: new Float64Array(shared.doubles(positions, count)),
+    magnitudes: new Float32Array(shared.reals(magnitudes, count)),
+  };
 }

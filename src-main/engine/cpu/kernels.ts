@@ -2,7 +2,16 @@
 export interface Kernels {
   execute(stage: number, thread: number): void;
   countRowBlocks(stage: number): number;
-  rankNorms(values: number, features: number, tiles: number, records: number): number;
+  rankSide(side: number, places: number): void;
+  mergeCandidates(
+    growth: number,
+    threads: number,
+    from: number,
+    to: number,
+    places: number,
+    positions: number,
+    magnitudes: number,
+  ): number;
   sampleGradients(growth: number, rows: number, columns: number, to: number): void;
   locatePositions(
     positions: number,

@@ -10,6 +10,8 @@ export interface SharedMemory {
   readonly memory: WebAssembly.Memory;
   /** Address of `bytes` bytes, zeroed. @throws EngineError where 4 GiB, or the machine's memory, do not suffice */
   allocate(bytes: number, purpose: string): number;
+  /** The same with whatever was there before, for what is written before it is read. */
+  allocateRaw(bytes: number, purpose: string): number;
   /** Gives back what `allocate` gave. 0 is nothing. */
   free(address: number): void;
   freeAll(): void;
@@ -92,21 +94,28 @@ export function createSharedMemory(): SharedMemory {
     return last && last.address + last.bytes === reservedBytes ? bytes - last.bytes : bytes;
   }
 
+  function allocateRaw(wanted: number, purpose: string): number {
+    const bytes = Math.max(1, Math.ceil(wanted / ALIGNMENT)) * ALIGNMENT;
+    let address = take(bytes);
+    if (address === null) {
+      grow(missing(bytes), purpose);
+      address = take(bytes)!;
+    }
+    taken.set(address, { address, bytes, purpose });
+    usedBytes += bytes;
+    peakBytes = Math.max(peakBytes, usedBytes);
+    touchedBytes = Math.max(touchedBytes, address + bytes);
+    return address;
+  }
+
   return {
     memory,
+    allocateRaw,
     allocate(wanted, purpose) {
-      const bytes = Math.max(1, Math.ceil(wanted / ALIGNMENT)) * ALIGNMENT;
-      let address = take(bytes);
-      if (address === null) {
-        grow(missing(bytes), purpose);
-        address = take(bytes)!;
-      }
-      taken.set(address, { address, bytes, purpose });
-      usedBytes += bytes;
-      peakBytes = Math.max(peakBytes, usedBytes);
-      const stale = Math.min(address + bytes, touchedBytes) - address;
+      const touchedBefore = touchedBytes;
+      const address = allocateRaw(wanted, purpose);
+      const stale = Math.min(address + taken.get(address)!.bytes, touchedBefore) - address;
       if (stale > 0) new Uint8Array(buffer(), address, stale).fill(0);
-      touchedBytes = Math.max(touchedBytes, address + bytes);
       return address;
     },
     free(address) {

@@ -129,13 +129,7 @@ export function openSparseWeights(
 
   function rewire(dropped: Positions, grown: Positions): void {
     const before = active();
-    const lists: number[] = [];
-    const room = (bytes: number) => {
-      const address = shared.allocate(bytes, 'rewiring');
-      lists.push(address);
-      return address;
-    };
-    try {
+    withLists((room) => {
       const out = locate(dropped, room);
       const into = locate(grown, room);
       if (!out?.allActive || !into) return refuse(dropped, grown);
@@ -146,10 +140,29 @@ export function openSparseWeights(
       kernels.removeWeights(...arrays, before, out.indices, dropped.length);
       kernels.insertWeights(...arrays, before - dropped.length, into.indices, into.offsets, grown.length);
       kernels.moveStarts(at.starts, outputs, out.rows, dropped.length, into.rows, grown.length);
+    });
+    arrangeByColumns();
+  }
+
+  const indicesOf = (dropped: Positions) =>
+    withLists((room) => {
+      const located = locate(dropped, room);
+      if (!located?.allActive) return refuse(dropped, new Float64Array(0));
+      return new Uint32Array(shared.words(located.indices, dropped.length));
+    });
+
+  /** Gives `use` room that it gives back. */
+  function withLists<T>(use: (room: (bytes: number) => number) => T): T {
+    const lists: number[] = [];
+    try {
+      return use((bytes) => {
+        const address = shared.allocateRaw(bytes, 'rewiring');
+        lists.push(address);
+        return address;
+      });
     } finally {
       lists.forEach((address) => shared.free(address));
     }
-    arrangeByColumns();
   }
 
   /** Addresses of lists of where positions stand; null where they are no ascending positions of the layer. */
@@ -193,6 +206,7 @@ export function openSparseWeights(
     addresses: () => at,
     activeCount: active,
     pattern: patternNow,
+    indicesOf,
     mask,
     activeWeights: () => copyReals(at.weights, active()),
     setWeights(weights) {

@@ -30,6 +30,8 @@ export interface WeightStorage {
   } | null;
   /** The layer's pattern as views: good until shared memory grows. */
   pattern(): Pattern;
+  /** Indices of positions among the active weights. @throws EngineError where one of them is not active */
+  indicesOf(dropped: Positions): Uint32Array;
   /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
   rewire(dropped: Positions, grown: Positions): void;
 }

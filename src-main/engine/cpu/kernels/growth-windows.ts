@@ -54,19 +54,7 @@ export function searchWindows(growth: usize, block: u32, thread: u32): void {
     const magnitude = v128.and(v128.load(gradients + <usize>column * 16), i32x4.splat(0x7fffffff));
     const floor = i32x4.splat(atomic.load<u32>(growth + GROWTH_THRESHOLD * 4));
     if (v128.any_true(i32x4.ge_s(magnitude, floor)))
-      offerFour(
-        growth,
-        thread,
-        marks,
-        columns,
-        magnitude,
-        column,
-        rowsHere,
-        firstRow,
-        firstRow + 1,
-        firstRow + 2,
-        firstRow + 3,
-      );
+      offerFour(growth, thread, marks, columns, magnitude, column, rowsHere, firstRow);
   }
   memory.fill(marks, 0, columns);
 }

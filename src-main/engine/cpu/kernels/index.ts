@@ -3,7 +3,8 @@
  * a global or a data segment: kernels work on the addresses they are given.
  */
 export { execute, countRowBlocks } from './stage';
-export { rankNorms } from './growth';
+export { mergeCandidates } from './growth-merge';
+export { rankSide } from './growth-sides';
 export { sampleGradients } from './growth-sample';
 export { insertWeights, locatePositions, moveStarts, placeGrown, removeWeights, transpose } from './rewire';
 export { spmmHalves, spmmWhole } from './spmm';

@@ -253,11 +253,11 @@ export const GROWTH_CAPACITY = 3;
 export const GROWTH_TIE_SEED = 4;
 /** Bits by index of the active weight: 1 where it is dropped and so a candidate. */
 export const GROWTH_DROPPED = 5;
-/** Records (norm bits and index), by falling norm; only non-zero ones are counted. */
+/** Where a window is a whole tile: its rows and its columns as SIDE blocks. */
 export const GROWTH_ROWS = 6;
-export const GROWTH_ROW_COUNT = 7;
-export const GROWTH_COLUMNS = 8;
-export const GROWTH_COLUMN_COUNT = 9;
+export const GROWTH_COLUMNS = 7;
+/** PHASE_PREPARE brings the sides' features into short numbers, PHASE_SEARCH looks for candidates. */
+export const GROWTH_PHASE = 8;
 /** Per thread: a byte of marks for each column, `capacity` records, one count on its own cache line. */
 export const GROWTH_MARKS = 10;
 export const GROWTH_MARKS_STRIDE = 11;
@@ -271,6 +271,35 @@ export const GROWTH_THRESHOLD = 16;
 export const GROWTH_FAN_IN = 17;
 export const GROWTH_SCRATCH_STRIDE = 18;
 export const GROWTH_WORDS = 32;
+
+export const PHASE_SEARCH = 0;
+export const PHASE_PREPARE = 1;
+
+/** One side of the product that the gradients are: activations (columns), or gradients of activations (rows). */
+export const SIDE_VALUES = 0;
+export const SIDE_TILE_BYTES = 1;
+export const SIDE_FEATURES = 2;
+/** Features that are not zero throughout; they alone have a rank. */
+export const SIDE_COUNT = 3;
+/** `[feature][tiles * TILE]` int16. */
+export const SIDE_SHORTS = 4;
+/** By feature: four floats, of which SIDE_FLOATS holds those of the ranked ones, each in a row of its own. */
+export const SIDE_BOUNDS = 5;
+/** By rank, by falling norm up to an eighth of a power of two: the feature; the four floats. */
+export const SIDE_ORDER = 6;
+export const SIDE_FLOATS = 7;
+/** Floats from one row of SIDE_FLOATS to the next. */
+export const SIDE_STRIDE = 8;
+export const SIDE_WORDS = 16;
+/** Not below the norm; and of what the short numbers stand for: factor, norm, norm of what they leave out. */
+export const BOUND_NORM = 0;
+export const BOUND_FACTOR = 1;
+export const BOUND_LENGTH = 2;
+export const BOUND_ERROR = 3;
+export const BOUND_BYTES = 16;
+/** Features of one work item of PHASE_PREPARE, and ranked rows of one of PHASE_SEARCH. */
+export const SIDE_BLOCK = 32;
+export const SEARCH_ROWS = 8;
 
 /** A record: key (uint64, larger first), position (uint64, smaller first among equal keys). */
 export const RECORD_BYTES = 16;

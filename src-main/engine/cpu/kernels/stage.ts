@@ -39,7 +39,7 @@ import { OPERATION_DENSE } from './gemm-layout';
 import { denseBlocks, denseUpdate } from './gemm-update';
 import { denseBackward, denseForward } from './gemm-weights';
 import { fusedBlocks, fusedUpdate } from './fused-update';
-import { finishGrowth, searchGrowth } from './growth';
+import { searchGrowth } from './growth-search';
 import { searchWindows } from './growth-windows';
 import {
   normBackward,
@@ -64,7 +64,6 @@ export function execute(stage: usize, thread: u32): void {
     if (item >= items) break;
     perform(stage, item, thread);
   }
-  if (word(stage, STAGE_KIND) == STAGE_GROWTH_SEARCH) finishGrowth(word(stage, STAGE_GROWTH), thread);
 }
 
 /** Work items of a stage that goes by blocks of rows. */

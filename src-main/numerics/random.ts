@@ -13,6 +13,8 @@ export interface RandomStream {
   normal(index: number): number;
   /** Whole number in [0, bound), bound up to 2^53. The bias is below bound / 2^53. */
   below(index: number, bound: number): number;
+  /** `below` of as many indices as fit into `to`, from `index` on. */
+  fillBelow(to: Float64Array, index: number, bound: number): void;
 }
 
 /**
@@ -29,7 +31,9 @@ export function createStream(seed: number, purpose: string, ...indices: number[]
 
   const load = (wanted: number) => {
     if (wanted === blockIndex) return;
-    philox4x32(block, wanted % 4294967296, Math.floor(wanted / 4294967296), index0, index1, seed, purposeKey);
+    // The remainder of a float is slow, and nearly no index is that large.
+    if (wanted < 4294967296) philox4x32(block, wanted, 0, index0, index1, seed, purposeKey);
+    else philox4x32(block, wanted % 4294967296, Math.floor(wanted / 4294967296), index0, index1, seed, purposeKey);
     blockIndex = wanted;
   };
 
@@ -50,6 +54,16 @@ export function createStream(seed: number, purpose: string, ...indices: number[]
     },
     below(index, bound) {
       return Math.floor(this.uniform(index) * bound);
+    },
+    fillBelow(to, index, bound) {
+      let half = index % 2;
+      let wanted = (index - half) / 2;
+      for (let at = 0; at < to.length; wanted++) {
+        load(wanted);
+        if (half === 0) to[at++] = Math.floor(uniformPair(0) * bound);
+        if (at < to.length) to[at++] = Math.floor(uniformPair(2) * bound);
+        half = 0;
+      }
     },
   };
 }

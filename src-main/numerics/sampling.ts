@@ -26,7 +26,8 @@ function drawDistinct(stream: RandomStream, count: number, size: number): Float6
   let next = 0;
   while (chosen.length < count) {
     const drawn = new Float64Array(count - chosen.length);
-    for (let at = 0; at < drawn.length; at++) drawn[at] = stream.below(next++, size);
+    stream.fillBelow(drawn, next, size);
+    next += drawn.length;
     const all = new Float64Array(chosen.length + drawn.length);
     all.set(chosen);
     all.set(drawn, chosen.length);
@@ -41,8 +42,10 @@ function drawIntoBits(stream: RandomStream, count: number, size: number): Float6
   let chosen = 0;
   let next = 0;
   while (chosen < count) {
-    const end = next + count - chosen;
-    while (next < end) if (bits.add(stream.below(next++, size))) chosen++;
+    const drawn = new Float64Array(count - chosen);
+    stream.fillBelow(drawn, next, size);
+    next += drawn.length;
+    chosen += bits.addAll(drawn);
   }
   return bits.indices(count);
 }

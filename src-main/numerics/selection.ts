@@ -29,9 +29,9 @@ export function selectSmallestMagnitudes(
   let below = 0;
   for (let index = 0; index < bits.length; index++) {
     const magnitude = bits[index] & 0x7fffffff;
-    // Written always and kept where it counts: a branch would often be guessed wrong.
+    // Written always and kept where it counts, by the sign of a difference: a branch would often be guessed wrong.
     room[below] = index;
-    below += magnitude < threshold ? 1 : 0;
+    below += (magnitude - threshold) >>> 31;
     if (magnitude === threshold) tied.push(index);
   }
   const chosen = room.subarray(0, count);
@@ -64,7 +64,7 @@ export function selectLargestMagnitudes(
 }
 
 /** Ascending, of an ascending beginning and the few values in any order that follow it. */
-function mergeTail(values: Uint32Array, tailStart: number): Uint32Array {
+export function mergeTail<T extends Uint32Array | Float64Array>(values: T, tailStart: number): T {
   const tail = values.slice(tailStart).sort();
   let from = tailStart - 1;
   let to = values.length - 1;
@@ -97,7 +97,7 @@ export function kthSmallestMagnitude(bits: Uint32Array, count: number): number {
     for (let at = 0; at < length; at++) {
       const value = candidates[at];
       found[kept] = value;
-      kept += ((value >>> shift) & mask) === digit ? 1 : 0;
+      kept += ((((value >>> shift) & mask) ^ digit) - 1) >>> 31;
     }
     candidates = found;
     length = kept;
@@ -105,7 +105,8 @@ export function kthSmallestMagnitude(bits: Uint32Array, count: number): number {
   return prefix >>> 0;
 }
 
-function smallestNoise(indices: number[], count: number, tieNoise: (index: number) => number): number[] {
+/** The `count` of smallest noise, the noisiest last. */
+export function smallestNoise(indices: number[], count: number, tieNoise: (index: number) => number): number[] {
   return indices
     .map((index) => ({ index, noise: tieNoise(index) }))
     .sort((a, b) => a.noise - b.noise || a.index - b.index)

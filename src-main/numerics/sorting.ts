@@ -8,6 +8,7 @@ const FEW = 512;
  */
 export function sortWholeNumbers(values: Float64Array, bound: number): Float64Array {
   if (values.length < FEW) return values.slice().sort();
+  if (bound <= 2 ** 32) return new Float64Array(sortWords(new Uint32Array(values), bound));
   let from = values.slice();
   let to = new Float64Array(values.length);
   const places = new Uint32Array(DIGIT_VALUES);
@@ -21,6 +22,25 @@ export function sortWholeNumbers(values: Float64Array, bound: number): Float64Ar
       before += count;
     }
     for (let at = 0; at < from.length; at++) to[places[(from[at] / scale) & (DIGIT_VALUES - 1)]++] = from[at];
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+/** The same for 32 bits, without fractions to cut off; sorts into its argument or a copy. */
+function sortWords(values: Uint32Array<ArrayBuffer>, bound: number): Uint32Array {
+  let from = values;
+  let to = new Uint32Array(values.length);
+  const places = new Uint32Array(DIGIT_VALUES);
+  for (let shift = 0; 2 ** shift < bound; shift += Math.log2(DIGIT_VALUES)) {
+    places.fill(0);
+    for (let at = 0; at < from.length; at++) places[(from[at] >>> shift) & (DIGIT_VALUES - 1)]++;
+    for (let digit = 0, before = 0; digit < DIGIT_VALUES; digit++) {
+      const count = places[digit];
+      places[digit] = before;
+      before += count;
+    }
+    for (let at = 0; at < from.length; at++) to[places[(from[at] >>> shift) & (DIGIT_VALUES - 1)]++] = from[at];
     [from, to] = [to, from];
   }
   return from;

@@ -10,7 +10,7 @@ import type { Stages } from './stages.ts';
 const PURPOSE = 'growth';
 const LEAST_SLACK = 1024;
 const MOST_SLACK = 1 << 18;
-const SAMPLE_SIDE = 64;
+const SAMPLE_SIDE = 96;
 /** Of the wanted ones in the sample: fewer say too little. */
 const FEWEST_EXPECTED = 12;
 /** Tables of a radix sort's three digits, or of the ranking of one side. */
@@ -177,8 +177,8 @@ function guessThreshold(
   const columns = Math.min(SAMPLE_SIDE, columnCount - (columnCount % 4));
   const size = rows * columns;
   const expected = (wanted / (rowCount * columnCount)) * size;
-  // Three deviations and a quarter on top: a second search costs more than some candidates too many.
-  const rank = Math.ceil(1.25 * expected + 3 * Math.sqrt(expected) + 8);
+  // Three deviations and a little on top: a second search costs more than some candidates too many.
+  const rank = Math.ceil(1.15 * expected + 3 * Math.sqrt(expected) + 8);
   if (!(expected >= FEWEST_EXPECTED) || rank >= size) return 0;
   kernels.sampleGradients(growth, rows, columns, sample);
   // Magnitudes order like their bits.

@@ -34,6 +34,8 @@ export interface WeightAddresses {
 const PURPOSE = 'weights';
 /** Kernels read weights by fours, so up to three beyond the last. */
 const OVERREACH = 3;
+/** An offset is a whole number of TILE_BYTES; a division would go through floats. */
+const TILE_SHIFT = Math.log2(TILE_BYTES);
 
 /**
  * @param fused whether weights make their step with the copy by columns, which then says where each came from
@@ -122,8 +124,8 @@ export function openSparseWeights(
     const offsets = shared.words(at.offsets, active());
     const columns = new Uint32Array(offsets.length);
     const table = window.columnTable;
-    if (table) for (let k = 0; k < columns.length; k++) columns[k] = table[offsets[k] / TILE_BYTES];
-    else for (let k = 0; k < columns.length; k++) columns[k] = offsets[k] / TILE_BYTES;
+    if (table) for (let k = 0; k < columns.length; k++) columns[k] = table[offsets[k] >>> TILE_SHIFT];
+    else for (let k = 0; k < columns.length; k++) columns[k] = offsets[k] >>> TILE_SHIFT;
     return { inputs, outputs, rowStarts: new Uint32Array(shared.words(at.starts, outputs + 1)), columns };
   }
 

@@ -30,6 +30,8 @@ import { word, zero } from './simd';
 /** Outside of these a factor could overflow: then the short numbers are zero, and all is left out. */
 const LEAST_PEAK: f32 = 1e-15;
 const LARGEST_PEAK: f32 = 1e15;
+/** 1.5 * 2^23: floats of its size are whole numbers. */
+const ROUNDING: f32 = 12582912;
 /** Above the rounding of a norm's own arithmetic. */
 const NORM_SLACK: f32 = 1.0001;
 
@@ -68,19 +70,23 @@ function prepareFeature(side: usize, feature: u32, tiles: u32): void {
   // Sums of products of two such numbers stay below 2^31.
   const factor = Mathf.floor(<f32>Math.sqrt(<f64>0x7fffffff / <f64>samples)) / peak;
   const scale = f32x4.splat(factor);
+  // Added, it leaves whole numbers, which are the difference of the bits too.
+  const magic = f32x4.splat(ROUNDING);
   let squares = zero();
   let errors = zero();
   for (let t: u32 = 0, from = values; t < tiles; t++, from += stride)
     for (let i: usize = 0; i < <usize>TILE_BYTES; i += 32, shorts += 16) {
       const a = f32x4.mul(v128.load(from + i), scale);
       const b = f32x4.mul(v128.load(from + i, 16), scale);
-      const p = f32x4.nearest(a);
-      const q = f32x4.nearest(b);
+      const roundedA = f32x4.add(a, magic);
+      const roundedB = f32x4.add(b, magic);
+      const p = f32x4.sub(roundedA, magic);
+      const q = f32x4.sub(roundedB, magic);
       squares = f32x4.add(squares, f32x4.add(f32x4.mul(a, a), f32x4.mul(b, b)));
       const e = f32x4.sub(a, p);
       const f = f32x4.sub(b, q);
       errors = f32x4.add(errors, f32x4.add(f32x4.mul(e, e), f32x4.mul(f, f)));
-      v128.store(shorts, i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(p), i32x4.trunc_sat_f32x4_s(q)));
+      v128.store(shorts, i16x8.narrow_i32x4_s(i32x4.sub(roundedA, magic), i32x4.sub(roundedB, magic)));
     }
   const length = Mathf.sqrt(laneSum(squares)) * NORM_SLACK;
   storeBounds(bounds, (length / factor) * NORM_SLACK, factor, length, Mathf.sqrt(laneSum(errors)) * NORM_SLACK);

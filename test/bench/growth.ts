@@ -8,7 +8,7 @@ import { probeOf } from '../../src-main/training/update-record.ts';
 import { type BenchCase, benchOpening, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
 
-const SPARSITIES = process.env.SP ? process.env.SP.split(',').map(Number) : [0.8, 0.9, 0.95, 0.98];
+const SPARSITIES = [0.8, 0.9, 0.95, 0.98];
 const METHODS = ['rigl', 'set'] as const satisfies readonly MethodName[];
 const UPDATE_EVERY = 100;
 const PRUNE_RATE = 0.3;

@@ -27,6 +27,8 @@ export type ImageLocation =
   | {
       kind: 'files';
       folder: string;
+      /** stretch ignores the proportions; cover cuts off what is beyond; contain adds black borders. */
+      resize: 'stretch' | 'cover' | 'contain';
       names: Uint8Array<SharedArrayBuffer>;
       starts: Float64Array<SharedArrayBuffer>;
     }
@@ -46,8 +48,8 @@ export interface TrainingData {
   test: ImageSplit;
 }
 
-/** A dataset too large for memory. Mean and deviation are those of a sample of its training images. */
-export interface StreamedData extends Omit<TrainingData, 'train' | 'test'> {
+/** A dataset too large for memory. */
+export interface StreamedData extends Pick<TrainingData, 'shape' | 'classes'> {
   train: StreamedSplit;
   test: StreamedSplit;
 }

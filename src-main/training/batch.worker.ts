@@ -6,11 +6,16 @@ import type { BatchWorkerData } from './worker-protocol.ts';
 
 /** Entry of the thread that makes a run's batches ahead of the training thread. */
 
+/** Decoded images of a dataset on disk that a run keeps in memory. */
+const CACHE_BYTES = 256 * 2 ** 20;
+
 const { opening, ring } = workerData as BatchWorkerData;
+// What is read once need not be kept.
+const cacheBytes = opening.order.kind === 'training' ? CACHE_BYTES : 0;
 const producer = ringProducer(ring);
 
 try {
-  const samples = await openSamples(opening.split, opening.shape);
+  const samples = await openSamples(opening.split, opening.shape, cacheBytes);
   try {
     const maker = createBatchMaker(opening, samples);
     for (let number = maker.first; number < maker.end; number++) {

@@ -1,4 +1,4 @@
-import { isStreamed, type StreamedData, type TrainingData } from '../contract/index.ts';
+import type { StreamedData, TrainingData } from '../contract/index.ts';
 import { createChannelCounter, type ChannelStatistics } from '../datasets/statistics.ts';
 import { createStream, permutation } from '../numerics/random.ts';
 import type { OpenBatches } from './batches.ts';
@@ -13,13 +13,15 @@ const STREAMED_BATCH = 64;
  * @param training indices of the samples that train
  */
 export async function trainingStatistics(
-  { train, shape, mean, deviation }: TrainingData | StreamedData,
+  data: TrainingData | StreamedData,
   training: Uint32Array,
   seed: number,
   openBatches: OpenBatches,
 ): Promise<ChannelStatistics> {
+  const { shape } = data;
   const greys = createChannelCounter(shape[2]);
-  if (!isStreamed(train)) {
+  if ('mean' in data) {
+    const { train, mean, deviation } = data;
     if (training.length === train.count) return { mean, deviation };
     const bytes = shape[0] * shape[1] * shape[2];
     for (const sample of training) greys.add(train.pixels.subarray(sample * bytes, (sample + 1) * bytes));
@@ -28,7 +30,7 @@ export async function trainingStatistics(
   const order = permutation(createStream(seed, 'statistics sample'), training.length).subarray(0, STREAMED_SAMPLE);
   const samples = order.map((index) => training[index]).sort();
   const batchSize = Math.min(STREAMED_BATCH, samples.length);
-  const batches = openBatches({ split: train, shape, batchSize, order: { kind: 'fixed', samples } });
+  const batches = openBatches({ split: data.train, shape, batchSize, order: { kind: 'fixed', samples } });
   try {
     for (let seen = 0; seen < samples.length;) {
       const batch = await batches.next();

@@ -147,6 +147,7 @@ async function finish(session: Session, outcome: 'finished' | 'cancelled'): Prom
   const { start, plan, progress, engine, clock, reporter, post, openBatches } = session;
   const { configuration } = start;
   recordTraining(session, learningRateAt(configuration, Math.max(0, progress.step - 1), plan.stepsPerEpoch));
+  if (progress.step % plan.stepsPerEpoch !== 0) recordStarvation(session);
   const rs = recordExploration(session);
   await saveCheckpoint(session);
   const test = await evaluateSplit(engine, imagesOf(start, 'test'), 'all', openBatches, () => false);

@@ -6,6 +6,7 @@ import {
   type SeriesPoint,
   type TrainerEvent,
   type TrainerResult,
+  type TrainerStart,
 } from '../../src-main/contract/index.ts';
 import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
@@ -25,7 +26,7 @@ export interface WorkerRun {
 /** Starts a real training worker on tiny data. */
 export async function startWorker(
   input: ConfigurationInput,
-  { threads = 2, checkpoint = null as Uint8Array | null, trainCount = 400, testCount = 100 } = {},
+  { threads = 2, checkpoint = null as Uint8Array | null, trainCount = 400, testCount = 100, data = null as TrainerStart['data'] | null } = {},
 ): Promise<WorkerRun> {
   const configuration = requireConfiguration({ network: 'mlp-40-20', epochs: 4, batchSize: 32, ...input });
   const control = new Int32Array(new SharedArrayBuffer(4));
@@ -34,7 +35,7 @@ export async function startWorker(
       runId: 'test',
       configuration,
       threads,
-      data: tinyData(trainCount, testCount),
+      data: data ?? tinyData(trainCount, testCount),
       checkpoint,
     },
     engine: configuration.engine,

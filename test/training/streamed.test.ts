@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { METRICS, type ConfigurationInput, type ImageSplit, type StreamedData } from '../../src-main/contract/index.ts';
+import { packNames } from '../../src-main/datasets/streaming/file-names.ts';
+import { tinyData } from '../fixtures/tiny-data.ts';
+import { ofType, seriesOf, startWorker, trainToEnd } from './run-worker.ts';
+
+const resident = tinyData(400);
+const SPLITS = ['train', 'test'] as const;
+const { shape, classes } = resident;
+
+async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'espalier-'));
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** The tiny dataset with its pixels in two files. */
+async function asPixelFiles(): Promise<StreamedData> {
+  const place = await folder();
+  const stream = async (name: (typeof SPLITS)[number]) => {
+    const { count, labels, pixels } = resident[name];
+    const file = join(place, name);
+    await writeFile(file, pixels);
+    return { count, labels, images: { kind: 'pixels' as const, file, position: 0 } };
+  };
+  return { shape, classes, train: await stream('train'), test: await stream('test') };
+}
+
+/** The tiny dataset as class folders of PNG files. */
+async function asImageFiles(): Promise<StreamedData & { place: string }> {
+  const place = await folder();
+  const stream = async (name: (typeof SPLITS)[number]) => {
+    const { count, labels, pixels }: ImageSplit = resident[name];
+    const names = Array.from(labels, (label, sample) => `${name}/${label}/${sample}.png`);
+    for (let label = 0; label < classes; label++) await mkdir(join(place, name, String(label)), { recursive: true });
+    for (const [sample, file] of names.entries()) {
+      const image = pixels.slice(sample * 64, (sample + 1) * 64);
+      await sharp(image, { raw: { width: 8, height: 8, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toFile(join(place, file));
+    }
+    return { count, labels, images: { kind: 'files' as const, folder: place, resize: 'cover' as const, ...packNames(names) } };
+  };
+  return { shape, classes, train: await stream('train'), test: await stream('test'), place };
+}
+
+const run: ConfigurationInput = {
+  method: 'rigl',
+  sparsity: 0.8,
+  updateEvery: 5,
+  pruneRate: 0.5,
+  augmentation: 'crop+flip',
+};
+
+describe('a dataset that stays on disk', () => {
+  it('trains bit for bit as the same images in memory do', async () => {
+    const whole = await trainToEnd(run);
+    for (const data of [await asPixelFiles(), await asImageFiles()]) {
+      const { events, result } = await trainToEnd(run, { data });
+      expect(result.weightsHash).toBe(whole.result.weightsHash);
+      expect(result.final).toEqual(whole.result.final);
+      for (const metric of [METRICS.trainLoss, METRICS.validationAccuracy]) {
+        expect(seriesOf(events, metric)).toEqual(seriesOf(whole.events, metric));
+      }
+    }
+  });
+
+  it('resumes bit for bit', async () => {
+    const data = await asPixelFiles();
+    const long = { ...run, epochs: 40, checkpointEvery: 0 };
+    const whole = await trainToEnd(long, { data });
+    const first = await startWorker(long, { data });
+    await first.until((event) => event.type === 'progress' && event.progress.step >= 15);
+    first.control('suspend');
+    await first.until((event) => event.type === 'suspended');
+    await first.exited;
+    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
+    const second = await trainToEnd(long, { data, checkpoint: checkpoint.bytes });
+    expect(second.result.weightsHash).toBe(whole.result.weightsHash);
+  });
+
+  it('fails with the name of an image that cannot be decoded', async () => {
+    const data = await asImageFiles();
+    const damaged = join(data.place, 'train', String(resident.train.labels[7]), '7.png');
+    await writeFile(damaged, 'no image at all');
+    const failing = await startWorker(run, { data });
+    await expect(failing.until((event) => event.type === 'finished')).rejects.toThrow(`${damaged}: cannot be decoded`);
+    await failing.exited;
+  });
+});

@@ -2,7 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { importChoicesSchema, type ImageSplit, type TrainingData } from '../contract/index.ts';
+import {
+  importChoicesSchema,
+  type ImageSplit,
+  type StreamedData,
+  type StreamedSplit,
+  type TrainingData,
+} from '../contract/index.ts';
 import { sha256 } from './cooperative.ts';
 import { MOST_CLASSES, SPLIT_NAMES, type ImageSource } from './image-source.ts';
 import { createChannelCounter } from './statistics.ts';
@@ -182,6 +188,34 @@ export async function readCacheFile(file: string): Promise<TrainingData> {
     }
     const { shape, classes, mean, deviation } = header;
     return { shape, classes: classes.length, mean, deviation, train, test };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Bytes that the whole dataset takes in memory. */
+export const contentBytes = ({ shape: [height, width, channels], trainCount, testCount }: CacheHeader): number =>
+  (trainCount + testCount) * (height * width * channels + 1);
+
+/**
+ * The dataset with its images left in the file, to be read when a batch needs them. The header's checksum and the
+ * file's size are checked; the content's checksum would mean reading all of it.
+ * @throws DamagedCacheError, or the system's ENOENT where there is no such file
+ */
+export async function openCacheFile(file: string): Promise<StreamedData> {
+  const handle = await open(file, 'r');
+  try {
+    const { header, contentStart } = await readHeader(handle);
+    const { shape, classes } = header;
+    const imageBytes = shape[0] * shape[1] * shape[2];
+    const openSplit = async (count: number, position: number): Promise<StreamedSplit> => {
+      const labels = new Uint8Array(new SharedArrayBuffer(count));
+      await readFully(handle, labels, position + count * imageBytes);
+      return { count, labels, images: { kind: 'pixels', file, position } };
+    };
+    const train = await openSplit(header.trainCount, contentStart);
+    const test = await openSplit(header.testCount, contentStart + header.trainCount * (imageBytes + 1));
+    return { shape, classes: classes.length, train, test };
   } finally {
     await handle.close();
   }

@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { ENGINE_NAMES, type EngineName, type TrainerStart, type TrainingData } from '../contract/index.ts';
+import {
+  ENGINE_NAMES,
+  type EngineName,
+  type TrainerStart,
+  type StreamedData,
+  type TrainingData,
+} from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
@@ -159,9 +165,9 @@ export function createRunController(parts: RunControllerParts): RunController {
   }
 
   /** The first use of a dataset prepares it, which changes what is said of it. */
-  async function loadDataset(dataset: string): Promise<TrainingData> {
+  async function loadDataset(dataset: string): Promise<TrainingData | StreamedData> {
     const { state } = await catalogue.describe(dataset);
-    const data = await catalogue.load(dataset);
+    const data = await catalogue.open(dataset);
     if (state !== 'ready') events.emit('datasets-changed', await catalogue.list());
     return data;
   }

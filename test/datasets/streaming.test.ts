@@ -2,12 +2,14 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { StreamedSplit } from '../../src-main/contract/index.ts';
+import { defaultImportChoices, isStreamed, type StreamedSplit } from '../../src-main/contract/index.ts';
+import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
 import { forEachAtOnce } from '../../src-main/datasets/streaming/at-once.ts';
 import { fileName, packNames } from '../../src-main/datasets/streaming/file-names.ts';
 import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
 import { cachedSamples } from '../../src-main/datasets/streaming/sample-cache.ts';
 import type { Samples } from '../../src-main/datasets/streaming/samples.ts';
+import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const BYTES = 5 * 4 * 3;
@@ -86,6 +88,33 @@ describe('what cannot be read is named', () => {
     await expect(read(await openSamples(gone, [5, 4, 3], 0), 2)).rejects.toThrow(
       'nothing.png: cannot be read (ENOENT)',
     );
+  });
+});
+
+describe('an imported dataset larger than memory may hold', () => {
+  it('is left in its file and gives the same images and labels', async () => {
+    const root = await temporaryFolder();
+    const source = await writeFolder(join(root, 'source'), idxFiles(smallDataset()));
+    const importWorker = new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url);
+    const open = (residentBytes: number) => createDatasetCatalogue({ dataFolder: root, importWorker, residentBytes });
+    const { dataset } = await open(0).importFrom(source, defaultImportChoices);
+    // 28 images of 20 bytes and a label.
+    const inMemory = await open(28 * 21).open(dataset.id);
+    const onDisk = await open(28 * 21 - 1).open(dataset.id);
+    expect(onDisk).toMatchObject({ shape: inMemory.shape, classes: inMemory.classes });
+    for (const name of ['train', 'test'] as const) {
+      const [resident, streamed] = [inMemory[name], onDisk[name]];
+      if (isStreamed(resident) || !isStreamed(streamed)) throw new Error(`${name} is where it should not be`);
+      expect(streamed.labels).toEqual(resident.labels);
+      const samples = await openSamples(streamed, [5, 4, 1], 0);
+      const pixels = new Uint8Array(resident.pixels.length);
+      await samples.read(
+        Uint32Array.from({ length: streamed.count }, (_, at) => at),
+        pixels,
+      );
+      await samples.close();
+      expect([...pixels]).toEqual([...resident.pixels]);
+    }
   });
 });
 

@@ -26,7 +26,13 @@ export interface WorkerRun {
 /** Starts a real training worker on tiny data. */
 export async function startWorker(
   input: ConfigurationInput,
-  { threads = 2, checkpoint = null as Uint8Array | null, trainCount = 400, testCount = 100, data = null as TrainerStart['data'] | null } = {},
+  {
+    threads = 2,
+    checkpoint = null as Uint8Array | null,
+    trainCount = 400,
+    testCount = 100,
+    data = null as TrainerStart['data'] | null,
+  } = {},
 ): Promise<WorkerRun> {
   const configuration = requireConfiguration({ network: 'mlp-40-20', epochs: 4, batchSize: 32, ...input });
   const control = new Int32Array(new SharedArrayBuffer(4));

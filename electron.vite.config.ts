@@ -38,7 +38,7 @@ export default defineConfig({
       // A sandboxed preload cannot load modules: everything goes into its one file.
       externalizeDeps: false,
       rolldownOptions: {
-        input: entries('src-main/desktop/window.preload.ts'),
+        input: entries('src-main/desktop/window.preload.ts', 'src-main/desktop/gpu/gpu.preload.ts'),
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
@@ -51,7 +51,17 @@ export default defineConfig({
       outDir: resolve(root, 'out/renderer'),
       // The content security policy allows the app's own files only, no data: addresses.
       assetsInlineLimit: 0,
-      rolldownOptions: { input: resolve(root, 'src-renderer/index.html') },
+      rolldownOptions: {
+        input: {
+          index: resolve(root, 'src-renderer/index.html'),
+          // The hidden page that owns the graphics card, and its runs' Web Workers: scripts under names that stay.
+          'gpu/page': resolve(root, 'src-main/desktop/gpu/page.ts'),
+          'gpu/training.web-worker': resolve(root, 'src-main/training/training.web-worker.ts'),
+        },
+        output: {
+          entryFileNames: ({ name }) => (name.startsWith('gpu/') ? '[name].js' : 'assets/[name]-[hash].js'),
+        },
+      },
     },
   },
 });

@@ -3,6 +3,7 @@ export * from './configuration.ts';
 export * from './datasets.ts';
 export * from './engines.ts';
 export * from './fields.ts';
+export * from './gpu.ts';
 export * from './masks.ts';
 export * from './measures.ts';
 export * from './planning.ts';

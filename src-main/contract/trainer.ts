@@ -7,8 +7,8 @@ import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 export interface ImageSplit {
   count: number;
   /** `[count, height * width * channels]`, 0 to 255. */
-  pixels: Uint8Array<SharedArrayBuffer>;
-  labels: Uint8Array<SharedArrayBuffer>;
+  pixels: Uint8Array;
+  labels: Uint8Array;
 }
 
 /** Images of one split that stay on disk and are read when a batch needs them. */
@@ -102,4 +102,5 @@ export type TrainerEvent =
   | { type: 'finished'; outcome: 'finished' | 'cancelled'; result: TrainerResult }
   /** The worker exits; its last checkpoint stands at the step it had reached. */
   | { type: 'suspended' }
-  | { type: 'failed'; message: string; detail: string };
+  /** `lostDevice`: the graphics device went away; the run can go on from its last checkpoint on a new one. */
+  | { type: 'failed'; message: string; detail: string; lostDevice?: boolean };

@@ -5,6 +5,8 @@ import { createLab, type Lab } from '../lab/lab.ts';
 import { createLogFile } from '../lab/log-file.ts';
 import { serveApplication } from './application-protocol.ts';
 import { createAttention } from './attention.ts';
+import { GPU_PAGE, GPU_PAGE_PATH } from './gpu/channel.ts';
+import { createGpuWindow } from './gpu/gpu-window.ts';
 import { labEnvironment, type Places } from './environment.ts';
 import { createEventBatches } from './event-batches.ts';
 import { listenToWindows } from './ipc.ts';
@@ -27,14 +29,18 @@ export interface ApplicationOptions {
 export function startApplication({ places, developmentServer }: ApplicationOptions): void {
   const homeAddress = developmentServer ?? HOME_URL;
   const stateFile = join(places.windowFolder, 'window.json');
-  const environment = labEnvironment(places, chooseDataset);
+  const gpu = createGpuWindow(places.gpuPreloadFile);
+  const environment = labEnvironment(places, gpu, chooseDataset);
   const logFile = createLogFile(environment.logFile);
 
   let window: BrowserWindow | null = null;
   let lab: Lab | null = null;
   let state = readWindowState(stateFile);
   const contentsIds = new Set<number>();
-  const pages = new Map([[PROBLEM_STYLE_PATH, PROBLEM_STYLE]]);
+  const pages = new Map([
+    [PROBLEM_STYLE_PATH, PROBLEM_STYLE],
+    [GPU_PAGE_PATH, GPU_PAGE],
+  ]);
   let address = homeAddress;
 
   nativeTheme.themeSource = state.theme;
@@ -81,6 +87,8 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
     opened.on('closed', () => {
       contentsIds.delete(id);
       window = null;
+      // A hidden window would keep the app from ending with its last visible one.
+      if (process.platform !== 'darwin') gpu.close();
     });
   }
 

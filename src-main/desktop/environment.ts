@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dataFolder } from '../lab/data-folder.ts';
-import type { LabEnvironment } from '../lab/environment.ts';
+import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
 
 /** Where things lie, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
 export interface Places {
@@ -12,6 +12,8 @@ export interface Places {
   windowFolder: string;
   rendererFolder: string;
   preloadFile: string;
+  /** Of the hidden window that owns the graphics card. */
+  gpuPreloadFile: string;
   iconFile: string | null;
 }
 
@@ -24,6 +26,7 @@ export function findPlaces(commandLine: readonly string[]): Places {
     windowFolder: join(data, 'window'),
     rendererFolder: builtPath('renderer'),
     preloadFile: builtPath('preload', 'window.preload.cjs'),
+    gpuPreloadFile: builtPath('preload', 'gpu.preload.cjs'),
     iconFile: existsSync(icon) ? icon : null,
   };
 }
@@ -31,6 +34,7 @@ export function findPlaces(commandLine: readonly string[]): Places {
 /** The lab's environment in the window's process. */
 export function labEnvironment(
   places: Places,
+  gpu: GpuHost,
   chooseDataset: (what: 'folder' | 'file') => Promise<string | null>,
 ): LabEnvironment {
   return {
@@ -47,6 +51,7 @@ export function labEnvironment(
     version: app.getVersion(),
     logFile: join(places.dataFolder, 'logs', 'espalier.log'),
     startQueued: true,
+    gpu,
     chooseDataset,
   };
 }

@@ -1,4 +1,6 @@
+import type { GpuReport, TrainerStart } from '../contract/index.ts';
 import type { StoreAccess } from '../store/methods.ts';
+import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
 
 /** Entries of the worker threads. They lie elsewhere in the bundle than in the sources, so whoever starts the lab says. */
 export interface WorkerUrls {
@@ -12,6 +14,13 @@ export interface WorkerUrls {
   import: URL;
 }
 
+/** Where WebGPU lives when this process cannot run it itself: the hidden window of the desktop app. */
+export interface GpuHost {
+  describe(): Promise<GpuReport>;
+  /** Starts a run's trainer there, on the engine `webgpu`. */
+  startTrainer(start: TrainerStart, listeners: TrainerListeners): TrainerThread;
+}
+
 /** Everything the lab must be told about where and how it runs. */
 export interface LabEnvironment {
   dataFolder: string;
@@ -20,6 +29,8 @@ export interface LabEnvironment {
   workers: WorkerUrls;
   /** Folder of `simd.wasm` and `relaxed.wasm`. */
   kernelsFolder: string;
+  /** Where there is none, WebGPU runs in the training thread itself, through Dawn. */
+  gpu?: GpuHost;
   version: string;
   /** Failures are appended to it with their details; null keeps them in the run's log only. */
   logFile: string | null;

@@ -22,6 +22,8 @@ import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerWis
 import { startTrainerThread } from './trainer-thread.ts';
 
 const HEARTBEAT_MILLISECONDS = 2000;
+/** A device that is lost again and again will not come back by itself. */
+const MOST_RESTARTS = 3;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
 const SUSPEND_GRACE_MILLISECONDS = 20_000;
 
@@ -84,7 +86,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   async function trainToEnd(id: string, run: LiveRun): Promise<void> {
     let end: TrainerEnd;
     try {
-      end = await train(id, run);
+      end = await trainOnWhatIsLeft(id, run);
     } catch (error) {
       end = { kind: 'failed', message: messageOf(error), detail: detailOf(error) };
     }
@@ -98,6 +100,17 @@ export function createRunController(parts: RunControllerParts): RunController {
     queue.vacate(id);
     queue.pump();
     if (queue.isIdle() && live.size === 0) parts.onIdle();
+  }
+
+  /** A graphics device that goes away takes nothing but the steps since the last checkpoint. */
+  async function trainOnWhatIsLeft(id: string, run: LiveRun): Promise<TrainerEnd> {
+    for (let restarts = 0; ; restarts++) {
+      const end = await train(id, run);
+      const goesOn = end.kind === 'failed' && end.lostDevice === true && run.wish === 'run' && !failures.has(id);
+      if (!goesOn || restarts === MOST_RESTARTS) return end;
+      recorder.log(id, 'warning', `${end.message} The run goes on from its last checkpoint.`);
+      logFile.write(`Run ${id}: ${end.detail}`);
+    }
   }
 
   async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
@@ -141,7 +154,10 @@ export function createRunController(parts: RunControllerParts): RunController {
       batchWorkerUrl: batch.href,
     };
     run.process = superviseTrainer(
-      (listeners) => startTrainerThread(training, workerData, listeners),
+      (listeners) =>
+        environment.gpu && workerData.engine === 'webgpu'
+          ? environment.gpu.startTrainer(start, listeners)
+          : startTrainerThread(training, workerData, listeners),
       createRunEventHandler({
         runId: id,
         inputShape: data.shape,

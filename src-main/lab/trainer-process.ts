@@ -10,7 +10,8 @@ export type TrainerEnd =
   | { kind: 'finished' | 'cancelled'; result: TrainerResult }
   | { kind: 'suspended' }
   | { kind: 'stopped' }
-  | { kind: 'failed'; message: string; detail: string };
+  /** `lostDevice`: a new trainer can go on from the last checkpoint. */
+  | { kind: 'failed'; message: string; detail: string; lostDevice?: boolean };
 
 export type TrainerWish = keyof typeof CONTROL;
 
@@ -71,8 +72,10 @@ export function superviseTrainer(
       if (end) return;
       if (event.type === 'finished') settle({ kind: event.outcome, result: event.result });
       else if (event.type === 'suspended') settle({ kind: 'suspended' });
-      else if (event.type === 'failed') settle({ kind: 'failed', message: event.message, detail: event.detail });
-      else onEvent(event);
+      else if (event.type === 'failed') {
+        const { message, detail, lostDevice } = event;
+        settle({ kind: 'failed', message, detail, lostDevice });
+      } else onEvent(event);
     },
     onCrash: (message, detail) => settle({ kind: 'failed', message, detail }),
     onExit(description) {

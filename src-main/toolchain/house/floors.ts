@@ -96,7 +96,7 @@ export const GUARDED_APIS: readonly GuardedApi[] = [
   },
   {
     name: 'ipcRenderer',
-    files: /^src-main\/desktop\/[^/]+\.preload\.ts$/,
+    files: /^src-main\/desktop\/(gpu\/)?[^/]+\.preload\.ts$/,
     reason: 'only the preload speaks to main, through the typed contract',
   },
   {

@@ -1,0 +1,33 @@
+import type { CONTROL, TrainerStart } from './trainer.ts';
+
+/** A graphics adapter as WebGPU describes it. */
+export interface GpuAdapter {
+  /** For the reader: `nvidia hopper`. */
+  title: string;
+  vendor: string;
+  architecture: string;
+  /** Computes on the processor: for tests, and never chosen by itself. */
+  isSoftware: boolean;
+  features: string[];
+  /** Bytes that one buffer may have, which bounds the network that fits. */
+  maxBufferBytes: number;
+}
+
+export type GpuReport = { available: true; adapter: GpuAdapter } | { available: false; reason: string };
+
+/** From the app to the hidden page that owns the graphics card, each with a port for the answers. */
+export type GpuPageRequest =
+  /** Answered once with a `GpuReport`. */
+  | { type: 'describe' }
+  /** Two ports: the first for `GpuPageNews`, the second is the trainer's own. */
+  | { type: 'train'; runId: string };
+
+/** From the page, on the first port of `train`; what comes the other way ends the trainer's thread. */
+export interface GpuPageNews {
+  type: 'crashed';
+  message: string;
+  detail: string;
+}
+
+/** To a trainer in the hidden page, on its own port; `TrainerEvent`s come back. */
+export type GpuTrainerRequest = { type: 'start'; start: TrainerStart } | { type: 'wish'; wish: keyof typeof CONTROL };

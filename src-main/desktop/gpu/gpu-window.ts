@@ -1,0 +1,153 @@
+import { BrowserWindow, MessageChannelMain, type MessagePortMain } from 'electron';
+import {
+  isStreamed,
+  type GpuPageNews,
+  type GpuPageRequest,
+  type GpuReport,
+  type GpuTrainerRequest,
+  type ImageSplit,
+  type TrainerEvent,
+  type TrainerStart,
+} from '../../contract/index.ts';
+import type { GpuHost } from '../../lab/environment.ts';
+import type { TrainerListeners, TrainerThread } from '../../lab/trainer-process.ts';
+import { WEB_PREFERENCES } from '../policies.ts';
+import { HOST, SCHEME } from '../respond.ts';
+import { GPU_CHANNEL, GPU_PAGE_PATH } from './channel.ts';
+
+/** The window's sandbox reads no files. */
+const STREAMED_MESSAGE =
+  'Images that stream from disk cannot reach the window’s graphics engine: train this run on the engine cpu, or on ' +
+  'webgpu from the command line.';
+
+/** A first look at the card compiles nothing; drivers that hang must not hang the Devices page. */
+const DESCRIBE_LIMIT_MILLISECONDS = 15_000;
+
+export interface GpuWindow extends GpuHost {
+  /** Ends the window, and with it every trainer in it. */
+  close(): void;
+}
+
+/**
+ * The graphics card, reached through a hidden sandboxed window: Electron's main process cannot run WebGPU itself
+ * (cpu-engine.md, section 3). The window opens on first use, and again after its process was lost.
+ */
+export function createGpuWindow(preloadFile: string): GpuWindow {
+  let opened: Promise<BrowserWindow> | null = null;
+  /** Told when the window's process is gone. */
+  const trainers = new Set<(reason: string) => void>();
+
+  const open = (): Promise<BrowserWindow> => (opened ??= openHiddenWindow(preloadFile, lost));
+
+  function lost(reason: string): void {
+    opened = null;
+    for (const tell of trainers) tell(reason);
+    trainers.clear();
+  }
+
+  async function post(request: GpuPageRequest, ports: MessagePortMain[]): Promise<void> {
+    (await open()).webContents.postMessage(GPU_CHANNEL, request, ports);
+  }
+
+  return {
+    async describe() {
+      const { port1, port2 } = new MessageChannelMain();
+      const answer = new Promise<GpuReport>((resolve) => {
+        port1.once('message', ({ data }) => resolve(data as GpuReport));
+        const reason = `The graphics driver did not answer within ${DESCRIBE_LIMIT_MILLISECONDS / 1000} s.`;
+        setTimeout(() => resolve({ available: false, reason }), DESCRIBE_LIMIT_MILLISECONDS);
+      });
+      port1.start();
+      await post({ type: 'describe' }, [port2]);
+      return answer.finally(() => port1.close());
+    },
+
+    startTrainer(start, listeners) {
+      const watch = new MessageChannelMain();
+      const trainer = new MessageChannelMain();
+      const thread = connect(start, watch.port1, trainer.port1, listeners, () => trainers.delete(onLost));
+      const onLost = (reason: string): void => thread.lose(reason);
+      trainers.add(onLost);
+      post({ type: 'train', runId: start.runId }, [watch.port2, trainer.port2]).catch((error: unknown) =>
+        thread.lose(String(error)),
+      );
+      return thread;
+    },
+
+    close() {
+      void opened?.then((window) => window.destroy());
+    },
+  };
+}
+
+/** The lab's end of a trainer in the hidden window. */
+function connect(
+  start: TrainerStart,
+  watch: MessagePortMain,
+  port: MessagePortMain,
+  listeners: TrainerListeners,
+  forget: () => void,
+): TrainerThread & { lose(reason: string): void } {
+  let isOver = false;
+  const say = (request: GpuTrainerRequest): void => port.postMessage(request);
+  const end = (how: string): void => {
+    if (isOver) return;
+    isOver = true;
+    forget();
+    port.close();
+    watch.close();
+    listeners.onExit(how);
+  };
+  port.on('message', ({ data }) => listeners.onEvent(data as TrainerEvent));
+  watch.on('message', ({ data }) => {
+    const { message, detail } = data as GpuPageNews;
+    listeners.onCrash(message, detail);
+  });
+  port.start();
+  watch.start();
+  const copy = withoutSharedMemory(start);
+  if (copy) say({ type: 'start', start: copy });
+  else setImmediate(() => listeners.onCrash(STREAMED_MESSAGE, STREAMED_MESSAGE));
+  return {
+    setWish: (wish) => say({ type: 'wish', wish }),
+    terminate() {
+      if (isOver) return;
+      watch.postMessage('terminate');
+      // A Web Worker tells nobody that it ended; nothing it still says is heard.
+      setImmediate(() => end('terminated'));
+    },
+    lose(reason) {
+      const message = `The graphics process was lost: ${reason}`;
+      listeners.onEvent({ type: 'failed', message, detail: message, lostDevice: true });
+      end(reason);
+    },
+  };
+}
+
+/** Shared memory does not cross between processes: each run gets its own copy of the images; null where they stream. */
+function withoutSharedMemory(start: TrainerStart): TrainerStart | null {
+  const { train, test } = start.data;
+  if (isStreamed(train) || isStreamed(test)) return null;
+  const copy = ({ count, pixels, labels }: ImageSplit): ImageSplit => ({
+    count,
+    pixels: new Uint8Array(pixels),
+    labels: new Uint8Array(labels),
+  });
+  return { ...start, data: { ...start.data, train: copy(train), test: copy(test) } };
+}
+
+async function openHiddenWindow(preloadFile: string, onLost: (reason: string) => void): Promise<BrowserWindow> {
+  const window = new BrowserWindow({
+    show: false,
+    title: 'Espalier: graphics card',
+    // Timers and tasks of a hidden window would otherwise be slowed down.
+    webPreferences: { ...WEB_PREFERENCES, preload: preloadFile, backgroundThrottling: false },
+  });
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    window.destroy();
+    onLost(reason);
+  });
+  window.on('closed', () => onLost('its window was closed'));
+  await window.loadURL(`${SCHEME}://${HOST}${GPU_PAGE_PATH}`);
+  return window;
+}

@@ -1,0 +1,53 @@
+import type { GpuAdapter, GpuPageNews, GpuPageRequest, GpuReport } from '../../contract/index.ts';
+import { adapterTitle } from '../../engine/webgpu/device.ts';
+
+/** The hidden page that owns the graphics card: it describes the adapter, and keeps one Web Worker for each run. */
+
+const WORKER = '/gpu/training.web-worker.js';
+
+window.addEventListener('message', ({ data, ports, source }: MessageEvent<GpuPageRequest>) => {
+  if (source !== window) return;
+  if (data.type === 'describe') void describe().then((report) => ports[0].postMessage(report));
+  else startTrainer(data.runId, ports[0], ports[1]);
+});
+
+async function describe(): Promise<GpuReport> {
+  if (!('gpu' in navigator)) return { available: false, reason: 'This version of Chromium has no WebGPU.' };
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter) return { available: true, adapter: describeAdapter(adapter) };
+  const reason =
+    'WebGPU finds no graphics adapter. On Linux it needs a Vulkan driver (for NVIDIA, the proprietary one).';
+  return { available: false, reason };
+}
+
+function describeAdapter({ info, features, limits }: GPUAdapter): GpuAdapter {
+  const isSoftware =
+    info.isFallbackAdapter ||
+    /swiftshader|llvmpipe|lavapipe/i.test(`${info.description} ${info.device} ${info.architecture}`);
+  return {
+    title: adapterTitle(info),
+    vendor: info.vendor,
+    architecture: info.architecture,
+    isSoftware,
+    features: [...features].sort(),
+    maxBufferBytes: limits.maxBufferSize,
+  };
+}
+
+function startTrainer(runId: string, watch: MessagePort, port: MessagePort): void {
+  const worker = new Worker(WORKER, { type: 'module', name: `espalier-run-${runId}` });
+  worker.addEventListener('error', ({ message, filename, lineno }) => {
+    const news: GpuPageNews = {
+      type: 'crashed',
+      message: `The training thread stopped: ${message || 'its script did not load'}`,
+      detail: `${message} (${filename}:${lineno})`,
+    };
+    watch.postMessage(news);
+  });
+  watch.addEventListener('message', () => {
+    worker.terminate();
+    watch.close();
+  });
+  watch.start();
+  worker.postMessage(null, [port]);
+}

@@ -1,0 +1,52 @@
+import type { GpuTrainerRequest, TrainerEvent } from '../contract/index.ts';
+import { openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
+import { EngineError } from '../engine/engine.ts';
+import { createMessageControl } from './control.ts';
+import { train } from './trainer.ts';
+
+/**
+ * Entry of a run's Web Worker in the hidden window: gives the trainer its port and a device of its own, so that a run
+ * that loses its device takes no other along.
+ */
+
+const control = createMessageControl();
+
+self.addEventListener('message', ({ ports: [port] }) => {
+  const post = (event: TrainerEvent): void => port.postMessage(event);
+  port.addEventListener('message', ({ data }: MessageEvent<GpuTrainerRequest>) => {
+    if (data.type === 'wish') control.tell(data.wish);
+    else void run(data.start, post);
+  });
+  port.start();
+});
+
+async function run(
+  start: Extract<GpuTrainerRequest, { type: 'start' }>['start'],
+  post: (event: TrainerEvent) => void,
+): Promise<void> {
+  let lost: GPUDeviceLostInfo | null = null;
+  try {
+    const device = await openDevice();
+    void device.lost.then((info) => (lost = info));
+    await train(start, { post, control, openEngine: (opening) => openWebGpuEngine(opening, { device }) });
+  } catch (error) {
+    // The loss is told by its own promise, which may settle after the call that met it has failed.
+    await new Promise((resolve) => setTimeout(resolve));
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const gone = lost as GPUDeviceLostInfo | null;
+    if (gone)
+      post({
+        type: 'failed',
+        message: `The graphics device was lost: ${gone.message || gone.reason}`,
+        detail: stack ?? message,
+        lostDevice: true,
+      });
+    else post({ type: 'failed', message, detail: stack ?? message });
+  }
+}
+
+async function openDevice(): Promise<GPUDevice> {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new EngineError('WebGPU finds no graphics adapter on this machine; choose the engine cpu.');
+  return requestEngineDevice(adapter);
+}

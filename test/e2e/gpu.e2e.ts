@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import type { ElectronApplication } from '@playwright/test';
+import type { EspalierBridge, GpuReport, RunDetail } from '../../src-main/contract/index.ts';
+import { outFolder } from '../../src-main/toolchain/support/places.ts';
+import { close, expect, launch, test } from './support/launch.ts';
+
+/** WebGPU on Chromium's software driver (desktop-runtime.md): correct and slow, on any machine. */
+const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
+
+/** What the hidden page says of the graphics card, asked as the app asks it. */
+const askPage = (app: ElectronApplication): Promise<GpuReport> =>
+  app.evaluate(
+    async ({ BrowserWindow, MessageChannelMain }, preload) => {
+      const window = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } });
+      await window.loadURL('app://espalier/gpu.html');
+      const { port1, port2 } = new MessageChannelMain();
+      const answer = new Promise((resolve) => port1.once('message', ({ data }) => resolve(data)));
+      port1.start();
+      window.webContents.postMessage('espalier:gpu', { type: 'describe' }, [port2]);
+      const report = await answer;
+      window.destroy();
+      return report as GpuReport;
+    },
+    join(outFolder, 'preload', 'gpu.preload.cjs'),
+  );
+
+test('the hidden page tells of the graphics adapter, and that SwiftShader is software', async ({ dataFolder }) => {
+  const app = await launch({ dataFolder, args: SOFTWARE_GPU });
+  try {
+    await app.firstWindow();
+    const report = await askPage(app);
+    expect(report).toMatchObject({ available: true, adapter: { isSoftware: true } });
+    if (report.available) expect(report.adapter.maxBufferBytes).toBeGreaterThan(2 ** 27);
+  } finally {
+    await close(app);
+  }
+});
+
+type WithBridge = Window & { espalier: EspalierBridge };
+
+const TINY = { network: 'mlp-16', method: 'set', sparsity: 0.8, updateEvery: 40, engine: 'webgpu', seed: 3 } as const;
+
+/** Two epochs of a small sparse network on the graphics engine; `during` is called once an epoch has been trained. */
+async function trainOnGpu(dataFolder: string, during: (app: ElectronApplication) => Promise<void>): Promise<RunDetail> {
+  const app = await launch({ dataFolder, args: SOFTWARE_GPU });
+  try {
+    const page = await app.firstWindow();
+    const [{ id }] = await page.evaluate(
+      (configuration) => (window as unknown as WithBridge).espalier.lab.launchRuns([configuration], null),
+      { ...TINY, epochs: 2, checkpointEvery: 1 },
+    );
+    const look = () => page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.getRun(run), id);
+    await expect.poll(async () => (await look()).item.epochs, { timeout: 90_000 }).toBeGreaterThan(0);
+    await during(app);
+    await expect.poll(async () => (await look()).item.status, { timeout: 90_000 }).toMatch(/finished|failed/);
+    return await look();
+  } finally {
+    await close(app);
+  }
+}
+
+test('a small sparse network trains on the graphics engine, rewires there, and says so', async ({ dataFolder }) => {
+  test.setTimeout(240_000);
+  const { item, engineTitle } = await trainOnGpu(dataFolder, () => Promise.resolve());
+  expect(item).toMatchObject({ status: 'finished', epochs: 2 });
+  expect(item.updates).toBeGreaterThan(2);
+  expect(item.rs).toBeGreaterThan(0.2);
+  expect(item.final!.testAccuracy).toBeGreaterThan(0.75);
+  expect(engineTitle).toMatch(/WebGPU/);
+});
+
+test('a run goes on from its last checkpoint when the graphics process is lost', async ({ dataFolder }) => {
+  test.setTimeout(240_000);
+  const { item } = await trainOnGpu(dataFolder, (app) =>
+    app.evaluate(({ BrowserWindow }) => {
+      const hidden = BrowserWindow.getAllWindows().find((window) => window.webContents.getURL().endsWith('/gpu.html'));
+      hidden!.webContents.forcefullyCrashRenderer();
+    }),
+  );
+  expect(item).toMatchObject({ status: 'finished', epochs: 2 });
+});

@@ -7,8 +7,8 @@ import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 export interface ImageSplit {
   count: number;
   /** `[count, height * width * channels]`, 0 to 255. */
-  pixels: Uint8Array;
-  labels: Uint8Array;
+  pixels: Uint8Array<SharedArrayBuffer>;
+  labels: Uint8Array<SharedArrayBuffer>;
 }
 
 /** Images of one split that stay on disk and are read when a batch needs them. */

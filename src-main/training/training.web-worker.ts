@@ -26,9 +26,9 @@ async function run(
 ): Promise<void> {
   let lost: GPUDeviceLostInfo | null = null;
   try {
-    const device = await openDevice();
+    const { device, adapter } = await openDevice();
     void device.lost.then((info) => (lost = info));
-    await train(start, { post, control, openEngine: (opening) => openWebGpuEngine(opening, { device }) });
+    await train(start, { post, control, openEngine: (opening) => openWebGpuEngine(opening, { device, adapter }) });
   } catch (error) {
     // The loss is told by its own promise, which may settle after the call that met it has failed.
     await new Promise((resolve) => setTimeout(resolve));
@@ -45,8 +45,8 @@ async function run(
   }
 }
 
-async function openDevice(): Promise<GPUDevice> {
+async function openDevice(): Promise<{ device: GPUDevice; adapter: GPUAdapterInfo }> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new EngineError('WebGPU finds no graphics adapter on this machine; choose the engine cpu.');
-  return requestEngineDevice(adapter);
+  return { device: await requestEngineDevice(adapter), adapter: adapter.info };
 }

@@ -8,6 +8,7 @@ import {
   type ImageSplit,
   type TrainerEvent,
   type TrainerStart,
+  type TrainingData,
 } from '../../contract/index.ts';
 import type { GpuHost } from '../../lab/environment.ts';
 import type { TrainerListeners, TrainerThread } from '../../lab/trainer-process.ts';
@@ -126,15 +127,19 @@ function connect(
 
 /** Shared memory does not cross between processes: each run gets its own copy of the images; null where they stream. */
 function withoutSharedMemory(start: TrainerStart): TrainerStart | null {
-  const { train, test } = start.data;
-  if (isStreamed(train) || isStreamed(test)) return null;
+  const { data } = start;
+  if (!isResident(data)) return null;
+  // The type says shared for the sake of the other trainers; across processes nothing is.
   const copy = ({ count, pixels, labels }: ImageSplit): ImageSplit => ({
     count,
-    pixels: new Uint8Array(pixels),
-    labels: new Uint8Array(labels),
+    pixels: new Uint8Array(pixels) as Uint8Array as ImageSplit['pixels'],
+    labels: new Uint8Array(labels) as Uint8Array as ImageSplit['labels'],
   });
-  return { ...start, data: { ...start.data, train: copy(train), test: copy(test) } };
+  return { ...start, data: { ...data, train: copy(data.train), test: copy(data.test) } };
 }
+
+const isResident = (data: TrainerStart['data']): data is TrainingData =>
+  !isStreamed(data.train) && !isStreamed(data.test);
 
 async function openHiddenWindow(preloadFile: string, onLost: (reason: string) => void): Promise<BrowserWindow> {
   const window = new BrowserWindow({

@@ -15,6 +15,8 @@ import { createQueue } from './queue.ts';
 /** What the engine needs from where it runs. The device stays the caller's: closing an engine does not destroy it. */
 export interface WebGpuAccess {
   device: GPUDevice;
+  /** Where the device does not tell of its adapter itself (Chromium before 131). */
+  adapter?: GPUAdapterInfo;
 }
 
 export interface WebGpuEngine extends Engine {
@@ -30,7 +32,10 @@ const STEPS_AHEAD = 3;
  * buffer; its result comes when the card is through with it, and later steps may be asked for before.
  * Same opening, device and driver give the same bits. @throws EngineError where network or state do not fit the device
  */
-export async function openWebGpuEngine(opening: EngineOpening, { device }: WebGpuAccess): Promise<WebGpuEngine> {
+export async function openWebGpuEngine(
+  opening: EngineOpening,
+  { device, adapter }: WebGpuAccess,
+): Promise<WebGpuEngine> {
   checkOpening(opening, 'WebGPU');
   const { network, largestBatch, labelSmoothing } = opening;
   const graph = buildGraph(network);
@@ -85,7 +90,7 @@ export async function openWebGpuEngine(opening: EngineOpening, { device }: WebGp
   }
 
   return {
-    description: { id: 'webgpu', title: `WebGPU, ${adapterTitle(device.adapterInfo)}`, threads: 1 },
+    description: { id: 'webgpu', title: `WebGPU, ${adapterTitle(adapter ?? device.adapterInfo)}`, threads: 1 },
 
     trainStep: (batch, settings) =>
       queue.submit(() => {

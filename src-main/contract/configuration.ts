@@ -147,7 +147,7 @@ export const configurationEntries = {
   ),
   scoringSamples: field(
     integer(1, 65_536, 'samples'),
-    'Samples to score by',
+    'Scoring',
     'Training samples by which the initial mask is scored, as one batch; their activations are held at once.',
     { group: 'topology', unit: 'samples', unusedBy: allBut('snip', 'grasp') },
   ),
@@ -195,7 +195,7 @@ export const configurationEntries = {
   ),
   gradientBatches: field(
     integer(1, 1000, 'batches'),
-    'Gradients averaged over',
+    'Gradient average',
     'Growth goes by the mean gradient of this many batches before an update; above 1 it takes memory for the dense network.',
     { group: 'topology', unit: 'batches', unusedBy: allBut('rigl', 'rigl-itop', 'granet') },
   ),

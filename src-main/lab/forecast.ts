@@ -77,7 +77,7 @@ function exploreLayers(
 }
 
 const BASES: Record<ExplorationKnowledge['kind'], (knowledge: ExplorationKnowledge) => string> = {
-  closed: () => 'closed form for random growth (itop.md 1.6)',
+  closed: () => 'closed form for random growth',
   counted: (knowledge) => `counted update by update: ${'how' in knowledge ? knowledge.how : ''}`,
   undetermined: (knowledge) => `layers are not known before training: ${'why' in knowledge ? knowledge.why : ''}`,
 };

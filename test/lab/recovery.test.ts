@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { ConfigurationInput, MaskView, Series } from '../../src-main/contract/index.ts';
+import { METRICS, type ConfigurationInput, type MaskView, type Series } from '../../src-main/contract/index.ts';
 import type { Lab } from '../../src-main/lab/lab.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { openTestLab, statusOf, temporaryFolder, testEnvironment, tiny, waitForSteps } from './support/lab.ts';
@@ -13,12 +13,13 @@ import { createLab } from '../../src-main/lab/lab.ts';
 /** Two seconds of training at least, so that killing it in the middle is easy. */
 const long: ConfigurationInput = { ...tiny, network: 'mlp-96-48', epochs: 150, checkpointEvery: 7, updateEvery: 25 };
 
-const CLOCK = 'clock/seconds';
+/** What a clock tells: how long training and waiting took. */
+const CLOCKS: string[] = [METRICS.elapsedSeconds, METRICS.starvation];
 
 /** Everything of a run that training determines: hash, all series but the clock, the last mask. */
 async function outcomeOf(lab: Lab, id: string): Promise<unknown> {
   const { item } = await lab.getRun(id);
-  const metrics = (await lab.listMetrics(id)).map(({ metric }) => metric).filter((metric) => metric !== CLOCK);
+  const metrics = (await lab.listMetrics(id)).map(({ metric }) => metric).filter((metric) => !CLOCKS.includes(metric));
   const series = await Promise.all(
     metrics.map(async (metric): Promise<Series> => (await lab.readSeries({ runIds: [id], metric }))[0]),
   );

@@ -57,6 +57,12 @@ export interface Engine {
   rewire(layer: number, dropped: Positions, grown: Positions): Promise<void>;
 
   /**
+   * The same for several layers, each named once, where an engine does better with all of them than one after the other.
+   * @throws EngineError as `rewire` does; layers that were not refused may be rewired then
+   */
+  rewireLayers?(changes: readonly LayerChange[]): Promise<void>;
+
+  /**
    * Replaces the active weights of a layer, in mask order; momenta stay, and so do the last step's gradients. Absent
    * where an engine cannot.
    * @throws EngineError where there are not as many as active weights
@@ -67,6 +73,12 @@ export interface Engine {
   snapshot(): Promise<EngineSnapshot>;
 
   close(): Promise<void>;
+}
+
+export interface LayerChange {
+  layer: number;
+  dropped: Positions;
+  grown: Positions;
 }
 
 export type GradientsOf = 'active' | 'all';

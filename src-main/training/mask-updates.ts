@@ -47,13 +47,22 @@ export async function updateMasks(
 
   const keeps = configuration.growthInitialisation === 'kept' || configuration.fidelity === 'reference';
   // All plans first: rewiring ends the life of the last batch's gradients.
+  const changes = layers
+    .filter(({ dropped, grown }) => dropped.length > 0 || grown.length > 0)
+    // What the engine does not hear of keeps its value and momentum.
+    .map(({ layer, dropped, grown }) =>
+      keeps
+        ? { layer, dropped: difference(dropped, grown), grown: difference(grown, dropped) }
+        : { layer, dropped, grown },
+    );
+  if (engine.rewireLayers) await engine.rewireLayers(changes);
+  else for (const { layer, dropped, grown } of changes) await engine.rewire(layer, dropped, grown);
+  for (const { layer, grown } of changes) {
+    explored[layer].add(grown);
+    if (configuration.growthInitialisation === 'random') await startAtRandom(engine, layer, grown, configuration.seed);
+  }
   for (const [at, { layer, dropped, grown }] of layers.entries()) {
     if (dropped.length === 0 && grown.length === 0) continue;
-    // What the engine does not hear of keeps its value and momentum.
-    const [out, into] = keeps ? [difference(dropped, grown), difference(grown, dropped)] : [dropped, grown];
-    await engine.rewire(layer, out, into);
-    explored[layer].add(grown);
-    if (configuration.growthInitialisation === 'random') await startAtRandom(engine, layer, into, configuration.seed);
     const active = (await engine.mask(layer)).columns.length;
     if (active !== after[at]) {
       throw new Error(

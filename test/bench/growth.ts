@@ -149,6 +149,7 @@ function watch(engine: Engine): { spent: Omit<Parts, 'rules'>; watched: Engine }
     activeWeights: timed('masks', engine.activeWeights),
     largestInactiveGradients: timed('search', engine.largestInactiveGradients),
     rewire: timed('rewire', engine.rewire),
+    rewireLayers: timed('rewire', engine.rewireLayers!),
     gradients: timed('record', engine.gradients),
     evaluate: timed('record', engine.evaluate),
   };

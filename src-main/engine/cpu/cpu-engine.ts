@@ -1,4 +1,4 @@
-import { type Engine, EngineError, type EngineOpening, requireCount } from '../engine.ts';
+import { type Engine, EngineError, type EngineOpening, type LayerChange, requireCount } from '../engine.ts';
 import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
 import { measuredStorage } from './crossover.ts';
@@ -12,7 +12,7 @@ import { createSharedMemory, type MemoryUsage } from './shared-memory.ts';
 import { createStages } from './stages.ts';
 import { type SpawnThread, startThreads } from './threads.ts';
 import { chooseVariant } from './variants.ts';
-import type { ChooseStorage } from './weight-storage.ts';
+import type { ChooseStorage, Rewiring } from './weight-storage.ts';
 
 /** What the engine needs from where it runs. */
 export interface CpuAccess {
@@ -62,6 +62,40 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
     if (rewired.has(index))
       throw new EngineError(`Gradients of layer ${layerAt(index).weights.layer.name} are gone: it was rewired`);
     return Math.ceil(trainedCount / TILE);
+  }
+
+  async function rewireLayers(changes: readonly LayerChange[]): Promise<void> {
+    const ordered = changes.map((change) => ({ ...change, size: layerAt(change.layer).weights.activeCount() }));
+    // The longest job first; as many at once as their lists take little memory.
+    ordered.sort((a, b) => b.size - a.size || a.layer - b.layer);
+    for (const group of groupsOf(ordered)) await rewireTogether(group);
+  }
+
+  async function rewireTogether(changes: readonly LayerChange[]): Promise<void> {
+    const open: { layer: number; rewiring: Rewiring }[] = [];
+    let fault: unknown = null;
+    /** `work` tells whether the layer is rewired now. */
+    const attempt = (layer: number, work: () => boolean) => {
+      try {
+        if (work()) rewired.add(layer);
+      } catch (error) {
+        fault ??= error;
+      }
+    };
+    for (const { layer, dropped, grown } of changes)
+      attempt(layer, () => {
+        const rewiring = layerAt(layer).weights.rewiring(dropped, grown);
+        if (rewiring) open.push({ layer, rewiring });
+        return rewiring === null;
+      });
+    await stages.rewire(open.map(({ rewiring }) => rewiring.job));
+    for (const { layer, rewiring } of open)
+      attempt(layer, () => {
+        rewiring.finish();
+        return true;
+      });
+    for (const { layer } of changes) layerAt(layer).operation.describe();
+    if (fault !== null) throw fault;
   }
 
   return {
@@ -150,13 +184,8 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         );
       }),
 
-    rewire: (layer, dropped, grown) =>
-      turns.take(() => {
-        const { weights, operation } = layerAt(layer);
-        weights.rewire(dropped, grown);
-        rewired.add(layer);
-        operation.describe();
-      }),
+    rewire: (layer, dropped, grown) => turns.take(() => rewireLayers([{ layer, dropped, grown }])),
+    rewireLayers: (changes) => turns.take(() => rewireLayers(changes)),
 
     snapshot: () =>
       turns.take(() => ({
@@ -172,4 +201,22 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
 
     memory: () => shared.usage(),
   };
+}
+
+/** Positions listed at once while layers are rewired together; a layer with more is rewired by itself. */
+const POSITIONS_TOGETHER = 1 << 20;
+
+function groupsOf(changes: readonly LayerChange[]): LayerChange[][] {
+  const groups: LayerChange[][] = [];
+  let listed = Infinity;
+  for (const change of changes) {
+    const count = change.dropped.length + change.grown.length;
+    if (listed + count > POSITIONS_TOGETHER) {
+      groups.push([]);
+      listed = 0;
+    }
+    groups.at(-1)!.push(change);
+    listed += count;
+  }
+  return groups;
 }

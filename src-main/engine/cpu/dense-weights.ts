@@ -123,7 +123,7 @@ export function openDenseWeights(
       for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) to[row * stride + columns[k]] = values[k];
   }
 
-  function rewire(dropped: Positions, grown: Positions): void {
+  function rewiring(dropped: Positions, grown: Positions): null {
     const out = placesOf(dropped);
     const into = placesOf(grown);
     if (!out || !into || !isSound(out, into)) return refuse(dropped, grown);
@@ -137,6 +137,7 @@ export function openDenseWeights(
     }
     for (let i = 0; i < into.length; i++) marks[into[i] >>> 3] |= 1 << (into[i] & 7);
     activeNow += grown.length - dropped.length;
+    return null;
   }
 
   /** Where positions stand in the matrix, in floats; null where they are no ascending positions of the layer. */
@@ -210,6 +211,6 @@ export function openDenseWeights(
         biasMomenta: copyReals(at.biasMomenta, biasCount),
       };
     },
-    rewire,
+    rewiring,
   };
 }

@@ -27,32 +27,6 @@ export interface Kernels {
     rows: number,
     newOffsets: number,
   ): number;
-  placeGrown(indices: number, active: number, count: number, removed: number, removedCount: number): number;
-  removeWeights(
-    offsets: number,
-    weights: number,
-    momenta: number,
-    length: number,
-    removed: number,
-    count: number,
-  ): void;
-  insertWeights(
-    offsets: number,
-    weights: number,
-    momenta: number,
-    length: number,
-    places: number,
-    newOffsets: number,
-    count: number,
-  ): void;
-  moveStarts(
-    starts: number,
-    rows: number,
-    removedRows: number,
-    removed: number,
-    insertedRows: number,
-    inserted: number,
-  ): void;
   transpose(
     rows: number,
     columns: number,

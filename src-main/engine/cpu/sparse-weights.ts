@@ -4,8 +4,9 @@ import { EngineError, type LayerState } from '../engine.ts';
 import { locate as locatePositions, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { Kernels } from './kernels.ts';
 import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './kernels/layout.ts';
+import { locateAll, placeRewiring } from './rewiring.ts';
 import type { SharedMemory } from './shared-memory.ts';
-import type { WeightStorage } from './weight-storage.ts';
+import type { Rewiring, WeightStorage } from './weight-storage.ts';
 import type { Window } from './window.ts';
 
 /**
@@ -129,57 +130,33 @@ export function openSparseWeights(
     return { inputs, outputs, rowStarts: new Uint32Array(shared.words(at.starts, outputs + 1)), columns };
   }
 
-  function rewire(dropped: Positions, grown: Positions): void {
-    const before = active();
-    withLists((room) => {
-      const out = locate(dropped, room);
-      const into = locate(grown, room);
-      if (!out?.allActive || !into) return refuse(dropped, grown);
-      const placed = kernels.placeGrown(into.indices, into.active, grown.length, out.indices, dropped.length);
-      if (placed < grown.length) return refuse(dropped, grown);
-      reserve(before - dropped.length + grown.length);
-      const arrays = [at.offsets, at.weights, at.momenta] as const;
-      kernels.removeWeights(...arrays, before, out.indices, dropped.length);
-      kernels.insertWeights(...arrays, before - dropped.length, into.indices, into.offsets, grown.length);
-      kernels.moveStarts(at.starts, outputs, out.rows, dropped.length, into.rows, grown.length);
-    });
-    arrangeByColumns();
+  const geometry = {
+    outputs,
+    inputs,
+    columnTable,
+    offsetTable,
+    turnedRows: byColumns ? window.turnedRows : 0,
+    kernel,
+    fused,
+  };
+
+  function rewiring(dropped: Positions, grown: Positions): Rewiring {
+    // What is there stays as it is, also where the lists are refused afterwards.
+    reserve(active() + Math.max(0, grown.length - dropped.length));
+    const { job, isDone, free } = placeRewiring(shared, at, geometry, dropped, grown);
+    return {
+      job,
+      finish() {
+        const done = isDone();
+        free();
+        if (!done) refuse(dropped, grown);
+      },
+    };
   }
 
-  const indicesOf = (dropped: Positions) =>
-    withLists((room) => {
-      const located = locate(dropped, room);
-      if (!located?.allActive) return refuse(dropped, new Float64Array(0));
-      return new Uint32Array(shared.words(located.indices, dropped.length));
-    });
-
-  /** Gives `use` room that it gives back. */
-  function withLists<T>(use: (room: (bytes: number) => number) => T): T {
-    const lists: number[] = [];
-    try {
-      return use((bytes) => {
-        const address = shared.allocateRaw(bytes, 'rewiring');
-        lists.push(address);
-        return address;
-      });
-    } finally {
-      lists.forEach((address) => shared.free(address));
-    }
-  }
-
-  /** Addresses of lists of where positions stand; null where they are no ascending positions of the layer. */
-  function locate(positions: Positions, room: (bytes: number) => number) {
-    const count = positions.length;
-    const list = room(count * 8);
-    const active = room(count);
-    const [indices, rows, offsets] = [0, 1, 2].map(() => room((count + 1) * 4));
-    shared.doubles(list, count).set(positions);
-    const { starts, offsets: present } = at;
-    const tables = [columnTable, offsetTable] as const;
-    const to = [indices, active, rows, offsets] as const;
-    const located = kernels.locatePositions(list, count, outputs, inputs, starts, present, ...tables, ...to);
-    if (located < count) return null;
-    return { indices, active, rows, offsets, allActive: !shared.bytes(active, count).includes(0) };
+  function indicesOf(dropped: Positions): Uint32Array {
+    const indices = locateAll(shared, kernels, at, geometry, dropped);
+    return indices ?? refuse(dropped, new Float64Array(0));
   }
 
   /** Says what is wrong with a rewiring: the kernels only say that something is. */
@@ -226,7 +203,7 @@ export function openSparseWeights(
       biases: copyReals(at.biases, layer.bias ? outputs : 0),
       biasMomenta: copyReals(at.biasMomenta, layer.bias ? outputs : 0),
     }),
-    rewire,
+    rewiring,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   STAGE_GROWTH_SEARCH,
   STAGE_ITEMS,
   STAGE_KIND,
+  STAGE_REWIRE,
   STAGE_STEP,
   STAGE_STRIPS,
   STAGE_STRIPS_A_TILE,
@@ -37,6 +38,8 @@ export interface Stages {
   /** The same of some of its blocks of rows. */
   gradientBlocks(operation: Operation, first: number, end: number): Promise<void> | void;
   searchGrowth(growth: number, blocks: number): Promise<void> | void;
+  /** Jobs of `rewireLayer`, each by one thread: the longest should come first. */
+  rewire(jobs: readonly number[]): Promise<void>;
 }
 
 export function createStages(
@@ -113,6 +116,19 @@ export function createStages(
       words[STAGE_GROWTH] = growth;
       words[STAGE_ITEMS] = blocks;
       return team.run(growthSearch);
+    },
+    async rewire(jobs) {
+      const stage = create(
+        STAGE_REWIRE,
+        jobs.map((address) => ({ address, verb: 0 })),
+      );
+      const tasks = shared.words(stage, STAGE_WORDS)[STAGE_TASKS];
+      shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] = jobs.length;
+      try {
+        await team.run(stage);
+      } finally {
+        [stage, tasks].forEach((address) => shared.free(address));
+      }
     },
   };
 }

@@ -32,6 +32,17 @@ export interface WeightStorage {
   pattern(): Pattern;
   /** Indices of positions among the active weights. @throws EngineError where one of them is not active */
   indicesOf(dropped: Positions): Uint32Array;
-  /** @throws EngineError as `Engine.rewire` does; then nothing is changed */
-  rewire(dropped: Positions, grown: Positions): void;
+  /**
+   * Begins to rewire; null where that was done on the spot.
+   * @throws EngineError as `Engine.rewire` does; then nothing is changed
+   */
+  rewiring(dropped: Positions, grown: Positions): Rewiring | null;
+}
+
+/** The rest of a rewiring, for any thread. */
+export interface Rewiring {
+  /** Address of the kernels' block for it. */
+  job: number;
+  /** To be called once the job was executed. @throws EngineError where it was refused; then nothing is changed */
+  finish(): void;
 }

@@ -6,6 +6,7 @@ export { execute, countRowBlocks } from './stage';
 export { mergeCandidates } from './growth-merge';
 export { rankSide } from './growth-sides';
 export { sampleGradients } from './growth-sample';
-export { insertWeights, locatePositions, moveStarts, placeGrown, removeWeights, transpose } from './rewire';
+export { locatePositions } from './rewire';
+export { transpose } from './transpose';
 export { spmmHalves, spmmWhole } from './spmm';
 export { peak } from './peak';

@@ -47,6 +47,9 @@ export const STAGE_GRADIENT = 4;
 /** Item = block of rows of one layer: candidates for growth. */
 export const STAGE_GROWTH_SEARCH = 5;
 
+/** Item = rewiring of one layer: see REWIRE. Its tasks are these, without verbs. */
+export const STAGE_REWIRE = 7;
+
 export const TASK_WORDS = 2;
 /** Verbs of a task. Forward goes by strips of the output, backward by strips of the input. */
 export const VERB_FORWARD = 0;
@@ -244,6 +247,41 @@ export const LARGEST_ROW_BLOCK = 8192;
 // Scratch while the gradients of one block of rows collect over many places: running vectors of each group of four
 // weights of a row (or of each weight of a turned row, a quarter of that), then gradients of weights.
 export const SCRATCH_GROUP_BYTES = 128;
+
+/** A rewiring of one sparse layer, in one go: 1 once it is done, 0 where a list was refused and nothing changed. */
+export const REWIRE_DONE = 0;
+export const REWIRE_OUTPUTS = 1;
+export const REWIRE_INPUTS = 2;
+/** What it changes; WEIGHTS says what they are. */
+export const REWIRE_STARTS = 3;
+export const REWIRE_OFFSETS = 4;
+export const REWIRE_WEIGHTS = 5;
+export const REWIRE_MOMENTA = 6;
+/** Column by offset / TILE_BYTES, and offset by column; both zero where offsets are columns. */
+export const REWIRE_COLUMN_OF = 7;
+export const REWIRE_OFFSET_OF = 8;
+/** The two LISTs. */
+export const REWIRE_DROPPED = 9;
+export const REWIRE_GROWN = 10;
+/** The copy for the way back, zero where there is none. */
+export const REWIRE_TURNED_ROWS = 11;
+export const REWIRE_COLUMN_STARTS = 12;
+export const REWIRE_COLUMN_OFFSETS = 13;
+export const REWIRE_COLUMN_WEIGHTS = 14;
+export const REWIRE_PLACES = 15;
+export const REWIRE_KERNEL = 16;
+/** Whether `places` maps back. */
+export const REWIRE_BACK = 17;
+export const REWIRE_WORDS = 24;
+
+/** Ascending positions (float64), how many, and room for where they stand: one more word each than there are. */
+export const LIST_POSITIONS = 0;
+export const LIST_COUNT = 1;
+export const LIST_INDICES = 2;
+export const LIST_ACTIVE = 3;
+export const LIST_ROWS = 4;
+export const LIST_OFFSETS = 5;
+export const LIST_WORDS = 8;
 
 // A search for growth candidates in one weight layer.
 export const GROWTH_OPERATION = 0;

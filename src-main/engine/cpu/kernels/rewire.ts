@@ -1,5 +1,91 @@
-import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './layout';
+import {
+  LIST_ACTIVE,
+  LIST_COUNT,
+  LIST_INDICES,
+  LIST_OFFSETS,
+  LIST_POSITIONS,
+  LIST_ROWS,
+  REWIRE_BACK,
+  REWIRE_COLUMN_OF,
+  REWIRE_COLUMN_OFFSETS,
+  REWIRE_COLUMN_STARTS,
+  REWIRE_COLUMN_WEIGHTS,
+  REWIRE_DONE,
+  REWIRE_DROPPED,
+  REWIRE_GROWN,
+  REWIRE_INPUTS,
+  REWIRE_KERNEL,
+  REWIRE_MOMENTA,
+  REWIRE_OFFSETS,
+  REWIRE_OFFSET_OF,
+  REWIRE_OUTPUTS,
+  REWIRE_PLACES,
+  REWIRE_STARTS,
+  REWIRE_TURNED_ROWS,
+  REWIRE_WEIGHTS,
+  TILE_BYTES,
+} from './layout';
 import { word } from './simd';
+import { transpose } from './transpose';
+
+/** Drops, grows and arranges one layer anew; leaves REWIRE_DONE at 0, and all as it was, where a list is refused. */
+export function rewireLayer(job: usize): void {
+  const outputs = word(job, REWIRE_OUTPUTS);
+  const starts = <usize>word(job, REWIRE_STARTS);
+  const offsets = <usize>word(job, REWIRE_OFFSETS);
+  const weights = <usize>word(job, REWIRE_WEIGHTS);
+  const momenta = <usize>word(job, REWIRE_MOMENTA);
+  const dropped = <usize>word(job, REWIRE_DROPPED);
+  const grown = <usize>word(job, REWIRE_GROWN);
+  const removed = word(dropped, LIST_COUNT);
+  const inserted = word(grown, LIST_COUNT);
+  if (!locateList(job, dropped) || !locateList(job, grown)) return;
+  const active = <usize>word(dropped, LIST_ACTIVE);
+  for (let i: u32 = 0; i < removed; i++) if (!load<u8>(active + i)) return;
+  const out = <usize>word(dropped, LIST_INDICES);
+  const into = <usize>word(grown, LIST_INDICES);
+  if (placeGrown(into, <usize>word(grown, LIST_ACTIVE), inserted, out, removed) < inserted) return;
+
+  const before = load<u32>(starts + (<usize>outputs << 2));
+  removeWeights(offsets, weights, momenta, before, out, removed);
+  insertWeights(offsets, weights, momenta, before - removed, into, <usize>word(grown, LIST_OFFSETS), inserted);
+  moveStarts(starts, outputs, <usize>word(dropped, LIST_ROWS), removed, <usize>word(grown, LIST_ROWS), inserted);
+  if (word(job, REWIRE_COLUMN_STARTS))
+    transpose(
+      outputs,
+      word(job, REWIRE_TURNED_ROWS),
+      starts,
+      offsets,
+      weights,
+      <usize>word(job, REWIRE_COLUMN_STARTS),
+      <usize>word(job, REWIRE_COLUMN_OFFSETS),
+      <usize>word(job, REWIRE_COLUMN_WEIGHTS),
+      <usize>word(job, REWIRE_PLACES),
+      <usize>word(job, REWIRE_KERNEL),
+      word(job, REWIRE_BACK) != 0,
+    );
+  store<u32>(job + (REWIRE_DONE << 2), 1);
+}
+
+/** Whether the list holds ascending positions of the layer; where they stand is then in it too. */
+function locateList(job: usize, list: usize): bool {
+  const count = word(list, LIST_COUNT);
+  const located = locatePositions(
+    <usize>word(list, LIST_POSITIONS),
+    count,
+    word(job, REWIRE_OUTPUTS),
+    word(job, REWIRE_INPUTS),
+    <usize>word(job, REWIRE_STARTS),
+    <usize>word(job, REWIRE_OFFSETS),
+    <usize>word(job, REWIRE_COLUMN_OF),
+    <usize>word(job, REWIRE_OFFSET_OF),
+    <usize>word(list, LIST_INDICES),
+    <usize>word(list, LIST_ACTIVE),
+    <usize>word(list, LIST_ROWS),
+    <usize>word(list, LIST_OFFSETS),
+  );
+  return located == count;
+}
 
 /**
  * Where ascending `positions` (float64) stand among a layer's active weights: `indices` of the first weight of the row
@@ -61,7 +147,7 @@ function columnAt(offsets: usize, k: u32, columnOf: usize): u32 {
  * Turns `indices` of grown weights into places among those that the drop of `removed` leaves.
  * @returns how many of them are not active any more then: `count` where all is well
  */
-export function placeGrown(indices: usize, active: usize, count: u32, removed: usize, removedCount: u32): u32 {
+function placeGrown(indices: usize, active: usize, count: u32, removed: usize, removedCount: u32): u32 {
   let gone: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const index = load<u32>(indices + (<usize>i << 2));
@@ -77,7 +163,7 @@ export function placeGrown(indices: usize, active: usize, count: u32, removed: u
  * Takes the weights at the ascending indices `removed` out of the arrays of offsets, weights and momenta.
  * @param removed with room for one more
  */
-export function removeWeights(
+function removeWeights(
   offsets: usize,
   weights: usize,
   momenta: usize,
@@ -104,7 +190,7 @@ export function removeWeights(
  * Puts weights of zero with the given offsets before those now at the ascending indices `places` (`length`: at the
  * end). The arrays must have room.
  */
-export function insertWeights(
+function insertWeights(
   offsets: usize,
   weights: usize,
   momenta: usize,
@@ -132,7 +218,7 @@ export function insertWeights(
 }
 
 /** Brings row starts up to date with removals and insertions in the given ascending rows. */
-export function moveStarts(
+function moveStarts(
   starts: usize,
   rows: u32,
   removedRows: usize,
@@ -148,75 +234,4 @@ export function moveStarts(
     const start = starts + ((<usize>row) << 2);
     store<u32>(start, load<u32>(start, 4) + i - r, 4);
   }
-}
-
-/** The two words of the kernel position that an offset belongs to; leaves its channel out. */
-// @ts-ignore: decorator
-@inline
-function positionOf(kernel: usize, element: u32): usize {
-  const channels = word(kernel, KERNEL_CHANNELS);
-  const rowPixels = word(kernel, KERNEL_ROW_PIXELS);
-  if (element < channels) return kernel + (KERNEL_POSITIONS << 2);
-  const pixel = element / channels;
-  const position = (pixel / rowPixels) * word(kernel, KERNEL_WIDTH) + (pixel % rowPixels);
-  return kernel + ((<usize>KERNEL_POSITIONS + <usize>position * 2) << 2);
-}
-
-/** Without a division where there is one pixel. */
-// @ts-ignore: decorator
-@inline
-function channelOf(element: u32, channels: u32): u32 {
-  return element < channels ? element : element % channels;
-}
-
-/**
- * The same matrix for the way back: a counting sort that keeps rows ascending, and where each weight went, or with
- * `back` where each came from. `kernel` says
- * for every kernel position which block of `channels` rows of the new matrix its weights go to, and the byte offset of
- * the place that they come from; a row adds its own.
- */
-export function transpose(
-  rows: u32,
-  columns: u32,
-  starts: usize,
-  offsets: usize,
-  weights: usize,
-  columnStarts: usize,
-  columnOffsets: usize,
-  columnWeights: usize,
-  places: usize,
-  kernel: usize,
-  back: bool,
-): void {
-  const count = load<u32>(starts + ((<usize>rows) << 2));
-  const channels = word(kernel, KERNEL_CHANNELS);
-  memory.fill(columnStarts, 0, (<usize>columns + 1) << 2);
-  for (let k: u32 = 0; k < count; k++) {
-    const element = load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES;
-    const column = load<u32>(positionOf(kernel, element)) * channels + channelOf(element, channels);
-    const slot = columnStarts + ((<usize>column) << 2);
-    store<u32>(slot, load<u32>(slot, 4) + 1, 4);
-  }
-  for (let c: u32 = 0; c < columns; c++) {
-    const slot = columnStarts + ((<usize>c) << 2);
-    store<u32>(slot, load<u32>(slot, 4) + load<u32>(slot), 4);
-  }
-  for (let row: u32 = 0; row < rows; row++) {
-    const end = load<u32>(starts + ((<usize>row) << 2), 4);
-    for (let k = load<u32>(starts + ((<usize>row) << 2)); k < end; k++) {
-      const element = load<u32>(offsets + ((<usize>k) << 2)) / TILE_BYTES;
-      const position = positionOf(kernel, element);
-      const column = load<u32>(position) * channels + channelOf(element, channels);
-      const slot = columnStarts + ((<usize>column) << 2);
-      const place = load<u32>(slot);
-      store<u32>(slot, place + 1);
-      store<u32>(columnOffsets + ((<usize>place) << 2), load<u32>(position, 4) + row * TILE_BYTES);
-      store<u32>(columnWeights + ((<usize>place) << 2), load<u32>(weights + ((<usize>k) << 2)));
-      if (back) store<u32>(places + ((<usize>place) << 2), k);
-      else store<u32>(places + ((<usize>k) << 2), place);
-    }
-  }
-  // Every cursor has come to the next column's start: shift them back.
-  memory.copy(columnStarts + 4, columnStarts, (<usize>columns) << 2);
-  store<u32>(columnStarts, 0);
 }

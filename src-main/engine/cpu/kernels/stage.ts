@@ -18,6 +18,7 @@ import {
   STAGE_ITEMS,
   STAGE_KIND,
   STAGE_NEXT,
+  STAGE_REWIRE,
   STAGE_STEP,
   STAGE_STRIPS,
   STAGE_STRIPS_A_TILE,
@@ -52,6 +53,7 @@ import {
 } from './norm';
 import { pack } from './pack';
 import { poolBackward, poolForward } from './pool';
+import { rewireLayer } from './rewire';
 import { word } from './simd';
 import { weightsBackward, weightsForward } from './weights';
 import { weightsBlocks, weightsUpdate } from './weights-update';
@@ -103,6 +105,8 @@ function perform(stage: usize, item: u32, thread: u32): void {
     }
     case STAGE_FUSED:
       return fusedUpdate(taskOperation(stage, 0), item, step, thread);
+    case STAGE_REWIRE:
+      return rewireLayer(taskOperation(stage, item));
     case STAGE_GROWTH_SEARCH: {
       const growth = <usize>word(stage, STAGE_GROWTH);
       if (word(growth, GROWTH_OFFSETS)) searchWindows(growth, item, thread);

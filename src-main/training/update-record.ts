@@ -1,7 +1,6 @@
 import type { LayerUpdate, UpdateRecord } from '../contract/index.ts';
 import type { Batch, Engine } from '../engine/engine.ts';
 import { magnitudeClasses } from '../topology/magnitude-classes.ts';
-import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView } from '../topology/rules.ts';
 import type { Session } from './session.ts';
 
@@ -36,9 +35,21 @@ export async function recordLayers(
   }));
 }
 
+/** @throws RangeError where a dropped position is not active */
 function largestDropped({ positions, weights }: LayerView, update: LayerUpdate | undefined): number {
   if (!update || update.dropped.length === 0) return Number.NaN;
-  return presentRanks(positions, update.dropped).reduce((most, at) => Math.max(most, Math.abs(weights[at])), 0);
+  const { dropped } = update;
+  const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
+  let next = 0;
+  let largest = 0;
+  // Magnitudes order like their bits; which weights go is as good as random, so nothing branches on it.
+  for (let at = 0; at < positions.length && next < dropped.length; at++) {
+    const isDropped = dropped[next] === positions[at] ? 1 : 0;
+    largest = Math.max(largest, bits[at] & 0x7fffffff & -isDropped);
+    next += isDropped;
+  }
+  if (next < dropped.length) throw new RangeError(`Position ${dropped[next]} is not active.`);
+  return new Float32Array(Int32Array.of(largest).buffer)[0];
 }
 
 /** ||g||_2 over each layer's active weights, of the last batch (Evci et al. 2022, gradient flow). */

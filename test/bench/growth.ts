@@ -1,8 +1,9 @@
-import { baseDefaults, type MethodName } from '../../src-main/contract/index.ts';
+import { baseDefaults, methodDefaults, type MethodName } from '../../src-main/contract/index.ts';
 import { openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
 import type { Engine } from '../../src-main/engine/engine.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
+import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
 import { probeOf } from '../../src-main/training/update-record.ts';
 import { type BenchCase, benchOpening, randomBatch } from './networks.ts';
@@ -13,14 +14,16 @@ const METHODS = ['rigl', 'set'] as const satisfies readonly MethodName[];
 const UPDATE_EVERY = 100;
 const PRUNE_RATE = 0.3;
 const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
+/** A whole training in small: its updates come at the rates of the method's own schedule, and end where that ends them. */
+const INTERVALS = 17;
 
 /**
  * How long each case runs: steps before the first update and between two of them (enough for the gradients to change),
- * and updates for each round, of which the first `unmeasured` run before the compilers have done their work.
+ * and updates before the training, while the compilers have not done their work.
  */
-const PACE: Record<BenchCase, { warmUp: number; between: number; updates: number; unmeasured: number }> = {
-  mlp: { warmUp: 40, between: 12, updates: 4, unmeasured: 5 },
-  conv: { warmUp: 3, between: 2, updates: 1, unmeasured: 2 },
+const PACE: Record<BenchCase, { warmUp: number; between: number; unmeasured: number }> = {
+  mlp: { warmUp: 40, between: 12, unmeasured: 5 },
+  conv: { warmUp: 3, between: 2, unmeasured: 2 },
 };
 
 /** Milliseconds of one mask update: of the engine's calls, and of all the rest. */
@@ -33,8 +36,10 @@ interface Row extends Parts {
   method: MethodName;
   threads: number;
   stepMs: number;
+  /** Of the first update, where the prune rate is highest. */
   updateMs: number;
-  /** Of the time that the steps between two updates take. */
+  /** Of the time that the steps between two updates take: of that first update; of all of a training. */
+  firstShare: number;
   share: number;
 }
 
@@ -60,16 +65,18 @@ export async function benchGrowth(options: {
     return;
   }
   process.stdout.write(
-    `${result.machine}, ${threads} threads\nOne mask update, prune rate ${PRUNE_RATE}, and its share of training at one ` +
-      `update every ${UPDATE_EVERY} steps; milliseconds\n\n` +
+    `${result.machine}, ${threads} threads\nMask updates every ${UPDATE_EVERY} steps: the first, at prune rate ${PRUNE_RATE}, ` +
+      'in milliseconds; its share of the steps up to it, and that of all updates in the time of all steps of a training ' +
+      '(cosine schedule; RigL stops after three quarters)\n\n' +
       `${table(
-        ['case', 'sparsity', 'method', 'step', 'update', 'share', ...PARTS],
+        ['case', 'sparsity', 'method', 'step', 'first', 'its share', 'share', ...PARTS],
         rows.map((row) => [
           row.case,
           String(row.sparsity),
           row.method,
           row.stepMs.toFixed(2),
           row.updateMs.toFixed(2),
+          `${(row.firstShare * 100).toFixed(1)}%`,
           `${(row.share * 100).toFixed(1)}%`,
           ...PARTS.map((part) => row[part].toFixed(2)),
         ]),
@@ -84,7 +91,7 @@ async function measure(
   threads: number,
   rounds: number,
 ): Promise<Row> {
-  const { warmUp, between, updates, unmeasured } = PACE[name];
+  const { warmUp, between, unmeasured } = PACE[name];
   const opening = benchOpening(name, sparsity, threads);
   const engine = await openCpuEngine(opening, { ...(await loadKernels()), spawnThread });
   const { spent, watched } = watch(engine);
@@ -94,26 +101,38 @@ async function measure(
     set.add(positionsOf(mask));
     return set;
   });
-  const configuration = { ...baseDefaults, method };
+  const configuration = {
+    ...baseDefaults,
+    ...methodDefaults[method],
+    method,
+    updateEvery: UPDATE_EVERY,
+    pruneRate: PRUNE_RATE,
+  };
+  const totalSteps = INTERVALS * UPDATE_EVERY;
+  const planned = plannedUpdates(configuration, totalSteps);
   const steps: number[] = [];
-  const measured: (Parts & { all: number })[] = [];
-  const totalSteps = unmeasured + updates * rounds;
-  for (let step = 0; step < warmUp; step++) await engine.trainStep(batch, STEP);
-  for (let update = 1; update <= totalSteps; update++) {
+  let update = 0;
+
+  async function measureUpdate(rate: number): Promise<Parts & { all: number }> {
     for (let step = 0; step < between; step++) steps.push(await milliseconds(engine.trainStep(batch, STEP)));
-    spent.search = spent.rewire = spent.masks = spent.record = 0;
-    const moment = { update, step: update, totalSteps, rate: PRUNE_RATE, density: null, memory: {} };
+    for (const part of Object.keys(spent) as (keyof typeof spent)[]) spent[part] = 0;
+    update++;
+    const moment = { update, step: update, totalSteps, rate, density: null, memory: {} };
     const all = await milliseconds(updateMasks(watched, configuration, explored, moment, probeOf(batch)));
-    if (update > unmeasured) {
-      const rules = all - spent.search - spent.rewire - spent.masks - spent.record;
-      measured.push({ ...spent, rules, all });
-    }
+    return { ...spent, rules: all - Object.values(spent).reduce((sum, part) => sum + part, 0), all };
   }
+
+  for (let step = 0; step < warmUp; step++) await engine.trainStep(batch, STEP);
+  for (let at = 0; at < unmeasured; at++) await measureUpdate(PRUNE_RATE);
+  // By update, over the rounds.
+  const measured = planned.map((): (Parts & { all: number })[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [at, { rate }] of planned.entries()) measured[at].push(await measureUpdate(rate));
   await engine.close();
   const stepMs = median(steps);
-  const part = (of: keyof (typeof measured)[number]) => median(measured.map((one) => one[of]));
-  const updateMs = part('all');
-  const parts = Object.fromEntries(PARTS.map((name) => [name, part(name)])) as Parts;
+  const part = (at: number, of: keyof Parts | 'all') => median(measured[at].map((one) => one[of]));
+  const updateMs = part(0, 'all');
+  const parts = Object.fromEntries(PARTS.map((name) => [name, part(0, name)])) as Parts;
   return {
     case: name,
     sparsity,
@@ -121,7 +140,8 @@ async function measure(
     threads,
     stepMs,
     updateMs,
-    share: updateMs / (UPDATE_EVERY * stepMs),
+    firstShare: updateMs / (UPDATE_EVERY * stepMs),
+    share: planned.reduce((sum, _, at) => sum + part(at, 'all'), 0) / (totalSteps * stepMs),
     ...parts,
   };
 }

@@ -126,14 +126,14 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
   };
 
   async function launch(definition: StudyDefinition): Promise<StudyListItem> {
-    const points = studyPoints(definition);
+    const points = seedBySeed(studyPoints(definition).map((point, place) => ({ ...point, place })));
     const runs = await prepare(
       points.map(({ configuration }) => configuration),
       definition.name,
     );
     const createdAt = Date.now();
     const study = { id: newRunIds(1, createdAt)[0], name: definition.name, definition, createdAt };
-    const at = points.map(({ label }, place) => ({ place, label }));
+    const at = points.map(({ label, place }) => ({ place, label }));
     const record: StudyRecord = { ...study, places: at.map((one, index) => ({ ...one, runId: runs[index].id })) };
     const created = await store.write.createStudy(study, runs, at);
     enqueue(created);
@@ -149,11 +149,12 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
       else if (status === 'interrupted' || status === 'queued' || status === 'paused') await resumeRun(place.runId);
     }
     if (anew.length > 0) {
+      const again = seedBySeed(anew.map((place) => ({ ...place, configuration: book.get(place.runId).configuration })));
       const runs = await prepare(
-        anew.map(({ runId }) => book.get(runId).configuration),
+        again.map(({ configuration }) => configuration),
         study.name,
       );
-      const at = anew.map(({ place, label }) => ({ place, label }));
+      const at = again.map(({ place, label }) => ({ place, label }));
       const created = await store.write.addStudyRuns(study.id, runs, at);
       study.places.push(...at.map((one, index) => ({ ...one, runId: created[index].id })));
       enqueue(created);
@@ -170,4 +171,10 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
     }
     return [...current.values()].sort((a, b) => a.place - b.place);
   }
+}
+
+/** All of the first seed, then all of the next: whenever a study stops, what is there can be compared. */
+function seedBySeed<T extends { configuration: ConfigurationInput }>(points: readonly T[]): T[] {
+  const seeds = [...new Set(points.map(({ configuration }) => configuration.seed))];
+  return seeds.flatMap((seed) => points.filter(({ configuration }) => configuration.seed === seed));
 }

@@ -26,6 +26,14 @@ describe('a study', { timeout: 120_000 }, () => {
     expect(study).toMatchObject({ name: 'Two methods', total: 4, missing: 0 });
     const runs = await lab.waitForEnd(study.runIds);
     expect(runs.map(({ study: name }) => name)).toEqual(Array(4).fill('Two methods'));
+    // Whenever a study stops, what is there can be compared.
+    const inOrder = runs.toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0));
+    expect(inOrder.map(({ seed, method }) => [seed, method])).toEqual([
+      [1, 'dense'],
+      [1, 'set'],
+      [2, 'dense'],
+      [2, 'set'],
+    ]);
 
     const { groups, notes, variedKeys, study: after } = await lab.getStudyResults(study.id);
     expect(after.counts.finished).toBe(4);

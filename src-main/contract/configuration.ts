@@ -152,10 +152,10 @@ export const configurationEntries = {
     { group: 'topology', unit: 'samples', unusedBy: allBut('snip', 'grasp') },
   ),
   initialisation: field(
-    choice(['sparse', 'dense']),
+    choice(['sparse', 'dense', 'reference']),
     'Initial scale',
-    'Scale initial weights by each unit’s active fan-in (sparse), or by its dense fan-in as the reference code does.',
-    { group: 'topology', unusedBy: NOT_SPARSE },
+    'Variance of the initial weights: 2 / active fan-in (sparse), 2 / dense fan-in (dense), or 1 / (3 · dense fan-in), PyTorch’s default, as in the ITOP code (reference).',
+    { group: 'topology' },
   ),
   updateEvery: field(
     integer(1, 10_000_000, 'steps'),

@@ -4,6 +4,7 @@ import { createStream } from '../numerics/random.ts';
 import { selectLargestMagnitudes } from '../numerics/selection.ts';
 import { applyUpdate, difference, maskFromPositions, positionsOf, union } from '../topology/mask.ts';
 import { presentRanks } from '../topology/ranks.ts';
+import { initialDeviation } from './initial-state.ts';
 
 /**
  * An engine whose inactive weights keep values, and some of which are trained without taking part (Top-KAST: forward set
@@ -178,8 +179,7 @@ function drawHeld(mask: Mask, layer: number, { seed, initialisation }: RunConfig
   const { outputs, inputs, rowStarts } = mask;
   const values = new Float32Array(outputs * inputs);
   for (let row = 0, at = 0; row < outputs; row++) {
-    const fanIn = initialisation === 'sparse' ? rowStarts[row + 1] - rowStarts[row] : inputs;
-    const deviation = Math.sqrt(2 / Math.max(1, fanIn));
+    const deviation = initialDeviation(initialisation, rowStarts[row + 1] - rowStarts[row], inputs);
     for (let column = 0; column < inputs; column++, at++) values[at] = draws.normal(at) * deviation;
   }
   for (const position of positionsOf(mask)) values[position] = 0;

@@ -37,9 +37,8 @@ const freshNorm = (features: number): NormState => ({
 });
 
 /**
- * He's normal draw, deviation sqrt(2 / fan-in), with each unit's *active* fan-in (Evci et al., AAAI 2022) or, on
- * request, its dense one. Every position has its own draw, so two runs of a seed agree, up to that scale, at every
- * weight they share.
+ * Normal draws of the scale that the configuration asks for. Every position has its own draw, so two runs of a seed
+ * agree, up to that scale, at every weight they share.
  */
 function drawWeights(
   mask: Mask,
@@ -51,11 +50,26 @@ function drawWeights(
   for (let row = 0; row < mask.outputs; row++) {
     const start = mask.rowStarts[row];
     const end = mask.rowStarts[row + 1];
-    const fanIn = initialisation === 'sparse' ? end - start : mask.inputs;
-    const deviation = Math.sqrt(2 / Math.max(1, fanIn));
+    const deviation = initialDeviation(initialisation, end - start, mask.inputs);
     for (let at = start; at < end; at++) {
       weights[at] = stream.normal(row * mask.inputs + mask.columns[at]) * deviation;
     }
   }
   return weights;
 }
+
+const initialVariances: Record<RunConfiguration['initialisation'], (active: number, dense: number) => number> = {
+  /** He's for each unit's active inputs (Evci et al., AAAI 2022). */
+  sparse: (active) => 2 / Math.max(1, active),
+  /** He et al. 2015. */
+  dense: (_, dense) => 2 / dense,
+  /** PyTorch's default for linear layers and convolutions, uniform in ±1/√fan-in (kaiming_uniform_ with a = √5). */
+  reference: (_, dense) => 1 / (3 * dense),
+};
+
+/** Standard deviation of a unit's initial weights. */
+export const initialDeviation = (
+  initialisation: RunConfiguration['initialisation'],
+  activeFanIn: number,
+  denseFanIn: number,
+): number => Math.sqrt(initialVariances[initialisation](activeFanIn, denseFanIn));

@@ -25,16 +25,25 @@ describe('the initial state', () => {
     });
   });
 
-  it('scales by the active fan-in of each unit, so that every unit starts with the variance of a dense one', () => {
-    const { mask, weights } = draw({ method: 'set' })[0];
-    let normalised = 0;
-    for (let row = 0; row < mask.outputs; row++) {
-      const fanIn = mask.rowStarts[row + 1] - mask.rowStarts[row];
-      for (let at = mask.rowStarts[row]; at < mask.rowStarts[row + 1]; at++)
-        normalised += weights[at] ** 2 * (fanIn / 2);
-    }
-    expect(normalised / weights.length).toBeCloseTo(1, 1);
-  });
+  it.each([
+    ['sparse', 'set', (active: number) => 2 / active],
+    ['dense', 'set', () => 2 / 784],
+    ['reference', 'set', () => 1 / (3 * 784)],
+    ['reference', 'dense', () => 1 / (3 * 784)],
+    ['sparse', 'dense', () => 2 / 784],
+  ] as const)(
+    'initial scale %s of a %s run: the variance of every unit is its own',
+    (initialisation, method, variance) => {
+      const { mask, weights } = draw({ method, initialisation })[0];
+      let normalised = 0;
+      for (let row = 0; row < mask.outputs; row++) {
+        const expected = variance(mask.rowStarts[row + 1] - mask.rowStarts[row]);
+        for (let at = mask.rowStarts[row]; at < mask.rowStarts[row + 1]; at++)
+          normalised += weights[at] ** 2 / expected;
+      }
+      expect(normalised / weights.length).toBeCloseTo(1, 1);
+    },
+  );
 
   it('starts with no momentum and no bias', () => {
     for (const layer of draw({})) {

@@ -11,6 +11,7 @@ const CIFAR_REFERENCE = {
   nesterov: true,
   weightDecay: 5e-4,
   distribution: 'erk',
+  initialisation: 'reference',
   augmentation: 'crop+flip',
   cropPadding: 4,
 };

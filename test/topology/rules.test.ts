@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LayerUpdate, Mask } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { dropSmallestMagnitudes } from '../../src-main/topology/drop/magnitude.ts';
+import { dropMagnitudeAsReference, dropSetAsReference } from '../../src-main/topology/drop/reference.ts';
 import { dropNearestZeroOfEachSign } from '../../src-main/topology/drop/sign-aware.ts';
 import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
@@ -57,6 +58,28 @@ describe('drop rules', () => {
     const negative = [...dropped].filter((position) => weights[position] < 0);
     expect(Math.abs(negative.length - 25)).toBeLessThanOrEqual(1);
     expect(Math.max(...[...dropped].map((position) => Math.abs(weights[position])))).toBeLessThan(0.05);
+  });
+});
+
+describe('drop rules of the reference code (itop.md 1.5)', () => {
+  const mask = drawInitialMasks([[100, 100]], { method: 'set', sparsity: 0, distribution: 'uniform', seed: 1 })[0];
+  const noise = createStream(2, 'weights');
+  const weights = Float32Array.from({ length: 10_000 }, (_, index) => noise.normal(index));
+  const negatives = weights.filter((weight) => weight < 0).length;
+
+  // Of 10,000 weights; at a prune rate of 0.005 it still takes half of the layer: 25 positives, nearly all negatives.
+  it.each([50, 500, 5000])('SET, asked for %i, keeps only the most negative negatives', (count) => {
+    const dropped = [...dropSetAsReference(view(mask, weights), count)];
+    expect(dropped.filter((position) => weights[position] > 0)).toHaveLength(count / 2);
+    expect(dropped.filter((position) => weights[position] < 0)).toHaveLength(negatives - (count / 2 - 1));
+    const gone = new Set(dropped);
+    const kept = [...weights].filter((weight, position) => weight < 0 && !gone.has(position));
+    expect(Math.max(...kept)).toBeLessThan(Math.min(...dropped.map((position) => weights[position])));
+  });
+
+  it('magnitude takes everything tied at the threshold, and exact zeros first', () => {
+    const tied = Float32Array.of(0.5, -0.1, 0.1, 0.1, 0, 0.2);
+    expect([...dropMagnitudeAsReference(view(twoByFive, tied), 2)]).toEqual([2, 4, 6, 8]);
   });
 });
 

@@ -14,6 +14,8 @@ export interface EngineAvailability {
   id: EngineName;
   title: string;
   available: boolean;
+  /** Software that stands in for a device: taken only where it is named, never by `auto`. */
+  isSoftware: boolean;
   /** What it is, or why it is not available. */
   detail: string;
   /** How to get it; null where it is there, or cannot be had. */
@@ -22,15 +24,19 @@ export interface EngineAvailability {
   facts: [string, string][];
 }
 
-/** What `auto` chose a run's engine by. */
-export interface EngineChoice {
-  /** The measurement holds for runs with the same key: network, shapes, sparsity, batch, machine, versions. */
-  key: string;
-  engine: EngineName;
-  /** Fastest first; none where there was only one engine. */
+/** Training steps of one network on some engines. */
+export interface EngineMeasurement {
+  /** Fastest first. */
   measured: { engine: EngineName; title: string; millisecondsPerStep: number }[];
   /** Engines that could not be measured, with the reason. */
   left: { engine: EngineName; reason: string }[];
+}
+
+/** What `auto` chose a run's engine by; nothing is measured where there was only one engine. */
+export interface EngineChoice extends EngineMeasurement {
+  /** The measurement holds for runs with the same key: network, shapes, sparsity, batch, machine, versions. */
+  key: string;
+  engine: EngineName;
   /** Measured by an earlier run. */
   remembered: boolean;
 }

@@ -1,5 +1,4 @@
 import { openDawnDevice } from '../../../src-main/engine/webgpu/dawn.node.ts';
-import { adapterTitle } from '../../../src-main/engine/webgpu/index.ts';
 import { machine, say } from '../printing.ts';
 import { caseShape } from './cases.ts';
 import { type CopyCeiling, measureCopy } from './copy-ceiling.ts';
@@ -30,17 +29,14 @@ export class GpuBenchRefusal extends Error {
   override readonly name = 'GpuBenchRefusal';
 }
 
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe/i;
-
 /**
  * Measures the WebGPU engine on the machine's adapter, ceilings first, then case by case in turns with the peer.
  * @throws EngineError where there is no adapter; GpuBenchRefusal where there is only a software one that was not asked for
  */
 export async function runGpuBench(options: GpuBenchOptions, peerScript: string): Promise<GpuBenchResult> {
   const { cases, rounds, seconds, software } = options;
-  const { device, adapter: information } = await openDawnDevice();
-  const adapter = adapterTitle(information);
-  const isSoftware = SOFTWARE.test(adapter) || information.isFallbackAdapter;
+  const { device, description } = await openDawnDevice();
+  const { title: adapter, isSoftware } = description;
   if (isSoftware && !software)
     throw new GpuBenchRefusal(
       `The only adapter here is ${adapter}, which computes on the processor: its numbers would say nothing about a ` +

@@ -1,4 +1,4 @@
-import type { EngineCalibration } from '../../contract/index.ts';
+import { millisecondsText, type EngineCalibration } from '../../contract/index.ts';
 import { CONFIGURATION_OPTIONS, chosenConfigurations } from '../chosen-runs.ts';
 import { EXIT, type Command } from '../command.ts';
 import { date } from '../formats.ts';
@@ -37,7 +37,7 @@ export const calibrate: Command = {
 
 const columns: Column<EngineCalibration['choice']['measured'][number] & { taken: boolean }>[] = [
   { title: 'Engine', align: 'left', cell: ({ engine, taken }) => `${engine}${taken ? ' *' : ''}` },
-  { title: 'ms a step', align: 'right', cell: ({ millisecondsPerStep }) => millisecondsPerStep.toPrecision(3) },
+  { title: 'ms a step', align: 'right', cell: ({ millisecondsPerStep }) => millisecondsText(millisecondsPerStep) },
   { title: 'What it is', align: 'left', cell: ({ title }) => title },
 ];
 

@@ -4,12 +4,12 @@ export const TENSORFLOW_PACKAGES = {
     name: '@tensorflow/tfjs-node-gpu',
     remedy:
       'It needs Linux or Windows with an NVIDIA driver, CUDA 11.2 and cuDNN 8.1. Then install it into Espalier’s ' +
-      'folder: npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0 (its installer downloads TensorFlow 2.9.1).',
+      'folder: `npm install --no-save @tensorflow/tfjs-node-gpu@4.22.0` (its installer downloads TensorFlow 2.9.1).',
   },
   'tfjs-node': {
     name: '@tensorflow/tfjs-node',
     remedy:
-      'Install it into Espalier’s folder: npm install --no-save @tensorflow/tfjs-node@4.22.0 (its installer downloads ' +
+      'Install it into Espalier’s folder: `npm install --no-save @tensorflow/tfjs-node@4.22.0` (its installer downloads ' +
       'TensorFlow 2.9.1).',
   },
 } as const;

@@ -40,8 +40,6 @@ export function availableOn(adapter: GpuAdapter): EngineAvailability {
     remedy: null,
     facts: [
       ['Adapter', isSoftware ? `${title} (software)` : title],
-      // WebGPU keeps it to itself, so that pages cannot tell cards apart by it.
-      ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
       ['Largest buffer', gibibytes(adapter.maxBufferBytes)],
       ['Largest binding', gibibytes(adapter.maxBindingBytes)],
       [
@@ -50,6 +48,8 @@ export function availableOn(adapter: GpuAdapter): EngineAvailability {
       ],
       ['Half precision', features.includes('shader-f16') ? 'yes' : 'no'],
       ['Subgroups', features.includes('subgroups') ? (sizes ? `of ${sizes.join(' to ')} threads` : 'yes') : 'no'],
+      // WebGPU keeps it to itself, so that pages cannot tell cards apart by it.
+      ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
     ],
   };
 }

@@ -24,12 +24,12 @@ export const fakeEngines: EngineAvailability[] = [
     remedy: null,
     facts: [
       ['Adapter', 'NVIDIA RTX A6000'],
-      ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
       ['Largest buffer', '4.0 GiB'],
       ['Largest binding', '4.0 GiB'],
       ['Workgroup', 'up to 1024 threads, 48 KiB shared'],
       ['Half precision', 'yes'],
       ['Subgroups', 'of 32 threads'],
+      ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
     ],
   },
   {

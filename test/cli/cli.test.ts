@@ -278,7 +278,13 @@ describe('list, doctor and help', () => {
       ],
       datasets: expect.arrayContaining([expect.objectContaining({ id: 'mnist' })]) as unknown,
     });
-    expect((await espalier('doctor', '--data', data)).stdout).toMatch(/SIMD +(relaxed|plain)/);
+    const { stdout } = await espalier('doctor', '--data', data);
+    expect(stdout).toMatch(/SIMD +(relaxed|plain)/);
+    expect(stdout).toMatch(/tfjs-cuda .*not available.*\n.*CUDA 11\.2 and cuDNN 8\.1/);
+    // The tests' driver is software, and is called that.
+    expect(stdout).toMatch(/webgpu .*A software adapter/);
+    expect(stdout).toMatch(/Adapter: SwiftShader.*\(software\)\n/);
+    expect(stdout).toMatch(/Largest buffer: \d+\.\d GiB/);
     expect(existsSync(data)).toBe(false);
   });
 

@@ -7,6 +7,7 @@ import {
   type ImportProgress,
   type ImportReport,
 } from './datasets.ts';
+import type { EngineCalibration } from './engine-calibration.ts';
 import type { EngineAvailability } from './engines.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
@@ -118,6 +119,13 @@ export interface LabApi {
   cancelImport(): Promise<void>;
   exportRuns(runIds: string[], format: 'csv' | 'json'): Promise<string>;
   diagnostics(): Promise<Diagnostics>;
+  /** What `engine: auto` measured on this machine, the latest first. */
+  listCalibrations(): Promise<EngineCalibration[]>;
+  /**
+   * Measures now which engine is fastest for a configuration; `auto` goes by it from then on.
+   * @throws on invalid input, naming the field, or where no engine can train it
+   */
+  calibrateEngines(configuration: ConfigurationInput): Promise<EngineCalibration>;
   getSettings(): Promise<LabSettings>;
   changeSettings(change: Partial<LabSettings>): Promise<LabSettings>;
 }
@@ -236,6 +244,8 @@ export const labArguments = {
   cancelImport: v.tuple([]),
   exportRuns: v.tuple([runIds, v.picklist(['csv', 'json'])]),
   diagnostics: v.tuple([]),
+  listCalibrations: v.tuple([]),
+  calibrateEngines: v.tuple([configurationInput]),
   getSettings: v.tuple([]),
   changeSettings: v.tuple([settings]),
 } satisfies { [M in keyof LabApi]: v.GenericSchema<unknown, Parameters<LabApi[M]>> };

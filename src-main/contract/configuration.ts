@@ -288,7 +288,7 @@ export const configurationEntries = {
   engine: field(
     choice(['auto', ...ENGINE_NAMES]),
     'Engine',
-    'Where the arithmetic runs. auto measures the engines of this machine for two seconds and takes the fastest.',
+    'Where the arithmetic runs. auto takes the fastest here, measured for two seconds once a network; see Devices.',
     { group: 'execution' },
   ),
   threads: field(integer(0, 64), 'Threads', 'Compute threads of this run; 0 takes one per core.', {

@@ -11,6 +11,13 @@ export interface GpuAdapter {
   features: string[];
   /** Bytes that one buffer may have, which bounds the network that fits. */
   maxBufferBytes: number;
+  /** Bytes of a buffer that a kernel may be given. */
+  maxBindingBytes: number;
+  /** Bytes that the threads of a workgroup may share, and how many these may be. */
+  maxWorkgroupBytes: number;
+  maxWorkgroupThreads: number;
+  /** Threads of a subgroup, least and most; null where there are none, or it is not told. */
+  subgroupSizes: [number, number] | null;
 }
 
 export type GpuReport = { available: true; adapter: GpuAdapter } | { available: false; reason: string };

@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './configuration.ts';
 export * from './datasets.ts';
+export * from './engine-calibration.ts';
 export * from './engines.ts';
 export * from './fields.ts';
 export * from './gpu.ts';

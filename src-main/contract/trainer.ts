@@ -1,5 +1,5 @@
 import type { RunConfiguration } from './configuration.ts';
-import type { EngineChoice } from './engines.ts';
+import type { EngineMeasurement, EngineName } from './engines.ts';
 import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
@@ -63,6 +63,8 @@ export interface TrainerStart {
   data: TrainingData | StreamedData;
   /** A checkpoint's bytes: go on from there instead of starting. */
   checkpoint: Uint8Array | null;
+  /** Measures these engines on the run's network instead of training it; `data` has no images then. */
+  measure?: { engines: EngineName[]; milliseconds: number };
 }
 
 /**
@@ -84,8 +86,8 @@ export interface TrainerResult {
 
 /** From the training worker to the lab, in order. */
 export type TrainerEvent =
-  /** Before `started`, where the configuration leaves the engine to us. */
-  | { type: 'engine-chosen'; choice: EngineChoice }
+  /** All that a trainer says that was asked to measure. */
+  | ({ type: 'engines-measured' } & EngineMeasurement)
   | { type: 'started'; plan: RunPlan; engine: string; engineTitle: string; threads: number; resumedAtStep: number }
   /** The masks as they stand before the first step; not sent again by a resumed run. */
   | { type: 'initial-masks'; masks: Mask[] }

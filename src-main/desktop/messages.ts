@@ -55,6 +55,8 @@ const methods: Record<LabMethod, true> = {
   cancelImport: true,
   exportRuns: true,
   diagnostics: true,
+  listCalibrations: true,
+  calibrateEngines: true,
   getSettings: true,
   changeSettings: true,
 };

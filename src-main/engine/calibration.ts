@@ -1,10 +1,8 @@
-import type { EngineChoice, EngineName } from '../contract/index.ts';
+import type { EngineMeasurement, EngineName } from '../contract/index.ts';
 import { createStream } from '../numerics/random.ts';
 import type { Batch, Engine, EngineOpening } from './engine.ts';
-import { EngineError } from './engine.ts';
-import { type EngineTable, messageOf, type ReadyEngine, readyEngines } from './registry.ts';
+import { type EngineTable, messageOf } from './registry.ts';
 
-const CALIBRATION_MILLISECONDS = 2000;
 /** Compilers and caches settle in them; they do not count. */
 const WARM_UP_STEPS = 2;
 /** An engine's turn before the next one's: long enough for its own threads to be awake. */
@@ -12,76 +10,59 @@ const TURN_MILLISECONDS = 60;
 /** Weights stay as they are, so that no step meets other numbers than the one before. */
 const AT_REST = { learningRate: 0, momentum: 0.9, nesterov: true, weightDecay: 0, dropoutSeed: 1 };
 
-/**
- * The fastest engine for this network and batch: training steps on a batch of noise, engine after engine in short turns,
- * two seconds in all. Where there is only one engine, or an earlier measurement has the same key, nothing is measured.
- * @param subject what the speed depends on besides the machine: network, shapes, sparsity, batch, threads
- * @throws EngineError where no engine can open the network
- */
-export async function chooseEngine(
-  table: EngineTable,
-  opening: EngineOpening,
-  subject: readonly (string | number)[],
-  remembered: readonly EngineChoice[],
-): Promise<EngineChoice> {
-  const { ready, absent } = await readyEngines(table);
-  const titles = [...ready].map(([engine, { title }]) => `${engine}: ${title}`);
-  const key = [...subject, ...titles].join(' | ');
-  const known = remembered.find((choice) => choice.key === key && ready.has(choice.engine));
-  if (known) return { ...known, remembered: true };
-  const [only] = ready.keys();
-  if (ready.size === 1) return { key, engine: only, measured: [], left: absent, remembered: false };
-  const { measured, failed } = await measure(ready, opening);
-  if (measured.length === 0)
-    throw new EngineError(
-      `No engine can open ${opening.network.name}: ${[...failed, ...absent].map(({ reason }) => reason).join('; ')}`,
-    );
-  return { key, engine: measured[0].engine, measured, left: [...failed, ...absent], remembered: false };
-}
-
 interface Runner {
   engine: EngineName;
   opened: Engine;
   milliseconds: number[];
 }
 
-async function measure(
-  ready: ReadonlyMap<EngineName, ReadyEngine>,
+/**
+ * Training steps on a batch of noise, engine after engine in short turns, for `milliseconds` in all once they are warm.
+ * An engine that fails is left, with its reason.
+ */
+export async function measureEngines(
+  table: EngineTable,
+  engines: readonly EngineName[],
   opening: EngineOpening,
-): Promise<{ measured: EngineChoice['measured']; failed: EngineChoice['left'] }> {
+  milliseconds: number,
+): Promise<EngineMeasurement> {
   const batch = noise(opening);
-  const failed: EngineChoice['left'] = [];
-  let runners: Runner[] = [];
+  const left: EngineMeasurement['left'] = [];
+  const runners: Runner[] = [];
+  const isLeft = (name: EngineName) => left.some(({ engine }) => engine === name);
   const attempt = async (engine: EngineName, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
-      failed.push({ engine, reason: messageOf(error) });
+      left.push({ engine, reason: messageOf(error) });
     }
   };
   try {
-    for (const [engine, { open }] of ready)
+    for (const engine of engines)
       await attempt(engine, async () => {
+        const prepare = table[engine];
+        if (!prepare) throw new Error(`The engine ${engine} cannot run here`);
+        const { open } = await prepare();
         const runner: Runner = { engine, opened: await open(opening), milliseconds: [] };
         runners.push(runner);
         for (let step = 0; step < WARM_UP_STEPS; step++) await runner.opened.trainStep(batch, AT_REST);
       });
-    const end = performance.now() + CALIBRATION_MILLISECONDS;
+    const end = performance.now() + milliseconds;
     do
       for (const runner of runners)
-        if (!failed.some(({ engine }) => engine === runner.engine))
-          await attempt(runner.engine, () => takeTurn(runner, batch));
-    while (performance.now() < end && failed.length < runners.length);
+        if (!isLeft(runner.engine)) await attempt(runner.engine, () => takeTurn(runner, batch));
+    while (performance.now() < end && runners.some(({ engine }) => !isLeft(engine)));
   } finally {
     for (const { opened } of runners) await opened.close();
   }
-  runners = runners.filter((runner) => !failed.some(({ engine }) => engine === runner.engine));
-  const measured = runners.map(({ engine, opened, milliseconds }) => ({
-    engine,
-    title: opened.description.title,
-    millisecondsPerStep: median(milliseconds),
-  }));
-  return { measured: measured.sort((a, b) => a.millisecondsPerStep - b.millisecondsPerStep), failed };
+  const measured = runners
+    .filter(({ engine }) => !isLeft(engine))
+    .map(({ engine, opened, milliseconds: found }) => ({
+      engine,
+      title: opened.description.title,
+      millisecondsPerStep: median(found),
+    }));
+  return { measured: measured.sort((a, b) => a.millisecondsPerStep - b.millisecondsPerStep), left };
 }
 
 async function takeTurn({ opened, milliseconds }: Runner, batch: Batch): Promise<void> {

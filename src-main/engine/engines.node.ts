@@ -38,6 +38,7 @@ async function describeCpu(kernelsFolder: string): Promise<EngineAvailability> {
     return {
       ...engine,
       available: true,
+      isSoftware: false,
       detail: 'Truly sparse: work and memory follow the active weights.',
       remedy: null,
       facts: [
@@ -46,6 +47,6 @@ async function describeCpu(kernelsFolder: string): Promise<EngineAvailability> {
       ],
     };
   } catch (error) {
-    return { ...engine, available: false, detail: messageOf(error), remedy: null, facts: [] };
+    return { ...engine, available: false, isSoftware: false, detail: messageOf(error), remedy: null, facts: [] };
   }
 }

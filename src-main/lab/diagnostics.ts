@@ -1,14 +1,8 @@
 import { arch, availableParallelism, platform, release, totalmem } from 'node:os';
-import {
-  ENGINE_NAMES,
-  ENGINE_TITLES,
-  type Diagnostics,
-  type EngineAvailability,
-  type GpuAdapter,
-} from '../contract/index.ts';
+import type { Diagnostics } from '../contract/index.ts';
 import { loadCpuKernels } from '../engine/cpu/kernels.node.ts';
-import { describeNodeEngines } from '../engine/engines.node.ts';
 import type { Store } from '../store/client.ts';
+import { describeEngines } from './engines-here.ts';
 import type { LabEnvironment } from './environment.ts';
 
 const BYTES_PER_GIB = 2 ** 30;
@@ -33,33 +27,6 @@ export async function diagnose(environment: LabEnvironment, store: Store): Promi
     databaseBytes: bytes,
     logFile: environment.logFile,
   };
-}
-
-/** Those of this process, and WebGPU where the app has it in a window. */
-async function describeEngines({ kernelsFolder, gpu }: LabEnvironment): Promise<EngineAvailability[]> {
-  const inProcess = await describeNodeEngines(kernelsFolder);
-  if (!gpu) return inProcess;
-  const found = await gpu.describe();
-  const engine = { id: 'webgpu' as const, title: ENGINE_TITLES.webgpu };
-  const described: EngineAvailability = found.available
-    ? { ...engine, available: true, remedy: null, ...describeAdapter(found.adapter) }
-    : { ...engine, available: false, detail: found.reason, remedy: null, facts: [] };
-  return [...inProcess.filter(({ id }) => id !== 'webgpu'), described].sort(
-    (a, b) => ENGINE_NAMES.indexOf(a.id) - ENGINE_NAMES.indexOf(b.id),
-  );
-}
-
-function describeAdapter({ title, isSoftware, maxBufferBytes, features }: GpuAdapter) {
-  const facts: [string, string][] = [
-    ['Adapter', title],
-    ['Largest buffer', `${(maxBufferBytes / BYTES_PER_GIB).toFixed(1)} GiB`],
-    ['Half precision', features.includes('shader-f16') ? 'yes' : 'no'],
-    ['Subgroups', features.includes('subgroups') ? 'yes' : 'no'],
-  ];
-  const detail = isSoftware
-    ? 'Truly sparse, but computed by software that stands in for a graphics card: for tests, slower than the CPU engine.'
-    : 'Truly sparse, on the graphics card.';
-  return { detail, facts };
 }
 
 const simdOf = (kernelsFolder: string): Promise<Diagnostics['simd']> =>

@@ -18,6 +18,7 @@ import { StoreError } from '../store/errors.ts';
 import type { NewRun, RunRecord } from '../store/records.ts';
 import { checkConfiguration } from './check.ts';
 import { createDatasetImports } from './dataset-imports.ts';
+import { createEngineChooser } from './engine-chooser.ts';
 import { diagnose } from './diagnostics.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
@@ -67,6 +68,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const { dataFolder, access } = environment;
   const events = createLabEmitter();
   const idleListeners = new Set<() => void>();
+  const closing = new AbortController();
   const logFile = createLogFile(environment.logFile);
   const { fashionMnistFolder } = environment;
   const catalogue = createDatasetCatalogue({
@@ -84,6 +86,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const recorder = createRecorder(store, events, (id, error) => {
     controller.fail(id, `It could not be recorded: ${error.message}`);
   });
+  const chooser = createEngineChooser(environment);
   const controller = createRunController({
     environment,
     store,
@@ -91,6 +94,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     recorder,
     events,
     catalogue,
+    chooser,
     logFile,
     concurrency: access === 'write' ? settings.concurrency : 0,
     onIdle: () => idleListeners.forEach((listener) => listener()),
@@ -196,6 +200,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       }),
 
     async close({ graceful } = { graceful: true }) {
+      closing.abort(new Error('Espalier was closed.'));
       await imports.cancel();
       await controller.shutDown(graceful);
       await recorder.flush();
@@ -277,6 +282,15 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return format === 'csv' ? toCsv(runs) : toJson(runs);
     },
     diagnostics: () => diagnose(environment, store),
+    listCalibrations: () => Promise.resolve([...chooser.all()]),
+    async calibrateEngines(input) {
+      requireWrite();
+      const [{ configuration }] = await requireRunnable([input]);
+      const { shape, classes } = await catalogue.describe(configuration.dataset);
+      const threads = resolveThreads(configuration.threads);
+      const wish = { configuration, threads, shape, classes: classes.length, excluded: [] };
+      return chooser.measure(wish, closing.signal);
+    },
     getSettings: async () => settings,
     async changeSettings(change) {
       requireWrite();

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
+  describeChoice,
   ENGINE_NAMES,
   type EngineName,
   type TrainerStart,
@@ -10,7 +11,8 @@ import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
 import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
-import { openCalibrations } from './calibrations.ts';
+import { cannotTake } from './data-limits.ts';
+import type { EngineChooser } from './engine-chooser.ts';
 import type { LabEnvironment } from './environment.ts';
 import type { LabEmitter } from './events.ts';
 import type { LogFile } from './log-file.ts';
@@ -27,9 +29,11 @@ const MOST_RESTARTS = 3;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
 const SUSPEND_GRACE_MILLISECONDS = 20_000;
 
-/** A run between its start and its end; `process` is null while its data and checkpoint are being read. */
+/** A run between its start and its end; `process` is null while its data are being read and its engine is chosen. */
 interface LiveRun {
   wish: TrainerWish;
+  /** Ends the choice of an engine that nobody waits for any more. */
+  choosing: AbortController;
   process: TrainerProcess | null;
   ended: Promise<void>;
 }
@@ -53,6 +57,7 @@ export interface RunControllerParts {
   recorder: Recorder;
   events: LabEmitter;
   catalogue: DatasetCatalogue;
+  chooser: EngineChooser;
   logFile: LogFile;
   concurrency: number;
   onIdle(): void;
@@ -63,12 +68,11 @@ export function createRunController(parts: RunControllerParts): RunController {
   const { environment, store, book, recorder, events, catalogue, logFile } = parts;
   const live = new Map<string, LiveRun>();
   const failures = new Map<string, string>();
-  const calibrations = openCalibrations(environment.dataFolder);
   let kernels: Promise<CpuKernels> | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
-    const run: LiveRun = { wish: 'run', process: null, ended: Promise.resolve() };
+    const run: LiveRun = { wish: 'run', choosing: new AbortController(), process: null, ended: Promise.resolve() };
     live.set(id, run);
     heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS);
     run.ended = trainToEnd(id, run);
@@ -144,18 +148,19 @@ export function createRunController(parts: RunControllerParts): RunController {
       data,
       checkpoint: checkpoint?.bytes ?? null,
     };
+    const engine = await engineFor(id, start, run);
+    if (engine === null) return { kind: 'stopped' };
     const { training, kernel, batch } = environment.workers;
     const workerData = {
       start,
-      engine: engineOf(book.get(id)),
-      calibrations: calibrations.all(),
+      engine,
       kernels: compiled,
       kernelWorkerUrl: kernel.href,
       batchWorkerUrl: batch.href,
     };
     run.process = superviseTrainer(
       (listeners) =>
-        environment.gpu && workerData.engine === 'webgpu'
+        environment.gpu && engine === 'webgpu'
           ? environment.gpu.startTrainer(start, listeners)
           : startTrainerThread(training, workerData, listeners),
       createRunEventHandler({
@@ -171,13 +176,31 @@ export function createRunController(parts: RunControllerParts): RunController {
           queue.pump();
         },
         onResumed: () => queue.occupy(id),
-        onEngineChosen: (choice) => calibrations.remember(choice),
         onFailure: (error) => failAll([{ id }], error),
       }),
     );
     // Wishes may have come while data and checkpoint were read.
     if (run.wish !== 'run') run.process.ask(run.wish);
     return run.process.ended;
+  }
+
+  /** As the configuration says, or as `auto` chooses, which is written down; null where the run is stopped meanwhile. */
+  async function engineFor(id: string, { configuration, threads, data }: TrainerStart, run: LiveRun) {
+    const named = engineOf(book.get(id));
+    if (named !== 'auto') return named;
+    const { shape, classes } = data;
+    const { signal } = run.choosing;
+    try {
+      const wish = { configuration, threads, shape, classes, excluded: cannotTake(data, environment) };
+      const choice = await parts.chooser.choose(wish, signal);
+      if (signal.aborted) return null;
+      await book.change(id, { engineChoice: choice });
+      recorder.log(id, 'info', describeChoice(choice));
+      return choice.engine;
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
   }
 
   /** The first use of a dataset prepares it, which changes what is said of it. */
@@ -203,11 +226,13 @@ export function createRunController(parts: RunControllerParts): RunController {
   function fail(id: string, message: string): void {
     if (!live.has(id) || failures.has(id)) return;
     failures.set(id, message);
+    live.get(id)?.choosing.abort();
     live.get(id)?.process?.stop();
   }
 
   const ask = (run: LiveRun, wish: TrainerWish): void => {
     run.wish = wish;
+    if (wish === 'cancel' || wish === 'suspend') run.choosing.abort();
     run.process?.ask(wish);
   };
 
@@ -278,6 +303,7 @@ export function createRunController(parts: RunControllerParts): RunController {
         if (graceful) ask(run, 'suspend');
         else {
           run.wish = 'suspend';
+          run.choosing.abort();
           run.process?.stop();
         }
       }

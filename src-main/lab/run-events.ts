@@ -1,4 +1,4 @@
-import type { EngineChoice, SeriesPoint, TrainerEvent } from '../contract/index.ts';
+import type { SeriesPoint, TrainerEvent } from '../contract/index.ts';
 import { METRICS } from '../contract/index.ts';
 import type { Store } from '../store/client.ts';
 import type { RunChange } from '../store/records.ts';
@@ -19,7 +19,6 @@ export interface RunEventContext {
   /** The run gives up its place in the queue, or takes one again. */
   onPaused(): void;
   onResumed(): void;
-  onEngineChosen(choice: EngineChoice): void;
   /** Something could not be stored. */
   onFailure(error: unknown): void;
 }
@@ -43,9 +42,6 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
           engineTitle: `${event.engineTitle} (Espalier ${context.version})`,
           threads: event.threads,
         });
-      case 'engine-chosen':
-        context.onEngineChosen(event.choice);
-        return change({ engineChoice: event.choice });
       case 'initial-masks': {
         const { layers } = book.get(runId).plan;
         const stored = event.masks.map((mask, layer) => ({
@@ -101,10 +97,11 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         }, onFailure);
         return;
       }
+      case 'engines-measured':
       case 'finished':
       case 'suspended':
       case 'failed':
-        throw new Error(`The event ${event.type} ends a run and is not the recorder's.`);
+        throw new Error(`The event ${event.type} is not part of a run that goes on, and not the recorder's.`);
     }
   };
 }

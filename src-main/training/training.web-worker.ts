@@ -1,7 +1,9 @@
 import type { GpuTrainerRequest, TrainerEvent } from '../contract/index.ts';
-import { openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
-import { EngineError } from '../engine/engine.ts';
+import { adapterTitle, openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
+import { EngineError, type EngineOpening } from '../engine/engine.ts';
+import type { EngineTable } from '../engine/registry.ts';
 import { createMessageControl } from './control.ts';
+import { measureRun } from './engine-measurement.ts';
 import { train } from './trainer.ts';
 
 /**
@@ -28,7 +30,12 @@ async function run(
   try {
     const { device, adapter } = await openDevice();
     void device.lost.then((info) => (lost = info));
-    await train(start, { post, control, openEngine: (opening) => openWebGpuEngine(opening, { device, adapter }) });
+    const open = (opening: EngineOpening) => openWebGpuEngine(opening, { device, adapter });
+    const engines: EngineTable = {
+      webgpu: () => Promise.resolve({ title: `WebGPU, ${adapterTitle(adapter)}`, open }),
+    };
+    if (start.measure) post(await measureRun(start, start.measure, engines));
+    else await train(start, { post, control, openEngine: open });
   } catch (error) {
     // The loss is told by its own promise, which may settle after the call that met it has failed.
     await new Promise((resolve) => setTimeout(resolve));

@@ -1,33 +1,35 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TrainerEvent } from '../contract/index.ts';
 import { nodeEngines } from '../engine/engines.node.ts';
+import { openNamedEngine } from '../engine/registry.ts';
 import { readControl } from './control.ts';
+import { measureRun } from './engine-measurement.ts';
 import type { TrainingWorkerData } from './worker-protocol.ts';
 import { nodeBatchThreads } from './batch-thread.node.ts';
 import { openDirectBatches } from './direct-batches.ts';
 import { openThreadedBatches } from './threaded-batches.ts';
 import { needsThread } from './batches.ts';
-import { openRunEngine } from './run-engine.ts';
 import { train } from './trainer.ts';
 
 /** Entry of a run's worker thread under Node: gives the trainer its port and its engine. */
 
 if (!parentPort) throw new Error('training.worker.ts is the entry of a worker thread; it cannot be run by itself.');
 const port = parentPort;
-const { start, engine, calibrations, control, kernels, kernelWorkerUrl, batchWorkerUrl } =
-  workerData as TrainingWorkerData;
+const { start, engine, control, kernels, kernelWorkerUrl, batchWorkerUrl } = workerData as TrainingWorkerData;
 const post = (event: TrainerEvent, transfer: ArrayBuffer[] = []) => port.postMessage(event, transfer);
 
 try {
   const engines = nodeEngines(kernels, new URL(kernelWorkerUrl));
   const spawnBatchThread = nodeBatchThreads(new URL(batchWorkerUrl));
-  await train(start, {
-    post,
-    control: readControl(control),
-    openEngine: (opening) => openRunEngine(engines, { engine, calibrations, start, post }, opening),
-    openBatches: (opening) =>
-      needsThread(opening) ? openThreadedBatches(opening, spawnBatchThread) : openDirectBatches(opening),
-  });
+  if (start.measure) post(await measureRun(start, start.measure, engines));
+  else
+    await train(start, {
+      post,
+      control: readControl(control),
+      openEngine: (opening) => openNamedEngine(engines, engine, opening),
+      openBatches: (opening) =>
+        needsThread(opening) ? openThreadedBatches(opening, spawnBatchThread) : openDirectBatches(opening),
+    });
 } catch (error) {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   post({ type: 'failed', message, detail: stack ?? message });

@@ -1,14 +1,12 @@
-import type { EngineChoice, EngineName, TrainerStart } from '../contract/index.ts';
+import type { EngineName, TrainerStart } from '../contract/index.ts';
 import type { BatchRing } from './batch-ring.ts';
 import type { BatchOpening } from './batches.ts';
 
 /** `workerData` of a training worker: what the lab knows and a worker thread cannot find out by itself. */
 export interface TrainingWorkerData {
   start: TrainerStart;
-  /** The configuration's, or the one that the run had before it was interrupted. */
-  engine: EngineName | 'auto';
-  /** What `auto` measured before, by any run of this machine. */
-  calibrations: readonly EngineChoice[];
+  /** The one to train on; the lab has chosen where the configuration says `auto`. */
+  engine: EngineName;
   /** One `Int32Array` cell holding a `CONTROL` value, read at every step. */
   control: SharedArrayBuffer;
   kernels: { module: WebAssembly.Module; simd: 'relaxed' | 'plain' };

@@ -1,4 +1,4 @@
-import type { Diagnostics } from '../../src-main/contract/index.ts';
+import type { Diagnostics, EngineAvailability } from '../../src-main/contract/index.ts';
 import { bytes, count } from '../ui/format.ts';
 
 const SIMD: Record<Diagnostics['simd'], string> = {
@@ -6,6 +6,10 @@ const SIMD: Record<Diagnostics['simd'], string> = {
   plain: 'SIMD128',
   none: 'none: the CPU engine cannot run here',
 };
+
+/** Whether an engine is there; software that stands in for a device is called that. */
+export const statusOf = ({ available, isSoftware }: EngineAvailability): string =>
+  !available ? 'Not available' : isSoftware ? 'Software, for tests' : 'Available';
 
 /** What is known of the machine, as label and value. */
 export function machineRows(found: Diagnostics): [string, string][] {
@@ -24,12 +28,13 @@ export function machineRows(found: Diagnostics): [string, string][] {
 
 /** The same as text, for an issue or a mail. */
 export function reportOf(found: Diagnostics): string {
-  const engines = found.engines.map(({ id, title, available, detail, remedy, facts }) =>
-    [
-      `${title} (${id}): ${available ? 'available' : 'not available'}. ${detail}`,
+  const engines = found.engines.map((engine) => {
+    const { id, title, detail, remedy, facts } = engine;
+    return [
+      `${title} (${id}): ${statusOf(engine).toLowerCase()}. ${detail}`,
       ...facts.map(([label, value]) => `${label}: ${value}.`),
       ...(remedy ? [remedy] : []),
-    ].join(' '),
-  );
+    ].join(' ');
+  });
   return [...machineRows(found).map(([label, value]) => `${label}: ${value}`), ...engines].join('\n') + '\n';
 }

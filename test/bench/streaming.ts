@@ -133,7 +133,6 @@ async function train(data: StreamedData, { threads, steps, network, batchSize }:
     },
     control: control.buffer,
     engine: 'cpu',
-    calibrations: [],
     kernels: await loadKernels(),
     kernelWorkerUrl: source('src-main/engine/cpu/kernel.worker.ts'),
     batchWorkerUrl: source('src-main/training/batch.worker.ts'),

@@ -1,21 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import { instantiateKernels } from '../../src-main/engine/cpu/kernels.ts';
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
+import { median } from './printing.ts';
+
+export { machine, median, say, table } from './printing.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 export const spawnThread = nodeThreads(pathToFileURL(join(root, 'src-main/engine/cpu/kernel.worker.ts')));
 export const loadKernels = () => loadCpuKernels(join(root, 'out/kernels'));
-
-export function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 const FLOPS_PER_PEAK_TURN = 24 * 4 * 2;
 const PEAK_TURNS = 2e6;
@@ -30,20 +26,6 @@ export function registerPeak(module: WebAssembly.Module): number {
     return performance.now() - startedAt;
   });
   return (FLOPS_PER_PEAK_TURN * PEAK_TURNS) / median(milliseconds) / 1e6;
-}
-
-export function machine(): string {
-  return `${cpus()[0]?.model.trim() ?? 'unknown CPU'} x ${cpus().length}, Node ${process.versions.node}, ${process.platform}-${process.arch}`;
-}
-
-/** Progress for people; standard output belongs to results. */
-export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-export function table(head: string[], rows: string[][]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
-  return [head, ...rows].map((row) => row.map((cell, column) => cell.padStart(widths[column])).join('  ')).join('\n');
 }
 
 /** @returns where it was written */

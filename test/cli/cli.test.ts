@@ -1,7 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { MeasureResult, RunForecast, RunListItem, RunSummary } from '../../src-main/contract/index.ts';
+import type {
+  EngineCalibration,
+  MeasureResult,
+  RunForecast,
+  RunListItem,
+  RunSummary,
+} from '../../src-main/contract/index.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -272,14 +278,33 @@ describe('list, doctor and help', () => {
       ],
       datasets: expect.arrayContaining([expect.objectContaining({ id: 'mnist' })]) as unknown,
     });
-    expect((await espalier('doctor', '--data', data)).stdout).toMatch(/SIMD +(relaxed|plain)/);
+    const { stdout } = await espalier('doctor', '--data', data);
+    expect(stdout).toMatch(/SIMD +(relaxed|plain)/);
+    expect(stdout).toMatch(/tfjs-cuda .*not available.*\n.*CUDA 11\.2 and cuDNN 8\.1/);
+    // The tests' driver is software, and is called that.
+    expect(stdout).toMatch(/webgpu .*A software adapter/);
+    expect(stdout).toMatch(/Adapter: SwiftShader.*\(software\)\n/);
+    expect(stdout).toMatch(/Largest buffer: \d+\.\d GiB/);
     expect(existsSync(data)).toBe(false);
+  });
+
+  it('tell which engine auto takes, and why not the others', async () => {
+    const data = temporaryFolder();
+    const asked = await espalier('calibrate', '--set', 'network=mlp-16', '--json', '--data', data);
+    expect(asked.code).toBe(0);
+    const [{ choice, subject }] = JSON.parse(asked.stdout) as EngineCalibration[];
+    expect(subject).toContain('mlp-16');
+    expect(choice).toMatchObject({ engine: 'cpu', measured: [] });
+    expect(choice.left.map(({ engine }) => engine)).toEqual(['webgpu', 'tfjs-cuda', 'tfjs-node']);
+    expect((await espalier('calibrate', '--list', '--data', data)).stdout).toBe('Nothing has been measured yet.\n');
+    expect(await espalier('calibrate', '--data', data)).toMatchObject({ code: 2 });
+    expect((await espalier('calibrate', '--set', 'epochs=0', '--data', data)).stderr).toMatch(/epochs: must be/);
   });
 
   it('tell every command and every key', async () => {
     const help = await espalier('help');
     expect(help.code).toBe(0);
-    for (const name of ['run', 'resume', 'list', 'show', 'series', 'masks', 'export', 'doctor']) {
+    for (const name of ['run', 'resume', 'list', 'show', 'series', 'masks', 'export', 'calibrate', 'doctor']) {
       expect(help.stdout).toContain(`  ${name} `);
     }
     expect((await espalier('run', '--help')).stdout).toContain('updateEvery');

@@ -37,6 +37,8 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   cancelImport: [],
   exportRuns: [['abcd'], 'csv'],
   diagnostics: [],
+  listCalibrations: [],
+  calibrateEngines: [{ method: 'dense' }],
   getSettings: [],
   changeSettings: [{ theme: 'dark' }],
 };
@@ -69,6 +71,7 @@ const ALLOWED: Partial<Record<LabMethod, (given: unknown, place: number) => bool
   // The lab names what is wrong with its parts.
   launchStudy: (given) => typeof given === 'object' && !Array.isArray(given),
   checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),
+  calibrateEngines: (given) => typeof given === 'object' && !Array.isArray(given),
   forecastRun: (given, place) => place === 0 && typeof given === 'object' && !Array.isArray(given),
   // Keys that are not there change nothing.
   measureRun: (given, place) =>

@@ -44,8 +44,8 @@ export async function startWorker(
       data: data ?? tinyData(trainCount, testCount),
       checkpoint,
     },
-    engine: configuration.engine,
-    calibrations: [],
+    // What `auto` takes is the lab's choice.
+    engine: configuration.engine === 'auto' ? 'cpu' : configuration.engine,
     control: control.buffer as SharedArrayBuffer,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,

@@ -19,7 +19,7 @@ describe('a run in its worker thread', () => {
   it('tells its life in order, ending with the checkpoint and the result', async () => {
     const { events } = await trainToEnd({ ...DYNAMIC, method: 'set', checkpointEvery: 2 });
     const types = events.map((event) => event.type);
-    expect(types.slice(0, 3)).toEqual(['engine-chosen', 'log', 'started']);
+    expect(types[0]).toBe('started');
     expect(types.indexOf('initial-masks')).toBeLessThan(types.indexOf('mask-update'));
     expect(types.at(-1)).toBe('finished');
     expect(ofType(events, 'checkpoint').map((event) => event.step)).toEqual([24, 48]);

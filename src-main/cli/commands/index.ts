@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { calibrate } from './calibrate.ts';
 import { datasets } from './datasets.ts';
 import { doctor } from './doctor.ts';
 import { exportRuns } from './export.ts';
@@ -24,5 +25,6 @@ export const commands: readonly Command[] = [
   measure,
   exportRuns,
   datasets,
+  calibrate,
   doctor,
 ];

@@ -37,8 +37,16 @@ export function createGpuWindow(preloadFile: string): GpuWindow {
   let opened: Promise<BrowserWindow> | null = null;
   /** Told when the window's process is gone. */
   const trainers = new Set<(reason: string) => void>();
+  let describing = 0;
 
-  const open = (): Promise<BrowserWindow> => (opened ??= openHiddenWindow(preloadFile, lost));
+  function open(): Promise<BrowserWindow> {
+    if (opened) return opened;
+    const window = openHiddenWindow(preloadFile, (reason) => {
+      // A window that was given up takes no trainer of the next one along.
+      if (opened === window) lost(reason);
+    });
+    return (opened = window);
+  }
 
   function lost(reason: string): void {
     opened = null;
@@ -59,8 +67,15 @@ export function createGpuWindow(preloadFile: string): GpuWindow {
         setTimeout(() => resolve({ available: false, reason }), DESCRIBE_LIMIT_MILLISECONDS);
       });
       port1.start();
-      await post({ type: 'describe' }, [port2]);
-      return answer.finally(() => port1.close());
+      describing++;
+      try {
+        await post({ type: 'describe' }, [port2]);
+        return await answer;
+      } finally {
+        port1.close();
+        // A look at the card must not leave a process behind.
+        if (--describing === 0 && trainers.size === 0) giveUpIdle();
+      }
     },
 
     startTrainer(start, listeners) {
@@ -79,6 +94,12 @@ export function createGpuWindow(preloadFile: string): GpuWindow {
       void opened?.then((window) => window.destroy());
     },
   };
+
+  function giveUpIdle(): void {
+    const idle = opened;
+    opened = null;
+    void idle?.then((window) => window.destroy());
+  }
 }
 
 /** The lab's end of a trainer in the hidden window. */

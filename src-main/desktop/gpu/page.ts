@@ -1,5 +1,5 @@
-import type { GpuAdapter, GpuPageNews, GpuPageRequest, GpuReport } from '../../contract/index.ts';
-import { adapterTitle } from '../../engine/webgpu/device.ts';
+import type { GpuPageNews, GpuPageRequest, GpuReport } from '../../contract/index.ts';
+import { describeAdapter } from '../../engine/webgpu/adapter.ts';
 
 /** The hidden page that owns the graphics card: it describes the adapter, and keeps one Web Worker for each run. */
 
@@ -18,20 +18,6 @@ async function describe(): Promise<GpuReport> {
   const reason =
     'WebGPU finds no graphics adapter. On Linux it needs a Vulkan driver (for NVIDIA, the proprietary one).';
   return { available: false, reason };
-}
-
-function describeAdapter({ info, features, limits }: GPUAdapter): GpuAdapter {
-  const isSoftware =
-    info.isFallbackAdapter ||
-    /swiftshader|llvmpipe|lavapipe/i.test(`${info.description} ${info.device} ${info.architecture}`);
-  return {
-    title: adapterTitle(info),
-    vendor: info.vendor,
-    architecture: info.architecture,
-    isSoftware,
-    features: [...features].sort(),
-    maxBufferBytes: limits.maxBufferSize,
-  };
 }
 
 function startTrainer(runId: string, watch: MessagePort, port: MessagePort): void {

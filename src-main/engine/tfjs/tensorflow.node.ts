@@ -56,7 +56,15 @@ export async function prepareTensorFlow(
 export function describeTensorFlow(id: TensorFlowEngine): EngineAvailability {
   const { name, remedy } = TENSORFLOW_PACKAGES[id];
   const title = ENGINE_TITLES[id];
-  const missing = (detail: string): EngineAvailability => ({ id, title, available: false, detail, remedy, facts: [] });
+  const missing = (detail: string): EngineAvailability => ({
+    id,
+    title,
+    available: false,
+    isSoftware: false,
+    detail,
+    remedy,
+    facts: [],
+  });
   const manifest = findManifest(name);
   if (!manifest) return missing(`The package ${name} is not installed.`);
   const folder = dirname(manifest);
@@ -68,6 +76,7 @@ export function describeTensorFlow(id: TensorFlowEngine): EngineAvailability {
     id,
     title,
     available: true,
+    isSoftware: false,
     detail: `Dense tensors times masks on TensorFlow${id === 'tfjs-cuda' ? ' and CUDA' : ''}.`,
     remedy: null,
     facts: [

@@ -1,11 +1,14 @@
 import type * as Dawn from 'webgpu';
+import type { GpuAdapter } from '../../contract/index.ts';
 import { EngineError } from '../engine.ts';
+import { describeAdapter } from './adapter.ts';
 import { requestEngineDevice, textOf } from './device.ts';
 
 /** A device of Dawn, for the command line, and what keeps it alive. */
 export interface DawnDevice {
   device: GPUDevice;
   adapter: GPUAdapterInfo;
+  description: GpuAdapter;
 }
 
 /** Dawn's own object must outlive its devices. */
@@ -27,7 +30,8 @@ export async function openDawnDevice(): Promise<DawnDevice> {
       'WebGPU finds no graphics adapter here. It needs a Vulkan driver (Linux), Direct3D 12 (Windows) or Metal (macOS); ' +
         'without a GPU, VK_ICD_FILENAMES may name a software driver such as SwiftShader.',
     );
-  return { device: await requestEngineDevice(adapter), adapter: adapter.info };
+  const device = await requestEngineDevice(adapter);
+  return { device, adapter: adapter.info, description: describeAdapter(adapter) };
 }
 
 async function loadDawn(): Promise<typeof Dawn> {

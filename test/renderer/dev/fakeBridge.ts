@@ -1,4 +1,4 @@
-import { fakeChoice, fakeEngines } from './fakeEngines.ts';
+import { fakeCalibrations, fakeChoice, fakeEngines } from './fakeEngines.ts';
 import {
   METRICS,
   defaultSettings,
@@ -173,6 +173,11 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       );
     },
     exportRuns: async (ids, format) => (format === 'json' ? JSON.stringify(ids) : `id\n${ids.join('\n')}\n`),
+    listCalibrations: async () => fakeCalibrations,
+    calibrateEngines: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      return { ...fakeCalibrations[0], measuredAt: Date.now() };
+    },
     diagnostics: async () => ({
       version: '0.1.0',
       versions: { electron: '45.4.1', chrome: '148.0', node: '24.21.0' },

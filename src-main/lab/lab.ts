@@ -17,7 +17,7 @@ import { openStore, type Store } from '../store/client.ts';
 import { StoreError } from '../store/errors.ts';
 import type { NewRun, RunRecord } from '../store/records.ts';
 import { checkConfiguration } from './check.ts';
-import { createDatasetImports } from './dataset-imports.ts';
+import { createDatasetMethods } from './dataset-methods.ts';
 import { diagnose } from './diagnostics.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
@@ -68,11 +68,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const events = createLabEmitter();
   const idleListeners = new Set<() => void>();
   const logFile = createLogFile(environment.logFile);
-  const { fashionMnistFolder } = environment;
   const catalogue = createDatasetCatalogue({
     dataFolder,
     importWorker: environment.workers.import,
-    fashionMnistFolder,
+    fashionMnistFolder: environment.fashionMnistFolder,
+    mirror: environment.datasetMirror,
   });
 
   if (access === 'write') await store.write.adoptOrphans();
@@ -153,7 +153,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     });
   };
 
-  const imports = createDatasetImports({ environment, catalogue, events });
+  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite });
   const studies = createStudies({
     store,
     book,
@@ -196,7 +196,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       }),
 
     async close({ graceful } = { graceful: true }) {
-      await imports.cancel();
+      await datasets.cancelImport();
       await controller.shutDown(graceful);
       await recorder.flush();
       await store.close();
@@ -265,12 +265,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listStudyPresets: () => Promise.resolve([...studyPresets]),
-    listDatasets: () => catalogue.list(),
-    async importDataset(from, choices) {
-      requireWrite();
-      return imports.start(from, choices);
-    },
-    cancelImport: () => imports.cancel(),
+    ...datasets,
 
     async exportRuns(ids, format) {
       const runs = ids.map((id) => ({ item: book.item(id), configuration: book.get(id).configuration }));

@@ -12,6 +12,7 @@ export const IMPORT_OPTIONS = {
   channels: { type: 'string' },
   'test-share': { type: 'string' },
   seed: { type: 'string' },
+  'keep-files': { type: 'boolean' },
   labels: { type: 'string' },
 } as const;
 
@@ -23,6 +24,7 @@ const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
   channels: 'channels',
   testShare: 'test-share',
   seed: 'seed',
+  keepFiles: 'keep-files',
   labels: 'labels',
 };
 
@@ -35,6 +37,7 @@ export const IMPORT_OPTION_HELP = [
   ['--channels as-is|grey|rgb', 'import: what every image is converted to (default as-is)'],
   ['--test-share SHARE', 'import: of every class, where the files have no test split (default 0.2)'],
   ['--seed N', 'import: of that split (default 1)'],
+  ['--keep-files', 'import: leaves class folders of images where they are, for what is larger than memory'],
   ['--labels COLUMN', 'import: the column or array of labels, where there are several'],
 ] as const;
 
@@ -49,6 +52,7 @@ export function readImportChoices(values: OptionValues): ImportChoices {
     channels: textOf(values, 'channels'),
     testShare: readNumber(values, 'test-share'),
     seed: readNumber(values, 'seed'),
+    keepFiles: values['keep-files'] === true,
     labels: textOf(values, 'labels'),
   };
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

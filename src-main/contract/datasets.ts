@@ -89,6 +89,8 @@ export const importChoicesSchema = v.strictObject({
   testShare: v.pipe(v.number('must be a number'), v.minValue(0.01), v.maxValue(0.9)),
   /** Of the draw of that test split. */
   seed: v.pipe(v.number('must be a number'), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+  /** Leaves class folders of images where they are: each is decoded when it is needed, and nothing is copied. */
+  keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels in Parquet files with several; null takes the usual one. */
   labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
 });
@@ -103,6 +105,7 @@ export const defaultImportChoices: ImportChoices = {
   channels: 'as-is',
   testShare: 0.2,
   seed: 1,
+  keepFiles: false,
   labels: null,
 };
 

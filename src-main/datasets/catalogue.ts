@@ -12,19 +12,12 @@ import {
   type TrainingData,
 } from '../contract/index.ts';
 import * as v from 'valibot';
-import {
-  CACHE_EXTENSION,
-  DamagedCacheError,
-  PARTIAL_SUFFIX,
-  contentBytes,
-  openCacheFile,
-  readCacheFile,
-  readCacheHeader,
-  type CacheHeader,
-} from './cache-file.ts';
+import { openCacheFile, readCacheFile } from './cache-file.ts';
+import { CACHE_EXTENSION, PARTIAL_SUFFIX, contentBytes, readCacheHeader, type CacheHeader } from './cache-header.ts';
+import { DamagedCacheError } from './cache-io.ts';
 import { readContent } from './content.ts';
 import { DatasetError } from './dataset-error.ts';
-import { startImport } from './import/start-import.ts';
+import { startCheck, startImport } from './import/start-import.ts';
 import { knownDatasets, type KnownDataset } from './known-datasets.ts';
 import { createKnownSources, describeHeader, type FetchWatching } from './known-sources.ts';
 import { createLoadedData } from './loaded-data.ts';
@@ -61,8 +54,9 @@ export interface DatasetCatalogue {
    */
   load(id: string, onProgress?: OnProgress): Promise<TrainingData>;
   /**
-   * What a run trains on: the same, except that the images of a dataset above `residentBytes` stay in its file.
-   * @throws DatasetError as `load` does
+   * What a run trains on: the same, except that the images of a dataset above `residentBytes` stay in its file, and
+   * those of one that was not copied in theirs, once these are found to be as they were.
+   * @throws DatasetError as `load` does, and naming an image file that has changed or is gone
    */
   open(id: string, onProgress?: OnProgress): Promise<TrainingData | StreamedData>;
 }
@@ -170,6 +164,12 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   async function openToTrain(id: string, onProgress?: OnProgress): Promise<TrainingData | StreamedData> {
     const file = cacheFile(id);
     const header = v.is(datasetId, id) ? await readCacheHeader(file).catch(() => null) : null;
+    if (header?.files) {
+      const tell = ({ text, done, total }: ImportProgress) =>
+        onProgress?.({ text, share: total > 0 ? done / total : 0 });
+      await startCheck(importWorker, file, tell);
+      return openCacheFile(file);
+    }
     if (header === null || contentBytes(header) <= residentBytes) return load(id, onProgress);
     return openCacheFile(file);
   }
@@ -192,7 +192,11 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
 
   async function describeImported(id: string): Promise<DatasetDescription> {
     try {
-      return describeHeader(id, await readCacheHeader(cacheFile(id)), null);
+      const header = await readCacheHeader(cacheFile(id));
+      const folder = header.files?.folder;
+      if (folder === undefined || (await exists(folder))) return describeHeader(id, header, null);
+      const hint = `Its images were in ${folder}, which is not there. Put it back, or import it from where it is now under the name ${id}.`;
+      return { ...describeHeader(id, header, hint), state: 'missing' };
     } catch (error) {
       return {
         id,

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { DatasetContent, ExampleImages, StreamedSplit } from '../contract/index.ts';
-import { openCacheFile, readCacheHeader } from './cache-file.ts';
+import { openCacheFile } from './cache-file.ts';
+import { readCacheHeader } from './cache-header.ts';
 import { forEachAtOnce } from './streaming/at-once.ts';
 import { openSamples } from './streaming/open-samples.ts';
 

@@ -5,7 +5,8 @@ import {
   type ImportProgress,
   type OfficialFiles,
 } from '../contract/index.ts';
-import { CACHE_EXTENSION, readCacheHeader, writeCacheFile, type CacheHeader } from './cache-file.ts';
+import { CACHE_EXTENSION, readCacheHeader, type CacheHeader } from './cache-header.ts';
+import { writeCacheFile } from './cache-writing.ts';
 import { DatasetError } from './dataset-error.ts';
 import {
   areOfficialFilesThere,

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DatasetDescription, ImportReport } from '../../src-main/contract/index.ts';
@@ -50,6 +51,21 @@ describe('datasets', { timeout: 120_000 }, () => {
     const again = await espalier('datasets', 'import', folder, '--name', 'many', '--data', data);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Imported many') as string });
     expect(stored()).toEqual(['many.espdata']);
+  });
+
+  it('--keep-files: trains on class folders where they lie, and refuses to once one has changed', async () => {
+    const data = temporaryFolder();
+    const folder = await writeTree(join(data, 'pets'), await smallClassFolders());
+    const kept = await espalier('datasets', 'import', folder, '--name', 'pets', '--keep-files', '--data', data);
+    expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining('Imported pets') as string });
+    const set = ['dataset=pets', 'network=mlp-8', 'epochs=2', 'batchSize=2', 'validationFraction=0.2', 'engine=cpu'];
+    const words = ['run', ...set.flatMap((each) => ['--set', each]), '--data', data];
+    const first = await espalier(...words);
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    await writeFile(join(folder, 'train/cat/2.png'), 'changed');
+    const second = await espalier(...words);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/train\/cat\/2\.png: has 7 bytes instead of \d+ since the dataset was imported/);
   });
 
   it('shows what a dataset holds, and what one that is missing is published as', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dataFolder } from '../lab/data-folder.ts';
+import { datasetMirror } from '../lab/dataset-mirror.ts';
 import type { LabEnvironment } from '../lab/environment.ts';
 import type { StoreAccess } from '../store/methods.ts';
 
@@ -24,6 +25,7 @@ export function sourceEnvironment(folder: string | undefined, access: StoreAcces
     version: productVersion(),
     logFile: join(chosen, 'espalier.log'),
     startQueued: false,
+    datasetMirror: datasetMirror(),
   };
 }
 

@@ -23,4 +23,7 @@ export function bytes(count: number): string {
   return `${value.toFixed(1)} ${unit}`;
 }
 
+/** As publishers tell the sizes of their files. */
+export const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
+
 export const date = (at: number | null): string => (at === null ? NOTHING : new Date(at).toLocaleString('sv-SE'));

@@ -1,12 +1,12 @@
 import type { ImportProgress } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
-import { duration } from './formats.ts';
+import { duration, megabytes } from './formats.ts';
 
 const ERASE_LINE = '\u001b[2K\r';
 const TELL_EVERY_SHARE = 0.1;
 
 /**
- * Shows how an import comes along: one line that changes on a terminal, else a line per tenth. Returns the function
+ * Shows how an import or a download comes along: one line that changes on a terminal, else a line per tenth. Returns the function
  * that ends it.
  */
 export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
@@ -26,8 +26,9 @@ export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
   };
 }
 
-function describe({ text, done, total, secondsLeft }: ImportProgress): string {
-  const parts = [total === 0 ? text : `${text}: ${count(done)} of ${count(total)}`];
+function describe({ text, unit, done, total, secondsLeft }: ImportProgress): string {
+  const amount = unit === 'bytes' ? megabytes : count;
+  const parts = [total === 0 ? text : `${text}: ${amount(done)} of ${amount(total)}`];
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
   return parts.join(', ');
 }

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
 import {
+  datasetId,
   importChoicesSchema,
+  type DatasetContent,
   type DatasetDescription,
+  type DatasetProgress,
   type ImportChoices,
-  type ImportProgress,
   type ImportReport,
 } from './datasets.ts';
 import type { EngineCalibration } from './engine-calibration.ts';
@@ -110,12 +112,20 @@ export interface LabApi {
   /** Published experiments as studies. */
   listStudyPresets(): Promise<StudyPreset[]>;
   listDatasets(): Promise<DatasetDescription[]>;
+  /** Looks into a ready dataset. @throws where there is no such dataset, or no copy of it yet */
+  readDatasetContent(id: string): Promise<DatasetContent>;
   /**
    * Imports a folder or file, one at a time. `choose` opens the system's dialog (window only), and the answer is null
    * when the person closes it. @throws naming the file at fault, or that it was cancelled; nothing is imported then
    */
   importDataset(from: ImportOrigin, choices: ImportChoices): Promise<ImportReport | null>;
-  /** Ends the import under way, if there is one, and leaves nothing of it. */
+  /**
+   * Makes a known dataset ready: from what is on this machine, else from its official files, which are fetched and
+   * checked. What is ready stays. @throws saying which file to put where, or that it was cancelled; what was fetched
+   * is kept, and the next call goes on from there
+   */
+  downloadDataset(id: string): Promise<DatasetDescription>;
+  /** Ends the import or download under way, if there is one; nothing is imported then. */
   cancelImport(): Promise<void>;
   exportRuns(runIds: string[], format: 'csv' | 'json'): Promise<string>;
   diagnostics(): Promise<Diagnostics>;
@@ -150,8 +160,8 @@ export interface LabEvents {
   'mask-updated': { runId: string; update: number; step: number };
   'log-appended': { runId: string; lines: LogLine[] };
   'datasets-changed': DatasetDescription[];
-  /** null when no import is under way any more. */
-  'import-progress': ImportProgress | null;
+  /** null when no import or download is under way any more. */
+  'import-progress': DatasetProgress | null;
 }
 export type LabEventName = keyof LabEvents;
 export const LAB_EVENT_NAMES: readonly LabEventName[] = [
@@ -234,6 +244,7 @@ export const labArguments = {
   listPresets: v.tuple([]),
   listStudyPresets: v.tuple([]),
   listDatasets: v.tuple([]),
+  readDatasetContent: v.tuple([datasetId]),
   importDataset: v.tuple([
     v.union([
       v.strictObject({ path: v.pipe(v.string(), v.maxLength(4096)) }),
@@ -241,6 +252,7 @@ export const labArguments = {
     ]),
     importChoicesSchema,
   ]),
+  downloadDataset: v.tuple([datasetId]),
   cancelImport: v.tuple([]),
   exportRuns: v.tuple([runIds, v.picklist(['csv', 'json'])]),
   diagnostics: v.tuple([]),

@@ -15,6 +15,49 @@ export interface DatasetDescription {
   /** `[height, width, channels]` */
   shape: [number, number, number];
   classes: string[];
+  /** The folder or file its copy was made from; null where there is no copy. */
+  origin: string | null;
+  /** Its files as published; null where it does not come that way. */
+  official: OfficialFiles | null;
+}
+
+/** One of the files a dataset is published as. */
+export interface OfficialFile {
+  name: string;
+  url: string;
+  bytes: number;
+  /** In hexadecimal. */
+  sha256: string;
+}
+
+export interface OfficialFiles {
+  files: readonly OfficialFile[];
+  /** Where they are kept once fetched, and where they may be put by hand. */
+  folder: string;
+}
+
+/** What a ready dataset holds. */
+export interface DatasetContent {
+  id: string;
+  /** SHA-256 of its samples. */
+  contentSha256: string;
+  /** Training and test samples of every class. */
+  classCounts: { train: number[]; test: number[] };
+  /** Of the training data per channel, on the 0 to 1 scale. */
+  mean: number[];
+  deviation: number[];
+  examples: ExampleImages;
+}
+
+/** A few training images of every class, class after class; the same at every call. */
+export interface ExampleImages {
+  /** Made smaller where the dataset's own are large. */
+  height: number;
+  width: number;
+  channels: number;
+  labels: Uint8Array;
+  /** `[labels.length, height, width, channels]` */
+  pixels: Uint8Array;
 }
 
 /** What makes the identifier of a dataset: it is a file name on every system and needs no quotes in a shell. */
@@ -46,6 +89,8 @@ export const importChoicesSchema = v.strictObject({
   testShare: v.pipe(v.number('must be a number'), v.minValue(0.01), v.maxValue(0.9)),
   /** Of the draw of that test split. */
   seed: v.pipe(v.number('must be a number'), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+  /** Leaves class folders of images where they are: each is decoded when it is needed, and nothing is copied. */
+  keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels in Parquet files with several; null takes the usual one. */
   labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
 });
@@ -60,18 +105,27 @@ export const defaultImportChoices: ImportChoices = {
   channels: 'as-is',
   testShare: 0.2,
   seed: 1,
+  keepFiles: false,
   labels: null,
 };
 
-/** How far an import has come. */
+/** How far an import or a download has come. */
 export interface ImportProgress {
   /** What is being done, for the reader. */
   text: string;
-  /** Images done, of how many; 0 of 0 while they are being counted. */
+  /** What `done` and `total` count. */
+  unit: 'images' | 'bytes';
+  /** 0 of 0 while they are being counted. */
   done: number;
   total: number;
   /** null while estimating. */
   secondsLeft: number | null;
+}
+
+/** The same, towards everyone who listens. */
+export interface DatasetProgress extends ImportProgress {
+  /** The known dataset that is being fetched; null for an import. */
+  dataset: string | null;
 }
 
 /** A file, or a sample within one, that could not be used. */

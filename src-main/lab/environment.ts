@@ -40,4 +40,6 @@ export interface LabEnvironment {
   chooseDataset?: (what: 'folder' | 'file') => Promise<string | null>;
   /** Where Fashion-MNIST is looked for; Debian's place unless given. */
   fashionMnistFolder?: string;
+  /** Where official files of datasets are fetched from, instead of their publishers: `datasetMirror/ID/FILE`. */
+  datasetMirror?: string;
 }

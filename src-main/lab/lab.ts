@@ -17,7 +17,7 @@ import { openStore, type Store } from '../store/client.ts';
 import { StoreError } from '../store/errors.ts';
 import type { NewRun, RunRecord } from '../store/records.ts';
 import { checkConfiguration } from './check.ts';
-import { createDatasetImports } from './dataset-imports.ts';
+import { createDatasetMethods } from './dataset-methods.ts';
 import { createEngineChooser } from './engine-chooser.ts';
 import { diagnose } from './diagnostics.ts';
 import type { LabEnvironment } from './environment.ts';
@@ -70,11 +70,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const idleListeners = new Set<() => void>();
   const closing = new AbortController();
   const logFile = createLogFile(environment.logFile);
-  const { fashionMnistFolder } = environment;
   const catalogue = createDatasetCatalogue({
     dataFolder,
     importWorker: environment.workers.import,
-    fashionMnistFolder,
+    fashionMnistFolder: environment.fashionMnistFolder,
+    mirror: environment.datasetMirror,
   });
 
   if (access === 'write') await store.write.adoptOrphans();
@@ -157,7 +157,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     });
   };
 
-  const imports = createDatasetImports({ environment, catalogue, events });
+  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite });
   const studies = createStudies({
     store,
     book,
@@ -201,7 +201,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
 
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));
-      await imports.cancel();
+      await datasets.cancelImport();
       await controller.shutDown(graceful);
       await recorder.flush();
       await store.close();
@@ -270,12 +270,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listStudyPresets: () => Promise.resolve([...studyPresets]),
-    listDatasets: () => catalogue.list(),
-    async importDataset(from, choices) {
-      requireWrite();
-      return imports.start(from, choices);
-    },
-    cancelImport: () => imports.cancel(),
+    ...datasets,
 
     async exportRuns(ids, format) {
       const runs = ids.map((id) => ({ item: book.item(id), configuration: book.get(id).configuration }));

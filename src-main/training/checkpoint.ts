@@ -29,6 +29,8 @@ export interface CheckpointProgress {
   seconds: number;
   best: { validationAccuracy: number; epoch: number } | null;
   diverged?: boolean;
+  /** SHA-256 of the dataset trained on, where it is known. */
+  content?: string;
   /** What the method's rules remember from update to update. */
   memory?: Record<string, number>;
   /** Training FLOPs so far, where the number of active weights changes. */

@@ -61,6 +61,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const { post, control, openEngine, openBatches = openDirectBatches } = access;
   const { configuration, data } = start;
   const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
+  if (checkpoint) requireSameContent(start, checkpoint.progress.content);
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
   const network = buildNetwork(configuration, dataset);
   const { validation } = splitCounts(data.train.count, configuration.validationFraction);
@@ -90,6 +91,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     seconds: 0,
     best: null,
     window: emptyWindow(),
+    ...(data.contentSha256 === undefined ? {} : { content: data.contentSha256 }),
   };
   const { seed, batchSize } = configuration;
   const [firstStep, totalSteps] = [progress.step, plan.totalSteps];
@@ -161,6 +163,16 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     }),
     post,
   };
+}
+
+/** @throws Error where the images are not those the run was trained on: it would go on as another run */
+function requireSameContent({ configuration, data }: TrainerStart, trainedOn: string | undefined): void {
+  if (trainedOn === undefined || data.contentSha256 === undefined || trainedOn === data.contentSha256) return;
+  const [then, now] = [trainedOn, data.contentSha256].map((checksum) => checksum.slice(0, 12));
+  throw new Error(
+    `The dataset ${configuration.dataset} holds other images than this run was trained on (SHA-256 ${now}… instead of ` +
+      `${then}…). Import the same images under that name again, or start a new run.`,
+  );
 }
 
 /** Posts everything the run needs to go on from here; what was reported so far goes out first. */

@@ -1,11 +1,16 @@
 import {
   defaultImportChoices,
   type DatasetDescription,
+  type DatasetProgress,
   type ImportChoices,
-  type ImportProgress,
   type ImportReport,
 } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from './bridge.ts';
+
+export interface DownloadEnd {
+  kind: 'failed' | 'cancelled';
+  message: string;
+}
 
 let list = $state.raw<readonly DatasetDescription[]>([]);
 let state = $state.raw<{ kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; message: string }>({
@@ -14,9 +19,16 @@ let state = $state.raw<{ kind: 'loading' } | { kind: 'ready' } | { kind: 'failed
 /** What was wrong with the folder opened last; stays until the next is opened, since it has to be read. */
 let importError = $state.raw<string | null>(null);
 let isImporting = $state(false);
-let importProgress = $state.raw<ImportProgress | null>(null);
+/** Of an import or a download, whoever asked for it. */
+let progress = $state.raw<DatasetProgress | null>(null);
 /** What the last import did; stays until it is dismissed or the next begins. */
 let importReport = $state.raw<ImportReport | null>(null);
+/** How the download asked for last came to nothing. */
+let downloadEnd = $state.raw<(DownloadEnd & { id: string }) | null>(null);
+/** Asked for and not over; the first news of it may take a moment. */
+let downloading = $state.raw<string | null>(null);
+
+const isBusy = $derived(isImporting || downloading !== null || progress !== null);
 
 export const datasets = {
   get list(): readonly DatasetDescription[] {
@@ -31,17 +43,26 @@ export const datasets = {
   get isImporting(): boolean {
     return isImporting;
   },
-  get importProgress(): ImportProgress | null {
-    return importProgress;
+  /** Whether an import or a download is under way: there is one at a time. */
+  get isBusy(): boolean {
+    return isBusy;
+  },
+  get progress(): DatasetProgress | null {
+    return progress;
   },
   get importReport(): ImportReport | null {
     return importReport;
   },
 };
 
+/** The known dataset that is being fetched, or null. */
+export const downloadingDataset = (): string | null => progress?.dataset ?? downloading;
+
+export const downloadEndOf = (id: string): DownloadEnd | null => (downloadEnd?.id === id ? downloadEnd : null);
+
 export async function followDatasets(): Promise<void> {
   bridge.on('datasets-changed', (items) => (list = items));
-  bridge.on('import-progress', (progress) => (importProgress = progress));
+  bridge.on('import-progress', (next) => (progress = next));
   await reloadDatasets();
 }
 
@@ -75,7 +96,30 @@ export async function openDataset(
   }
 }
 
-export const cancelImport = (): Promise<void> => bridge.lab.cancelImport();
+/** Makes a known dataset ready; null where that came to nothing, which `downloadEndOf` then tells. */
+export async function downloadDataset(id: string): Promise<DatasetDescription | null> {
+  downloading = id;
+  downloadEnd = null;
+  isCancelled = false;
+  try {
+    const dataset = await bridge.lab.downloadDataset(id);
+    await reloadDatasets();
+    return dataset;
+  } catch (error) {
+    downloadEnd = { id, kind: isCancelled ? 'cancelled' : 'failed', message: messageOf(error) };
+    return null;
+  } finally {
+    downloading = null;
+  }
+}
+
+/** Whether the person wished the end of the download themselves. */
+let isCancelled = false;
+
+export function cancelImport(): Promise<void> {
+  isCancelled = true;
+  return bridge.lab.cancelImport();
+}
 
 export function dismissImportError(): void {
   importError = null;

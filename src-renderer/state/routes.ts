@@ -9,6 +9,7 @@ export type Route =
   /** null lists them; `new` is the form. */
   | { page: 'studies'; id: string | null }
   | { page: 'datasets' }
+  | { page: 'dataset'; id: string }
   | { page: 'devices' }
   | { page: 'settings' };
 
@@ -24,6 +25,7 @@ export function parseRoute(hash: string): Route {
   const [head, id, tail] = parts;
   if (head === 'runs' && id && tail === 'masks') return { page: 'masks', id };
   if (head === 'runs' && id) return { page: 'run', id };
+  if (head === 'datasets' && id) return { page: 'dataset', id };
   if (head === 'compare') return { page: 'compare', ids: (parameters.get('runs') ?? '').split(',').filter(Boolean) };
   if (head === 'studies') return { page: 'studies', id: id ?? null };
   if (head === 'launch') return { page: 'launch', from: parameters.get('from') };
@@ -35,6 +37,7 @@ export function parseRoute(hash: string): Route {
 export function formatRoute(route: Route): string {
   if (route.page === 'run') return `#/runs/${encodeURIComponent(route.id)}`;
   if (route.page === 'masks') return `#/runs/${encodeURIComponent(route.id)}/masks`;
+  if (route.page === 'dataset') return `#/datasets/${encodeURIComponent(route.id)}`;
   if (route.page === 'compare') {
     return route.ids.length ? `#/compare?runs=${route.ids.map(encodeURIComponent).join(',')}` : '#/compare';
   }

@@ -84,6 +84,12 @@ export function bytes(value: number): string {
   return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
 }
 
+/** As publishers tell the sizes of their files: `29 kB`, `29.5 MB`, `170 MB`. */
+export function megabytes(value: number): string {
+  if (value < 99_950) return `${Math.ceil(value / 1000)} kB`;
+  return `${(value / 1e6).toFixed(value < 99.95e6 ? 1 : 0)} MB`;
+}
+
 /** `14:03:27` in local time. */
 export function clockTime(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB');

@@ -8,7 +8,7 @@ import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
 import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-const KNOWN = ['mnist', 'fashion-mnist', 'cifar-10', 'cifar-100'];
+const KNOWN = ['mnist', 'mnist-full', 'fashion-mnist', 'kmnist', 'cifar-10', 'cifar-100'];
 const importWorker = new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url);
 const importFolder = async (
   catalogue: DatasetCatalogue,
@@ -166,7 +166,7 @@ describe('imported folders', () => {
   test('an unknown id is refused, also one that tries to leave the folder', async () => {
     const { catalogue } = await setUp();
     for (const id of ['nope', 'idx-00000000', '../../etc/passwd', 'idx-../../aa']) {
-      await expect(catalogue.load(id)).rejects.toThrow(/There is no dataset .*mnist, fashion-mnist/);
+      await expect(catalogue.load(id)).rejects.toThrow(/There is no dataset .*mnist, mnist-full, fashion-mnist/);
       await expect(catalogue.describe(id)).rejects.toThrow(DatasetError);
     }
   });

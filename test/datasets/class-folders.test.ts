@@ -258,7 +258,9 @@ describe('names', () => {
   test('cifar-10 is what was imported under that name, and says when it is not all of it', async () => {
     const { folder, catalogue, importAs } = await setUp(await cifarFiles(CIFAR));
     expect(await catalogue.describe('cifar-10')).toMatchObject({ state: 'missing', trainCount: 50_000 });
-    await expect(catalogue.load('cifar-10')).rejects.toThrow(/CIFAR-10 is not on this machine.*Import it under/);
+    await expect(catalogue.load('cifar-10')).rejects.toThrow(
+      /CIFAR-10 is not on this machine.*import under the name cifar-10/,
+    );
     await importAs(folder, { name: 'cifar-10' });
     const description = await catalogue.describe('cifar-10');
     expect(description).toMatchObject({ state: 'ready', title: 'CIFAR-10', trainCount: 10, classes: CIFAR });

@@ -249,6 +249,45 @@ describe('Parquet', () => {
   });
 });
 
+describe('skipping what cannot be used', () => {
+  test('in Parquet files: a bad image and a bad label are left out and reported by file and row', async () => {
+    const rows = [
+      { bytes: await picture(0), label: 0 },
+      { bytes: Buffer.from('no image'), label: 1 },
+      { bytes: await picture(2), label: 7 },
+      { bytes: await picture(3), label: 1 },
+    ];
+    const good = await Promise.all([0, 1].map(async (label) => ({ bytes: await picture(label), label })));
+    const { folder, importAs } = await setUp({
+      'train.parquet': parquetBytes(rows, { names: ['cat', 'dog'] }),
+      'test.parquet': parquetBytes(good, { names: ['cat', 'dog'] }),
+    });
+    const { dataset, skipped, skippedCount } = await importAs(folder, { onBadFile: 'skip' });
+    expect([dataset.trainCount, dataset.testCount, skippedCount]).toEqual([2, 2, 2]);
+    expect(skipped.map(({ file, problem }) => `${file}: ${problem}`).sort()).toEqual([
+      expect.stringMatching(/train\.parquet, row 1: cannot be decoded/),
+      expect.stringMatching(/train\.parquet, row 2: is labelled 7/),
+    ]);
+  });
+
+  test('in arrays: a test label beyond the classes', async () => {
+    const { folder, importAs } = await setUp({
+      'x_train.npy': npyBytes([2, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7]),
+      'y_train.npy': npyBytes([2], [0, 1]),
+      'x_test.npy': npyBytes([2, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7]),
+      'y_test.npy': npyBytes([2], [1, 5]),
+    });
+    const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
+    expect(dataset.testCount).toBe(1);
+    expect(skipped).toEqual([
+      {
+        file: expect.stringMatching(/y_test\.npy, sample 1$/) as string,
+        problem: expect.stringContaining('labelled 5') as string,
+      },
+    ]);
+  });
+});
+
 test('a file of another kind is refused with what could be imported', async () => {
   const { folder, importAs } = await setUp({ 'notes.docx': 'text' });
   await expect(importAs(join(folder, 'notes.docx'))).rejects.toThrow(

@@ -119,7 +119,7 @@ test('a bad dataset folder is refused with the file and what is wrong with it', 
   const datasets: DatasetsPage = await new WelcomePage(page).openDatasetFolder();
   await expect(datasets.alert).toContainText('train-images-idx3-ubyte.gz');
   await expect(datasets.alert).toContainText(/160|100/);
-  // The four that the catalogue knows, and nothing of the broken folder.
-  await expect(datasets.cards).toHaveCount(4);
+  // The six that the catalogue knows, and nothing of the broken folder.
+  await expect(datasets.cards).toHaveCount(6);
   await picture(page, 'datasets-refused');
 });

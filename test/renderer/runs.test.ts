@@ -59,6 +59,7 @@ const routes: Route[] = [
   { page: 'studies', id: null },
   { page: 'studies', id: 'abc1' },
   { page: 'datasets' },
+  { page: 'dataset', id: 'cifar-10' },
   { page: 'devices' },
   { page: 'settings' },
 ];

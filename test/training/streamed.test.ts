@@ -89,6 +89,26 @@ describe('a dataset that stays on disk', { timeout: 120_000 }, () => {
     expect(second.result.weightsHash).toBe(whole.result.weightsHash);
   });
 
+  it('goes on only on the images that it was trained on', async () => {
+    const data = { ...(await asPixelFiles()), contentSha256: 'a'.repeat(64) };
+    const first = await startWorker({ ...run, epochs: 8 }, { data });
+    await first.until((event) => event.type === 'progress' && event.progress.step >= 5);
+    first.control('suspend');
+    await first.until((event) => event.type === 'suspended');
+    await first.exited;
+    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!.bytes;
+    const other = await startWorker(
+      { ...run, epochs: 8 },
+      { data: { ...data, contentSha256: 'b'.repeat(64) }, checkpoint },
+    );
+    await expect(other.until((event) => event.type === 'finished')).rejects.toThrow(
+      /holds other images than this run was trained on \(SHA-256 bbbbbbbbbbbb… instead of aaaaaaaaaaaa…\)/,
+    );
+    await other.exited;
+    const { result } = await trainToEnd({ ...run, epochs: 8 }, { data, checkpoint });
+    expect(result.epochs).toBe(8);
+  });
+
   it('fails with the name of an image that cannot be decoded', async () => {
     const data = await asImageFiles();
     const damaged = join(data.place, 'train', String(resident.train.labels[7]), '7.png');

@@ -6,10 +6,10 @@ import {
   CACHE_EXTENSION,
   PARTIAL_SUFFIX,
   readCacheHeader,
-  writeCacheFile,
+  type CacheAbout,
   type CacheHeader,
-  type PendingCacheFile,
-} from '../cache-file.ts';
+} from '../cache-header.ts';
+import { writeCacheFile, writeKeptFiles, type PendingCacheFile } from '../cache-writing.ts';
 import { DatasetError } from '../dataset-error.ts';
 import type { ImageSource } from '../image-source.ts';
 import { matchKnownDataset } from '../known-datasets.ts';
@@ -44,7 +44,8 @@ export async function runImport(
     };
     const named: ImageSource = { ...source, classes: [...(known?.classes ?? source.classes)] };
     const pending = await write(folder, about, named, (done, total) => meter('Reading images', done, total), signal);
-    const id = choices.name ?? contentId(source.prefix, pending.header);
+    const prefix = choices.keepFiles ? 'files' : source.prefix;
+    const id = choices.name ?? contentId(prefix, pending.header);
     await place(pending, folder, id, expectedId ?? id, signal);
     const { skipped, skippedCount, notes } = report;
     const { contentSha256 } = pending.header;
@@ -56,13 +57,19 @@ export async function runImport(
 
 async function write(
   folder: string,
-  about: Parameters<typeof writeCacheFile>[1],
+  about: CacheAbout,
   source: ImageSource,
   onSamples: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<PendingCacheFile> {
   try {
-    return await writeCacheFile(folder, about, source, { onSamples, signal });
+    const { keptFiles } = source;
+    if (!about.choices?.keepFiles) return await writeCacheFile(folder, about, source, { onSamples, signal });
+    if (keptFiles) return await writeKeptFiles(folder, about, { ...source, keptFiles }, { onSamples, signal });
+    throw new DatasetError(
+      `${about.origin}: holds ${source.kind}. Only class folders of images can stay in their files; import it as a copy.`,
+      about.origin,
+    );
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined) throw error;

@@ -10,6 +10,7 @@ const ESTIMATE_AFTER_MILLISECONDS = 1000;
  */
 export function createProgressMeter(
   tell: (progress: ImportProgress) => void,
+  unit: ImportProgress['unit'] = 'images',
   now: () => number = () => performance.now(),
 ): (text: string, done: number, total: number) => void {
   let startedAt: number | null = null;
@@ -29,6 +30,6 @@ export function createProgressMeter(
     const secondsLeft = canEstimate ? ((total - done) * elapsed) / made / 1000 : null;
     toldAt = at;
     toldText = text;
-    tell({ text, done, total, secondsLeft });
+    tell({ text, unit, done, total, secondsLeft });
   };
 }

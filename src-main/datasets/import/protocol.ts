@@ -1,6 +1,11 @@
 import type { BadFile, ImportChoices, ImportProgress } from '../../contract/index.ts';
 
-/** `workerData` of an import worker. */
+/** `workerData` of an import worker: what it is to do. */
+export type ImportTask =
+  | ({ task: 'import' } & ImportRequest)
+  /** Compares a dataset's image files with its list of them. */
+  | { task: 'check'; file: string };
+
 export interface ImportRequest {
   /** The folder or file to read. */
   path: string;
@@ -27,7 +32,8 @@ export type ImportWish = { type: 'cancel' };
 /** From the worker, in order; the last is one of `done`, `cancelled` and `failed`. */
 export type ImportEvent =
   | { type: 'progress'; progress: ImportProgress }
-  | { type: 'done'; outcome: ImportOutcome }
+  /** null where nothing was imported. */
+  | { type: 'done'; outcome: ImportOutcome | null }
   | { type: 'cancelled' }
   /** `file` where one is at fault; `expected` where the message is for the reader. */
   | { type: 'failed'; message: string; file: string | null; expected: boolean };

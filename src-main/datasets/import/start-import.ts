@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ImportProgress } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
-import type { ImportEvent, ImportOutcome, ImportRequest, ImportWish } from './protocol.ts';
+import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportWish } from './protocol.ts';
 
 /** The person cancelled; nothing was imported. */
 export class ImportCancelledError extends Error {
@@ -23,12 +23,32 @@ export async function startImport(
   onProgress: (progress: ImportProgress) => void,
   signal?: AbortSignal,
 ): Promise<ImportOutcome> {
+  const outcome = await runTask(url, { task: 'import', ...request }, onProgress, signal);
+  if (!outcome) throw new Error('The import ended without a result.');
+  return outcome;
+}
+
+/** Compares a dataset's image files with its list of them, likewise. @throws DatasetError naming one that has changed */
+export async function startCheck(
+  url: URL,
+  file: string,
+  onProgress: (progress: ImportProgress) => void,
+): Promise<void> {
+  await runTask(url, { task: 'check', file }, onProgress);
+}
+
+async function runTask(
+  url: URL,
+  task: ImportTask,
+  onProgress: (progress: ImportProgress) => void,
+  signal?: AbortSignal,
+): Promise<ImportOutcome | null> {
   if (signal?.aborted) throw new ImportCancelledError();
-  const worker = new Worker(url, { name: 'espalier-import', workerData: request });
+  const worker = new Worker(url, { name: 'espalier-import', workerData: task });
   const cancel = () => worker.postMessage({ type: 'cancel' } satisfies ImportWish);
   signal?.addEventListener('abort', cancel);
   try {
-    return await new Promise<ImportOutcome>((resolve, reject) => {
+    return await new Promise<ImportOutcome | null>((resolve, reject) => {
       worker.on('message', (event: ImportEvent) => {
         if (event.type === 'progress') onProgress(event.progress);
         else if (event.type === 'done') resolve(event.outcome);

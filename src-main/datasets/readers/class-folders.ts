@@ -1,17 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import {
   MOST_CLASSES,
+  type FileMark,
   type ImageSource,
   type ImportContext,
   type ImportFindings,
+  type SampleBlock,
   type SplitName,
 } from '../image-source.ts';
+import { digestOf } from '../kept-files.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { drawTestSplit } from './test-split.ts';
-import { IMAGE_FILE, ImageProblem, chooseTarget } from './decode-image.ts';
+import { IMAGE_FILE, ImageProblem, chooseTarget, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
 
 /** An image file and its class. */
@@ -67,13 +70,41 @@ export async function openClassFolders(root: string, context: ImportContext): Pr
     classes,
     counts: { train: files.train.length, test: files.test.length },
     read: (split) =>
-      decodeInOrder(
-        files[split],
-        { name: ({ file }) => file, bytes: ({ file }) => readFileSync(file), label: ({ label }) => label },
-        target,
-        context,
-      ),
+      decodeInOrder(files[split], { ...LABELLED, bytes: ({ file }) => readFileSync(file) }, target, context),
+    keptFiles: {
+      folder: root,
+      resize: target.resize ?? 'stretch',
+      read: (split) => readMarked(root, files[split], target, context),
+    },
   };
+}
+
+const LABELLED = {
+  name: ({ file }: LabelledFile) => file,
+  label: ({ label }: LabelledFile) => label,
+};
+
+/** Decodes every file once, so that none that cannot be used is found out only while a run trains. */
+async function* readMarked(
+  root: string,
+  files: readonly LabelledFile[],
+  target: ImageTarget,
+  context: ImportContext,
+): AsyncGenerator<SampleBlock & { marks: FileMark[] }> {
+  const marks = new Map<LabelledFile, FileMark>();
+  const bytes = (item: LabelledFile): Uint8Array => {
+    const name = relative(root, item.file).split(sep).join('/');
+    // Before it is read: a change in between then shows as one.
+    const modified = statSync(item.file).mtimeMs;
+    const content = readFileSync(item.file);
+    marks.set(item, { name, bytes: content.length, modified, digest: digestOf(content) });
+    return content;
+  };
+  for await (const { items, ...block } of decodeInOrder(files, { ...LABELLED, bytes }, target, context)) {
+    const ofBlock = items.flatMap((item) => marks.get(item) ?? []);
+    for (const item of items) marks.delete(item);
+    yield { ...block, marks: ofBlock };
+  }
 }
 
 async function targetOfFirst(files: readonly LabelledFile[], { choices, report }: ImportContext) {

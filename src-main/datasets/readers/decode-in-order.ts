@@ -14,17 +14,22 @@ export interface EncodedSamples<T> {
 const AT_ONCE = 2 * availableParallelism();
 const BLOCK_BYTES = 2 ** 20;
 
+/** Samples that could be used, and what they were read from. */
+export interface DecodedBlock<T> extends SampleBlock {
+  items: T[];
+}
+
 /** Decodes images many at a time and gives them in their order; bad ones are reported and left out. */
 export async function* decodeInOrder<T>(
   items: Iterable<T> | AsyncIterable<T>,
   encoded: EncodedSamples<T>,
   target: ImageTarget,
   { report, signal }: ImportContext,
-): AsyncGenerator<SampleBlock> {
+): AsyncGenerator<DecodedBlock<T>> {
   const features = target.height * target.width * target.channels;
   const blockSize = Math.max(1, Math.floor(BLOCK_BYTES / features));
   const pending: { item: T; result: Promise<Uint8Array | ImageProblem> }[] = [];
-  let block = emptyBlock(blockSize, features);
+  let block = emptyBlock<T>(blockSize, features);
 
   const start = async (item: T): Promise<Uint8Array | ImageProblem> => {
     try {
@@ -43,6 +48,7 @@ export async function* decodeInOrder<T>(
     if (pixels instanceof ImageProblem) return report.bad(encoded.name(next.item), pixels.message);
     block.pixels.set(pixels, block.count * features);
     block.labels[block.count++] = checkedLabel(encoded.label(next.item));
+    block.items.push(next.item);
   };
   const full = () => block.count === blockSize;
 
@@ -56,14 +62,14 @@ export async function* decodeInOrder<T>(
       if (pending.length >= AT_ONCE) await take();
       if (full()) {
         yield finished(block, features);
-        block = emptyBlock(blockSize, features);
+        block = emptyBlock<T>(blockSize, features);
       }
     }
     while (pending.length > 0) {
       await take();
       if (full()) {
         yield finished(block, features);
-        block = emptyBlock(blockSize, features);
+        block = emptyBlock<T>(blockSize, features);
       }
     }
     if (block.count > 0) yield finished(block, features);
@@ -77,13 +83,22 @@ function checkedLabel(label: number): number {
   throw new RangeError(`Label ${label} does not fit into a byte.`);
 }
 
-const emptyBlock = (size: number, features: number) => ({
+interface GrowingBlock<T> {
+  count: number;
+  pixels: Uint8Array;
+  labels: Uint8Array;
+  items: T[];
+}
+
+const emptyBlock = <T>(size: number, features: number): GrowingBlock<T> => ({
   count: 0,
   pixels: new Uint8Array(size * features),
   labels: new Uint8Array(size),
+  items: [],
 });
 
-const finished = ({ count, pixels, labels }: ReturnType<typeof emptyBlock>, features: number): SampleBlock => ({
+const finished = <T>({ count, pixels, labels, items }: GrowingBlock<T>, features: number): DecodedBlock<T> => ({
   pixels: pixels.subarray(0, count * features),
   labels: labels.subarray(0, count),
+  items,
 });

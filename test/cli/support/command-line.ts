@@ -20,8 +20,14 @@ export function temporaryFolder(): string {
 }
 
 /** The command line as a person runs it: a process of its own. */
-export function startEspalier(args: string[]): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startEspalier(
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const finished = new Promise<Finished>((resolve) => {
     const output = { stdout: '', stderr: '' };

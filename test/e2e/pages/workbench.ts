@@ -195,10 +195,42 @@ export class LaunchPage {
 export class DatasetsPage {
   readonly alert: Locator;
   readonly cards: Locator;
+  private readonly page: Page;
 
   constructor(page: Page) {
+    this.page = page;
     this.alert = page.getByRole('alert');
     this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
+  }
+
+  card(title: string): Locator {
+    return this.cards.filter({ has: this.page.getByRole('heading', { name: title, exact: true }) });
+  }
+
+  /** Prepares or downloads it, whichever is offered. */
+  fetch(title: string): Promise<void> {
+    return step(`get ${title}`, () => this.card(title).getByRole('button', { name: title }).click());
+  }
+
+  lookInto(title: string): Promise<DatasetPage> {
+    return step(`look into ${title}`, async () => {
+      await this.card(title)
+        .getByRole('link', { name: `Look into ${title}` })
+        .press('Enter');
+      return new DatasetPage(this.page);
+    });
+  }
+}
+
+export class DatasetPage {
+  readonly classes: Locator;
+  readonly channels: Locator;
+  readonly examples: Locator;
+
+  constructor(page: Page) {
+    this.classes = page.getByRole('table', { name: 'Classes' }).getByRole('row');
+    this.channels = page.getByRole('table', { name: 'Channels' }).getByRole('row');
+    this.examples = page.getByRole('img', { name: /training images of the class/ });
   }
 }
 

@@ -16,7 +16,8 @@ import { measureFake } from './fakeMeasures.ts';
 import { planOf } from './fakePlan.ts';
 import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fakeRun.ts';
 import { fakeStudyMethods } from './fakeStudyResults.ts';
-import { fakeDatasets, manyRuns, sampleRuns } from './fakeStudies.ts';
+import { fakeDatasetMethods } from './fakeDatasets.ts';
+import { manyRuns, sampleRuns } from './fakeStudies.ts';
 
 interface FakeOptions {
   runs: number | null;
@@ -165,13 +166,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     },
     listPresets: async () => [],
     listStudyPresets: async () => [],
-    listDatasets: async () => fakeDatasets,
-    cancelImport: async () => undefined,
-    importDataset: async () => {
-      throw new Error(
-        '/home/ada/digits/train-images-idx3-ubyte: the header promises 60000 images of 28 x 28 (47040016 bytes), but the file has 1048576 bytes. It was cut short: copy or download it again. Nothing was imported.',
-      );
-    },
+    ...fakeDatasetMethods(emit),
     exportRuns: async (ids, format) => (format === 'json' ? JSON.stringify(ids) : `id\n${ids.join('\n')}\n`),
     listCalibrations: async () => fakeCalibrations,
     calibrateEngines: async () => {

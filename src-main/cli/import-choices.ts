@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { defaultImportChoices, importChoicesSchema, type ImportChoices } from '../contract/index.ts';
+import { UsageError, type OptionValues } from './command.ts';
+import { textOf } from './values.ts';
+
+/** What the options of an import are called, and the choice they make. */
+export const IMPORT_OPTIONS = {
+  name: { type: 'string' },
+  'on-bad-file': { type: 'string' },
+  size: { type: 'string' },
+  resize: { type: 'string' },
+  channels: { type: 'string' },
+  'test-share': { type: 'string' },
+  seed: { type: 'string' },
+  'keep-files': { type: 'boolean' },
+  labels: { type: 'string' },
+} as const;
+
+const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
+  name: 'name',
+  onBadFile: 'on-bad-file',
+  size: 'size',
+  resize: 'resize',
+  channels: 'channels',
+  testShare: 'test-share',
+  seed: 'seed',
+  keepFiles: 'keep-files',
+  labels: 'labels',
+};
+
+/** A line of help for each. */
+export const IMPORT_OPTION_HELP = [
+  ['--name ID', 'import: the dataset’s identifier, as in dataset=ID; else one is made from its content'],
+  ['--on-bad-file stop|skip', 'import: whether a file that cannot be used ends the import (default stop)'],
+  ['--size HEIGHTxWIDTH', 'import: size of every image; else they must all have that of the first'],
+  ['--resize stretch|cover|contain', 'import: how images get that size (default stretch)'],
+  ['--channels as-is|grey|rgb', 'import: what every image is converted to (default as-is)'],
+  ['--test-share SHARE', 'import: of every class, where the files have no test split (default 0.2)'],
+  ['--seed N', 'import: of that split (default 1)'],
+  ['--keep-files', 'import: leaves class folders of images where they are, for what is larger than memory'],
+  ['--labels COLUMN', 'import: the column or array of labels, where there are several'],
+] as const;
+
+/** @throws UsageError that names the option at fault */
+export function readImportChoices(values: OptionValues): ImportChoices {
+  const size = textOf(values, 'size');
+  const given = {
+    name: textOf(values, 'name'),
+    onBadFile: textOf(values, 'on-bad-file'),
+    size: size === undefined ? undefined : readSize(size),
+    resize: textOf(values, 'resize'),
+    channels: textOf(values, 'channels'),
+    testShare: readNumber(values, 'test-share'),
+    seed: readNumber(values, 'seed'),
+    keepFiles: values['keep-files'] === true,
+    labels: textOf(values, 'labels'),
+  };
+  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const result = v.safeParse(importChoicesSchema, { ...defaultImportChoices, ...chosen });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const key = String(issue.path?.[0]?.key) as keyof ImportChoices;
+  throw new UsageError(`--${OPTION_OF[key]}: ${issue.message}`);
+}
+
+function readSize(text: string): [number, number] {
+  const match = /^(\d+)(?:x(\d+))?$/.exec(text);
+  if (!match) throw new UsageError(`--size: must be HEIGHTxWIDTH such as 32x32, not ${text}`);
+  return [Number(match[1]), Number(match[2] ?? match[1])];
+}
+
+function readNumber(values: OptionValues, option: string): number | undefined {
+  const text = textOf(values, option);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new UsageError(`--${option}: must be a number, not ${text}`);
+}

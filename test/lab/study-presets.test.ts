@@ -18,7 +18,7 @@ const CIFAR_REFERENCE = {
 
 /** Of itop.md 1.1 and 1.2: what each preset's methods are trained with at full scale. */
 const SETTINGS: [string, string, object][] = [
-  ['itop-mlp-cifar10', 'mlp-1024-512', CIFAR_REFERENCE],
+  ['itop-mlp-cifar10', 'mlp-1024-512', { ...CIFAR_REFERENCE, learningRate: 0.01 }],
   ['itop-vgg16-cifar10', 'vgg-c', CIFAR_REFERENCE],
   ['itop-resnet34-cifar100', 'resnet34', CIFAR_REFERENCE],
   [

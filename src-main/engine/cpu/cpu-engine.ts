@@ -73,13 +73,13 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
 
   async function rewireTogether(changes: readonly LayerChange[]): Promise<void> {
     const open: { layer: number; rewiring: Rewiring }[] = [];
-    let fault: unknown = null;
+    const faults: Error[] = [];
     /** `work` tells whether the layer is rewired now. */
     const attempt = (layer: number, work: () => boolean) => {
       try {
         if (work()) rewired.add(layer);
       } catch (error) {
-        fault ??= error;
+        faults.push(error instanceof Error ? error : new EngineError(String(error)));
       }
     };
     for (const { layer, dropped, grown } of changes)
@@ -95,7 +95,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
         return true;
       });
     for (const { layer } of changes) layerAt(layer).operation.describe();
-    if (fault !== null) throw fault;
+    if (faults.length > 0) throw faults[0];
   }
 
   return {

@@ -2,7 +2,7 @@ import type { Positions } from '../../contract/index.ts';
 import type { Kernels } from './kernels.ts';
 import * as layout from './kernels/layout.ts';
 import type { SharedMemory } from './shared-memory.ts';
-import type { WeightAddresses } from './sparse-weights.ts';
+import type { WeightAddresses } from './weight-addresses.ts';
 
 /** What positions of a sparse layer mean in memory, all but the counts as addresses. */
 export interface LayerGeometry {

@@ -6,6 +6,7 @@ import type { Kernels } from './kernels.ts';
 import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './kernels/layout.ts';
 import { locateAll, placeRewiring } from './rewiring.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import type { WeightAddresses } from './weight-addresses.ts';
 import type { Rewiring, WeightStorage } from './weight-storage.ts';
 import type { Window } from './window.ts';
 
@@ -15,21 +16,6 @@ import type { Window } from './window.ts';
  */
 export interface SparseWeights extends WeightStorage {
   addresses(): WeightAddresses;
-}
-
-export interface WeightAddresses {
-  starts: number;
-  offsets: number;
-  weights: number;
-  momenta: number;
-  /** 0 where there is no copy by columns. */
-  columnStarts: number;
-  columnOffsets: number;
-  columnWeights: number;
-  places: number;
-  /** 0 where the layer has no biases. */
-  biases: number;
-  biasMomenta: number;
 }
 
 const PURPOSE = 'weights';

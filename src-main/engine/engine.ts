@@ -1,5 +1,6 @@
 import type { Mask, Positions } from '../contract/index.ts';
 import type { NetworkSpecification } from '../networks/specification.ts';
+import type { ImageChanges, ImagesToKeep, KeptImages } from './kept-images.ts';
 
 /**
  * Arithmetic behind one interface. The trainer decides *when*, topology decides *what*, an engine does it.
@@ -8,11 +9,23 @@ import type { NetworkSpecification } from '../networks/specification.ts';
 export interface Engine {
   readonly description: EngineDescription;
 
+  /**
+   * How many training steps or evaluations may be asked for before the first of them has its result. The batch's memory
+   * is free again as soon as each call has returned. Absent: one at a time, whose batch must stay until its result is there.
+   */
+  readonly stepsAhead?: number;
+
   /** One forward, backward and optimiser step on active weights only. @throws EngineError on a malformed batch */
-  trainStep(batch: Batch, step: StepSettings): Promise<BatchResult>;
+  trainStep(batch: Batch | KeptBatch, step: StepSettings): Promise<BatchResult>;
 
   /** Forward only, no state changed. */
-  evaluate(batch: Batch): Promise<BatchResult>;
+  evaluate(batch: Batch | KeptBatch): Promise<BatchResult>;
+
+  /**
+   * Keeps images where the arithmetic is, for batches that only name them; or says why not, and then batches bring their
+   * pixels. Absent where an engine works on the machine's own memory.
+   */
+  keepImages?(images: ImagesToKeep): Promise<{ images: KeptImages } | { reason: string }>;
 
   /** The layer's mask as it stands; a copy. */
   mask(layer: number): Promise<Mask>;
@@ -136,6 +149,16 @@ export interface EngineOpening {
 export interface Batch {
   count: number;
   pixels: Uint8Array;
+  labels: Uint8Array;
+}
+
+/** Images that the engine keeps, by their places among them. */
+export interface KeptBatch {
+  count: number;
+  images: KeptImages;
+  samples: Uint32Array;
+  /** One for each sample; null where they stay as they are. */
+  changes: readonly ImageChanges[] | null;
   labels: Uint8Array;
 }
 

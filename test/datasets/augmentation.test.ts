@@ -121,7 +121,9 @@ describe('colour', () => {
     [1, [50, 50, 100, 200]],
     [2, [0, 0, 100, 255]],
   ])('contrast %s moves away from the mean', (factor, expected) => {
-    expect(changed([50, 50, 100, 200], (pixels) => changeContrast(pixels, [2, 2, 1], wholeFactor(factor)))).toEqual(expected);
+    expect(changed([50, 50, 100, 200], (pixels) => changeContrast(pixels, [2, 2, 1], wholeFactor(factor)))).toEqual(
+      expected,
+    );
   });
 
   it('contrast 0 of a colour image is its mean luma', () => {

@@ -4,7 +4,8 @@ import { BUFFER_USAGE, MAP_READ } from './device.ts';
 type Numbers = Float32Array | Uint32Array;
 
 /** What memory on the card is for, as it reads in a refusal. */
-export type Purpose = 'activations' | 'weights' | 'normalisation' | 'batch' | 'gradients' | 'growth' | 'plan';
+export type Purpose =
+  'activations' | 'weights' | 'normalisation' | 'images' | 'batch' | 'gradients' | 'growth' | 'plan';
 
 /** One engine's buffers on the card. */
 export interface Memory {

@@ -3,6 +3,8 @@ import { textOf } from './device.ts';
 
 /** The calls of one engine: work reaches the card in their order, and their promises settle in it. */
 export interface CallQueue {
+  /** Whether a call now submits its work before it returns. */
+  isFree(): boolean;
   /** `work` submits everything before it first waits, so the next call may submit while this one's result is on its way. */
   submit<T>(work: () => Promise<T>): Promise<T>;
   /** Later calls wait until this one has settled. */
@@ -17,6 +19,9 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
   let fault: string | null = null;
   let submitted: Promise<unknown> = Promise.resolve();
   let settled: Promise<unknown> = Promise.resolve();
+  /** Calls that later ones have to wait for. */
+  let blocks = 0;
+  const unblock = () => void blocks--;
   const note = (event: GPUUncapturedErrorEvent) => (fault ??= event.error.message);
   device.addEventListener('uncapturederror', note);
   void device.lost.then(({ reason, message }) => {
@@ -30,11 +35,12 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
 
   function run<T>(work: () => Promise<T>, isExclusive: boolean): Promise<T> {
     const before = settled;
-    const started = submitted.then(() => {
+    const begin = () => {
       check();
       // In an object, so that waiting for the start is not waiting for the end.
       return { result: work() };
-    });
+    };
+    const started = blocks === 0 ? atOnce(begin) : submitted.then(begin);
     const finished = started.then(async ({ result }) => {
       const [outcome] = await Promise.allSettled([result, before]);
       if (outcome.status === 'fulfilled') {
@@ -46,11 +52,16 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
     });
     const inOrder = Promise.allSettled([before, finished]).then(() => finished);
     settled = inOrder.catch(() => undefined);
-    submitted = (isExclusive ? inOrder : started).catch(() => undefined);
+    const isWaiting = blocks > 0;
+    if (isExclusive || isWaiting) {
+      blocks++;
+      submitted = (isExclusive ? inOrder : started).then(unblock, unblock);
+    }
     return inOrder;
   }
 
   return {
+    isFree: () => blocks === 0,
     submit: (work) => run(work, false),
     exclusive: (work) => run(() => work(), true),
     async end(work) {
@@ -61,4 +72,13 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
       work();
     },
   };
+}
+
+/** What `work` gives or throws, as a promise, with the work done on return. */
+function atOnce<T>(work: () => T): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
 }

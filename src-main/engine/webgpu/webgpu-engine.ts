@@ -1,8 +1,15 @@
-import { checkBatch } from '../check-batch.ts';
 import { checkOpening } from '../check-opening.ts';
 import { buildGraph } from '../cpu/graph.ts';
-import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
-import { batchResult, lanesOf, stepWords, wholeWords } from './batch.ts';
+import {
+  type Batch,
+  type BatchResult,
+  type Engine,
+  EngineError,
+  type EngineOpening,
+  type KeptBatch,
+  type StepSettings,
+} from '../engine.ts';
+import { batchResult, lanesOf, stepWords } from './batch.ts';
 import { adapterTitle, textOf } from './device.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -24,7 +31,7 @@ export interface WebGpuEngine extends Engine {
   memory(): ReturnType<Memory['usage']>;
 }
 
-/** Results of steps that a caller may start before it has those of earlier ones. */
+/** Enough that the card has work while the host reads a result, and few enough that runs on one card take turns. */
 const STEPS_AHEAD = 3;
 
 /**
@@ -45,8 +52,6 @@ export async function openWebGpuEngine(
   const plan = await withErrors(device, memory, network.name, () => buildPlan(binder, graph, opening));
   const readBacks = createReadBacks(device, lanesOf(largestBatch) * 16, STEPS_AHEAD);
   const queue = createQueue(`The WebGPU engine of ${network.name}`, device);
-  const features = network.inputShape.reduce((product, size) => product * size, 1);
-  const limits = { largestBatch, features, classes: network.classes };
   let training = plan.training();
   const evaluation = () => plan.evaluation();
 
@@ -71,42 +76,48 @@ export async function openWebGpuEngine(
     return layer;
   }
 
-  /** Submits one pass over a batch and gives its result when it is there. */
-  async function pass(
-    batch: Parameters<Engine['evaluate']>[0],
+  /** Submits one pass over a batch, which is on its way once this returns, and gives its result when it is there. */
+  function pass(
+    batch: Batch | KeptBatch,
     dispatches: ReturnType<Plan['training']>,
     smoothing: number,
-    settings: Parameters<Engine['trainStep']>[1] | null,
-  ) {
+    settings: StepSettings | null,
+  ): Promise<BatchResult> {
     const { count } = batch;
-    device.queue.writeBuffer(plan.pixels, 0, wholeWords(batch.pixels));
-    device.queue.writeBuffer(plan.labels, 0, wholeWords(batch.labels));
+    const take = plan.input.load(batch);
     device.queue.writeBuffer(step, 0, stepWords(count, smoothing, settings));
     const encoder = device.createCommandEncoder();
-    encodePass(encoder, dispatches, lanesOf(count) / 4);
+    encodePass(encoder, [...take, ...dispatches], lanesOf(count) / 4);
     const read = readBacks.copy(encoder, plan.results, count * 16);
     device.queue.submit([encoder.finish()]);
-    return batchResult(new Float32Array(await read()), count, network.classes, smoothing);
+    return read().then((results) => batchResult(new Float32Array(results), count, network.classes, smoothing));
   }
 
   return {
     description: { id: 'webgpu', title: `WebGPU, ${adapterTitle(adapter ?? device.adapterInfo)}`, threads: 1 },
 
-    trainStep: (batch, settings) =>
-      queue.submit(() => {
-        checkBatch(batch, limits);
-        const result = pass(batch, training, labelSmoothing, settings);
-        trainedVectors = lanesOf(batch.count) / 4;
+    stepsAhead: STEPS_AHEAD,
+
+    trainStep(batch, settings) {
+      const own = queue.isFree() ? batch : copyOf(batch);
+      return queue.submit(() => {
+        const result = pass(own, training, labelSmoothing, settings);
+        trainedVectors = lanesOf(own.count) / 4;
         rewired.clear();
         return result;
-      }),
+      });
+    },
 
-    evaluate: (batch) =>
-      queue.submit(() => {
-        checkBatch(batch, limits);
+    evaluate(batch) {
+      const own = queue.isFree() ? batch : copyOf(batch);
+      return queue.submit(() => {
+        const result = pass(own, evaluation(), 0, null);
         trainedVectors = 0;
-        return pass(batch, evaluation(), 0, null);
-      }),
+        return result;
+      });
+    },
+
+    keepImages: (images) => queue.exclusive(() => plan.input.keep(images)),
 
     mask: (layer) => queue.submit(() => Promise.resolve(layerAt(layer).mask())),
     activeWeights: (layer) => queue.submit(() => layerAt(layer).activeWeights()),
@@ -154,6 +165,12 @@ export async function openWebGpuEngine(
     memory: () => memory.usage(),
   };
 }
+
+/** For a call that has to wait for its turn. */
+const copyOf = (batch: Batch | KeptBatch): Batch | KeptBatch =>
+  'pixels' in batch
+    ? { ...batch, pixels: batch.pixels.slice(), labels: batch.labels.slice() }
+    : { ...batch, samples: batch.samples.slice(), labels: batch.labels.slice() };
 
 /** Runs `work` and turns what the device has against it into an error. */
 async function withErrors<T>(device: GPUDevice, memory: Memory, network: string, work: () => T): Promise<T> {

@@ -23,7 +23,7 @@ export interface Memory {
 }
 
 /** WebGPU refuses bindings of no bytes, and counts in words. */
-const LEAST_BYTES = 16;
+export const LEAST_BYTES = 16;
 
 export function createMemory(device: GPUDevice, network: string): Memory {
   const purposes = new Map<GPUBuffer, Purpose>();

@@ -13,6 +13,7 @@ import { batchResult, lanesOf, stepWords } from './batch.ts';
 import { adapterTitle, textOf } from './device.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { describeNeeds, type Need, needsOf, refuseWhatDoesNotFit } from './needs.ts';
 import { buildPlan, type Plan } from './plan.ts';
 import { type Binder, encodePass } from './programs.ts';
 import { createReadBacks } from './read-backs.ts';
@@ -46,10 +47,17 @@ export async function openWebGpuEngine(
   checkOpening(opening, 'WebGPU');
   const { network, largestBatch, labelSmoothing } = opening;
   const graph = buildGraph(network);
+  const needs = needsOf(graph, opening);
+  refuseWhatDoesNotFit(device, network.name, needs);
   const memory = createMemory(device, network.name);
   const step = memory.uniform(stepWords(1, 0, null), 'the step');
   const binder: Binder = { memory, step, vectors: lanesOf(largestBatch) / 4 };
-  const plan = await withErrors(device, memory, network.name, () => buildPlan(binder, graph, opening));
+  const plan = await withErrors(device, network.name, needs, () => buildPlan(binder, graph, opening)).catch(
+    (error: unknown) => {
+      memory.freeAll();
+      throw error;
+    },
+  );
   const readBacks = createReadBacks(device, lanesOf(largestBatch) * 16, STEPS_AHEAD);
   const queue = createQueue(`The WebGPU engine of ${network.name}`, device);
   let training = plan.training();
@@ -142,7 +150,7 @@ export async function openWebGpuEngine(
     rewire: (layer, dropped, grown) =>
       queue.exclusive(async () => {
         const target = layerAt(layer);
-        await withErrors(device, memory, network.name, () => target.rewire(dropped, grown));
+        await withErrors(device, network.name, needs, () => target.rewire(dropped, grown));
         rewired.add(layer);
         training = plan.training();
       }),
@@ -173,7 +181,7 @@ const copyOf = (batch: Batch | KeptBatch): Batch | KeptBatch =>
     : { ...batch, samples: batch.samples.slice(), labels: batch.labels.slice() };
 
 /** Runs `work` and turns what the device has against it into an error. */
-async function withErrors<T>(device: GPUDevice, memory: Memory, network: string, work: () => T): Promise<T> {
+async function withErrors<T>(device: GPUDevice, network: string, needs: readonly Need[], work: () => T): Promise<T> {
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
   let result: T | undefined;
@@ -186,10 +194,10 @@ async function withErrors<T>(device: GPUDevice, memory: Memory, network: string,
   const [room, fault] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
   if (!thrown && !room && !fault) return result as T;
   if (thrown instanceof EngineError) throw thrown;
-  if (room) {
-    const total = Object.values(memory.usage()).reduce((sum, bytes) => sum + bytes, 0);
-    const needed = `${Math.round(total / 2 ** 20).toLocaleString('en')} MiB`;
-    throw new EngineError(`${network} does not fit the GPU's memory: it needs ${needed}. ${room.message}`);
-  }
+  if (room)
+    throw new EngineError(
+      `${network} does not fit the GPU's memory. ${describeNeeds(needs)} A smaller batch or a higher sparsity needs ` +
+        `less. The device says: ${room.message}`,
+    );
   throw new EngineError(`The GPU refused ${network}: ${fault ? fault.message : textOf(thrown)}`, { cause: thrown });
 }

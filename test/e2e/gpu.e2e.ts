@@ -41,8 +41,12 @@ type WithBridge = Window & { espalier: EspalierBridge };
 const TINY = { network: 'mlp-16', method: 'set', sparsity: 0.8, updateEvery: 40, engine: 'webgpu', seed: 3 } as const;
 
 /** Two epochs of a small sparse network on the graphics engine; `during` is called once an epoch has been trained. */
-async function trainOnGpu(dataFolder: string, during: (app: ElectronApplication) => Promise<void>): Promise<RunDetail> {
-  const app = await launch({ dataFolder, args: SOFTWARE_GPU });
+async function trainOnGpu(
+  dataFolder: string,
+  during: (app: ElectronApplication) => Promise<void>,
+  environment: Record<string, string> = {},
+): Promise<RunDetail & { log: string }> {
+  const app = await launch({ dataFolder, args: SOFTWARE_GPU, environment });
   try {
     const page = await app.firstWindow();
     const [{ id }] = await page.evaluate(
@@ -53,7 +57,8 @@ async function trainOnGpu(dataFolder: string, during: (app: ElectronApplication)
     await expect.poll(async () => (await look()).item.epochs, { timeout: 90_000 }).toBeGreaterThan(0);
     await during(app);
     await expect.poll(async () => (await look()).item.status, { timeout: 90_000 }).toMatch(/finished|failed/);
-    return await look();
+    const lines = await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.readLog(run), id);
+    return { ...(await look()), log: lines.map(({ text }) => text).join('\n') };
   } finally {
     await close(app);
   }
@@ -61,12 +66,51 @@ async function trainOnGpu(dataFolder: string, during: (app: ElectronApplication)
 
 test('a small sparse network trains on the graphics engine, rewires there, and says so', async ({ dataFolder }) => {
   test.setTimeout(240_000);
-  const { item, engineTitle } = await trainOnGpu(dataFolder, () => Promise.resolve());
+  const { item, engineTitle, log } = await trainOnGpu(dataFolder, () => Promise.resolve());
   expect(item).toMatchObject({ status: 'finished', epochs: 2 });
   expect(item.updates).toBeGreaterThan(2);
   expect(item.rs).toBeGreaterThan(0.2);
   expect(item.final!.testAccuracy).toBeGreaterThan(0.75);
   expect(engineTitle).toMatch(/WebGPU/);
+  expect(log).toMatch(/training images \(\d+ MiB\) stay on the graphics card/);
+});
+
+test('images that stream from disk reach the graphics engine, and train it as those in memory do', async ({
+  dataFolder,
+}) => {
+  test.setTimeout(300_000);
+  const { item, log } = await trainOnGpu(dataFolder, () => Promise.resolve(), { ESPALIER_RESIDENT_MIB: '0' });
+  expect(item).toMatchObject({ status: 'finished', epochs: 2 });
+  expect(item.final!.testAccuracy).toBeGreaterThan(0.75);
+  expect(log).not.toContain('stay on the graphics card');
+});
+
+test('two runs share the graphics card: neither waits for the other to end', async ({ dataFolder }) => {
+  test.setTimeout(300_000);
+  const app = await launch({ dataFolder, args: SOFTWARE_GPU });
+  try {
+    const page = await app.firstWindow();
+    const shares = await page.evaluate(
+      async (configuration) => {
+        const { lab } = (window as unknown as WithBridge).espalier;
+        await lab.changeSettings({ concurrency: 2 });
+        const runs = await lab.launchRuns([configuration, { ...configuration, seed: 4 }], null);
+        for (;;) {
+          const items = await Promise.all(runs.map(({ id }) => lab.getRun(id).then(({ item }) => item)));
+          const failed = items.find(({ status }) => status === 'failed');
+          if (failed) throw new Error(failed.failure ?? 'failed');
+          if (items.some(({ status }) => status === 'finished'))
+            return items.map(({ progress }) => progress.step / progress.totalSteps);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+      { ...TINY, epochs: 3, checkpointEvery: 0 },
+    );
+    expect(Math.max(...shares)).toBe(1);
+    expect(Math.min(...shares)).toBeGreaterThan(0.5);
+  } finally {
+    await close(app);
+  }
 });
 
 test('a run goes on from its last checkpoint when the graphics process is lost', async ({ dataFolder }) => {

@@ -143,7 +143,15 @@ export interface EngineOpening {
   deviation: number[];
   labelSmoothing: number;
   threads: number;
+  /** f32 unless given. */
+  activations?: ActivationStorage;
 }
+
+/**
+ * How an engine stores what layers hand to each other; f16 rounds each value to 11 bits. Sums, weights, momenta and
+ * gradients are always f32.
+ */
+export type ActivationStorage = 'f32' | 'f16';
 
 /** `[count, inputs]` sample-major, pixels 0 to 255. */
 export interface Batch {

@@ -116,6 +116,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     ...statistics,
     labelSmoothing: configuration.labelSmoothing,
     threads: start.threads,
+    activations: configuration.activations,
   };
   const share = methods[configuration.method].rewiring?.holds?.(configuration);
   const engine =

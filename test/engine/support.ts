@@ -17,6 +17,21 @@ export async function withEngine<T>(
   }
 }
 
+let slack = 1;
+
+/** Tolerances of the whole file are so many times wider: for engines that round more coarsely than float32. */
+export function setSlack(factor: number): void {
+  slack = factor;
+}
+
+/** As `toBeCloseTo` with so many digits, times the file's slack. */
+export function expectNear(actual: number, expected: number, digits: number): void {
+  expect(Math.abs(actual - expected)).toBeLessThan(slack * 0.5 * 10 ** -digits);
+}
+
+/** A tolerance with the file's slack. */
+export const slackened = (tolerance: number): number => slack * tolerance;
+
 /** Every entry within `tolerance` of the largest expected magnitude. */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length);
@@ -27,7 +42,7 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
     const difference = Math.abs(actual[i] - expected[i]);
     if (!(difference <= worst)) worst = difference;
   }
-  expect(worst / scale).toBeLessThanOrEqual(tolerance);
+  expect(worst / scale).toBeLessThanOrEqual(slackened(tolerance));
 }
 
 /** Same numbers bit for bit, so that -0 is not 0 and NaN is NaN. */

@@ -20,7 +20,7 @@ export interface Need {
 }
 
 /** What a network takes on the card from its first step to its last, before any of it is there; uniforms left out. */
-export function needsOf(graph: Graph, { network, state, largestBatch }: EngineOpening): Need[] {
+export function needsOf(graph: Graph, { network, state, largestBatch, activations }: EngineOpening): Need[] {
   const samples = Math.ceil(largestBatch / LANES) * LANES;
   const needs: Need[] = [];
   const need = (purpose: Purpose, what: string, words: number) =>
@@ -28,7 +28,8 @@ export function needsOf(graph: Graph, { network, state, largestBatch }: EngineOp
   const features = rowsOf(graph.input);
   const gradients = new Set<Gradient>();
   const tensor = (what: string, of: Graph['input']) => {
-    need('activations', what, rowsOf(of) * samples);
+    const isHalf = activations === 'f16' && of !== graph.logits;
+    need('activations', what, (rowsOf(of) * samples) / (isHalf ? 2 : 1));
     if (of.gradient && !gradients.has(of.gradient)) need('activations', `gradients of ${what}`, rowsOf(of) * samples);
     if (of.gradient) gradients.add(of.gradient);
   };

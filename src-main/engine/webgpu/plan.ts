@@ -26,7 +26,7 @@ type Step = { layer: CardLayer } | { work: NodeWork };
 export function buildPlan(binder: Binder, graph: Graph, opening: EngineOpening): Plan {
   const { memory, vectors } = binder;
   const { network, state, largestBatch } = opening;
-  const tensors = allocateTensors(memory, graph, largestBatch);
+  const tensors = allocateTensors(memory, graph, largestBatch, opening.activations ?? 'f32');
   const { stride } = tensors;
   const results = memory.allocate(vectors * 16, 'batch', 'the results');
 

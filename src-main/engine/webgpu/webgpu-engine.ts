@@ -44,7 +44,7 @@ export async function openWebGpuEngine(
   opening: EngineOpening,
   { device, adapter }: WebGpuAccess,
 ): Promise<WebGpuEngine> {
-  checkOpening(opening, 'WebGPU');
+  checkOpening(opening, 'WebGPU', ['f32', 'f16']);
   const { network, largestBatch, labelSmoothing } = opening;
   const graph = buildGraph(network);
   const needs = needsOf(graph, opening);
@@ -102,7 +102,7 @@ export async function openWebGpuEngine(
   }
 
   return {
-    description: { id: 'webgpu', title: `WebGPU, ${adapterTitle(adapter ?? device.adapterInfo)}`, threads: 1 },
+    description: { id: 'webgpu', title: titleOf(adapter ?? device.adapterInfo, opening), threads: 1 },
 
     stepsAhead: STEPS_AHEAD,
 
@@ -173,6 +173,9 @@ export async function openWebGpuEngine(
     memory: () => memory.usage(),
   };
 }
+
+const titleOf = (adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOpening): string =>
+  `WebGPU, ${adapterTitle(adapter)}${activations === 'f16' ? ', activations stored as f16' : ''}`;
 
 /** For a call that has to wait for its turn. */
 const copyOf = (batch: Batch | KeptBatch): Batch | KeptBatch =>

@@ -194,7 +194,12 @@ export interface GrowthCandidates {
 }
 
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
+}
+
+/** The device went away: another engine can go on from the last checkpoint. */
+export class LostDeviceError extends EngineError {
+  override readonly name = 'LostDeviceError';
 }
 
 /** For `setWeights`. @throws EngineError where there are not as many weights as active ones */

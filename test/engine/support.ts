@@ -29,6 +29,9 @@ export function expectNear(actual: number, expected: number, digits: number): vo
   expect(Math.abs(actual - expected)).toBeLessThan(slack * 0.5 * 10 ** -digits);
 }
 
+/** Whether values are rounded so coarsely that one may cross zero, where a ReLU turns: gradients jump there. */
+export const isCoarse = (): boolean => slack > 1;
+
 /** A tolerance with the file's slack. */
 export const slackened = (tolerance: number): number => slack * tolerance;
 

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { LostDeviceError } from '../../src-main/engine/engine.ts';
 import { openDawnDevice } from '../../src-main/engine/webgpu/dawn.node.ts';
 import { openWebGpuEngine } from '../../src-main/engine/webgpu/index.ts';
 import { someChanges, trialBatch, trialOpening } from './networks.ts';
@@ -49,7 +50,7 @@ async function openCounted() {
   const opening = trialOpening({ widths: [20, 32, 24, 5], density: 0.3, seed: 4, largestBatch: 16 });
   const engine = await openWebGpuEngine(opening, { device });
   const batch = (t: number) => trialBatch(opening, 16, t);
-  return { opening, engine, calls, batch };
+  return { opening, engine, calls, device, batch };
 }
 
 test('a step is one command buffer; pipelines and buffers were made before the first', async () => {
@@ -109,6 +110,17 @@ test('steps reach the card before earlier ones have their results, and their bat
   for (let t = 0; t < ahead; t++) one.push((await alone.trainStep(trialBatch(opening, 16, t), STEP)).loss);
   await alone.close();
   expect(together).toEqual(one);
+});
+
+test('a device that is lost ends the steps on their way and all later ones, and says so', async () => {
+  const { engine, device, batch } = await openCounted();
+  expect(engine.description.title).toMatch(/^WebGPU, .*\(a software adapter\)$/);
+  await engine.trainStep(batch(0), STEP);
+  device.destroy();
+  await expect(engine.trainStep(batch(1), STEP)).rejects.toBeInstanceOf(LostDeviceError);
+  await expect(engine.trainStep(batch(2), STEP)).rejects.toThrow(/its device was lost \(destroyed\)/);
+  await expect(engine.snapshot()).rejects.toThrow(/its device was lost/);
+  await engine.close();
 });
 
 test('a call that waits for its turn has its batch too', async () => {

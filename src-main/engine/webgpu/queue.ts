@@ -1,4 +1,4 @@
-import { EngineError } from '../engine.ts';
+import { EngineError, LostDeviceError } from '../engine.ts';
 import { textOf } from './device.ts';
 
 /** The calls of one engine: work reaches the card in their order, and their promises settle in it. */
@@ -17,6 +17,7 @@ export interface CallQueue {
 export function createQueue(engine: string, device: GPUDevice): CallQueue {
   let closed = false;
   let fault: string | null = null;
+  let lost: string | null = null;
   let submitted: Promise<unknown> = Promise.resolve();
   let settled: Promise<unknown> = Promise.resolve();
   /** Calls that later ones have to wait for. */
@@ -25,11 +26,12 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
   const note = (event: GPUUncapturedErrorEvent) => (fault ??= event.error.message);
   device.addEventListener('uncapturederror', note);
   void device.lost.then(({ reason, message }) => {
-    if (!closed) fault = `its device was lost (${reason}): ${message}`;
+    if (!closed) lost = `its device was lost (${reason}): ${message}`;
   });
 
   function check(): void {
     if (closed) throw new EngineError(`${engine} is closed`);
+    if (lost !== null) throw new LostDeviceError(`${engine} stopped: ${lost}`);
     if (fault !== null) throw new EngineError(`${engine} stopped: ${fault}`);
   }
 
@@ -48,6 +50,9 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
         return outcome.value;
       }
       if (outcome.reason instanceof EngineError) throw outcome.reason;
+      // A loss is told by its own promise, which may settle after the call that met it has failed.
+      await new Promise((resolve) => setTimeout(resolve));
+      check();
       throw new EngineError(`${engine} stopped: ${fault ?? textOf(outcome.reason)}`, { cause: outcome.reason });
     });
     const inOrder = Promise.allSettled([before, finished]).then(() => finished);

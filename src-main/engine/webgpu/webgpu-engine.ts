@@ -10,7 +10,7 @@ import {
   type StepSettings,
 } from '../engine.ts';
 import { batchResult, lanesOf, stepWords } from './batch.ts';
-import { adapterTitle, textOf } from './device.ts';
+import { adapterTitle, isSoftwareAdapter, textOf } from './device.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { describeNeeds, type Need, needsOf, refuseWhatDoesNotFit } from './needs.ts';
@@ -175,7 +175,7 @@ export async function openWebGpuEngine(
 }
 
 const titleOf = (adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOpening): string =>
-  `WebGPU, ${adapterTitle(adapter)}${activations === 'f16' ? ', activations stored as f16' : ''}`;
+  `WebGPU, ${adapterTitle(adapter)}${isSoftwareAdapter(adapter) ? ' (a software adapter)' : ''}${activations === 'f16' ? ', activations stored as f16' : ''}`;
 
 /** For a call that has to wait for its turn. */
 const copyOf = (batch: Batch | KeptBatch): Batch | KeptBatch =>

@@ -5,7 +5,7 @@ import type { ImageShape } from '../../src-main/datasets/augmentation/image.ts';
 import type { KeptBatch } from '../../src-main/engine/engine.ts';
 import type { ImagesToKeep } from '../../src-main/engine/kept-images.ts';
 import { stepWords } from '../../src-main/engine/webgpu/batch.ts';
-import { openCardImages } from '../../src-main/engine/webgpu/card-images.ts';
+import { openCardImages, whyNotKept } from '../../src-main/engine/webgpu/card-images.ts';
 import { createMemory } from '../../src-main/engine/webgpu/memory.ts';
 import { submitPass } from '../../src-main/engine/webgpu/programs.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
@@ -118,6 +118,15 @@ test('a batch that names images trains and evaluates bit for bit like one that b
   const [byName, byPixels] = [await train(true), await train(false)];
   expect(byName.results).toEqual(byPixels.results);
   expectSameBits(byName.weights, byPixels.weights);
+});
+
+test('images stay on the card up to a gibibyte; beyond, the reason says so', async () => {
+  const memory = createMemory(await sharedDevice(), 'images');
+  const binder = { memory, step: memory.uniform(stepWords(1, 0, null), 'the step'), vectors: 8 };
+  expect(whyNotKept(2 ** 30, 3072, binder)).toBeNull();
+  expect(whyNotKept(2 ** 30 + 1, 3072, binder)).toBe('1,025 MiB are more than the 1,024 MiB that may stay there');
+  expect(whyNotKept(2 ** 25, 2 ** 24, binder)).toBe('16777216 values an image are too many');
+  memory.freeAll();
 });
 
 test('images that are not there are refused, with the numbers', async () => {

@@ -99,6 +99,18 @@ test('a run says where its images are', async () => {
   );
 });
 
+test('images that cannot stay on the card are sent batch by batch, and the run says why', async () => {
+  const refusing = (engine: Engine): Engine => ({
+    ...engine,
+    keepImages: () => Promise.resolve({ reason: '2,000 MiB are more than the 1,024 MiB that may stay there' }),
+  });
+  const { events, kinds } = await trainOnCard({ method: 'dense', epochs: 1 }, refusing);
+  expect([...kinds].sort()).toEqual(['evaluate pixels', 'train pixels']);
+  expect(ofType(events, 'log').map(({ text }) => text)).toContain(
+    'The 400 training images are sent to the graphics card batch by batch: 2,000 MiB are more than the 1,024 MiB that may stay there.',
+  );
+});
+
 test('a run that is suspended among its steps ahead goes on bit for bit', async () => {
   const control = createMessageControl();
   const first = await trainOnCard(AUGMENTED, undefined, control, null, (event) => {

@@ -85,7 +85,7 @@ export function createGpuWindow({ preloadFile, batchesFile }: GpuWindowFiles): G
     startTrainer(start, listeners) {
       const watch = new MessageChannelMain();
       const trainer = new MessageChannelMain();
-      const batches = isResident(start.data) ? null : new MessageChannelMain();
+      const batches = isResident(start.data) || start.measure ? null : new MessageChannelMain();
       const forget = (): void => {
         trainers.delete(onLost);
         images?.end();

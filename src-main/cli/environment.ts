@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { dataFolder } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/dataset-mirror.ts';
 import type { LabEnvironment } from '../lab/environment.ts';
+import { residentBytes } from '../lab/resident-bytes.ts';
 import type { StoreAccess } from '../store/methods.ts';
 
 const project = new URL('../../', import.meta.url);
@@ -26,6 +27,7 @@ export function sourceEnvironment(folder: string | undefined, access: StoreAcces
     logFile: join(chosen, 'espalier.log'),
     startQueued: false,
     datasetMirror: datasetMirror(),
+    residentBytes: residentBytes(),
   };
 }
 

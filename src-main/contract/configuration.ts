@@ -294,6 +294,12 @@ export const configurationEntries = {
   threads: field(integer(0, 64), 'Threads', 'Compute threads of this run; 0 takes one per core.', {
     group: 'execution',
   }),
+  activations: field(
+    choice(['f32', 'f16']),
+    'Activations stored as',
+    'Of the engine webgpu: f16 halves the room of what layers hand on and rounds it to 11 bits; all sums, weights and gradients stay f32.',
+    { group: 'execution' },
+  ),
   checkpointEvery: field(
     integer(0, 100_000, 'epochs'),
     'Checkpoint every',
@@ -311,6 +317,13 @@ export const configurationSchema = v.pipe(
         `reference exists for ${REFERENCE_METHODS.join(', ')}, not for ${input.method}; choose exact fidelity`,
     ),
     ['fidelity'],
+  ),
+  v.forward(
+    v.check(
+      ({ activations, engine }) => activations === 'f32' || engine === 'webgpu',
+      ({ input }) => `f16 exists for the engine webgpu, not for ${input.engine}; choose f32, or that engine`,
+    ),
+    ['activations'],
   ),
 );
 export type RunConfiguration = v.InferOutput<typeof configurationSchema>;
@@ -362,6 +375,7 @@ export const baseDefaults: RunConfiguration = {
   cutout: 0,
   engine: 'auto',
   threads: 0,
+  activations: 'f32',
   checkpointEvery: 5,
 };
 

@@ -26,7 +26,10 @@ export type GpuReport = { available: true; adapter: GpuAdapter } | { available: 
 export type GpuPageRequest =
   /** Answered once with a `GpuReport`. */
   | { type: 'describe' }
-  /** Two ports: the first for `GpuPageNews`, the second is the trainer's own. */
+  /**
+   * Two ports: the first for `GpuPageNews`, the second is the trainer's own. Where the run's images are on disk, a third
+   * on which the trainer asks another process for batches.
+   */
   | { type: 'train'; runId: string };
 
 /** From the page, on the first port of `train`; what comes the other way ends the trainer's thread. */

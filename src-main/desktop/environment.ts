@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dataFolder } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/dataset-mirror.ts';
+import { residentBytes } from '../lab/resident-bytes.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
 
 /** Where things lie, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
@@ -15,6 +16,8 @@ export interface Places {
   preloadFile: string;
   /** Of the hidden window that owns the graphics card. */
   gpuPreloadFile: string;
+  /** Entry of the process that reads images from disk for it. */
+  gpuBatchesFile: string;
   iconFile: string | null;
 }
 
@@ -28,6 +31,7 @@ export function findPlaces(commandLine: readonly string[]): Places {
     rendererFolder: builtPath('renderer'),
     preloadFile: builtPath('preload', 'window.preload.cjs'),
     gpuPreloadFile: builtPath('preload', 'gpu.preload.cjs'),
+    gpuBatchesFile: builtPath('main', 'gpu-batches.worker.js'),
     iconFile: existsSync(icon) ? icon : null,
   };
 }
@@ -53,6 +57,7 @@ export function labEnvironment(
     logFile: join(places.dataFolder, 'logs', 'espalier.log'),
     startQueued: true,
     datasetMirror: datasetMirror(),
+    residentBytes: residentBytes(),
     gpu,
     chooseDataset,
   };

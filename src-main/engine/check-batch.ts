@@ -1,4 +1,4 @@
-import { type Batch, EngineError } from './engine.ts';
+import { type Batch, EngineError, type KeptBatch } from './engine.ts';
 
 export interface BatchLimits {
   largestBatch: number;
@@ -7,12 +7,38 @@ export interface BatchLimits {
   classes: number;
 }
 
+/** For engines that keep no images. @throws EngineError on a malformed batch */
+export function checkBatch(batch: Batch | KeptBatch, limits: BatchLimits): asserts batch is Batch {
+  if (!('pixels' in batch)) throw new EngineError('This engine keeps no images: a batch must bring its pixels');
+  checkPixels(batch, limits);
+}
+
 /** @throws EngineError on a malformed batch */
-export function checkBatch({ count, pixels, labels }: Batch, { largestBatch, features, classes }: BatchLimits): void {
-  if (!Number.isInteger(count) || count < 1 || count > largestBatch)
-    throw new EngineError(`A batch must have 1 to ${largestBatch} samples, not ${count}`);
+export function checkPixels(batch: Batch, limits: BatchLimits): void {
+  const { count, pixels } = batch;
+  checkSamples(batch, limits);
+  const { features } = limits;
   if (pixels.length !== count * features)
     throw new EngineError(`A batch of ${count} samples needs ${count * features} pixels, not ${pixels.length}`);
+}
+
+/** @throws EngineError on a malformed batch */
+export function checkKept(batch: KeptBatch, limits: BatchLimits): void {
+  const { count, images, samples, changes } = batch;
+  checkSamples(batch, limits);
+  if (samples.length !== count) throw new EngineError(`A batch of ${count} samples names ${samples.length} images`);
+  if (changes && changes.length !== count)
+    throw new EngineError(`A batch of ${count} samples has changes of ${changes.length} images`);
+  const wrong = samples.find((sample) => sample >= images.count);
+  if (wrong !== undefined) throw new EngineError(`A batch names image ${wrong}, but the engine keeps ${images.count}`);
+}
+
+function checkSamples(
+  { count, labels }: Pick<Batch, 'count' | 'labels'>,
+  { largestBatch, classes }: BatchLimits,
+): void {
+  if (!Number.isInteger(count) || count < 1 || count > largestBatch)
+    throw new EngineError(`A batch must have 1 to ${largestBatch} samples, not ${count}`);
   if (labels.length !== count) throw new EngineError(`A batch of ${count} samples has ${labels.length} labels`);
   const wrong = labels.findIndex((label) => label >= classes);
   if (wrong >= 0)

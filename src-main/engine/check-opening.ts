@@ -7,17 +7,24 @@ import {
   prunableLayers,
   type WeightLayer,
 } from '../networks/specification.ts';
-import { EngineError, type EngineOpening, type LayerState, type NormState } from './engine.ts';
+import { type ActivationStorage, EngineError, type EngineOpening, type LayerState, type NormState } from './engine.ts';
 
 /**
  * What no engine can open: layers that do not fit together, numbers without sense, a state of another network.
  * @param engine for the message, such as `CPU`
  * @throws EngineError saying what is wrong, with the layer named
  */
-export function checkOpening(opening: EngineOpening, engine: string): void {
+export function checkOpening(
+  opening: EngineOpening,
+  engine: string,
+  storages: readonly ActivationStorage[] = ['f32'],
+): void {
   const { network, state, largestBatch, mean, deviation, labelSmoothing, threads } = opening;
   const refuse = (why: string) => new EngineError(`The ${engine} engine cannot open ${network.name}: ${why}`);
   const channels = network.inputShape[2];
+  const { activations = 'f32' } = opening;
+  if (!storages.includes(activations))
+    throw refuse(`it stores activations as ${storages.join(' or ')}, not ${activations}; webgpu has both`);
   if (!Number.isInteger(largestBatch) || largestBatch < 1) throw refuse(`the largest batch is ${largestBatch}`);
   if (!Number.isInteger(threads) || threads < 1) throw refuse(`${threads} threads`);
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) throw refuse(`label smoothing ${labelSmoothing} is not in [0, 1)`);

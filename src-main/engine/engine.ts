@@ -1,5 +1,6 @@
 import type { Mask, Positions } from '../contract/index.ts';
 import type { NetworkSpecification } from '../networks/specification.ts';
+import type { ImageChanges, ImagesToKeep, KeptImages } from './kept-images.ts';
 
 /**
  * Arithmetic behind one interface. The trainer decides *when*, topology decides *what*, an engine does it.
@@ -8,11 +9,23 @@ import type { NetworkSpecification } from '../networks/specification.ts';
 export interface Engine {
   readonly description: EngineDescription;
 
+  /**
+   * How many training steps or evaluations may be asked for before the first of them has its result. The batch's memory
+   * is free again as soon as each call has returned. Absent: one at a time, whose batch must stay until its result is there.
+   */
+  readonly stepsAhead?: number;
+
   /** One forward, backward and optimiser step on active weights only. @throws EngineError on a malformed batch */
-  trainStep(batch: Batch, step: StepSettings): Promise<BatchResult>;
+  trainStep(batch: Batch | KeptBatch, step: StepSettings): Promise<BatchResult>;
 
   /** Forward only, no state changed. */
-  evaluate(batch: Batch): Promise<BatchResult>;
+  evaluate(batch: Batch | KeptBatch): Promise<BatchResult>;
+
+  /**
+   * Keeps images where the arithmetic is, for batches that only name them; or says why not, and then batches bring their
+   * pixels. Absent where an engine works on the machine's own memory.
+   */
+  keepImages?(images: ImagesToKeep): Promise<{ images: KeptImages } | { reason: string }>;
 
   /** The layer's mask as it stands; a copy. */
   mask(layer: number): Promise<Mask>;
@@ -130,12 +143,30 @@ export interface EngineOpening {
   deviation: number[];
   labelSmoothing: number;
   threads: number;
+  /** f32 unless given. */
+  activations?: ActivationStorage;
 }
+
+/**
+ * How an engine stores what layers hand to each other; f16 rounds each value to 11 bits. Sums, weights, momenta and
+ * gradients are always f32.
+ */
+export type ActivationStorage = 'f32' | 'f16';
 
 /** `[count, inputs]` sample-major, pixels 0 to 255. */
 export interface Batch {
   count: number;
   pixels: Uint8Array;
+  labels: Uint8Array;
+}
+
+/** Images that the engine keeps, by their places among them. */
+export interface KeptBatch {
+  count: number;
+  images: KeptImages;
+  samples: Uint32Array;
+  /** One for each sample; null where they stay as they are. */
+  changes: readonly ImageChanges[] | null;
   labels: Uint8Array;
 }
 
@@ -163,7 +194,12 @@ export interface GrowthCandidates {
 }
 
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
+}
+
+/** The device went away: another engine can go on from the last checkpoint. */
+export class LostDeviceError extends EngineError {
+  override readonly name = 'LostDeviceError';
 }
 
 /** For `setWeights`. @throws EngineError where there are not as many weights as active ones */

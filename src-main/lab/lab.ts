@@ -75,6 +75,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     importWorker: environment.workers.import,
     fashionMnistFolder: environment.fashionMnistFolder,
     mirror: environment.datasetMirror,
+    residentBytes: environment.residentBytes,
   });
 
   if (access === 'write') await store.write.adoptOrphans();

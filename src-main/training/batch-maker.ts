@@ -1,7 +1,8 @@
 import { createAugment, isAugmented } from '../datasets/augmentation/augment.ts';
 import type { Samples } from '../datasets/streaming/samples.ts';
-import { createStream } from '../numerics/random.ts';
-import { epochOrder, type BatchOpening, type FixedOrder, type TrainingOrder } from './batches.ts';
+import { createStream, type RandomStream } from '../numerics/random.ts';
+import type { BatchOpening, TrainingOrder } from './batches.ts';
+import { createSampleOrder } from './sample-order.ts';
 
 /** Buffers of one batch, large enough for the largest. */
 export interface BatchTarget {
@@ -19,63 +20,45 @@ export interface BatchMaker {
 
 /** @param samples where the raw images of `opening.split` are read */
 export function createBatchMaker(opening: BatchOpening, samples: Samples): BatchMaker {
-  const { split, shape, batchSize, order } = opening;
+  const { split, shape, order } = opening;
   const bytes = shape[0] * shape[1] * shape[2];
-  const steps = Math.ceil(order.samples.length / batchSize);
-  const visit = order.kind === 'training' ? visitEpochs(order, steps, batchSize) : visitOnce(order, batchSize);
-  const change = order.kind === 'training' ? augmentation(opening, order, steps) : null;
+  const { first, end, samplesOf, epochOf } = createSampleOrder(opening);
+  const change = order.kind === 'training' ? augmentation(opening, order) : null;
 
   return {
-    first: order.kind === 'training' ? order.firstStep : 0,
-    end: order.kind === 'training' ? order.totalSteps : steps,
+    first,
+    end,
     async make(number, { pixels, labels }) {
-      const indices = visit(number);
+      const indices = samplesOf(number);
       for (let at = 0; at < indices.length; at++) labels[at] = split.labels[indices[at]];
       const all = pixels.subarray(0, indices.length * bytes);
       if (!change) await samples.read(indices, all);
       else {
         const raw = change.raw.subarray(0, all.length);
         await samples.read(indices, raw);
-        change.apply(number, indices, raw, all);
+        change.apply(epochOf(number), indices, raw, all);
       }
       return indices.length;
     },
   };
 }
 
-function visitEpochs({ samples, seed }: TrainingOrder, steps: number, batchSize: number) {
-  let order: Uint32Array = new Uint32Array(0);
-  let orderedEpoch = -1;
-  return (step: number): Uint32Array => {
-    const epoch = Math.floor(step / steps);
-    if (epoch !== orderedEpoch) {
-      order = epochOrder(samples, seed, epoch);
-      orderedEpoch = epoch;
-    }
-    const from = (step - epoch * steps) * batchSize;
-    return order.subarray(from, from + batchSize);
-  };
-}
-
-const visitOnce =
-  ({ samples }: FixedOrder, batchSize: number) =>
-  (number: number): Uint32Array =>
-    samples.subarray(number * batchSize, (number + 1) * batchSize);
-
 /** Null where images stay as they are. */
-function augmentation({ shape, batchSize }: BatchOpening, { augmentation, mean, seed }: TrainingOrder, steps: number) {
+function augmentation({ shape, batchSize }: BatchOpening, { augmentation, mean, seed }: TrainingOrder) {
   if (!isAugmented(augmentation)) return null;
   const bytes = shape[0] * shape[1] * shape[2];
   const augment = createAugment(shape, augmentation, mean);
   return {
     raw: new Uint8Array(batchSize * bytes),
-    apply(step: number, indices: Uint32Array, from: Uint8Array, to: Uint8Array): void {
-      const epoch = Math.floor(step / steps);
+    apply(epoch: number, indices: Uint32Array, from: Uint8Array, to: Uint8Array): void {
       for (let at = 0; at < indices.length; at++) {
-        const draws = createStream(seed, 'augmentation', epoch, indices[at]);
         const [start, end] = [at * bytes, (at + 1) * bytes];
-        augment(from.subarray(start, end), to.subarray(start, end), draws);
+        augment(from.subarray(start, end), to.subarray(start, end), drawsOf(seed, epoch, indices[at]));
       }
     },
   };
 }
+
+/** What one image's changes in one epoch are drawn from, whoever makes them. */
+export const drawsOf = (seed: number, epoch: number, sample: number): RandomStream =>
+  createStream(seed, 'augmentation', epoch, sample);

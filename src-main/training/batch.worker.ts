@@ -2,12 +2,10 @@ import { workerData } from 'node:worker_threads';
 import { openSamples } from '../datasets/streaming/open-samples.ts';
 import { createBatchMaker } from './batch-maker.ts';
 import { ringProducer } from './batch-ring.ts';
+import { CACHE_BYTES } from './served-batches.ts';
 import type { BatchWorkerData } from './worker-protocol.ts';
 
 /** Entry of the thread that makes a run's batches ahead of the training thread. */
-
-/** Decoded images of a dataset on disk that a run keeps in memory. */
-const CACHE_BYTES = 256 * 2 ** 20;
 
 const { opening, ring } = workerData as BatchWorkerData;
 // What is read once need not be kept.

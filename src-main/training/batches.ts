@@ -52,9 +52,9 @@ export interface FixedOrder {
 }
 
 /** Batches one after the other. */
-export interface BatchStream {
+export interface BatchStream<Kind = Batch> {
   /** The next batch; the following call uses its buffers again. @throws Error where it cannot be made, or none is left */
-  next(): Promise<Batch>;
+  next(): Promise<Kind>;
   /** How long `next` has kept its callers waiting. */
   waitedSeconds(): number;
   close(): Promise<void>;

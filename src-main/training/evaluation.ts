@@ -1,5 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
-import type { BatchOpening, OpenBatches } from './batches.ts';
+import type { BatchOpening } from './batches.ts';
+import { createInFlight } from './in-flight.ts';
+import type { OpenEngineBatches } from './kept-batches.ts';
 
 export interface Evaluation {
   loss: number;
@@ -14,22 +16,26 @@ export async function evaluateSplit(
   engine: Engine,
   images: Omit<BatchOpening, 'order'>,
   chosen: Uint32Array | 'all',
-  openBatches: OpenBatches,
+  openBatches: OpenEngineBatches,
   stopped: () => boolean,
 ): Promise<Evaluation | null> {
   const samples = chosen === 'all' ? Uint32Array.from({ length: images.split.count }, (_, at) => at) : chosen;
   const batches = openBatches({ ...images, order: { kind: 'fixed', samples } });
   let lossSum = 0;
   let correct = 0;
+  const inFlight = createInFlight(engine);
   try {
     for (let seen = 0; seen < samples.length;) {
       if (stopped()) return null;
       const batch = await batches.next();
-      const result = await engine.evaluate(batch);
-      lossSum += result.loss * batch.count;
-      correct += result.correct;
-      seen += batch.count;
+      const { count } = batch;
+      seen += count;
+      await inFlight.add(engine.evaluate(batch), (result) => {
+        lossSum += result.loss * count;
+        correct += result.correct;
+      });
     }
+    await inFlight.settleAll();
   } finally {
     await batches.close();
   }

@@ -1,5 +1,5 @@
 import type { LayerUpdate, Positions, RunConfiguration, UpdateRecord } from '../contract/index.ts';
-import type { Batch, Engine, EngineSnapshot } from '../engine/engine.ts';
+import type { Batch, Engine, EngineSnapshot, KeptBatch } from '../engine/engine.ts';
 import { createStream } from '../numerics/random.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
@@ -33,7 +33,7 @@ export async function updateMasks(
   configuration: RunConfiguration,
   explored: readonly ExploredSet[],
   moment: UpdateMoment,
-  probe: Batch,
+  probe: Batch | KeptBatch,
   gradientMemory: GradientMemory | null = null,
 ): Promise<MaskUpdateReport> {
   const { rewiring } = methods[configuration.method];

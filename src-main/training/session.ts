@@ -1,11 +1,11 @@
 import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
-import type { Engine, EngineOpening } from '../engine/engine.ts';
+import type { Batch, Engine, EngineOpening, KeptBatch } from '../engine/engine.ts';
 import { buildNetwork, planRun, splitCounts, weightPlaces } from '../networks/accounting.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { activeCount, positionsOf } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
-import { splitTrainingData, type BatchStream, type OpenBatches, type Split } from './batches.ts';
+import { splitTrainingData, type BatchOpening, type BatchStream, type OpenBatches, type Split } from './batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { openDirectBatches } from './direct-batches.ts';
 import { createClock, type Clock } from './clock.ts';
@@ -13,7 +13,9 @@ import type { Control } from './control.ts';
 import { createGradientMemory, type GradientMemory } from './gradient-memory.ts';
 import { openHoldingEngine, type HoldingEngine } from './holding-engine.ts';
 import { scoreInitialMasks } from './initial-scores.ts';
+import { createInFlight, type InFlight } from './in-flight.ts';
 import { drawInitialState, drawState } from './initial-state.ts';
+import { keepTrainingImages, type OpenEngineBatches } from './kept-batches.ts';
 import { trainingStatistics } from './normalisation.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
 
@@ -42,8 +44,10 @@ export interface Session {
   flopsPerWeight: readonly number[];
   engine: Engine | HoldingEngine;
   /** Training batches from the next step on. */
-  batches: BatchStream;
-  openBatches: OpenBatches;
+  batches: BatchStream<Batch | KeptBatch>;
+  openBatches: OpenEngineBatches;
+  /** Training steps whose results are on their way. */
+  inFlight: InFlight;
   /** Of `batches.waitedSeconds()` when the epoch began. */
   waitedBefore: number;
   explored: ExploredSet[];
@@ -99,13 +103,12 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const updates = plannedUpdates(configuration, plan.totalSteps);
   const updateSteps = updates.map(({ step }) => step);
   const gradientMemory = createGradientMemory(configuration, masks, updateSteps, checkpoint?.dense ?? null);
-  // Opened before the engine, so that the first batches are ready when it is.
-  const batches = openBatches({
+  const training: BatchOpening = {
     split: data.train,
     shape: data.shape,
     batchSize,
     order: { kind: 'training', ...order, mean: statistics.mean },
-  });
+  };
   const opening: EngineOpening = {
     network,
     state,
@@ -113,14 +116,15 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     ...statistics,
     labelSmoothing: configuration.labelSmoothing,
     threads: start.threads,
+    activations: configuration.activations,
   };
   const share = methods[configuration.method].rewiring?.holds?.(configuration);
-  const opened: Promise<Engine | HoldingEngine> =
+  const engine =
     share === undefined
-      ? openEngine(opening)
-      : openHoldingEngine(opening, openEngine, { configuration, share, saved: checkpoint?.dense ?? null });
-  const engine = await opened.catch(async (error: unknown) => {
-    await batches.close();
+      ? await openEngine(opening)
+      : await openHoldingEngine(opening, openEngine, { configuration, share, saved: checkpoint?.dense ?? null });
+  const images = await keepTrainingImages(engine, training, openBatches).catch(async (error: unknown) => {
+    await engine.close();
     throw error;
   });
 
@@ -131,6 +135,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     level: 'info',
     text: `${checkpoint ? `Resumed at step ${progress.step}` : 'Started'} on ${title}.`,
   });
+  if (images.note) post({ type: 'log', level: 'info', text: images.note });
   if (!checkpoint) post({ type: 'initial-masks', masks });
   if (scored?.rescued.length) {
     const text =
@@ -149,8 +154,9 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     active: masks.map((mask) => mask.columns.length),
     flopsPerWeight: weightPlaces(network).map((places) => 2 * places),
     engine,
-    batches,
-    openBatches,
+    batches: images.openBatches(training),
+    openBatches: images.openBatches,
+    inFlight: createInFlight(engine),
     waitedBefore: 0,
     explored,
     progress,

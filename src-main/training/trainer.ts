@@ -1,5 +1,5 @@
 import { METRICS, type TrainerStart } from '../contract/index.ts';
-import type { Batch } from '../engine/engine.ts';
+import type { Batch, BatchResult, KeptBatch } from '../engine/engine.ts';
 import { createStream } from '../numerics/random.ts';
 import { evaluateSplit } from './evaluation.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -42,9 +42,10 @@ export async function train(start: TrainerStart, access: TrainerAccess): Promise
 }
 
 async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 'suspended'> {
-  const { start, plan, progress, control, reporter, clock } = session;
-  while (progress.step < plan.totalSteps) {
+  const { start, plan, progress, control, reporter, clock, inFlight } = session;
+  while (progress.step + inFlight.count() < plan.totalSteps) {
     const wanted = control.wanted();
+    if (wanted !== 'run') await inFlight.settleAll();
     if (wanted === 'cancel') return 'cancelled';
     if (wanted === 'suspend') {
       await saveCheckpoint(session);
@@ -55,7 +56,7 @@ async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 
       continue;
     }
     await trainStep(session, await session.batches.next());
-    if (progress.step % plan.stepsPerEpoch === 0) {
+    if (inFlight.count() === 0 && progress.step % plan.stepsPerEpoch === 0) {
       recordStarvation(session);
       await validate(session);
       if (isCheckpointDue(start, progress.step / plan.stepsPerEpoch)) await saveCheckpoint(session);
@@ -65,34 +66,63 @@ async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 
   return 'finished';
 }
 
-async function trainStep(session: Session, batch: Batch): Promise<void> {
-  const { start, plan, progress, engine, explored } = session;
+/** Asks for one step; what earlier ones gave is taken in as it comes, of this one at once where something follows it. */
+async function trainStep(session: Session, batch: Batch | KeptBatch): Promise<void> {
+  const { start, plan, progress, engine, inFlight } = session;
   const { momentum, nesterov, weightDecay, seed } = start.configuration;
-  const learningRate = learningRateAt(start.configuration, progress.step, plan.stepsPerEpoch);
-  const dropoutSeed = createStream(seed, 'dropout', progress.step).uint32(0);
+  const before = progress.step + inFlight.count();
+  const learningRate = learningRateAt(start.configuration, before, plan.stepsPerEpoch);
+  const dropoutSeed = createStream(seed, 'dropout', before).uint32(0);
   const settings = { learningRate, momentum, nesterov, weightDecay, dropoutSeed };
-  const result = await engine.trainStep(batch, settings);
-  if (!Number.isFinite(result.loss)) warnOfDivergence(session, result.loss);
-  progress.step++;
-  recordBatch(session, result, batch.count);
-  await followUpdate(session, result.loss);
+  const { count } = batch;
+  const isFollowed = needsResult(session, before + 1);
+  await inFlight.add(engine.trainStep(batch, settings), async (result) => {
+    await takeResult(session, result, count);
+    if (!isFollowed) recordCurve(session, learningRate);
+  });
+  if (!isFollowed) return;
+  await inFlight.settleAll();
+  await updateAfter(session, batch);
+  recordCurve(session, learningRate);
+}
 
-  const { gradientMemory } = session;
+/** Whether something happens between step `number` (1 is the first) and the next one. */
+const needsResult = ({ plan, progress, updates, gradientMemory }: Session, number: number): boolean =>
+  number % plan.stepsPerEpoch === 0 ||
+  updates.has(number) ||
+  gradientMemory?.observes(number) === true ||
+  // The first step after an update leaves the gradients that its record wants.
+  progress.watch?.steps === 0;
+
+async function takeResult(session: Session, result: BatchResult, samples: number): Promise<void> {
+  if (!Number.isFinite(result.loss)) warnOfDivergence(session, result.loss);
+  session.progress.step++;
+  recordBatch(session, result, samples);
+  await followUpdate(session, result.loss);
+}
+
+/** What follows the last step: gradients are remembered, and masks are updated. */
+async function updateAfter(session: Session, batch: Batch | KeptBatch): Promise<void> {
+  const { start, plan, progress, engine, explored, gradientMemory } = session;
   if (gradientMemory?.observes(progress.step)) {
     await gradientMemory.observe(engine);
     recordDenseGradient(session, batch.count);
   }
   const planned = session.updates.get(progress.step);
-  if (planned) {
-    progress.updates++;
-    const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
-    const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch), gradientMemory);
-    gradientMemory?.endInterval();
-    watchUpdate(session);
-    if (!gradientMemory) recordUpdateFlops(session, batch.count);
-    session.active = report.after;
-    recordMaskUpdate(session, planned, report);
-  }
+  if (!planned) return;
+  progress.updates++;
+  const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
+  const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch), gradientMemory);
+  gradientMemory?.endInterval();
+  watchUpdate(session);
+  if (!gradientMemory) recordUpdateFlops(session, batch.count);
+  session.active = report.after;
+  recordMaskUpdate(session, planned, report);
+}
+
+/** A point of the training curves where one is due. */
+function recordCurve(session: Session, learningRate: number): void {
+  const { plan, progress } = session;
   const pointEvery = Math.max(1, Math.floor(plan.stepsPerEpoch / POINTS_PER_EPOCH));
   const epochEnds = progress.step % plan.stepsPerEpoch === 0;
   if (progress.window.steps >= pointEvery || epochEnds) recordTraining(session, learningRate);

@@ -1,9 +1,12 @@
-import type { GpuTrainerRequest, TrainerEvent } from '../contract/index.ts';
+import type { GpuTrainerRequest, TrainerEvent, TrainerStart } from '../contract/index.ts';
 import { adapterTitle, openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
 import { EngineError, type EngineOpening } from '../engine/engine.ts';
 import type { EngineTable } from '../engine/registry.ts';
+import { createBatchClient } from './batch-client.ts';
+import type { OpenBatches } from './batches.ts';
 import { createMessageControl } from './control.ts';
 import { measureRun } from './engine-measurement.ts';
+import type { BatchAnswer, BatchRequest } from './served-batches.ts';
 import { train } from './trainer.ts';
 
 /**
@@ -13,17 +16,18 @@ import { train } from './trainer.ts';
 
 const control = createMessageControl();
 
-self.addEventListener('message', ({ ports: [port] }) => {
+self.addEventListener('message', ({ ports: [port, batches] }) => {
   const post = (event: TrainerEvent): void => port.postMessage(event);
   port.addEventListener('message', ({ data }: MessageEvent<GpuTrainerRequest>) => {
     if (data.type === 'wish') control.tell(data.wish);
-    else void run(data.start, post);
+    else void run(data.start, batches, post);
   });
   port.start();
 });
 
 async function run(
   start: Extract<GpuTrainerRequest, { type: 'start' }>['start'],
+  batches: MessagePort | undefined,
   post: (event: TrainerEvent) => void,
 ): Promise<void> {
   let lost: GPUDeviceLostInfo | null = null;
@@ -35,7 +39,13 @@ async function run(
       webgpu: () => Promise.resolve({ title: `WebGPU, ${adapterTitle(adapter)}`, open }),
     };
     if (start.measure) post(await measureRun(start, start.measure, engines));
-    else await train(start, { post, control, openEngine: open });
+    else
+      await train(start, {
+        post,
+        control,
+        openEngine: open,
+        openBatches: batches && openServedBatches(start, batches),
+      });
   } catch (error) {
     // The loss is told by its own promise, which may settle after the call that met it has failed.
     await new Promise((resolve) => setTimeout(resolve));
@@ -50,6 +60,14 @@ async function run(
       });
     else post({ type: 'failed', message, detail: stack ?? message });
   }
+}
+
+/** Batches of images on disk, from the process at the other end of the port. */
+function openServedBatches({ data: { train, test } }: TrainerStart, port: MessagePort): OpenBatches {
+  const client = createBatchClient({ train, test }, (request: BatchRequest) => port.postMessage(request));
+  port.addEventListener('message', ({ data }: MessageEvent<BatchAnswer>) => client.hear(data));
+  port.start();
+  return client.openBatches;
 }
 
 async function openDevice(): Promise<{ device: GPUDevice; adapter: GPUAdapterInfo }> {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TrainerEvent } from '../contract/index.ts';
+import { LostDeviceError } from '../engine/engine.ts';
 import { nodeEngines } from '../engine/engines.node.ts';
 import { openNamedEngine } from '../engine/registry.ts';
 import { readControl } from './control.ts';
@@ -32,5 +33,5 @@ try {
     });
 } catch (error) {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  post({ type: 'failed', message, detail: stack ?? message });
+  post({ type: 'failed', message, detail: stack ?? message, lostDevice: error instanceof LostDeviceError });
 }

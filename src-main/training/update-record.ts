@@ -1,5 +1,5 @@
 import type { LayerUpdate, UpdateRecord } from '../contract/index.ts';
-import type { Batch, Engine } from '../engine/engine.ts';
+import type { Batch, Engine, KeptBatch } from '../engine/engine.ts';
 import { magnitudeClasses } from '../topology/magnitude-classes.ts';
 import type { LayerView } from '../topology/rules.ts';
 import type { Session } from './session.ts';
@@ -11,11 +11,14 @@ const PROBE_SAMPLES = 32;
 /** Steps over which the training loss is averaged, before an update and on the way back. */
 const RECOVERY_WINDOW = 10;
 
-/** The first samples of a batch. */
-export function probeOf({ count, pixels, labels }: Batch): Batch {
-  const taken = Math.min(count, PROBE_SAMPLES);
-  // A copy: the batch's own memory may be given to the next one.
-  return { count: taken, pixels: pixels.slice(0, (pixels.length / count) * taken), labels: labels.slice(0, taken) };
+/** The first samples of a batch. Copies: the batch's own memory may be given to the next one. */
+export function probeOf(batch: Batch | KeptBatch): Batch | KeptBatch {
+  const count = Math.min(batch.count, PROBE_SAMPLES);
+  const labels = batch.labels.slice(0, count);
+  if ('pixels' in batch)
+    return { count, pixels: batch.pixels.slice(0, (batch.pixels.length / batch.count) * count), labels };
+  const { samples, changes } = batch;
+  return { ...batch, count, samples: samples.slice(0, count), changes: changes && changes.slice(0, count), labels };
 }
 
 /** To be called while the last batch's gradients live: before anything is evaluated or rewired. */

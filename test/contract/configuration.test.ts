@@ -40,6 +40,7 @@ describe('a configuration', () => {
     [{ updateEvery: 1.5 }, 'updateEvery', /whole number/],
     [{ epochs: 0 }, 'epochs', /at least 1/],
     [{ learningrate: 1 }, 'learningrate', /not a key.*learningRate/],
+    [{ activations: 'f16' }, 'activations', /exists for the engine webgpu, not for auto/],
     [[], '', /must be an object/],
     [null, '', /must be an object/],
   ])('%j is refused at the field', (input, field, message) => {

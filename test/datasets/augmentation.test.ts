@@ -6,6 +6,7 @@ import { cropPadded, cropResized, drawBox } from '../../src-main/datasets/augmen
 import { cutOut } from '../../src-main/datasets/augmentation/cutout.ts';
 import { flipHorizontally } from '../../src-main/datasets/augmentation/flip.ts';
 import type { ImageShape } from '../../src-main/datasets/augmentation/image.ts';
+import { wholeFactor } from '../../src-main/numerics/grey-levels.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 
 const GREY: ImageShape = [3, 3, 1];
@@ -111,7 +112,7 @@ describe('colour', () => {
     [1, [10, 99, 250]],
     [1.5, [15, 149, 255]],
   ])('brightness %s', (factor, expected) => {
-    expect(changed([10, 99, 250], (pixels) => changeBrightness(pixels, factor))).toEqual(expected);
+    expect(changed([10, 99, 250], (pixels) => changeBrightness(pixels, wholeFactor(factor)))).toEqual(expected);
   });
 
   it.each([
@@ -120,7 +121,9 @@ describe('colour', () => {
     [1, [50, 50, 100, 200]],
     [2, [0, 0, 100, 255]],
   ])('contrast %s moves away from the mean', (factor, expected) => {
-    expect(changed([50, 50, 100, 200], (pixels) => changeContrast(pixels, [2, 2, 1], factor))).toEqual(expected);
+    expect(changed([50, 50, 100, 200], (pixels) => changeContrast(pixels, [2, 2, 1], wholeFactor(factor)))).toEqual(
+      expected,
+    );
   });
 
   it('contrast 0 of a colour image is its mean luma', () => {
@@ -136,7 +139,7 @@ describe('colour', () => {
     [0.5, [166, 38, 38, 50, 50, 50]],
   ])('saturation %s', (factor, expected) => {
     const image = [255, 0, 0, 50, 50, 50];
-    expect(changed(image, (pixels) => changeSaturation(pixels, COLOUR, factor))).toEqual(expected);
+    expect(changed(image, (pixels) => changeSaturation(pixels, COLOUR, wholeFactor(factor)))).toEqual(expected);
   });
 
   it('grey images have no saturation', () => {

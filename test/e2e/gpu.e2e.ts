@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ElectronApplication } from '@playwright/test';
-import type { EspalierBridge, GpuReport, RunDetail } from '../../src-main/contract/index.ts';
+import type { ElectronApplication, Page } from '@playwright/test';
+import type { ConfigurationInput, EspalierBridge, GpuReport, RunDetail } from '../../src-main/contract/index.ts';
 import { outFolder } from '../../src-main/toolchain/support/places.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 
@@ -40,42 +40,106 @@ type WithBridge = Window & { espalier: EspalierBridge };
 
 const TINY = { network: 'mlp-16', method: 'set', sparsity: 0.8, updateEvery: 40, engine: 'webgpu', seed: 3 } as const;
 
-/** Two epochs of a small sparse network on the graphics engine; `during` is called once an epoch has been trained. */
-async function trainOnGpu(dataFolder: string, during: (app: ElectronApplication) => Promise<void>): Promise<RunDetail> {
-  const app = await launch({ dataFolder, args: SOFTWARE_GPU });
+const finished = { timeout: 90_000 };
+
+/** Starts a run, and gives how it ended and what it said on the way; `during` is called once an epoch has been trained. */
+async function runInWindow(
+  page: Page,
+  configuration: ConfigurationInput,
+  during: () => Promise<void> = () => Promise.resolve(),
+): Promise<RunDetail & { log: string }> {
+  const [{ id }] = await page.evaluate(
+    (input) => (window as unknown as WithBridge).espalier.lab.launchRuns([input], null),
+    configuration,
+  );
+  const look = () => page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.getRun(run), id);
+  await expect.poll(async () => (await look()).item.epochs, finished).toBeGreaterThan(0);
+  await during();
+  await expect.poll(async () => (await look()).item.status, finished).toMatch(/finished|failed/);
+  const lines = await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.readLog(run), id);
+  return { ...(await look()), log: lines.map(({ text }) => text).join('\n') };
+}
+
+async function withApp<T>(
+  dataFolder: string,
+  work: (page: Page, app: ElectronApplication) => Promise<T>,
+  environment: Record<string, string> = {},
+): Promise<T> {
+  const app = await launch({ dataFolder, args: SOFTWARE_GPU, environment });
   try {
-    const page = await app.firstWindow();
-    const [{ id }] = await page.evaluate(
-      (configuration) => (window as unknown as WithBridge).espalier.lab.launchRuns([configuration], null),
-      { ...TINY, epochs: 2, checkpointEvery: 1 },
-    );
-    const look = () => page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.getRun(run), id);
-    await expect.poll(async () => (await look()).item.epochs, { timeout: 90_000 }).toBeGreaterThan(0);
-    await during(app);
-    await expect.poll(async () => (await look()).item.status, { timeout: 90_000 }).toMatch(/finished|failed/);
-    return await look();
+    return await work(await app.firstWindow(), app);
   } finally {
     await close(app);
   }
 }
 
+/** Two epochs of a small sparse network on the graphics engine. */
+const ON_GPU = { ...TINY, epochs: 2, checkpointEvery: 1 };
+
 test('a small sparse network trains on the graphics engine, rewires there, and says so', async ({ dataFolder }) => {
   test.setTimeout(240_000);
-  const { item, engineTitle } = await trainOnGpu(dataFolder, () => Promise.resolve());
+  const { item, engineTitle, log } = await withApp(dataFolder, (page) => runInWindow(page, ON_GPU));
   expect(item).toMatchObject({ status: 'finished', epochs: 2 });
   expect(item.updates).toBeGreaterThan(2);
   expect(item.rs).toBeGreaterThan(0.2);
   expect(item.final!.testAccuracy).toBeGreaterThan(0.75);
-  expect(engineTitle).toMatch(/WebGPU/);
+  expect(engineTitle).toMatch(/^WebGPU, .* \(a software adapter\)/);
+  expect(log).toMatch(/training images \(\d+ MiB\) stay on the graphics card/);
+});
+
+test('images that stream from disk reach the graphics engine, and train it as those in memory do', async ({
+  dataFolder,
+}) => {
+  test.setTimeout(300_000);
+  const { item, log } = await withApp(
+    dataFolder,
+    async (page) => {
+      // The first use of a dataset reads it whole; what it leaves in the data folder streams from then on.
+      await runInWindow(page, { ...TINY, engine: 'cpu', epochs: 1 });
+      return runInWindow(page, ON_GPU);
+    },
+    { ESPALIER_RESIDENT_MIB: '0' },
+  );
+  expect(item).toMatchObject({ status: 'finished', epochs: 2 });
+  expect(item.final!.testAccuracy).toBeGreaterThan(0.75);
+  expect(log).not.toContain('stay on the graphics card');
+});
+
+test('two runs share the graphics card: neither waits for the other to end', async ({ dataFolder }) => {
+  test.setTimeout(300_000);
+  await withApp(dataFolder, async (page) => {
+    const shares = await page.evaluate(
+      async (configuration) => {
+        const { lab } = (window as unknown as WithBridge).espalier;
+        await lab.changeSettings({ concurrency: 2 });
+        const runs = await lab.launchRuns([configuration, { ...configuration, seed: 4 }], null);
+        for (;;) {
+          const items = await Promise.all(runs.map(({ id }) => lab.getRun(id).then(({ item }) => item)));
+          const failed = items.find(({ status }) => status === 'failed');
+          if (failed) throw new Error(failed.failure ?? 'failed');
+          if (items.some(({ status }) => status === 'finished'))
+            return items.map(({ progress }) => progress.step / progress.totalSteps);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      },
+      { ...TINY, epochs: 3, checkpointEvery: 0 },
+    );
+    expect(Math.max(...shares)).toBe(1);
+    expect(Math.min(...shares)).toBeGreaterThan(0.5);
+  });
 });
 
 test('a run goes on from its last checkpoint when the graphics process is lost', async ({ dataFolder }) => {
   test.setTimeout(240_000);
-  const { item } = await trainOnGpu(dataFolder, (app) =>
-    app.evaluate(({ BrowserWindow }) => {
-      const hidden = BrowserWindow.getAllWindows().find((window) => window.webContents.getURL().endsWith('/gpu.html'));
-      hidden!.webContents.forcefullyCrashRenderer();
-    }),
+  const { item } = await withApp(dataFolder, (page, app) =>
+    runInWindow(page, ON_GPU, () =>
+      app.evaluate(({ BrowserWindow }) => {
+        const hidden = BrowserWindow.getAllWindows().find((window) =>
+          window.webContents.getURL().endsWith('/gpu.html'),
+        );
+        hidden!.webContents.forcefullyCrashRenderer();
+      }),
+    ),
   );
   expect(item).toMatchObject({ status: 'finished', epochs: 2 });
 });

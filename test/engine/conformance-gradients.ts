@@ -3,7 +3,7 @@ import type { Batch, Engine } from '../../src-main/engine/engine.ts';
 import { differentiateWithTfjs } from './autodiff.ts';
 import { positionsOf, trialBatch, trialOpening, type Trial } from './networks.ts';
 import { openReference } from './reference.ts';
-import { expectClose, expectSameBits, withEngine, type OpenEngine } from './support.ts';
+import { expectClose, expectNear, expectSameBits, withEngine, type OpenEngine } from './support.ts';
 
 const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
 
@@ -34,7 +34,7 @@ export function describeGradients(open: OpenEngine): void {
     const reference = openReference(opening);
     await withEngine(open, opening, async (engine) => {
       const { result, gradients } = await gradientsOf(engine, batch, reference.layers.length);
-      expect(result.loss).toBeCloseTo(reference.loss(batch), 5);
+      expectNear(result.loss, reference.loss(batch), 5);
       expect(result.correct).toBe(reference.correct(batch));
       for (const [index, layer] of reference.layers.entries()) {
         const slope = (values: Float64Array, at: number) => {
@@ -68,7 +68,7 @@ export function describeGradients(open: OpenEngine): void {
     expect(expected.backend).toBe('cpu');
     await withEngine(open, opening, async (engine) => {
       const { result, gradients } = await gradientsOf(engine, batch, 3);
-      expect(result.loss).toBeCloseTo(expected.loss, 5);
+      expectNear(result.loss, expected.loss, 5);
       for (const [index, { weights, biases }] of gradients.entries()) {
         const positions = positionsOf(opening.state.layers[index].mask);
         expectClose(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Batch, EngineOpening } from '../../src-main/engine/engine.ts';
 import { positionsOf, randomNumbers, trialBatch, trialOpening } from './networks.ts';
 import { openReference } from './reference.ts';
-import { withEngine, type OpenEngine } from './support.ts';
+import { expectNear, slackened, withEngine, type OpenEngine } from './support.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 const NONE = new Float64Array(0);
@@ -55,8 +55,8 @@ export function describeGrowth(open: OpenEngine): void {
         const size = new Map(expected.map(({ position, magnitude }) => [position, magnitude]));
         const scale = expected[0].magnitude;
         positions.forEach((position, i) => {
-          expect(Math.abs(magnitudes[i] - (size.get(position) ?? NaN))).toBeLessThan(2e-5 * scale);
-          expect(Math.abs(magnitudes[i] - expected[i].magnitude)).toBeLessThan(2e-5 * scale);
+          expect(Math.abs(magnitudes[i] - (size.get(position) ?? NaN))).toBeLessThan(slackened(2e-5) * scale);
+          expect(Math.abs(magnitudes[i] - expected[i].magnitude)).toBeLessThan(slackened(2e-5) * scale);
         });
         expect(new Set(positions).size).toBe(count);
       });
@@ -73,7 +73,7 @@ export function describeGrowth(open: OpenEngine): void {
       const { positions, magnitudes } = await engine.largestInactiveGradients(0, 5, dropped, 1);
       expect(Float64Array.from(positions).sort()).toEqual(dropped);
       const active = (await engine.gradients(0)).weights;
-      positions.forEach((position, i) => expect(magnitudes[i]).toBeCloseTo(Math.abs(active[position]), 6));
+      positions.forEach((position, i) => expectNear(magnitudes[i], Math.abs(active[position]), 6));
     });
   });
 

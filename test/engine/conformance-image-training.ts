@@ -18,7 +18,7 @@ import {
   residualNetwork,
 } from './images.ts';
 import { positionsOf, someChanges, trialBatch } from './networks.ts';
-import { expectClose, expectSameBits, withEngine, type OpenEngine } from './support.ts';
+import { expectClose, expectNear, expectSameBits, slackened, withEngine, type OpenEngine } from './support.ts';
 
 const STEP = { learningRate: 0.03, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
@@ -78,7 +78,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
     const expected = network.gradients(batch);
     network.close();
     await withEngine(open, opening, async (engine) => {
-      expect((await engine.trainStep(batch, AT_REST)).loss).toBeCloseTo(expected.loss, 5);
+      expectNear((await engine.trainStep(batch, AT_REST)).loss, expected.loss, 5);
       for (const [index, weights] of expected.weights.entries()) {
         const gradients = await engine.gradients(index);
         const biases = gradients.biases.length > 0 ? expected.biases[index] : [];
@@ -98,7 +98,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
         const batch = trialBatch(opening, 16, t % 8);
         const expected = network.step(batch, step);
         const { loss } = await engine.trainStep(batch, step);
-        expect(Math.abs(loss - expected) / expected).toBeLessThan(1e-3);
+        expect(Math.abs(loss - expected) / expected).toBeLessThan(Math.min(0.02, slackened(1e-3)));
       }
     });
     network.close();
@@ -117,7 +117,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
         if (!network) continue;
         const expected = network.gradients(batch);
         network.close();
-        expect(losses[t]).toBeCloseTo(expected.loss, 5);
+        expectNear(losses[t], expected.loss, 5);
         for (const [index, weights] of expected.weights.entries())
           expectClose((await engine.gradients(index)).weights, weights, 5e-5);
       }
@@ -146,7 +146,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
         return { result, gradients };
       });
     const [a, b] = [await run(sparse), await run(dense)];
-    expect(a.result.loss).toBeCloseTo(b.result.loss, 6);
+    expectNear(a.result.loss, b.result.loss, 6);
     a.gradients.forEach(({ weights }, index) => {
       const positions = positionsOf(sparse.state.layers[index].mask);
       expectClose(
@@ -189,7 +189,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
           expect(positions).toHaveLength(count);
           expect(new Set(positions).size).toBe(count);
           positions.forEach((position, i) => {
-            const tolerance = 5e-5 * expected[0].magnitude;
+            const tolerance = slackened(5e-5) * expected[0].magnitude;
             expect(Math.abs(magnitudes[i] - (size.get(position) ?? NaN))).toBeLessThan(tolerance);
             expect(Math.abs(magnitudes[i] - expected[i].magnitude)).toBeLessThan(tolerance);
           });
@@ -225,9 +225,9 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
       // A step, so that grown weights count, forward and on the way back.
       await engine.trainStep(batch, STEP);
       const reference = openImageReference({ ...opening, state: await engine.snapshot() });
-      expect((await engine.evaluate(batch)).loss).toBeCloseTo(reference.loss(batch, false), 4);
+      expectNear((await engine.evaluate(batch)).loss, reference.loss(batch, false), 4);
       const expectedLoss = reference.loss(batch, true);
-      expect((await engine.trainStep(batch, AT_REST)).loss).toBeCloseTo(expectedLoss, 4);
+      expectNear((await engine.trainStep(batch, AT_REST)).loss, expectedLoss, 4);
     });
   });
 
@@ -277,7 +277,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
     // What each feature was multiplied by: the last layer's gradient is that of the logit times its input.
     const factors = hidden.map((value, j) => behind.weights[j] / ofClass0 / value);
     const kept = factors.filter((factor) => Math.abs(factor) > 1e-3);
-    kept.forEach((factor) => expect(factor).toBeCloseTo(1 / (1 - rate), 3));
+    kept.forEach((factor) => expectNear(factor, 1 / (1 - rate), 3));
     expect(Math.abs(kept.length / features - (1 - rate))).toBeLessThan(0.1);
     const expected = factors.map(
       (factor, j) => factor * (last.weights[j] * ofClass0 + last.weights[features + j] * ofClass1),
@@ -303,7 +303,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
       expect(losses.size).toBe(3);
       const { loss } = await engine.evaluate(twins);
       const state = await engine.snapshot();
-      expect(loss).toBeCloseTo(openImageReference({ ...opening, state }).loss(twins, false), 5);
+      expectNear(loss, openImageReference({ ...opening, state }).loss(twins, false), 5);
     });
   });
 

@@ -18,7 +18,7 @@ import {
 } from './images.ts';
 import { openImageReference } from './image-reference.ts';
 import { positionsOf, randomNumbers, trialBatch } from './networks.ts';
-import { expectClose, withEngine, type OpenEngine } from './support.ts';
+import { expectClose, expectNear, withEngine, type OpenEngine } from './support.ts';
 
 const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 1 };
 const PROBES = 24;
@@ -374,7 +374,7 @@ export function describeImages(open: OpenEngine): void {
       await engine.trainStep(trialBatch(opening, opening.largestBatch, 99), AT_REST);
       const before = await engine.snapshot();
       const result = await engine.trainStep(batch, AT_REST);
-      expect(result.loss).toBeCloseTo(expected.loss, 5);
+      expectNear(result.loss, expected.loss, 5);
       expect(result.correct).toBe(expected.correct);
       for (const [index, { places, gradients }] of expected.layers.entries()) {
         const { weights, biases } = await engine.gradients(index);
@@ -404,7 +404,7 @@ export function describeImages(open: OpenEngine): void {
     await withEngine(open, opening, async (engine) => {
       await engine.evaluate(trialBatch(opening, opening.largestBatch, 98));
       const result = await engine.evaluate(batch);
-      expect(result.loss).toBeCloseTo(evaluation.loss, 5);
+      expectNear(result.loss, evaluation.loss, 5);
       expect(result.correct).toBe(evaluation.correct);
       expect(await engine.snapshot()).toEqual(opening.state);
     });

@@ -17,17 +17,50 @@ export async function withEngine<T>(
   }
 }
 
-/** Every entry within `tolerance` of the largest expected magnitude. */
+let slack = 1;
+
+/** Tolerances of the whole file are so many times wider: for engines that round more coarsely than float32. */
+export function setSlack(factor: number): void {
+  slack = factor;
+}
+
+/** As `toBeCloseTo` with so many digits, times the file's slack. */
+export function expectNear(actual: number, expected: number, digits: number): void {
+  expect(Math.abs(actual - expected)).toBeLessThan(slack * 0.5 * 10 ** -digits);
+}
+
+/** Whether values are rounded so coarsely that one may cross zero, where a ReLU turns: gradients jump there. */
+export const isCoarse = (): boolean => slack > 1;
+
+/** A tolerance with the file's slack. */
+export const slackened = (tolerance: number): number => slack * tolerance;
+
+/**
+ * Every entry within `tolerance` of the largest expected magnitude; where values are coarse the root mean squares of
+ * both, since a single sample that turns a ReLU moves single entries far.
+ */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   expect(actual.length).toBe(expected.length);
-  let scale = 1e-6;
-  for (let i = 0; i < expected.length; i++) scale = Math.max(scale, Math.abs(expected[i]));
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i] - expected[i]);
-    if (!(difference <= worst)) worst = difference;
+  const size = isCoarse() ? rootMeanSquare : largest;
+  const differences = Float64Array.from(expected, (value, i) => actual[i] - value);
+  expect(size(differences) / Math.max(1e-6, size(expected))).toBeLessThanOrEqual(slackened(tolerance));
+}
+
+/** NaN where there is one. */
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (Number.isNaN(size)) return size;
+    most = Math.max(most, size);
   }
-  expect(worst / scale).toBeLessThanOrEqual(tolerance);
+  return most;
+}
+
+function rootMeanSquare(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] ** 2;
+  return Math.sqrt(sum / Math.max(1, values.length));
 }
 
 /** Same numbers bit for bit, so that -0 is not 0 and NaN is NaN. */

@@ -1,4 +1,6 @@
 import type { RunConfiguration } from '../../contract/index.ts';
+import type { ImageAugmentation, ImageChanges } from '../../engine/kept-images.ts';
+import { FACTOR_ONE, wholeFactor } from '../../numerics/grey-levels.ts';
 import type { RandomStream } from '../../numerics/random.ts';
 import { changeBrightness, changeContrast, changeSaturation } from './colour.ts';
 import { cropPadded, cropResized, drawBox } from './crop.ts';
@@ -39,40 +41,82 @@ export function isAugmented(settings: AugmentationSettings): boolean {
   return augmentation !== 'none' || brightness > 0 || contrast > 0 || saturation > 0 || cutout > 0;
 }
 
+/**
+ * What is the same for all images of a run.
+ * @param mean of the training split per channel, 0 to 1: what cutout fills with
+ */
+export function planAugmentation(settings: AugmentationSettings, mean: readonly number[]): ImageAugmentation {
+  const { cropPadding: padding, cropFill: fill, brightness, contrast, saturation, cutout } = settings;
+  return {
+    ...GEOMETRY[settings.augmentation],
+    padding,
+    fill,
+    brightness: brightness > 0,
+    contrast: contrast > 0,
+    saturation: saturation > 0,
+    cutout,
+    meanColour: Uint8Array.from(mean, (value) => toGrey(255 * value)),
+  };
+}
+
+export type DrawChanges = (draws: RandomStream) => ImageChanges;
+
+/** What is drawn for each image. */
+export function createDrawChanges(shape: ImageShape, settings: AugmentationSettings): DrawChanges {
+  const [height, width] = shape;
+  const { crop, flips } = GEOMETRY[settings.augmentation];
+  const { cropPadding: padding, cropLeastArea, brightness, contrast, saturation, cutout } = settings;
+
+  return (draws) => {
+    const factor = (strength: number, draw: number) =>
+      strength > 0 ? wholeFactor(1 + strength * (2 * draws.uniform(draw) - 1)) : FACTOR_ONE;
+    const box =
+      crop === 'resized'
+        ? drawBox(shape, cropLeastArea, (draw) => draws.uniform(DRAW.box + draw))
+        : { top: padding, left: padding, height, width };
+    if (crop === 'padded') {
+      box.top = draws.below(DRAW.cropRow, 2 * padding + 1);
+      box.left = draws.below(DRAW.cropColumn, 2 * padding + 1);
+    }
+    return {
+      ...box,
+      isFlipped: flips && draws.uniform(DRAW.flip) < 0.5,
+      brightness: factor(brightness, DRAW.brightness),
+      contrast: factor(contrast, DRAW.contrast),
+      saturation: factor(saturation, DRAW.saturation),
+      cutoutRow: cutout > 0 ? draws.below(DRAW.cutoutRow, height) : 0,
+      cutoutColumn: cutout > 0 ? draws.below(DRAW.cutoutColumn, width) : 0,
+    };
+  };
+}
+
 /** Changes one image; `draws` alone decides how. `source` and `target` are two buffers of one image. */
 export type Augment = (source: Uint8Array, target: Uint8Array, draws: RandomStream) => void;
 
 /**
- * The changes of these settings, in this order: crop, flip, brightness, contrast, saturation, cutout.
+ * The changes of these settings, in this order: crop, flip, brightness, contrast, saturation, cutout. All in whole
+ * numbers, so that `engine/webgpu/kernels/augment.wgsl.ts` makes the same images.
  * @param mean of the training split per channel, 0 to 1: what cutout fills with
  */
 export function createAugment(shape: ImageShape, settings: AugmentationSettings, mean: readonly number[]): Augment {
-  const [height, width] = shape;
-  const { crop, flips } = GEOMETRY[settings.augmentation];
-  const { cropPadding: padding, cropFill: fill, cropLeastArea, brightness, contrast, saturation, cutout } = settings;
-  const meanColour = Uint8Array.from(mean, (value) => toGrey(255 * value));
+  const draw = createDrawChanges(shape, settings);
+  const { crop, padding, fill, brightness, contrast, saturation, cutout, meanColour } = planAugmentation(
+    settings,
+    mean,
+  );
 
   return (source, target, draws) => {
-    const factor = (strength: number, draw: number) => 1 + strength * (2 * draws.uniform(draw) - 1);
-    if (crop === 'padded') {
-      const top = draws.below(DRAW.cropRow, 2 * padding + 1);
-      const left = draws.below(DRAW.cropColumn, 2 * padding + 1);
-      cropPadded(source, target, shape, { padding, fill, top, left });
-    } else if (crop === 'resized') {
-      cropResized(
-        source,
-        target,
-        shape,
-        drawBox(shape, cropLeastArea, (draw) => draws.uniform(DRAW.box + draw)),
-      );
-    } else target.set(source);
-    if (flips && draws.uniform(DRAW.flip) < 0.5) flipHorizontally(target, shape);
-    if (brightness > 0) changeBrightness(target, factor(brightness, DRAW.brightness));
-    if (contrast > 0) changeContrast(target, shape, factor(contrast, DRAW.contrast));
-    if (saturation > 0) changeSaturation(target, shape, factor(saturation, DRAW.saturation));
+    const changes = draw(draws);
+    const { top, left } = changes;
+    if (crop === 'padded') cropPadded(source, target, shape, { padding, fill, top, left });
+    else if (crop === 'resized') cropResized(source, target, shape, changes);
+    else target.set(source);
+    if (changes.isFlipped) flipHorizontally(target, shape);
+    if (brightness) changeBrightness(target, changes.brightness);
+    if (contrast) changeContrast(target, shape, changes.contrast);
+    if (saturation) changeSaturation(target, shape, changes.saturation);
     if (cutout > 0) {
-      const row = draws.below(DRAW.cutoutRow, height);
-      const column = draws.below(DRAW.cutoutColumn, width);
+      const { cutoutRow: row, cutoutColumn: column } = changes;
       cutOut(target, shape, { row, column, side: cutout }, meanColour);
     }
   };

@@ -1,3 +1,4 @@
+import { between, roundTwice, samplingPoint } from '../../numerics/grey-levels.ts';
 import type { ImageShape } from './image.ts';
 
 /** Where to cut a padded image, `0 <= top, left <= 2 padding`; `padding` for both gives the image itself. */
@@ -67,33 +68,19 @@ export function cropResized(
   [height, width, channels]: ImageShape,
   box: Box,
 ): void {
-  const rows = samplingPoints(height, box.top, box.height);
-  const columns = samplingPoints(width, box.left, box.width);
+  const rows = Array.from({ length: height }, (_, y) => samplingPoint(y, height, box.top, box.height));
+  const columns = Array.from({ length: width }, (_, x) => samplingPoint(x, width, box.left, box.width));
   let at = 0;
   for (const { low: y0, high: y1, share: down } of rows) {
     for (const { low: x0, high: x1, share: right } of columns) {
       for (let channel = 0; channel < channels; channel++) {
         const value = (y: number, x: number) => source[(y * width + x) * channels + channel];
-        const above = value(y0, x0) * (1 - right) + value(y0, x1) * right;
-        const below = value(y1, x0) * (1 - right) + value(y1, x1) * right;
-        target[at++] = Math.floor(above * (1 - down) + below * down + 0.5);
+        const above = between(value(y0, x0), value(y0, x1), right);
+        const below = between(value(y1, x0), value(y1, x1), right);
+        target[at++] = roundTwice(between(above, below, down));
       }
     }
   }
-}
-
-interface SamplingPoint {
-  low: number;
-  high: number;
-  share: number;
-}
-
-function samplingPoints(size: number, start: number, length: number): SamplingPoint[] {
-  return Array.from({ length: size }, (_, to) => {
-    const centre = Math.max(0, Math.min(length - 1, ((to + 0.5) * length) / size - 0.5));
-    const low = Math.floor(centre);
-    return { low: start + low, high: start + Math.min(length - 1, low + 1), share: centre - low };
-  });
 }
 
 const ATTEMPTS = 10;

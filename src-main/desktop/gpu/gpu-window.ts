@@ -6,6 +6,8 @@ import {
   type GpuReport,
   type GpuTrainerRequest,
   type ImageSplit,
+  type StreamedData,
+  type StreamedSplit,
   type TrainerEvent,
   type TrainerStart,
   type TrainingData,
@@ -14,12 +16,8 @@ import type { GpuHost } from '../../lab/environment.ts';
 import type { TrainerListeners, TrainerThread } from '../../lab/trainer-process.ts';
 import { WEB_PREFERENCES } from '../policies.ts';
 import { HOST, SCHEME } from '../respond.ts';
+import { copyOf, startBatchProcess } from './batch-process.ts';
 import { GPU_CHANNEL, GPU_PAGE_PATH } from './channel.ts';
-
-/** The window's sandbox reads no files. */
-const STREAMED_MESSAGE =
-  'Images that stream from disk cannot reach the window’s graphics engine: train this run on the engine cpu, or on ' +
-  'webgpu from the command line.';
 
 /** A first look at the card compiles nothing; drivers that hang must not hang the Devices page. */
 const DESCRIBE_LIMIT_MILLISECONDS = 15_000;
@@ -29,11 +27,17 @@ export interface GpuWindow extends GpuHost {
   close(): void;
 }
 
+export interface GpuWindowFiles {
+  preloadFile: string;
+  /** Entry of the process that reads images from disk for the window. */
+  batchesFile: string;
+}
+
 /**
  * The graphics card, reached through a hidden sandboxed window: Electron's main process cannot run WebGPU itself
  * (cpu-engine.md, section 3). The window opens on first use, and again after its process was lost.
  */
-export function createGpuWindow(preloadFile: string): GpuWindow {
+export function createGpuWindow({ preloadFile, batchesFile }: GpuWindowFiles): GpuWindow {
   let opened: Promise<BrowserWindow> | null = null;
   /** Told when the window's process is gone. */
   const trainers = new Set<(reason: string) => void>();
@@ -81,12 +85,22 @@ export function createGpuWindow(preloadFile: string): GpuWindow {
     startTrainer(start, listeners) {
       const watch = new MessageChannelMain();
       const trainer = new MessageChannelMain();
-      const thread = connect(start, watch.port1, trainer.port1, listeners, () => trainers.delete(onLost));
+      const batches = isResident(start.data) || start.measure ? null : new MessageChannelMain();
+      const forget = (): void => {
+        trainers.delete(onLost);
+        images?.end();
+      };
+      const thread = connect(start, watch.port1, trainer.port1, listeners, forget);
       const onLost = (reason: string): void => thread.lose(reason);
       trainers.add(onLost);
-      post({ type: 'train', runId: start.runId }, [watch.port2, trainer.port2]).catch((error: unknown) =>
-        thread.lose(String(error)),
-      );
+      const images =
+        batches &&
+        startBatchProcess(batchesFile, start.data as StreamedData, batches.port1, (message) => {
+          listeners.onCrash(message, message);
+          thread.terminate();
+        });
+      const ports = [watch.port2, trainer.port2, ...(batches ? [batches.port2] : [])];
+      post({ type: 'train', runId: start.runId }, ports).catch((error: unknown) => thread.lose(String(error)));
       return thread;
     },
 
@@ -127,9 +141,7 @@ function connect(
   });
   port.start();
   watch.start();
-  const copy = withoutSharedMemory(start);
-  if (copy) say({ type: 'start', start: copy });
-  else setImmediate(() => listeners.onCrash(STREAMED_MESSAGE, STREAMED_MESSAGE));
+  say({ type: 'start', start: { ...start, data: withoutSharedMemory(start.data) } });
   return {
     setWish: (wish) => say({ type: 'wish', wish }),
     terminate() {
@@ -146,17 +158,25 @@ function connect(
   };
 }
 
-/** Shared memory does not cross between processes: each run gets its own copy of the images; null where they stream. */
-function withoutSharedMemory(start: TrainerStart): TrainerStart | null {
-  const { data } = start;
-  if (!isResident(data)) return null;
-  // The type says shared for the sake of the other trainers; across processes nothing is.
+/**
+ * Shared memory does not cross between processes: each run gets its own copy of the images. Of those on disk it gets the
+ * labels: where they lie is the other process's business.
+ */
+function withoutSharedMemory(data: TrainerStart['data']): TrainerStart['data'] {
+  if (!isResident(data)) {
+    const stub = ({ count, labels }: StreamedSplit): StreamedSplit => ({
+      count,
+      labels: copyOf(labels),
+      images: { kind: 'pixels', file: '', position: 0 },
+    });
+    return { ...data, train: stub(data.train), test: stub(data.test) };
+  }
   const copy = ({ count, pixels, labels }: ImageSplit): ImageSplit => ({
     count,
-    pixels: new Uint8Array(pixels) as Uint8Array as ImageSplit['pixels'],
-    labels: new Uint8Array(labels) as Uint8Array as ImageSplit['labels'],
+    pixels: copyOf(pixels),
+    labels: copyOf(labels),
   });
-  return { ...start, data: { ...data, train: copy(data.train), test: copy(data.test) } };
+  return { ...data, train: copy(data.train), test: copy(data.test) };
 }
 
 const isResident = (data: TrainerStart['data']): data is TrainingData =>

@@ -8,7 +8,7 @@ const WORKER = '/gpu/training.web-worker.js';
 window.addEventListener('message', ({ data, ports, source }: MessageEvent<GpuPageRequest>) => {
   if (source !== window) return;
   if (data.type === 'describe') void describe().then((report) => ports[0].postMessage(report));
-  else startTrainer(data.runId, ports[0], ports[1]);
+  else startTrainer(data.runId, ports[0], ports.slice(1));
 });
 
 async function describe(): Promise<GpuReport> {
@@ -20,7 +20,8 @@ async function describe(): Promise<GpuReport> {
   return { available: false, reason };
 }
 
-function startTrainer(runId: string, watch: MessagePort, port: MessagePort): void {
+/** @param ports the trainer's own, and one for batches where its images are on disk */
+function startTrainer(runId: string, watch: MessagePort, ports: MessagePort[]): void {
   const worker = new Worker(WORKER, { type: 'module', name: `espalier-run-${runId}` });
   worker.addEventListener('error', ({ message, filename, lineno }) => {
     const news: GpuPageNews = {
@@ -35,5 +36,5 @@ function startTrainer(runId: string, watch: MessagePort, port: MessagePort): voi
     watch.close();
   });
   watch.start();
-  worker.postMessage(null, [port]);
+  worker.postMessage(null, ports);
 }

@@ -1,5 +1,5 @@
 import { checkBatch } from '../check-batch.ts';
-import type { Batch, BatchResult, StepSettings } from '../engine.ts';
+import type { Batch, BatchResult, KeptBatch, StepSettings } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
 import type { Plan } from './plan.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -8,7 +8,7 @@ import type { SharedMemory } from './shared-memory.ts';
 export function loadBatch(
   shared: SharedMemory,
   { features, pixels, labels }: Plan,
-  batch: Batch,
+  batch: Batch | KeptBatch,
   limits: { largestBatch: number; classes: number },
 ): void {
   checkBatch(batch, { ...limits, features });

@@ -1,19 +1,17 @@
 import { ENGINE_TITLES, type EngineAvailability, type GpuAdapter } from '../../contract/index.ts';
-import { adapterTitle } from './device.ts';
+import { adapterTitle, isSoftwareAdapter } from './device.ts';
 
-/** Drivers that compute on the processor. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe/i;
 const BYTES_PER_KIB = 2 ** 10;
 const BYTES_PER_GIB = 2 ** 30;
 
 /** What crosses to whoever shows an adapter or chooses by it. */
 export function describeAdapter({ info, features, limits }: GPUAdapter): GpuAdapter {
-  const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize } = info;
+  const { vendor, architecture, subgroupMinSize, subgroupMaxSize } = info;
   return {
     title: adapterTitle(info),
     vendor,
     architecture,
-    isSoftware: info.isFallbackAdapter || SOFTWARE.test(`${description} ${device} ${architecture}`),
+    isSoftware: isSoftwareAdapter(info),
     features: [...features].sort(),
     maxBufferBytes: limits.maxBufferSize,
     maxBindingBytes: limits.maxStorageBufferBindingSize,

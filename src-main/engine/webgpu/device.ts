@@ -32,4 +32,8 @@ export function adapterTitle({ description, vendor, architecture, device }: GPUA
   return description || [vendor, architecture || device].filter(Boolean).join(' ') || 'an adapter without a name';
 }
 
+/** Whether it computes on the processor: for tests, slower than the CPU engine, and never chosen by itself. */
+export const isSoftwareAdapter = ({ isFallbackAdapter, description, device, architecture }: GPUAdapterInfo): boolean =>
+  isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${description} ${device} ${architecture}`);
+
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

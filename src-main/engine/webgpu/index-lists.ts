@@ -40,6 +40,13 @@ export function entriesOfOutputs(layer: WeightLayer): Uint32Array {
   return entries;
 }
 
+/** Pieces that `sparseGradients` takes rows in. */
+export function chunkCountOf({ outputs, rowStarts }: Mask): number {
+  let count = 0;
+  for (let row = 0; row < outputs; row++) count += Math.ceil((rowStarts[row + 1] - rowStarts[row]) / CHUNK);
+  return count;
+}
+
 /** @param columnEntries as `entriesOfColumns` gives them */
 export function indexLists(layer: WeightLayer, mask: Mask, columnEntries: Uint32Array): IndexLists {
   const { outputs, rowStarts, columns } = mask;
@@ -55,16 +62,13 @@ export function indexLists(layer: WeightLayer, mask: Mask, columnEntries: Uint32
   const next = turnedStarts.slice();
   const turnedEntries = new Uint32Array(count);
   const places = new Uint32Array(count);
-  let chunkCount = 0;
-  for (let row = 0; row < outputs; row++) {
-    chunkCount += Math.ceil((rowStarts[row + 1] - rowStarts[row]) / CHUNK);
+  for (let row = 0; row < outputs; row++)
     for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) {
       const to = next[entries[k] >>> 8]++;
       turnedEntries[to] = ((row << 8) | (entries[k] & 0xff)) >>> 0;
       places[to] = k;
     }
-  }
-  const chunks = new Uint32Array(3 * chunkCount);
+  const chunks = new Uint32Array(3 * chunkCountOf(mask));
   let at = 0;
   for (let row = 0; row < outputs; row++)
     for (let k = rowStarts[row]; k < rowStarts[row + 1]; k += CHUNK) {

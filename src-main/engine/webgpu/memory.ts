@@ -4,13 +4,17 @@ import { BUFFER_USAGE, MAP_READ } from './device.ts';
 type Numbers = Float32Array | Uint32Array;
 
 /** What memory on the card is for, as it reads in a refusal. */
-export type Purpose = 'activations' | 'weights' | 'normalisation' | 'batch' | 'gradients' | 'growth' | 'plan';
+export type Purpose =
+  'activations' | 'weights' | 'normalisation' | 'images' | 'batch' | 'gradients' | 'growth' | 'plan';
 
 /** One engine's buffers on the card. */
 export interface Memory {
   readonly device: GPUDevice;
   /** Room for `words` numbers of 32 bits, zeros at first. @throws EngineError where the device allows none so large */
   allocate(words: number, purpose: Purpose, label: string): GPUBuffer;
+  /** Room for activations as halves, two to a word. */
+  allocateHalves(count: number, purpose: Purpose, label: string): GPUBuffer;
+  isHalf(buffer: GPUBuffer): boolean;
   upload(values: Numbers, purpose: Purpose, label: string): GPUBuffer;
   /** A small block that kernels read as `var<uniform>`. */
   uniform(words: ArrayBuffer, label: string): GPUBuffer;
@@ -22,10 +26,11 @@ export interface Memory {
 }
 
 /** WebGPU refuses bindings of no bytes, and counts in words. */
-const LEAST_BYTES = 16;
+export const LEAST_BYTES = 16;
 
 export function createMemory(device: GPUDevice, network: string): Memory {
   const purposes = new Map<GPUBuffer, Purpose>();
+  const halves = new WeakSet<GPUBuffer>();
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const largest = Math.min(maxBufferSize, maxStorageBufferBindingSize);
 
@@ -45,6 +50,12 @@ export function createMemory(device: GPUDevice, network: string): Memory {
   return {
     device,
     allocate,
+    allocateHalves(count, purpose, label) {
+      const buffer = allocate(count / 2, purpose, label);
+      halves.add(buffer);
+      return buffer;
+    },
+    isHalf: (buffer) => halves.has(buffer),
     upload(values, purpose, label) {
       const buffer = allocate(values.length, purpose, label);
       if (values.length > 0) device.queue.writeBuffer(buffer, 0, values as Uint32Array<ArrayBuffer>);

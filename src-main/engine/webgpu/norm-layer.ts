@@ -25,6 +25,13 @@ export interface CardNorm extends NodeWork {
   state(): Promise<NormState>;
 }
 
+/** How the sums over a channel are shared out among workgroups. */
+export function normSizes(input: NormNode['output'], channels: number, stride: number) {
+  const pixels = rowsOf(input) / channels;
+  const pixelsPerChunk = Math.max(Math.ceil(pixels / MOST_CHUNKS), Math.floor(CHUNK_VALUES / (stride * 4)), 1);
+  return { pixels, pixelsPerChunk, chunks: Math.ceil(pixels / pixelsPerChunk) };
+}
+
 /** A batch norm, with the ReLU after it where its output is rectified. */
 export function openNorm(binder: Binder, node: NormNode, state: NormState, tensors: Tensors): CardNorm {
   const { memory } = binder;
@@ -36,9 +43,7 @@ export function openNorm(binder: Binder, node: NormNode, state: NormState, tenso
   } = node;
   const { stride } = tensors;
   const rows = rowsOf(input);
-  const pixels = rows / channels;
-  const pixelsPerChunk = Math.max(Math.ceil(pixels / MOST_CHUNKS), Math.floor(CHUNK_VALUES / (stride * 4)), 1);
-  const chunks = Math.ceil(pixels / pixelsPerChunk);
+  const { pixels, pixelsPerChunk, chunks } = normSizes(input, channels, stride);
   const threads = Math.min(pixels, pixelsPerChunk) * stride >= 256 * LEAST_VECTORS ? 256 : 64;
   const all = new Float32Array(NORM_PARTS.length * channels);
   NORM_PARTS.forEach((part, i) => all.set(state[part], i * channels));

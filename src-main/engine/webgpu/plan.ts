@@ -1,23 +1,21 @@
 import type { Graph, Node, NormNode, WeightNode } from '../cpu/graph.ts';
 import type { EngineOpening } from '../engine.ts';
+import { type BatchInput, createBatchInput } from './batch-input.ts';
 import { crossEntropy } from './kernels/cross-entropy.wgsl.ts';
-import { pack } from './kernels/pack.wgsl.ts';
 import { type CardNorm, openNorm } from './norm-layer.ts';
 import { type NodeWork, otherWork } from './node-work.ts';
-import { type Binder, type Dispatch, dispatch, flatGroups } from './programs.ts';
-import { allocateTensors, rowsOf } from './tensors.ts';
+import { type Binder, type Dispatch, dispatch } from './programs.ts';
+import { allocateTensors } from './tensors.ts';
 import { type CardLayer, openWeightLayer } from './weight-layer.ts';
 
 /** A network as the card carries it out. */
 export interface Plan {
   layers: CardLayer[];
   norms: CardNorm[];
-  /** All of a training step, in order; changes with a mask. */
+  /** All of a training step once its batch is there, in order; changes with a mask. */
   training(): Dispatch[];
   evaluation(): Dispatch[];
-  /** Bytes `[sample][feature]`, and one a sample. */
-  pixels: GPUBuffer;
-  labels: GPUBuffer;
+  input: BatchInput;
   /** Four floats a sample: see `crossEntropy`. */
   results: GPUBuffer;
 }
@@ -27,15 +25,10 @@ type Step = { layer: CardLayer } | { work: NodeWork };
 /** @throws EngineError where the network is too large for the device */
 export function buildPlan(binder: Binder, graph: Graph, opening: EngineOpening): Plan {
   const { memory, vectors } = binder;
-  const { network, state, mean, deviation, largestBatch } = opening;
-  const tensors = allocateTensors(memory, graph, largestBatch);
+  const { network, state, largestBatch } = opening;
+  const tensors = allocateTensors(memory, graph, largestBatch, opening.activations ?? 'f32');
   const { stride } = tensors;
-  const features = rowsOf(graph.input);
-  const pixels = memory.allocate(features * vectors, 'batch', 'the pixels');
-  const labels = memory.allocate(vectors, 'batch', 'the labels');
   const results = memory.allocate(vectors * 16, 'batch', 'the results');
-  const scales = Float32Array.from(deviation, (value) => 1 / (255 * value));
-  const shifts = Float32Array.from(mean, (value, channel) => -value / deviation[channel]);
 
   const layers: CardLayer[] = [];
   const norms: CardNorm[] = [];
@@ -55,23 +48,17 @@ export function buildPlan(binder: Binder, graph: Graph, opening: EngineOpening):
     return { work: otherWork(binder, other, tensors, network.layers.indexOf(node.layer)) };
   });
 
-  const read = dispatch(
-    binder,
-    pack,
-    { features, channels: mean.length, stride },
-    {
-      pixels,
-      scales: memory.upload(scales, 'plan', 'the pixel scales'),
-      shifts: memory.upload(shifts, 'plan', 'the pixel shifts'),
-      outputs: tensors.values(graph.input),
-    },
-    (vectors) => flatGroups(features * vectors),
-  );
+  const input = createBatchInput(binder, opening, tensors.values(graph.input), stride);
   const loss = dispatch(
     binder,
     crossEntropy,
     { classes: network.classes, stride, mode: graph.lossMode },
-    { labels, logits: tensors.values(graph.logits), gradients: tensors.gradients(graph.logits)!, results },
+    {
+      labels: input.labels,
+      logits: tensors.values(graph.logits),
+      gradients: tensors.gradients(graph.logits)!,
+      results,
+    },
     (vectors) => [Math.ceil(vectors / 16), 1, 1],
   );
 
@@ -81,10 +68,9 @@ export function buildPlan(binder: Binder, graph: Graph, opening: EngineOpening):
   return {
     layers,
     norms,
-    training: () => [read, ...steps.flatMap(forward), loss, ...steps.toReversed().flatMap(backward)],
-    evaluation: () => [read, ...steps.flatMap(evaluate), loss],
-    pixels,
-    labels,
+    training: () => [...steps.flatMap(forward), loss, ...steps.toReversed().flatMap(backward)],
+    evaluation: () => [...steps.flatMap(evaluate), loss],
+    input,
     results,
   };
 }

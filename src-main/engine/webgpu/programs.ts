@@ -1,6 +1,6 @@
 import { EngineError } from '../engine.ts';
 import { MOST_WORKGROUPS } from './device.ts';
-import { FLAT_THREADS, type Kernel, sourceOf } from './kernel.ts';
+import { FLAT_THREADS, holdsActivations, type Kernel, sourceOf } from './kernel.ts';
 import type { Memory } from './memory.ts';
 
 /** One kernel bound to its buffers, ready for any number of steps. */
@@ -22,10 +22,10 @@ interface Program {
 /** Pipelines stay as long as their device: all engines on it share them. */
 const programs = new WeakMap<GPUDevice, Map<string, Program>>();
 
-function programOf(device: GPUDevice, kernel: Kernel): Program {
+function programOf(device: GPUDevice, kernel: Kernel, halves: readonly string[]): Program {
   let known = programs.get(device);
   if (!known) programs.set(device, (known = new Map<string, Program>()));
-  const code = sourceOf(kernel);
+  const code = sourceOf(kernel, halves);
   let program = known.get(code);
   if (!program) known.set(code, (program = compile(device, kernel, code)));
   return program;
@@ -76,14 +76,17 @@ export function dispatch<Parameter extends string, Buffer extends string>(
       `This network does not fit the GPU: ${kernel.name} would take ${most} workgroups in one direction, and WebGPU ` +
         `allows ${MOST_WORKGROUPS}`,
     );
-  const { pipeline, layout } = programOf(memory.device, kernel);
+  const names = Object.keys(kernel.buffers) as Buffer[];
+  const halves = names.filter((name) => memory.isHalf(buffers[name]));
+  const misread = halves.find((name) => !holdsActivations(kernel.buffers[name][1]));
+  if (misread) throw new EngineError(`${kernel.name} would read the halves in ${misread} as something else`);
+  const { pipeline, layout } = programOf(memory.device, kernel, halves);
   const words = new ArrayBuffer(Math.max(1, kernel.parameters.length) * 4);
   kernel.parameters.forEach((name, i) => {
     if (kernel.floats?.includes(name)) new Float32Array(words)[i] = parameters[name];
     else new Uint32Array(words)[i] = parameters[name];
   });
   const uniform = memory.uniform(words, kernel.name);
-  const names = Object.keys(kernel.buffers) as Buffer[];
   const bound = [step, uniform, ...names.map((name) => buffers[name])];
   const bindings = memory.device.createBindGroup({
     label: kernel.name,

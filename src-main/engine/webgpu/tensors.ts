@@ -1,5 +1,6 @@
 import type { Gradient, Tensor } from '../cpu/tensor.ts';
 import type { Graph } from '../cpu/graph.ts';
+import type { ActivationStorage } from '../engine.ts';
 import type { Memory } from './memory.ts';
 
 /** Samples of a batch are rounded up to so many: sums run over whole steps. */
@@ -16,8 +17,13 @@ export interface Tensors {
 
 export const rowsOf = ({ shape: [height, width, channels] }: Tensor): number => height * width * channels;
 
-/** @throws EngineError where one of them is larger than the device allows */
-export function allocateTensors(memory: Memory, { input, nodes }: Graph, largestBatch: number): Tensors {
+/** Activations as `storage` says, except the logits; their gradients are f32. @throws EngineError where one of them is larger than the device allows */
+export function allocateTensors(
+  memory: Memory,
+  { input, nodes, logits }: Graph,
+  largestBatch: number,
+  storage: ActivationStorage,
+): Tensors {
   const samples = Math.ceil(largestBatch / LANES) * LANES;
   const values = new Map<Tensor, GPUBuffer>();
   const gradients = new Map<Gradient, GPUBuffer>();
@@ -27,7 +33,8 @@ export function allocateTensors(memory: Memory, { input, nodes }: Graph, largest
   ];
   for (const [what, tensor] of named) {
     const words = rowsOf(tensor) * samples;
-    values.set(tensor, memory.allocate(words, 'activations', what));
+    const isHalf = storage === 'f16' && tensor !== logits;
+    values.set(tensor, (isHalf ? memory.allocateHalves : memory.allocate)(words, 'activations', what));
     if (tensor.gradient && !gradients.has(tensor.gradient))
       gradients.set(tensor.gradient, memory.allocate(words, 'activations', `gradients of ${what}`));
   }

@@ -1,11 +1,19 @@
-import { checkBatch } from '../check-batch.ts';
 import { checkOpening } from '../check-opening.ts';
 import { buildGraph } from '../cpu/graph.ts';
-import { type Engine, EngineError, type EngineOpening } from '../engine.ts';
-import { batchResult, lanesOf, stepWords, wholeWords } from './batch.ts';
-import { adapterTitle, textOf } from './device.ts';
+import {
+  type Batch,
+  type BatchResult,
+  type Engine,
+  EngineError,
+  type EngineOpening,
+  type KeptBatch,
+  type StepSettings,
+} from '../engine.ts';
+import { batchResult, lanesOf, stepWords } from './batch.ts';
+import { adapterTitle, isSoftwareAdapter, textOf } from './device.ts';
 import { findGrowthCandidates } from './growth.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { describeNeeds, type Need, needsOf, refuseWhatDoesNotFit } from './needs.ts';
 import { buildPlan, type Plan } from './plan.ts';
 import { type Binder, encodePass } from './programs.ts';
 import { createReadBacks } from './read-backs.ts';
@@ -24,7 +32,7 @@ export interface WebGpuEngine extends Engine {
   memory(): ReturnType<Memory['usage']>;
 }
 
-/** Results of steps that a caller may start before it has those of earlier ones. */
+/** Enough that the card has work while the host reads a result, and few enough that runs on one card take turns. */
 const STEPS_AHEAD = 3;
 
 /**
@@ -36,17 +44,22 @@ export async function openWebGpuEngine(
   opening: EngineOpening,
   { device, adapter }: WebGpuAccess,
 ): Promise<WebGpuEngine> {
-  checkOpening(opening, 'WebGPU');
+  checkOpening(opening, 'WebGPU', ['f32', 'f16']);
   const { network, largestBatch, labelSmoothing } = opening;
   const graph = buildGraph(network);
+  const needs = needsOf(graph, opening);
+  refuseWhatDoesNotFit(device, network.name, needs);
   const memory = createMemory(device, network.name);
   const step = memory.uniform(stepWords(1, 0, null), 'the step');
   const binder: Binder = { memory, step, vectors: lanesOf(largestBatch) / 4 };
-  const plan = await withErrors(device, memory, network.name, () => buildPlan(binder, graph, opening));
+  const plan = await withErrors(device, network.name, needs, () => buildPlan(binder, graph, opening)).catch(
+    (error: unknown) => {
+      memory.freeAll();
+      throw error;
+    },
+  );
   const readBacks = createReadBacks(device, lanesOf(largestBatch) * 16, STEPS_AHEAD);
   const queue = createQueue(`The WebGPU engine of ${network.name}`, device);
-  const features = network.inputShape.reduce((product, size) => product * size, 1);
-  const limits = { largestBatch, features, classes: network.classes };
   let training = plan.training();
   const evaluation = () => plan.evaluation();
 
@@ -71,42 +84,48 @@ export async function openWebGpuEngine(
     return layer;
   }
 
-  /** Submits one pass over a batch and gives its result when it is there. */
-  async function pass(
-    batch: Parameters<Engine['evaluate']>[0],
+  /** Submits one pass over a batch, which is on its way once this returns, and gives its result when it is there. */
+  function pass(
+    batch: Batch | KeptBatch,
     dispatches: ReturnType<Plan['training']>,
     smoothing: number,
-    settings: Parameters<Engine['trainStep']>[1] | null,
-  ) {
+    settings: StepSettings | null,
+  ): Promise<BatchResult> {
     const { count } = batch;
-    device.queue.writeBuffer(plan.pixels, 0, wholeWords(batch.pixels));
-    device.queue.writeBuffer(plan.labels, 0, wholeWords(batch.labels));
+    const take = plan.input.load(batch);
     device.queue.writeBuffer(step, 0, stepWords(count, smoothing, settings));
     const encoder = device.createCommandEncoder();
-    encodePass(encoder, dispatches, lanesOf(count) / 4);
+    encodePass(encoder, [...take, ...dispatches], lanesOf(count) / 4);
     const read = readBacks.copy(encoder, plan.results, count * 16);
     device.queue.submit([encoder.finish()]);
-    return batchResult(new Float32Array(await read()), count, network.classes, smoothing);
+    return read().then((results) => batchResult(new Float32Array(results), count, network.classes, smoothing));
   }
 
   return {
-    description: { id: 'webgpu', title: `WebGPU, ${adapterTitle(adapter ?? device.adapterInfo)}`, threads: 1 },
+    description: { id: 'webgpu', title: titleOf(adapter ?? device.adapterInfo, opening), threads: 1 },
 
-    trainStep: (batch, settings) =>
-      queue.submit(() => {
-        checkBatch(batch, limits);
-        const result = pass(batch, training, labelSmoothing, settings);
-        trainedVectors = lanesOf(batch.count) / 4;
+    stepsAhead: STEPS_AHEAD,
+
+    trainStep(batch, settings) {
+      const own = queue.isFree() ? batch : copyOf(batch);
+      return queue.submit(() => {
+        const result = pass(own, training, labelSmoothing, settings);
+        trainedVectors = lanesOf(own.count) / 4;
         rewired.clear();
         return result;
-      }),
+      });
+    },
 
-    evaluate: (batch) =>
-      queue.submit(() => {
-        checkBatch(batch, limits);
+    evaluate(batch) {
+      const own = queue.isFree() ? batch : copyOf(batch);
+      return queue.submit(() => {
+        const result = pass(own, evaluation(), 0, null);
         trainedVectors = 0;
-        return pass(batch, evaluation(), 0, null);
-      }),
+        return result;
+      });
+    },
+
+    keepImages: (images) => queue.exclusive(() => plan.input.keep(images)),
 
     mask: (layer) => queue.submit(() => Promise.resolve(layerAt(layer).mask())),
     activeWeights: (layer) => queue.submit(() => layerAt(layer).activeWeights()),
@@ -131,7 +150,7 @@ export async function openWebGpuEngine(
     rewire: (layer, dropped, grown) =>
       queue.exclusive(async () => {
         const target = layerAt(layer);
-        await withErrors(device, memory, network.name, () => target.rewire(dropped, grown));
+        await withErrors(device, network.name, needs, () => target.rewire(dropped, grown));
         rewired.add(layer);
         training = plan.training();
       }),
@@ -155,8 +174,17 @@ export async function openWebGpuEngine(
   };
 }
 
+const titleOf = (adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOpening): string =>
+  `WebGPU, ${adapterTitle(adapter)}${isSoftwareAdapter(adapter) ? ' (a software adapter)' : ''}${activations === 'f16' ? ', activations stored as f16' : ''}`;
+
+/** For a call that has to wait for its turn. */
+const copyOf = (batch: Batch | KeptBatch): Batch | KeptBatch =>
+  'pixels' in batch
+    ? { ...batch, pixels: batch.pixels.slice(), labels: batch.labels.slice() }
+    : { ...batch, samples: batch.samples.slice(), labels: batch.labels.slice() };
+
 /** Runs `work` and turns what the device has against it into an error. */
-async function withErrors<T>(device: GPUDevice, memory: Memory, network: string, work: () => T): Promise<T> {
+async function withErrors<T>(device: GPUDevice, network: string, needs: readonly Need[], work: () => T): Promise<T> {
   device.pushErrorScope('validation');
   device.pushErrorScope('out-of-memory');
   let result: T | undefined;
@@ -169,10 +197,10 @@ async function withErrors<T>(device: GPUDevice, memory: Memory, network: string,
   const [room, fault] = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
   if (!thrown && !room && !fault) return result as T;
   if (thrown instanceof EngineError) throw thrown;
-  if (room) {
-    const total = Object.values(memory.usage()).reduce((sum, bytes) => sum + bytes, 0);
-    const needed = `${Math.round(total / 2 ** 20).toLocaleString('en')} MiB`;
-    throw new EngineError(`${network} does not fit the GPU's memory: it needs ${needed}. ${room.message}`);
-  }
+  if (room)
+    throw new EngineError(
+      `${network} does not fit the GPU's memory. ${describeNeeds(needs)} A smaller batch or a higher sparsity needs ` +
+        `less. The device says: ${room.message}`,
+    );
   throw new EngineError(`The GPU refused ${network}: ${fault ? fault.message : textOf(thrown)}`, { cause: thrown });
 }

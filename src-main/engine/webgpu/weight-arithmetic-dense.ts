@@ -1,5 +1,5 @@
 import type { Mask } from '../../contract/index.ts';
-import { fanIn } from '../../networks/specification.ts';
+import { fanIn, type WeightLayer } from '../../networks/specification.ts';
 import { entriesOfOutputs } from './index-lists.ts';
 import {
   type Block,
@@ -75,18 +75,24 @@ export function denseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, 
   };
 }
 
-/** The dense gradient of up to `rows` outputs of a layer at a time, in splits. */
-export function gradientProduct(place: WeightPlace, rows: number) {
-  const { layer, geometry, inputs, outputGradients, columnTable } = place;
+/** How large the dense gradient of so many rows is, and in how many splits and blocks it is worked out. */
+export function gradientSizes(layer: WeightLayer, geometry: WeightPlace['geometry'], rows: number) {
   const columns = fanIn(layer);
   const pixels = geometry.outputHeight * geometry.outputWidth;
   const block = blockFor(rows, columns);
   const across = Math.ceil(columns / blockColumns(block));
   const down = (count: number) => Math.ceil(count / blockRows(block));
   const { splits, pixelsPerSplit } = splitsFor(across * down(rows), pixels, geometry.stride * 4, rows * columns);
+  return { columns, pixels, block, across, down, splits, pixelsPerSplit, words: splits * rows * columns };
+}
+
+/** The dense gradient of up to `rows` outputs of a layer at a time, in splits. */
+export function gradientProduct(place: WeightPlace, rows: number) {
+  const { layer, geometry, inputs, outputGradients, columnTable } = place;
+  const { columns, pixels, block, across, down, splits, pixelsPerSplit, words } = gradientSizes(layer, geometry, rows);
   return {
     splits,
-    words: splits * rows * columns,
+    words,
     describe: (binder: Binder, gradients: GPUBuffer, firstRow: number, count: number): Dispatch =>
       dispatch(
         binder,

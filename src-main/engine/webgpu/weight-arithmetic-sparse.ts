@@ -9,6 +9,13 @@ import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
 /** Threads of a workgroup, where a layer has so many samples and pixels. */
 const THREADS = 64;
 
+/** @param count of active weights, in `chunks` pieces of rows */
+export const sparseSplits = (
+  { outputHeight, outputWidth, stride }: WeightPlace['geometry'],
+  chunks: number,
+  count: number,
+) => splitsFor(chunks, outputHeight * outputWidth, stride * 4, count);
+
 /** Work and memory follow the active weights. */
 export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, weights: GPUBuffer): WeightArithmetic {
   const { memory } = binder;
@@ -71,7 +78,7 @@ export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask,
   }
 
   const chunkCount = lists.chunks.length / 3;
-  const { splits, pixelsPerSplit } = splitsFor(chunkCount, outputPixels, geometry.stride * 4, count);
+  const { splits, pixelsPerSplit } = sparseSplits(geometry, chunkCount, count);
   const gradients = memory.allocate(splits * count, 'gradients', `the gradients of ${layer.name}`);
   buffers.push(gradients);
   const [x, y] = spreadGroups(chunkCount);

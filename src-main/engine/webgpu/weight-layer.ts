@@ -11,6 +11,7 @@ import { type Binder, type Dispatch, dispatch, flatGroups, submitPass } from './
 import type { Tensors } from './tensors.ts';
 import { denseArithmetic, gradientProduct } from './weight-arithmetic-dense.ts';
 import { sparseArithmetic } from './weight-arithmetic-sparse.ts';
+import { geometryOf } from './weight-geometry.ts';
 import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
 
 export interface CardLayer {
@@ -179,23 +180,10 @@ function placeOf({ memory }: Binder, node: WeightNode, state: LayerState, tensor
       `The WebGPU engine cannot open ${layer.name}: ${layer.outputs} x ${fanIn(layer)} weights are more than its ` +
         `indices of 32 bits can name`,
     );
-  const isLinear = layer.kind === 'linear';
   const columnEntries = entriesOfColumns(layer);
   return {
     layer,
-    geometry: {
-      inputHeight: isLinear ? 1 : input.shape[0],
-      inputWidth: isLinear ? 1 : input.shape[1],
-      inputChannels: layer.inputs,
-      outputHeight: output.shape[0],
-      outputWidth: output.shape[1],
-      outputChannels: layer.outputs,
-      kernelHeight,
-      kernelWidth,
-      strideOfWindow: isLinear ? 1 : layer.stride,
-      padding: isLinear ? 0 : layer.padding,
-      stride: tensors.stride,
-    },
+    geometry: geometryOf(node, tensors.stride),
     inputs: tensors.values(input),
     outputs: tensors.values(output),
     outputGradients: tensors.gradients(output)!,

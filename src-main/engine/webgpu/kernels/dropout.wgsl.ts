@@ -30,12 +30,12 @@ export const dropout = {
   name: 'dropout',
   parameters: ['rows', 'stride', 'threshold', 'stream', 'factor'],
   floats: ['factor'],
-  buffers: { inputs: ['read', 'array<vec4f>'], outputs: ['read_write', 'array<vec4f>'] },
+  buffers: { inputs: ['read', 'activations'], outputs: ['read_write', 'activations'] },
   workgroup: [FLAT_THREADS, 1],
   module: KEPT,
   body: `${PLACE}
-  if (step.training != 0u) { outputs[place] = kept(inputs[place], feature, vector); }
-  else { outputs[place] = inputs[place]; }`,
+  if (step.training != 0u) { setOutputs(place, kept(inputsAt(place), feature, vector)); }
+  else { setOutputs(place, inputsAt(place)); }`,
 } as const satisfies Kernel;
 
 export const dropoutBackward = {
@@ -43,7 +43,7 @@ export const dropoutBackward = {
   parameters: ['rows', 'stride', 'threshold', 'stream', 'factor', 'mode'],
   floats: ['factor'],
   buffers: {
-    values: ['read', 'array<vec4f>'],
+    values: ['read', 'activations'],
     outputGradients: ['read', 'array<vec4f>'],
     gradients: ['read_write', 'array<vec4f>'],
   },
@@ -58,7 +58,7 @@ export const dropoutBackwardInPlace = {
   name: 'dropout-backward-in-place',
   parameters: ['rows', 'stride', 'threshold', 'stream', 'factor', 'mode'],
   floats: ['factor'],
-  buffers: { values: ['read', 'array<vec4f>'], gradients: ['read_write', 'array<vec4f>'] },
+  buffers: { values: ['read', 'activations'], gradients: ['read_write', 'array<vec4f>'] },
   workgroup: [FLAT_THREADS, 1],
   module: KEPT + LEAVE_GRADIENT,
   body: `${PLACE}

@@ -140,8 +140,8 @@ export const denseForward = (block: Block) =>
       table: ['read', 'array<u32>'],
       weights: ['read', 'array<f32>'],
       biases: ['read', 'array<f32>'],
-      inputs: ['read', 'array<vec4f>'],
-      outputs: ['read_write', 'array<vec4f>'],
+      inputs: ['read', 'activations'],
+      outputs: ['read_write', 'activations'],
     },
     workgroup: [block.side, block.side],
     module: LOCATE + RELU + slices(block),
@@ -155,7 +155,7 @@ export const denseForward = (block: Block) =>
       right: (j) => `
       if (depth < at.fanIn && pixel${j} < at.pixels) {
         let source = inputRow(table[depth], y${j}, x${j});
-        if (source != ${NOWHERE}) { value = inputs[source * at.stride + vector${j}]; }
+        if (source != ${NOWHERE}) { value = inputsAt(source * at.stride + vector${j}); }
       }`,
       leave: `
     let pixel = quad / step.vectors;
@@ -163,7 +163,7 @@ export const denseForward = (block: Block) =>
       var y = sum;
       if (at.hasBiases != 0u) { y += biases[row]; }
       if (at.rectified != 0u) { y = relu(y); }
-      outputs[(pixel * at.outputChannels + row) * at.stride + quad % step.vectors] = y;
+      setOutputs((pixel * at.outputChannels + row) * at.stride + quad % step.vectors, y);
     }`,
     }),
   }) as const satisfies Kernel;
@@ -177,7 +177,7 @@ export const denseBackward = (block: Block) =>
       table: ['read', 'array<u32>'],
       weights: ['read', 'array<f32>'],
       outputGradients: ['read', 'array<vec4f>'],
-      values: ['read', 'array<vec4f>'],
+      values: ['read', 'activations'],
       gradients: ['read_write', 'array<vec4f>'],
     },
     workgroup: [block.side, block.side],
@@ -215,7 +215,7 @@ export const denseGradients = (block: Block) =>
     parameters: [...GEOMETRY, 'fanIn', 'firstRow', 'rows', 'pixels', 'pixelsPerSplit'],
     buffers: {
       table: ['read', 'array<u32>'],
-      inputs: ['read', 'array<f32>'],
+      inputs: ['read', 'activation numbers'],
       outputGradients: ['read', 'array<f32>'],
       gradients: ['read_write', 'array<f32>'],
     },
@@ -250,7 +250,7 @@ export const denseGradients = (block: Block) =>
         .map(
           (c) => `{
         let source = inputRow(entries${j}[${c}], y, x);
-        if (source != ${NOWHERE}) { value[${c}] = inputs[source * width + sample + rightDepth]; }
+        if (source != ${NOWHERE}) { value[${c}] = inputsAt(source * width + sample + rightDepth); }
       }`,
         )
         .join('\n      ')}`,

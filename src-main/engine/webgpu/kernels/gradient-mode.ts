@@ -8,7 +8,7 @@ export const LEAVE_GRADIENT = `
 fn leave(gradient: vec4f, to: u32) {
   var g = gradient;
   if ((at.mode & ${MODE_ACCUMULATE}u) != 0u) { g += gradients[to]; }
-  if ((at.mode & ${MODE_MASK}u) != 0u) { g = select(vec4f(0), g, values[to] > vec4f(0)); }
+  if ((at.mode & ${MODE_MASK}u) != 0u) { g = select(vec4f(0), g, valuesAt(to) > vec4f(0)); }
   gradients[to] = g;
 }`;
 

@@ -39,18 +39,18 @@ export const normStatistics = (threads: number) =>
   ({
     name: `norm-statistics-${threads}`,
     parameters: chunked,
-    buffers: { inputs: ['read', 'array<vec4f>'], partials: ['read_write', 'array<vec2f>'] },
+    buffers: { inputs: ['read', 'activations'], partials: ['read_write', 'array<vec2f>'] },
     workgroup: [threads, 1],
     module: sums(threads),
     body: `${CHUNK}
   var sum = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
-    sum += dot(inputs[place], real(vector));
+    sum += dot(inputsAt(place), real(vector));
   }
   let mean = total(sum, local) / f32(pixels * step.count);
   var squares = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
-    let off = (inputs[place] - mean) * real(vector);
+    let off = (inputsAt(place) - mean) * real(vector);
     squares += dot(off, off);
   }
   let spread = total(squares, local);
@@ -63,7 +63,7 @@ export const normBackwardStatistics = (threads: number) =>
     name: `norm-backward-statistics-${threads}`,
     parameters: chunked,
     buffers: {
-      inputs: ['read', 'array<vec4f>'],
+      inputs: ['read', 'activations'],
       outputGradients: ['read', 'array<vec4f>'],
       coefficients: ['read', 'array<vec4f>'],
       partials: ['read_write', 'array<vec2f>'],
@@ -77,7 +77,7 @@ export const normBackwardStatistics = (threads: number) =>
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
     let d = outputGradients[place] * real(vector);
     plain += dot(d, vec4f(1));
-    centred += dot(d, inputs[place] - mean);
+    centred += dot(d, inputsAt(place) - mean);
   }
   let sum = total(plain, local);
   let around = total(centred, local);
@@ -151,9 +151,9 @@ export const normForward = {
   name: 'norm-forward',
   parameters: ['rows', 'channels', 'stride', 'rectified'],
   buffers: {
-    inputs: ['read', 'array<vec4f>'],
+    inputs: ['read', 'activations'],
     coefficients: ['read', 'array<vec4f>'],
-    outputs: ['read_write', 'array<vec4f>'],
+    outputs: ['read_write', 'activations'],
   },
   workgroup: [FLAT_THREADS, 1],
   module: RELU,
@@ -162,8 +162,8 @@ export const normForward = {
   let row = i / step.vectors;
   let place = row * at.stride + i % step.vectors;
   let c = coefficients[2u * (row % at.channels)];
-  let y = inputs[place] * c.x + c.y;
-  if (at.rectified != 0u) { outputs[place] = relu(y); } else { outputs[place] = y; }`,
+  let y = inputsAt(place) * c.x + c.y;
+  if (at.rectified != 0u) { setOutputs(place, relu(y)); } else { setOutputs(place, y); }`,
 } as const satisfies Kernel;
 
 /**
@@ -207,13 +207,13 @@ const BACKWARD = (gradient: string) => `${FLAT_INDEX}
   let place = row * at.stride + vector;
   let mean = coefficients[2u * (row % at.channels)].z;
   let c = coefficients[2u * (row % at.channels) + 1u];
-  leave((${gradient}[place] * c.x + (values[place] - mean) * c.y + c.z) * real(vector), place);`;
+  leave((${gradient}[place] * c.x + (valuesAt(place) - mean) * c.y + c.z) * real(vector), place);`;
 
 export const normBackward = {
   name: 'norm-backward',
   parameters: ['rows', 'channels', 'stride', 'mode'],
   buffers: {
-    values: ['read', 'array<vec4f>'],
+    values: ['read', 'activations'],
     coefficients: ['read', 'array<vec4f>'],
     outputGradients: ['read', 'array<vec4f>'],
     gradients: ['read_write', 'array<vec4f>'],
@@ -228,7 +228,7 @@ export const normBackwardInPlace = {
   name: 'norm-backward-in-place',
   parameters: ['rows', 'channels', 'stride', 'mode'],
   buffers: {
-    values: ['read', 'array<vec4f>'],
+    values: ['read', 'activations'],
     coefficients: ['read', 'array<vec4f>'],
     gradients: ['read_write', 'array<vec4f>'],
   },

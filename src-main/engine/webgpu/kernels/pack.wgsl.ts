@@ -8,7 +8,7 @@ export const pack = {
     pixels: ['read', 'array<u32>'],
     scales: ['read', 'array<f32>'],
     shifts: ['read', 'array<f32>'],
-    outputs: ['read_write', 'array<vec4f>'],
+    outputs: ['read_write', 'activations'],
   },
   workgroup: [FLAT_THREADS, 1],
   module: `
@@ -24,5 +24,5 @@ fn pixelAt(index: u32) -> f32 {
   let x = vec4f(
     pixelAt(first), pixelAt(first + at.features), pixelAt(first + 2u * at.features), pixelAt(first + 3u * at.features));
   let channel = feature % at.channels;
-  outputs[feature * at.stride + vector] = x * scales[channel] + shifts[channel];`,
+  setOutputs(feature * at.stride + vector, x * scales[channel] + shifts[channel]);`,
 } as const satisfies Kernel;

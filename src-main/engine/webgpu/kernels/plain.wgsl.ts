@@ -9,11 +9,11 @@ const PLACE = `${FLAT_INDEX}
 export const copy = {
   name: 'copy',
   parameters: ['rows', 'stride', 'rectified'],
-  buffers: { inputs: ['read', 'array<vec4f>'], outputs: ['read_write', 'array<vec4f>'] },
+  buffers: { inputs: ['read', 'activations'], outputs: ['read_write', 'activations'] },
   workgroup: [FLAT_THREADS, 1],
   module: RELU,
   body: `${PLACE}
-  if (at.rectified != 0u) { outputs[place] = relu(inputs[place]); } else { outputs[place] = inputs[place]; }`,
+  if (at.rectified != 0u) { setOutputs(place, relu(inputsAt(place))); } else { setOutputs(place, inputsAt(place)); }`,
 } as const satisfies Kernel;
 
 /** Sum of two tensors, which may be the same. */
@@ -21,15 +21,15 @@ export const add = {
   name: 'add',
   parameters: ['rows', 'stride', 'rectified'],
   buffers: {
-    inputs: ['read', 'array<vec4f>'],
-    others: ['read', 'array<vec4f>'],
-    outputs: ['read_write', 'array<vec4f>'],
+    inputs: ['read', 'activations'],
+    others: ['read', 'activations'],
+    outputs: ['read_write', 'activations'],
   },
   workgroup: [FLAT_THREADS, 1],
   module: RELU,
   body: `${PLACE}
-  let sum = inputs[place] + others[place];
-  if (at.rectified != 0u) { outputs[place] = relu(sum); } else { outputs[place] = sum; }`,
+  let sum = inputsAt(place) + othersAt(place);
+  if (at.rectified != 0u) { setOutputs(place, relu(sum)); } else { setOutputs(place, sum); }`,
 } as const satisfies Kernel;
 
 /** A gradient that goes on as it is. */
@@ -37,7 +37,7 @@ export const copyGradient = {
   name: 'copy-gradient',
   parameters: ['rows', 'stride', 'mode'],
   buffers: {
-    values: ['read', 'array<vec4f>'],
+    values: ['read', 'activations'],
     outputGradients: ['read', 'array<vec4f>'],
     gradients: ['read_write', 'array<vec4f>'],
   },
@@ -51,7 +51,7 @@ export const copyGradient = {
 export const keepGradient = {
   name: 'keep-gradient',
   parameters: ['rows', 'stride', 'mode'],
-  buffers: { values: ['read', 'array<vec4f>'], gradients: ['read_write', 'array<vec4f>'] },
+  buffers: { values: ['read', 'activations'], gradients: ['read_write', 'array<vec4f>'] },
   workgroup: [FLAT_THREADS, 1],
   module: LEAVE_GRADIENT,
   body: `${PLACE}

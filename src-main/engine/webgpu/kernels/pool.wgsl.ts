@@ -38,8 +38,8 @@ export const maxPool = {
   name: 'max-pool',
   parameters: WINDOW,
   buffers: {
-    inputs: ['read', 'array<vec4f>'],
-    outputs: ['read_write', 'array<vec4f>'],
+    inputs: ['read', 'activations'],
+    outputs: ['read_write', 'activations'],
     winners: ['read_write', 'array<vec4u>'],
   },
   workgroup: [FLAT_THREADS, 1],
@@ -53,13 +53,13 @@ fn isNaN(x: vec4f) -> vec4<bool> {
   for (var ky = firstY; ky < endY; ky++) {
     for (var kx = firstX; kx < endX; kx++) {
       let source = (u32(top + ky) * at.inputWidth + u32(left + kx)) * at.channels + channel;
-      let value = inputs[source * at.stride + vector];
+      let value = inputsAt(source * at.stride + vector);
       let wins = (value > best) | isNaN(value);
       best = select(best, value, wins);
       winner = select(winner, vec4u(u32(ky) * at.windowWidth + u32(kx)), wins);
     }
   }
-  outputs[place] = best;
+  setOutputs(place, best);
   winners[place] = winner;`,
 } as const satisfies Kernel;
 
@@ -67,17 +67,17 @@ fn isNaN(x: vec4f) -> vec4<bool> {
 export const averagePool = {
   name: 'average-pool',
   parameters: WINDOW,
-  buffers: { inputs: ['read', 'array<vec4f>'], outputs: ['read_write', 'array<vec4f>'] },
+  buffers: { inputs: ['read', 'activations'], outputs: ['read_write', 'activations'] },
   workgroup: [FLAT_THREADS, 1],
   body: `${PLACE('outputWidth', 'outputHeight')}${CLIPPED}
   var sum = vec4f(0);
   for (var ky = firstY; ky < endY; ky++) {
     for (var kx = firstX; kx < endX; kx++) {
       let source = (u32(top + ky) * at.inputWidth + u32(left + kx)) * at.channels + channel;
-      sum += inputs[source * at.stride + vector];
+      sum += inputsAt(source * at.stride + vector);
     }
   }
-  outputs[place] = sum / f32(at.windowHeight * at.windowWidth);`,
+  setOutputs(place, sum / f32(at.windowHeight * at.windowWidth));`,
 } as const satisfies Kernel;
 
 /** Every pixel of the input asks the windows that it lies in. */
@@ -103,7 +103,7 @@ export const maxPoolBackward = {
   name: 'max-pool-backward',
   parameters: [...WINDOW, 'mode'],
   buffers: {
-    values: ['read', 'array<vec4f>'],
+    values: ['read', 'activations'],
     outputGradients: ['read', 'array<vec4f>'],
     winners: ['read', 'array<vec4u>'],
     gradients: ['read_write', 'array<vec4f>'],
@@ -120,7 +120,7 @@ export const averagePoolBackward = {
   name: 'average-pool-backward',
   parameters: [...WINDOW, 'mode'],
   buffers: {
-    values: ['read', 'array<vec4f>'],
+    values: ['read', 'activations'],
     outputGradients: ['read', 'array<vec4f>'],
     gradients: ['read_write', 'array<vec4f>'],
   },

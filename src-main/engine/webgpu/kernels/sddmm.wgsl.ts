@@ -22,7 +22,7 @@ export const sparseGradients = {
   buffers: {
     chunks: ['read', 'array<u32>'],
     entries: ['read', 'array<u32>'],
-    inputs: ['read', 'array<vec4f>'],
+    inputs: ['read', 'activations'],
     outputGradients: ['read', 'array<vec4f>'],
     gradients: ['read_write', 'array<f32>'],
   },
@@ -49,7 +49,7 @@ ${each(
 )}
     for (var vector = lane; vector < step.vectors; vector += ${LANES}u) {
       let d = outputGradients[slope + vector];
-${each((j) => `      sum${j} += select(0.0, dot(d, inputs[from${j} + vector]), isMet${j});`)}
+${each((j) => `      sum${j} += select(0.0, dot(d, inputsAt(from${j} + vector)), isMet${j});`)}
     }
   }
 ${each((j) => `  pieces[(${j * GROUPS}u + thread.y) * ${LANES}u + lane] = sum${j};`)}

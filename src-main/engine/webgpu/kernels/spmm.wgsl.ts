@@ -8,7 +8,7 @@ const STAGED = 128;
  * A workgroup has one row of weights, some pixels and some vectors of four samples each. The row's entries go through
  * workgroup memory; each is one multiple of coalesced vectors, of the same pixel offset for all threads.
  */
-const rowTimesWindows = (stage: string, find: string, source: string) => `
+const rowTimesWindows = (stage: string, find: string, read: (place: string) => string) => `
   let row = group.x;
   let pixel = group.y * at.pixelsTogether + thread.y;
   let vector = group.z * at.vectorsTogether + thread.x;
@@ -28,7 +28,7 @@ const rowTimesWindows = (stage: string, find: string, source: string) => `
     if (isInside) {
       for (var k = 0u; k < here; k++) {
         let source = ${find}(stagedEntries[k], y, x);
-        if (source != ${NOWHERE}) { sum += stagedWeights[k] * ${source}[source * at.stride + vector]; }
+        if (source != ${NOWHERE}) { sum += stagedWeights[k] * ${read('source * at.stride + vector')}; }
       }
     }
   }
@@ -48,15 +48,15 @@ export const sparseForward = (vectors: number, pixels: number) =>
       entries: ['read', 'array<u32>'],
       weights: ['read', 'array<f32>'],
       biases: ['read', 'array<f32>'],
-      inputs: ['read', 'array<vec4f>'],
-      outputs: ['read_write', 'array<vec4f>'],
+      inputs: ['read', 'activations'],
+      outputs: ['read_write', 'activations'],
     },
     workgroup: [vectors, pixels],
     module: LOCATE + RELU + STAGE,
-    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[weight];', 'inputRow', 'inputs')}
+    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[weight];', 'inputRow', (place) => `inputsAt(${place})`)}
   if (at.hasBiases != 0u) { sum += biases[row]; }
   if (at.rectified != 0u) { sum = relu(sum); }
-  outputs[(pixel * at.outputChannels + row) * at.stride + vector] = sum;`,
+  setOutputs((pixel * at.outputChannels + row) * at.stride + vector, sum);`,
   }) as const satisfies Kernel;
 
 /** The same through the turned index: rows are the input's channels, weights are fetched from their places. */
@@ -70,11 +70,11 @@ export const sparseBackward = (vectors: number, pixels: number) =>
       places: ['read', 'array<u32>'],
       weights: ['read', 'array<f32>'],
       outputGradients: ['read', 'array<vec4f>'],
-      values: ['read', 'array<vec4f>'],
+      values: ['read', 'activations'],
       gradients: ['read_write', 'array<vec4f>'],
     },
     workgroup: [vectors, pixels],
     module: LOCATE + LEAVE_GRADIENT + STAGE,
-    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[places[weight]];', 'outputRow', 'outputGradients')}
+    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[places[weight]];', 'outputRow', (place) => `outputGradients[${place}]`)}
   leave(sum, (pixel * at.inputChannels + row) * at.stride + vector);`,
   }) as const satisfies Kernel;

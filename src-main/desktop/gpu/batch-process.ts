@@ -1,0 +1,44 @@
+import { utilityProcess, type MessagePortMain } from 'electron';
+import type { ImageLocation, StreamedData, StreamedSplit } from '../../contract/index.ts';
+
+/**
+ * Starts the process that makes batches of a dataset on disk and sends them over `port`, past the main process.
+ * @param onEnd hears of an end that nobody asked for
+ */
+export function startBatchProcess(
+  entry: string,
+  { train, test }: StreamedData,
+  port: MessagePortMain,
+  onEnd: (message: string) => void,
+): { end(): void } {
+  let isOver = false;
+  const child = utilityProcess.fork(entry, [], { serviceName: 'Espalier: images', stdio: 'inherit' });
+  child.postMessage({ train: unshared(train), test: unshared(test) }, [port]);
+  child.on('exit', (code) => {
+    if (!isOver) onEnd(`The process that reads images from disk ended: exit code ${code}.`);
+  });
+  return {
+    end() {
+      isOver = true;
+      child.kill();
+    },
+  };
+}
+
+/** Shared memory does not cross between processes. */
+function unshared({ count, labels, images }: StreamedSplit): StreamedSplit {
+  return { count, labels: copyOf(labels), images: unsharedLocation(images) };
+}
+
+const unsharedLocation = (images: ImageLocation): ImageLocation =>
+  images.kind === 'pixels'
+    ? images
+    : {
+        ...images,
+        names: copyOf(images.names),
+        starts: new Float64Array(images.starts) as Float64Array as typeof images.starts,
+      };
+
+/** The type says shared for the sake of threads; across processes nothing is. */
+export const copyOf = (bytes: Uint8Array): Uint8Array<SharedArrayBuffer> =>
+  new Uint8Array(bytes) as Uint8Array as Uint8Array<SharedArrayBuffer>;

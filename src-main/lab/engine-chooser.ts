@@ -24,8 +24,6 @@ export interface ChoiceWish {
   threads: number;
   shape: [number, number, number];
   classes: number;
-  /** Engines that cannot take the run's data, with the reason. */
-  excluded: EngineMeasurement['left'];
 }
 
 export interface EngineChooser {
@@ -49,7 +47,7 @@ export function createEngineChooser(environment: LabEnvironment): EngineChooser 
     if (afresh) engines = null;
     engines ??= describeEngines(environment);
     engines.catch(() => (engines = null));
-    const { candidates, left } = split(await engines, wish.excluded);
+    const { candidates, left } = split(await engines);
     signal.throwIfAborted();
     const subject = subjectOf(wish);
     const key = [`Espalier ${environment.version}`, ...subject, ...candidates.map(speedOf)].join(' | ');
@@ -84,10 +82,10 @@ export function createEngineChooser(environment: LabEnvironment): EngineChooser 
 }
 
 /** Engines that `auto` may take, and why not the others. */
-function split(
-  engines: readonly EngineAvailability[],
-  excluded: EngineMeasurement['left'],
-): { candidates: EngineAvailability[]; left: EngineMeasurement['left'] } {
+function split(engines: readonly EngineAvailability[]): {
+  candidates: EngineAvailability[];
+  left: EngineMeasurement['left'];
+} {
   const left: EngineMeasurement['left'] = [];
   const candidates = engines.filter(({ id, available, isSoftware, detail, facts }) => {
     const adapter = facts.find(([label]) => label === 'Adapter')?.[1] ?? id;
@@ -95,7 +93,7 @@ function split(
       ? detail
       : isSoftware
         ? `${adapter} is software, taken only where ${id} is named`
-        : excluded.find(({ engine }) => engine === id)?.reason;
+        : undefined;
     if (reason !== undefined) left.push({ engine: id, reason });
     return reason === undefined;
   });

@@ -284,7 +284,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       const [{ configuration }] = await requireRunnable([input]);
       const { shape, classes } = await catalogue.describe(configuration.dataset);
       const threads = resolveThreads(configuration.threads);
-      const wish = { configuration, threads, shape, classes: classes.length, excluded: [] };
+      const wish = { configuration, threads, shape, classes: classes.length };
       return chooser.measure(wish, closing.signal);
     },
     getSettings: async () => settings,

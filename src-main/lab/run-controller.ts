@@ -11,7 +11,6 @@ import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
 import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
-import { cannotTake } from './data-limits.ts';
 import type { EngineChooser } from './engine-chooser.ts';
 import type { LabEnvironment } from './environment.ts';
 import type { LabEmitter } from './events.ts';
@@ -191,8 +190,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     const { shape, classes } = data;
     const { signal } = run.choosing;
     try {
-      const wish = { configuration, threads, shape, classes, excluded: cannotTake(data, environment) };
-      const choice = await parts.chooser.choose(wish, signal);
+      const choice = await parts.chooser.choose({ configuration, threads, shape, classes }, signal);
       if (signal.aborted) return null;
       await book.change(id, { engineChoice: choice });
       recorder.log(id, 'info', describeChoice(choice));

@@ -55,7 +55,7 @@ export interface ExampleImages {
   height: number;
   width: number;
   channels: number;
-  labels: Uint8Array;
+  labels: Uint16Array;
   /** `[labels.length, height, width, channels]` */
   pixels: Uint8Array;
 }

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { DatasetContent, ExampleImages, StreamedSplit } from '../contract/index.ts';
+import type { DatasetContent, ExampleImages, Labels, StreamedSplit } from '../contract/index.ts';
 import { openCacheFile } from './cache-file.ts';
 import { readCacheHeader } from './cache-header.ts';
 import { forEachAtOnce } from './streaming/at-once.ts';
@@ -28,7 +28,7 @@ export async function readContent(id: string, file: string): Promise<DatasetCont
   };
 }
 
-function countLabels(labels: Uint8Array, classes: number): number[] {
+function countLabels(labels: Labels, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]++;
   return counts;
@@ -55,11 +55,11 @@ async function readExamples(
   } finally {
     await samples.close();
   }
-  return { ...size, channels, labels: Uint8Array.from(chosen, (sample) => split.labels[sample]), pixels };
+  return { ...size, channels, labels: Uint16Array.from(chosen, (sample) => split.labels[sample]), pixels };
 }
 
 /** Evenly spaced among the samples of each class, so that no random number decides what is shown. */
-function chooseExamples(labels: Uint8Array, classes: number, perClass: number): number[] {
+function chooseExamples(labels: Labels, classes: number, perClass: number): number[] {
   const members = Array.from({ length: classes }, (): number[] => []);
   labels.forEach((label, sample) => members[label].push(sample));
   return members.flatMap((ofClass) => {

@@ -1,4 +1,4 @@
-import type { Mask, Positions } from '../contract/index.ts';
+import type { Labels, Mask, Positions } from '../contract/index.ts';
 import type { NetworkSpecification } from '../networks/specification.ts';
 
 /**
@@ -136,7 +136,7 @@ export interface EngineOpening {
 export interface Batch {
   count: number;
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 /** Stochastic gradient descent: v <- momentum v + g + decay w; w <- w - rate (nesterov ? g + decay w + momentum v : v). */

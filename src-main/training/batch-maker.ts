@@ -1,3 +1,4 @@
+import type { Labels } from '../contract/index.ts';
 import { createAugment, isAugmented } from '../datasets/augmentation/augment.ts';
 import type { Samples } from '../datasets/streaming/samples.ts';
 import { createStream } from '../numerics/random.ts';
@@ -6,7 +7,7 @@ import { epochOrder, type BatchOpening, type FixedOrder, type TrainingOrder } fr
 /** Buffers of one batch, large enough for the largest. */
 export interface BatchTarget {
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 export interface BatchMaker {

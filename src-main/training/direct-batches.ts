@@ -10,7 +10,7 @@ export function openDirectBatches(opening: BatchOpening): BatchStream {
   const bytes = shape[0] * shape[1] * shape[2];
   const maker = createBatchMaker(opening, residentSamples(split));
   const pixels = new Uint8Array(batchSize * bytes);
-  const labels = new Uint8Array(batchSize);
+  const labels = split.labels instanceof Uint16Array ? new Uint16Array(batchSize) : new Uint8Array(batchSize);
   let number = maker.first;
   let waited = 0;
   return {

@@ -32,7 +32,7 @@ export function buildPlan(binder: Binder, graph: Graph, opening: EngineOpening):
   const { stride } = tensors;
   const features = rowsOf(graph.input);
   const pixels = memory.allocate(features * vectors, 'batch', 'the pixels');
-  const labels = memory.allocate(vectors, 'batch', 'the labels');
+  const labels = memory.allocate(2 * vectors, 'batch', 'the labels');
   const results = memory.allocate(vectors * 16, 'batch', 'the results');
   const scales = Float32Array.from(deviation, (value) => 1 / (255 * value));
   const shifts = Float32Array.from(mean, (value, channel) => -value / deviation[channel]);

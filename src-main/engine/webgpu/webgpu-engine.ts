@@ -80,7 +80,7 @@ export async function openWebGpuEngine(
   ) {
     const { count } = batch;
     device.queue.writeBuffer(plan.pixels, 0, wholeWords(batch.pixels));
-    device.queue.writeBuffer(plan.labels, 0, wholeWords(batch.labels));
+    device.queue.writeBuffer(plan.labels, 0, wholeWords(new Uint8Array(Uint16Array.from(batch.labels).buffer)));
     device.queue.writeBuffer(step, 0, stepWords(count, smoothing, settings));
     const encoder = device.createCommandEncoder();
     encodePass(encoder, dispatches, lanesOf(count) / 4);

@@ -46,7 +46,8 @@ export interface DatasetContent {
   /** Of the training data per channel, on the 0 to 1 scale. */
   mean: number[];
   deviation: number[];
-  examples: ExampleImages;
+  /** null where the images are files that cannot be decoded here. */
+  examples: ExampleImages | null;
 }
 
 /** A few training images of every class, class after class; the same at every call. */
@@ -55,7 +56,7 @@ export interface ExampleImages {
   height: number;
   width: number;
   channels: number;
-  labels: Uint8Array;
+  labels: Uint16Array;
   /** `[labels.length, height, width, channels]` */
   pixels: Uint8Array;
 }

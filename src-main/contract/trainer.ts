@@ -3,18 +3,21 @@ import type { EngineMeasurement, EngineName } from './engines.ts';
 import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
+/** A number a sample: bytes where 256 classes or fewer are told apart, else two bytes. */
+export type Labels<B extends ArrayBufferLike = ArrayBufferLike> = Uint8Array<B> | Uint16Array<B>;
+
 /** Images of one split, sample-major, in shared memory so that every run of a machine uses one copy. */
 export interface ImageSplit {
   count: number;
   /** `[count, height * width * channels]`, 0 to 255. */
   pixels: Uint8Array<SharedArrayBuffer>;
-  labels: Uint8Array<SharedArrayBuffer>;
+  labels: Labels<SharedArrayBuffer>;
 }
 
 /** Images of one split that stay on disk and are read when a batch needs them. */
 export interface StreamedSplit {
   count: number;
-  labels: Uint8Array<SharedArrayBuffer>;
+  labels: Labels<SharedArrayBuffer>;
   images: ImageLocation;
 }
 

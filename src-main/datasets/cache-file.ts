@@ -3,6 +3,7 @@ import type { ImageSplit, StreamedData, StreamedSplit, TrainingData } from '../c
 import { readHeader, type CacheHeader } from './cache-header.ts';
 import { DamagedCacheError, readFully } from './cache-io.ts';
 import { sha256 } from './cooperative.ts';
+import { allocateLabels, bytesOfLabels, labelBytes } from './labels.ts';
 import { readKeptFiles, type KeptSplit } from './kept-files.ts';
 import { packNames } from './streaming/file-names.ts';
 
@@ -12,8 +13,8 @@ export async function readCacheFile(file: string): Promise<TrainingData> {
   try {
     const { header, contentStart } = await readHeader(handle);
     if (header.files) throw new Error(`${file}: holds a list of files; its images are not here.`);
-    const train = allocateSplit(header.trainCount, header.shape);
-    const test = allocateSplit(header.testCount, header.shape);
+    const train = allocateSplit(header.trainCount, header);
+    const test = allocateSplit(header.testCount, header);
     let at = contentStart;
     for (const part of contentParts({ train, test })) {
       await readFully(handle, part, at);
@@ -53,17 +54,17 @@ type StreamedSplits = Pick<StreamedData, 'train' | 'test'>;
 async function openPixels(
   handle: FileHandle,
   file: string,
-  { shape, trainCount, testCount }: CacheHeader,
+  { shape, classes, trainCount, testCount }: CacheHeader,
   contentStart: number,
 ): Promise<StreamedSplits> {
   const imageBytes = shape[0] * shape[1] * shape[2];
   const openSplit = async (count: number, position: number): Promise<StreamedSplit> => {
-    const labels = new Uint8Array(new SharedArrayBuffer(count));
-    await readFully(handle, labels, position + count * imageBytes);
+    const labels = allocateLabels(count, classes.length);
+    await readFully(handle, bytesOfLabels(labels), position + count * imageBytes);
     return { count, labels, images: { kind: 'pixels', file, position } };
   };
   const train = await openSplit(trainCount, contentStart);
-  const test = await openSplit(testCount, contentStart + trainCount * (imageBytes + 1));
+  const test = await openSplit(testCount, contentStart + trainCount * (imageBytes + labelBytes(classes.length)));
   return { train, test };
 }
 
@@ -80,15 +81,15 @@ async function openKept(handle: FileHandle, header: CacheHeader, contentStart: n
 
 const contentParts = ({ train, test }: { train: ImageSplit; test: ImageSplit }) => [
   train.pixels,
-  train.labels,
+  bytesOfLabels(train.labels),
   test.pixels,
-  test.labels,
+  bytesOfLabels(test.labels),
 ];
 
-function allocateSplit(count: number, [height, width, channels]: [number, number, number]): ImageSplit {
+function allocateSplit(count: number, { shape: [height, width, channels], classes }: CacheHeader): ImageSplit {
   return {
     count,
     pixels: new Uint8Array(new SharedArrayBuffer(count * height * width * channels)),
-    labels: new Uint8Array(new SharedArrayBuffer(count)),
+    labels: allocateLabels(count, classes.length),
   };
 }

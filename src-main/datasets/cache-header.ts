@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { importChoicesSchema } from '../contract/index.ts';
 import { DamagedCacheError, readFully } from './cache-io.ts';
 import { MOST_CLASSES } from './image-source.ts';
+import { labelBytes } from './labels.ts';
 
 /**
  * A dataset's compact copy, one file, laid out so that it can be mapped into memory or read at any sample:
@@ -14,7 +15,8 @@ import { MOST_CLASSES } from './image-source.ts';
  *   32 bytes  SHA-256 of everything above
  *   content   train pixels, train labels, test pixels, test labels; its SHA-256 is in the header
  *
- * Pixels are `[count, height, width, channels]`, a byte each; labels are a byte each. In version 1 nothing follows the
+ * Pixels are `[count, height, width, channels]`, a byte each; labels are a byte each, or
+ * two where there are more than 256 classes. In version 1 nothing follows the
  * JSON. In version 3 the images stay in their files, and the content is the list of them (`kept-files.ts`).
  */
 const MAGIC = Buffer.from('ESPDATA\0', 'latin1');
@@ -26,8 +28,8 @@ const HEADER_SLACK_BYTES = 2048;
 /** Of a kept file's SHA-256, as many as tell files apart. */
 export const KEPT_DIGEST_BYTES = 16;
 
-/** Of a file in the list: label, size, time of change, digest. */
-const KEPT_SAMPLE_BYTES = 1 + 8 + 8 + KEPT_DIGEST_BYTES;
+/** Of a file in the list: size, time of change, digest. */
+const KEPT_SAMPLE_BYTES = 8 + 8 + KEPT_DIGEST_BYTES;
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
 const counts = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
@@ -131,8 +133,10 @@ export async function readHeader(handle: FileHandle): Promise<{ header: CacheHea
 }
 
 /** Bytes of the content as it lies in the file; where pixels are copied also what it takes in memory. */
-export function contentBytes({ shape: [height, width, channels], trainCount, testCount, files }: CacheHeader): number {
-  const perSample = files ? KEPT_SAMPLE_BYTES : height * width * channels + 1;
+export function contentBytes(header: CacheHeader): number {
+  const { shape, classes, trainCount, testCount, files } = header;
+  const [height, width, channels] = shape;
+  const perSample = (files ? KEPT_SAMPLE_BYTES : height * width * channels) + labelBytes(classes.length);
   const names = files ? files.nameBytes.train + files.nameBytes.test : 0;
   return (trainCount + testCount) * perSample + names;
 }

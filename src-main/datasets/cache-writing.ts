@@ -19,6 +19,7 @@ import {
   type SplitName,
 } from './image-source.ts';
 import { encodeKeptFiles, keptContentSha256 } from './kept-files.ts';
+import { encodeLabels } from './labels.ts';
 import { createChannelCounter } from './statistics.ts';
 
 /** A copy that is whole but not yet in its place. One of the two has to be called. */
@@ -72,6 +73,7 @@ export const writeKeptFiles = (
 /** Where the content goes while a source is read, split after split. */
 interface Sink<B extends SampleBlock> {
   add(split: SplitName, block: B): Promise<void>;
+  /** @param labels as they lie in the file */
   endSplit(split: SplitName, labels: Uint8Array): Promise<void>;
   finish(): Promise<Pick<CacheHeader, 'contentSha256' | 'files'>>;
 }
@@ -130,17 +132,17 @@ async function measure<B extends SampleBlock>(
   const classCounts = { train: blank.classes.map(() => 0), test: blank.classes.map(() => 0) };
   let done = 0;
   for (const split of SPLIT_NAMES) {
-    const labels: Uint8Array[] = [];
+    const labels: number[] = [];
     for await (const block of read(split)) {
       signal?.throwIfAborted();
       if (split === 'train') greys.add(block.pixels);
       for (const label of block.labels) classCounts[split][label]++;
-      labels.push(block.labels.slice());
+      for (const label of block.labels) labels.push(label);
       await sink.add(split, block);
       done += block.labels.length;
       onSamples?.(done, blank.trainCount + blank.testCount);
     }
-    await sink.endSplit(split, Buffer.concat(labels));
+    await sink.endSplit(split, encodeLabels(Uint16Array.from(labels), blank.classes.length));
   }
   const [trainCount, testCount] = SPLIT_NAMES.map((split) => sum(classCounts[split]));
   const measured = { trainCount, testCount, classCounts, ...greys.statistics() };
@@ -168,8 +170,8 @@ const keptSink =
   (files: KeptFilesHeader): OpenSink<SampleBlock & { marks: FileMark[] }> =>
   (handle, contentStart) => {
     const splits = {
-      train: { labels: new Uint8Array(), marks: [] as FileMark[] },
-      test: { labels: new Uint8Array(), marks: [] as FileMark[] },
+      train: { labels: new Uint8Array() as Uint8Array, marks: [] as FileMark[] },
+      test: { labels: new Uint8Array() as Uint8Array, marks: [] as FileMark[] },
     };
     return {
       add(split, { marks }) {
@@ -177,7 +179,7 @@ const keptSink =
         return Promise.resolve();
       },
       endSplit(split, labels) {
-        splits[split].labels = Uint8Array.from(labels);
+        splits[split].labels = labels;
         return Promise.resolve();
       },
       async finish() {

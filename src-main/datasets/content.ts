@@ -1,5 +1,4 @@
-import sharp from 'sharp';
-import type { DatasetContent, ExampleImages, StreamedSplit } from '../contract/index.ts';
+import type { DatasetContent, ExampleImages, Labels, StreamedSplit } from '../contract/index.ts';
 import { openCacheFile } from './cache-file.ts';
 import { readCacheHeader } from './cache-header.ts';
 import { forEachAtOnce } from './streaming/at-once.ts';
@@ -24,11 +23,11 @@ export async function readContent(id: string, file: string): Promise<DatasetCont
     classCounts: { train: countLabels(train.labels, classes.length), test: countLabels(test.labels, classes.length) },
     mean,
     deviation,
-    examples: await readExamples(train, shape, classes.length),
+    examples: train.images.kind === 'files' && !canDecode ? null : await readExamples(train, shape, classes.length),
   };
 }
 
-function countLabels(labels: Uint8Array, classes: number): number[] {
+function countLabels(labels: Labels, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]++;
   return counts;
@@ -50,16 +49,16 @@ async function readExamples(
     await forEachAtOnce(chosen.length, 8, async (at) => {
       const whole = new Uint8Array(height * width * channels);
       await samples.read(Uint32Array.of(chosen[at]), whole);
-      pixels.set(await shrink(whole, shape, size), at * imageBytes);
+      pixels.set(shrink(whole, shape, size), at * imageBytes);
     });
   } finally {
     await samples.close();
   }
-  return { ...size, channels, labels: Uint8Array.from(chosen, (sample) => split.labels[sample]), pixels };
+  return { ...size, channels, labels: Uint16Array.from(chosen, (sample) => split.labels[sample]), pixels };
 }
 
 /** Evenly spaced among the samples of each class, so that no random number decides what is shown. */
-function chooseExamples(labels: Uint8Array, classes: number, perClass: number): number[] {
+function chooseExamples(labels: Labels, classes: number, perClass: number): number[] {
   const members = Array.from({ length: classes }, (): number[] => []);
   labels.forEach((label, sample) => members[label].push(sample));
   return members.flatMap((ofClass) => {
@@ -73,13 +72,32 @@ function exampleSize(height: number, width: number): { height: number; width: nu
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
 }
 
-async function shrink(
+/** Each pixel the mean of those it stands for. Plain code: libvips has no place in the window's process (below). */
+function shrink(
   pixels: Uint8Array,
   [height, width, channels]: [number, number, number],
   size: { height: number; width: number },
-): Promise<Uint8Array> {
+): Uint8Array {
   if (size.height === height && size.width === width) return pixels;
-  const raw = { height, width, channels: channels === 1 ? (1 as const) : (3 as const) };
-  const image = sharp(pixels, { raw }).resize(size.width, size.height, { fit: 'fill' });
-  return (channels === 1 ? image.toColourspace('b-w') : image).raw().toBuffer();
+  const smaller = new Uint8Array(size.height * size.width * channels);
+  for (let y = 0; y < size.height; y++) {
+    const [top, bottom] = [y, y + 1].map((edge) => Math.floor((edge * height) / size.height));
+    for (let x = 0; x < size.width; x++) {
+      const [left, right] = [x, x + 1].map((edge) => Math.floor((edge * width) / size.width));
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = 0;
+        for (let row = top; row < bottom; row++) {
+          for (let column = left; column < right; column++) sum += pixels[(row * width + column) * channels + channel];
+        }
+        smaller[(y * size.width + x) * channels + channel] = Math.round(sum / ((bottom - top) * (right - left)));
+      }
+    }
+  }
+  return smaller;
 }
+
+/**
+ * Whether image files may be decoded in this process just to be shown: on Linux Electron's own GLib answers for that of
+ * libvips (electron/electron#46323), which now and then ends the app.
+ */
+const canDecode = !(process.platform === 'linux' && process.versions.electron !== undefined);

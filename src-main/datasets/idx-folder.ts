@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSplit } from '../contract/index.ts';
+import type { ImageSplit, Labels } from '../contract/index.ts';
 import { DatasetError, fileError } from './dataset-error.ts';
 import { readIdx, type IdxArray, type IdxContent } from './idx.ts';
 import type { OnProgress, SourceData } from './source-data.ts';
@@ -140,15 +140,16 @@ function toSplit(images: IdxArray, labels: IdxArray, labelsFile: string): ImageS
 }
 
 /** Classes named 0 to the largest label of the training split. */
-function classesOf(labels: Uint8Array, file: string): string[] {
-  const largest = labels.reduce((most, label) => Math.max(most, label), 0);
+function classesOf(labels: Labels, file: string): string[] {
+  let largest = 0;
+  for (const label of labels) largest = Math.max(largest, label);
   if (labels.every((label) => label === largest)) {
     throw fileError(file, `labels every image ${largest}, so there is nothing to tell apart.`, 'Check the file.');
   }
   return Array.from({ length: largest + 1 }, (_, label) => String(label));
 }
 
-function checkLabels(labels: Uint8Array, classes: number, file: string): void {
+function checkLabels(labels: Labels, classes: number, file: string): void {
   const at = labels.findIndex((label) => label >= classes);
   if (at < 0) return;
   throw fileError(

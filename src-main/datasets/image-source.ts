@@ -1,15 +1,15 @@
-import type { ImageSplit, ImportChoices } from '../contract/index.ts';
+import type { ImageSplit, ImportChoices, Labels } from '../contract/index.ts';
 
 export type SplitName = 'train' | 'test';
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'test'];
 
-/** Labels are bytes. */
-export const MOST_CLASSES = 256;
+/** Labels are two bytes at most. */
+export const MOST_CLASSES = 65_536;
 
 /** Samples that belong together in order: `[count, height * width * channels]`, and a label each. */
 export interface SampleBlock {
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 /**

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import type { Labels } from '../contract/index.ts';
 import { KEPT_DIGEST_BYTES, type CacheHeader } from './cache-header.ts';
 import { DamagedCacheError, readFully } from './cache-io.ts';
+import { allocateLabels, bytesOfLabels } from './labels.ts';
 import { SPLIT_NAMES, type FileMark, type SplitName } from './image-source.ts';
 
 /** The image files of one split, in the order of their samples. */
 export interface KeptSplit {
-  labels: Uint8Array<SharedArrayBuffer>;
+  labels: Labels<SharedArrayBuffer>;
   bytes: Float64Array;
   modified: Float64Array;
   /** `[count, KEPT_DIGEST_BYTES]` */
@@ -58,7 +60,7 @@ export function keptContentSha256(
 /** @throws DamagedCacheError where the list is not what was written */
 export async function readKeptFiles(
   handle: FileHandle,
-  { files, trainCount, testCount }: CacheHeader,
+  { files, classes, trainCount, testCount }: CacheHeader,
   contentStart: number,
 ): Promise<Record<SplitName, KeptSplit>> {
   if (!files) throw new DamagedCacheError('it holds no list of files');
@@ -71,7 +73,8 @@ export async function readKeptFiles(
     return part;
   };
   const readSplit = async (count: number, nameBytes: number): Promise<KeptSplit> => {
-    const labels = await take(new Uint8Array(new SharedArrayBuffer(count)));
+    const labels = allocateLabels(count, classes.length);
+    await take(bytesOfLabels(labels));
     const bytes = fromDoubles(await take(new Uint8Array(8 * count)));
     const modified = fromDoubles(await take(new Uint8Array(8 * count)));
     const digests = await take(new Uint8Array(KEPT_DIGEST_BYTES * count));

@@ -1,4 +1,4 @@
-import type { Mask, Positions } from '../contract/index.ts';
+import type { Labels, Mask, Positions } from '../contract/index.ts';
 import type { NetworkSpecification } from '../networks/specification.ts';
 import type { ImageChanges, ImagesToKeep, KeptImages } from './kept-images.ts';
 
@@ -157,7 +157,7 @@ export type ActivationStorage = 'f32' | 'f16';
 export interface Batch {
   count: number;
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 /** Images that the engine keeps, by their places among them. */
@@ -167,7 +167,7 @@ export interface KeptBatch {
   samples: Uint32Array;
   /** One for each sample; null where they stay as they are. */
   changes: readonly ImageChanges[] | null;
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 /** Stochastic gradient descent: v <- momentum v + g + decay w; w <- w - rate (nesterov ? g + decay w + momentum v : v). */

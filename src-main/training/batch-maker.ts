@@ -1,3 +1,4 @@
+import type { Labels } from '../contract/index.ts';
 import { createAugment, isAugmented } from '../datasets/augmentation/augment.ts';
 import type { Samples } from '../datasets/streaming/samples.ts';
 import { createStream, type RandomStream } from '../numerics/random.ts';
@@ -7,7 +8,7 @@ import { createSampleOrder } from './sample-order.ts';
 /** Buffers of one batch, large enough for the largest. */
 export interface BatchTarget {
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 export interface BatchMaker {

@@ -24,20 +24,25 @@ export interface BatchRing {
   batchSize: number;
   /** Bytes of an image. */
   bytes: number;
+  labelBytes: 1 | 2;
 }
 
-export function createBatchRing(batchSize: number, bytes: number): BatchRing {
-  return { memory: new SharedArrayBuffer(SLOTS_AT + SLOTS * slotBytes(batchSize, bytes)), batchSize, bytes };
+export function createBatchRing(batchSize: number, bytes: number, labelBytes: 1 | 2): BatchRing {
+  const slots = SLOTS * slotBytes({ batchSize, bytes, labelBytes });
+  return { memory: new SharedArrayBuffer(SLOTS_AT + slots), batchSize, bytes, labelBytes };
 }
 
-const slotBytes = (batchSize: number, bytes: number) => Math.ceil((batchSize * (bytes + 1)) / 64) * 64;
+const slotBytes = ({ batchSize, bytes, labelBytes }: Omit<BatchRing, 'memory'>) =>
+  Math.ceil((batchSize * (bytes + labelBytes)) / 64) * 64;
 const wordsOf = ({ memory }: BatchRing) => new Int32Array(memory, 0, COUNTS + SLOTS);
 
-function slotOf({ memory, batchSize, bytes }: BatchRing, turn: number): BatchTarget {
-  const at = SLOTS_AT + (turn % SLOTS) * slotBytes(batchSize, bytes);
+function slotOf(ring: BatchRing, turn: number): BatchTarget {
+  const { memory, batchSize, bytes, labelBytes } = ring;
+  const at = SLOTS_AT + (turn % SLOTS) * slotBytes(ring);
   return {
-    pixels: new Uint8Array(memory, at, batchSize * bytes),
-    labels: new Uint8Array(memory, at + batchSize * bytes, batchSize),
+    // Labels first, where two bytes each lie on even addresses.
+    labels: labelBytes === 2 ? new Uint16Array(memory, at, batchSize) : new Uint8Array(memory, at, batchSize),
+    pixels: new Uint8Array(memory, at + batchSize * labelBytes, batchSize * bytes),
   };
 }
 

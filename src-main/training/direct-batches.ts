@@ -2,6 +2,7 @@ import { isStreamed } from '../contract/index.ts';
 import { residentSamples } from '../datasets/streaming/samples.ts';
 import { createBatchMaker } from './batch-maker.ts';
 import type { BatchOpening, BatchStream } from './batches.ts';
+import { roomForLabels } from './label-room.ts';
 
 /** Makes each batch on the caller's thread when it is asked for. @throws Error where the images are not in memory */
 export function openDirectBatches(opening: BatchOpening): BatchStream {
@@ -10,7 +11,7 @@ export function openDirectBatches(opening: BatchOpening): BatchStream {
   const bytes = shape[0] * shape[1] * shape[2];
   const maker = createBatchMaker(opening, residentSamples(split));
   const pixels = new Uint8Array(batchSize * bytes);
-  const labels = new Uint8Array(batchSize);
+  const labels = roomForLabels(split.labels, batchSize);
   let number = maker.first;
   let waited = 0;
   return {

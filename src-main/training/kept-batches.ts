@@ -5,6 +5,7 @@ import type { ImageChanges, KeptImages } from '../engine/kept-images.ts';
 import { drawsOf } from './batch-maker.ts';
 import type { BatchOpening, BatchStream, OpenBatches, TrainingOrder } from './batches.ts';
 import { createSampleOrder } from './sample-order.ts';
+import { roomForLabels } from './label-room.ts';
 
 /** Opens batches for one engine: of images that it keeps where it can, of pixels otherwise. */
 export type OpenEngineBatches = (opening: BatchOpening) => BatchStream<Batch | KeptBatch>;
@@ -42,7 +43,7 @@ export function openKeptBatches(
 ): BatchStream<KeptBatch> {
   const { first, end, samplesOf, epochOf } = createSampleOrder({ batchSize, order });
   const changesOf = order.kind === 'training' ? drawAll(shape, order) : () => null;
-  const labels = new Uint8Array(batchSize);
+  const labels = roomForLabels(split.labels, batchSize);
   let number = first;
   let waited = 0;
   return {

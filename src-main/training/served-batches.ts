@@ -1,8 +1,9 @@
-import type { ImageSplit, StreamedSplit } from '../contract/index.ts';
+import type { ImageSplit, Labels, StreamedSplit } from '../contract/index.ts';
 import type { ImageShape } from '../datasets/augmentation/image.ts';
 import type { Samples } from '../datasets/streaming/samples.ts';
 import { createBatchMaker } from './batch-maker.ts';
 import type { BatchOpening } from './batches.ts';
+import { roomForLabels } from './label-room.ts';
 
 /**
  * Batches for a trainer in another process, which shares no memory and reads no files: it asks in messages, and a few
@@ -24,7 +25,7 @@ export type BatchRequest =
   | { type: 'close'; stream: number };
 
 export type BatchAnswer =
-  | { type: 'batch'; stream: number; count: number; pixels: Uint8Array; labels: Uint8Array }
+  | { type: 'batch'; stream: number; count: number; pixels: Uint8Array; labels: Labels }
   /** No batch follows. */
   | { type: 'ended'; stream: number; message: string };
 
@@ -61,7 +62,7 @@ export function serveBatches(
     try {
       const maker = createBatchMaker({ ...opening, split: splits[split] }, samples);
       const pixels = new Uint8Array(batchSize * bytes);
-      const labels = new Uint8Array(batchSize);
+      const labels = roomForLabels(splits[split].labels, batchSize);
       for (let number = maker.first; number < maker.end; number++) {
         while (stream.room === 0 && !stream.isClosed) await new Promise<void>((resolve) => (stream.wake = resolve));
         if (stream.isClosed) return;

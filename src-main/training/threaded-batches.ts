@@ -15,7 +15,11 @@ const PATIENCE_MILLISECONDS = 100;
 /** Batches that another thread makes ahead. */
 export function openThreadedBatches(opening: BatchOpening, spawn: SpawnBatchThread): BatchStream {
   const [height, width, channels] = opening.shape;
-  const ring = createBatchRing(opening.batchSize, height * width * channels);
+  const ring = createBatchRing(
+    opening.batchSize,
+    height * width * channels,
+    opening.split.labels.BYTES_PER_ELEMENT === 2 ? 2 : 1,
+  );
   const consumer = ringConsumer(ring);
   const thread = spawn(opening, ring, (reason) => failRing(ring, `The thread that prepares batches ended: ${reason}.`));
   let waited = 0;

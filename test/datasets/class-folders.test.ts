@@ -1,7 +1,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCatalogue } from './support/catalogue.ts';
+import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
+import { importWorker, openCatalogue } from './support/catalogue.ts';
 import { picture, picturePixels, smallClassFolders, writeTree } from './support/image-files.ts';
 
 /** A catalogue, and a folder of these files beside it. */
@@ -70,6 +71,28 @@ describe('train/CLASS/* and test/CLASS/*', () => {
     const names = Array.from({ length: 11 }, (_, label) => [`train/${label}/1.png`, `test/${label}/1.png`]).flat();
     const { folder, importAs } = await setUp(await numbered(names));
     expect((await importAs(folder)).dataset.classes.slice(-2)).toEqual(['9', '10']);
+  });
+});
+
+describe('more than 256 classes', () => {
+  test.each([false, true])('are told apart, also where the files are kept: %s', async (keepFiles) => {
+    const [dot, other] = [await picture(0, { height: 1, width: 1 }), await picture(3, { height: 1, width: 1 })];
+    const files = Array.from({ length: 300 }, (_, label) => [
+      [`train/${label}/1.png`, label % 2 ? dot : other],
+      [`test/${label}/1.png`, dot],
+    ]).flat() as [string, Buffer][];
+    const { folder, dataFolder, catalogue, importAs } = await setUp(Object.fromEntries(files));
+    const { dataset } = await importAs(folder, { keepFiles });
+    expect(dataset).toMatchObject({ trainCount: 300, testCount: 300, shape: [1, 1, 3] });
+    // In memory and read where they lie; the second as a later start finds them.
+    const again = createDatasetCatalogue({ dataFolder, importWorker, residentBytes: 0 });
+    for (const data of [await catalogue.open(dataset.id), await again.open(dataset.id)]) {
+      for (const { labels } of [data.train, data.test]) expect([...labels]).toEqual([...Array(300).keys()]);
+      expect(data.classes).toBe(300);
+    }
+    const { classCounts, examples } = await catalogue.content(dataset.id);
+    expect(classCounts.train).toEqual(Array(300).fill(1));
+    expect(examples?.labels[299]).toBe(299);
   });
 });
 

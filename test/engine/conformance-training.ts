@@ -113,6 +113,22 @@ export function describeTraining(open: OpenEngine): void {
     });
   });
 
+  test('labels beyond a byte: loss, hits and gradients; of either width where both can hold them', async () => {
+    const opening = trialOpening({ widths: [9, 12, 700], density: 0.5, seed: 27, largestBatch: 64 });
+    const reference = openReference(opening);
+    const wide = trialBatch(opening, 50, 5);
+    expect(Math.max(...wide.labels)).toBeGreaterThan(511);
+    await withEngine(open, opening, async (engine) => {
+      const result = await engine.trainStep(wide, { ...settings[0][1], learningRate: 0 });
+      expect(result.loss).toBeCloseTo(reference.loss(wide), 4);
+      expect(result.correct).toBe(reference.correct(wide));
+      expectClose((await engine.gradients(1)).biases, reference.gradients(wide)[1].biases, 2e-5);
+      const small = wide.labels.map((label) => label % 256);
+      const inBytes = await engine.evaluate({ ...wide, labels: Uint8Array.from(small) });
+      expect(inBytes).toEqual(await engine.evaluate({ ...wide, labels: Uint16Array.from(small) }));
+    });
+  });
+
   test('large logits neither overflow nor lose the loss', async () => {
     const opening = trialOpening({ widths: [4, 3], seed: 25 });
     opening.state.layers[0].biases.set([300, -300, 0]);

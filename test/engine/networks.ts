@@ -71,10 +71,12 @@ export function randomMask(outputs: number, inputs: number, density: number, ran
 export function trialBatch({ network }: EngineOpening, count: number, seed = 7): Batch {
   const random = randomNumbers(seed);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
+  const pixels = Uint8Array.from({ length: count * features }, () => random() * 256);
+  const labels = Array.from({ length: count }, () => Math.floor(random() * network.classes));
   return {
     count,
-    pixels: Uint8Array.from({ length: count * features }, () => random() * 256),
-    labels: Uint8Array.from({ length: count }, () => random() * network.classes),
+    pixels,
+    labels: network.classes > 256 ? Uint16Array.from(labels) : Uint8Array.from(labels),
   };
 }
 

@@ -65,6 +65,16 @@ describe('training batches', () => {
     expect(second).not.toEqual(first);
   });
 
+  it('carry labels beyond a byte, on this thread and from another', async () => {
+    const labels = new Uint16Array(new SharedArrayBuffer(180));
+    labels.forEach((_, sample) => (labels[sample] = 60_000 + sample));
+    const opening = { ...trainingOpening(15), split: { ...data.train, labels } };
+    for (const stream of [openDirectBatches(opening), openThreaded(opening)]) {
+      const epoch = (await take(stream, 5)).flatMap((batch) => batch.labels);
+      expect(epoch.toSorted()).toEqual([...training].map((sample) => 60_000 + sample).toSorted());
+    }
+  });
+
   it('hold the same images whatever the batch size and wherever they begin', async () => {
     const bySixteen = await take(openDirectBatches(trainingOpening(16)), 15);
     const bySeven = await take(openDirectBatches(trainingOpening(7)), 33);

@@ -97,7 +97,7 @@ export async function openArrays(
   function splitBySeed(set: LabelledArray, count: number) {
     const { testShare, seed } = choices;
     const isTest = drawTestSplit(
-      Uint8Array.from(all(set), (sample) => set.labels[sample]),
+      Uint16Array.from(all(set), (sample) => set.labels[sample]),
       count,
       testShare,
       seed,
@@ -208,6 +208,6 @@ function* blocks(
     const used = members.slice(from, from + size).filter(isUsable);
     const pixels = new Uint8Array(used.length * features);
     used.forEach((sample, at) => set.copy(sample, pixels.subarray(at * features, (at + 1) * features)));
-    if (used.length > 0) yield { pixels, labels: Uint8Array.from(used, (sample) => set.labels[sample]) };
+    if (used.length > 0) yield { pixels, labels: Uint16Array.from(used, (sample) => set.labels[sample]) };
   }
 }

@@ -242,7 +242,7 @@ function splitBySeed(
   { testShare, seed }: ImportContext['choices'],
   report: ImportFindings,
 ): Record<SplitName, LabelledFile[]> {
-  const labels = Uint8Array.from(files, ({ label }) => label);
+  const labels = Uint16Array.from(files, ({ label }) => label);
   const isTest = drawTestSplit(labels, classes.length, testShare, seed);
   report.note(`The files have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`);
   return { train: files.filter((_, at) => !isTest[at]), test: files.filter((_, at) => isTest[at] === 1) };

@@ -80,20 +80,20 @@ export async function* decodeInOrder<T>(
 
 function checkedLabel(label: number): number {
   if (label >= 0 && label < MOST_CLASSES) return label;
-  throw new RangeError(`Label ${label} does not fit into a byte.`);
+  throw new RangeError(`Label ${label} does not fit into two bytes.`);
 }
 
 interface GrowingBlock<T> {
   count: number;
   pixels: Uint8Array;
-  labels: Uint8Array;
+  labels: Uint16Array;
   items: T[];
 }
 
 const emptyBlock = <T>(size: number, features: number): GrowingBlock<T> => ({
   count: 0,
   pixels: new Uint8Array(size * features),
-  labels: new Uint8Array(size),
+  labels: new Uint16Array(size),
   items: [],
 });
 

@@ -73,7 +73,7 @@ export async function openParquet(
   const drawn =
     files.test.length > 0
       ? null
-      : drawTestSplit(Uint8Array.from(labels.train, toLabel), classes.length, choices.testShare, choices.seed);
+      : drawTestSplit(Uint16Array.from(labels.train, toLabel), classes.length, choices.testShare, choices.seed);
   if (drawn) {
     const percent = Number((choices.testShare * 100).toFixed(2));
     report.note(`The files have no test split: ${percent}% of every class by seed ${choices.seed}.`);

@@ -1,3 +1,4 @@
+import type { Labels } from '../../contract/index.ts';
 import { createStream, permutation } from '../../numerics/random.ts';
 
 /**
@@ -5,7 +6,7 @@ import { createStream, permutation } from '../../numerics/random.ts';
  * never all. Depends on the labels' order, the share and the seed alone.
  * @returns 1 where a sample is for testing
  */
-export function drawTestSplit(labels: Uint8Array, classes: number, share: number, seed: number): Uint8Array {
+export function drawTestSplit(labels: Labels, classes: number, share: number, seed: number): Uint8Array {
   const isTest = new Uint8Array(labels.length);
   for (let label = 0; label < classes; label++) {
     const members = Array.from(labels.keys()).filter((at) => labels[at] === label);

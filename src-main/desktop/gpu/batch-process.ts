@@ -1,5 +1,5 @@
 import { utilityProcess, type MessagePortMain } from 'electron';
-import type { ImageLocation, StreamedData, StreamedSplit } from '../../contract/index.ts';
+import type { ImageLocation, Labels, StreamedData, StreamedSplit } from '../../contract/index.ts';
 
 /**
  * Starts the process that makes batches of a dataset on disk and sends them over `port`, past the main process.
@@ -40,5 +40,4 @@ const unsharedLocation = (images: ImageLocation): ImageLocation =>
       };
 
 /** The type says shared for the sake of threads; across processes nothing is. */
-export const copyOf = (bytes: Uint8Array): Uint8Array<SharedArrayBuffer> =>
-  new Uint8Array(bytes) as Uint8Array as Uint8Array<SharedArrayBuffer>;
+export const copyOf = <T extends Labels>(numbers: T): T => numbers.slice() as T;

@@ -13,7 +13,8 @@ export function loadBatch(
 ): void {
   checkBatch(batch, { ...limits, features });
   shared.bytes(pixels, batch.pixels.length).set(batch.pixels);
-  shared.bytes(labels, batch.labels.length).set(batch.labels);
+  const target = shared.bytes(labels, batch.labels.length * layout.LABEL_BYTES);
+  new Uint16Array(target.buffer, target.byteOffset, batch.labels.length).set(batch.labels);
 }
 
 export function writeStep(

@@ -44,7 +44,7 @@ export function buildPlan(
   const tiles = Math.ceil(largestBatch / layout.TILE);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   const pixels = shared.allocate(tiles * layout.TILE * features, 'batch');
-  const labels = shared.allocate(tiles * layout.TILE, 'batch');
+  const labels = shared.allocate(tiles * layout.TILE * layout.LABEL_BYTES, 'batch');
   const results = shared.allocate(tiles * layout.RESULT_BYTES, 'batch');
   allocateTensors(shared, graph, tiles);
 

@@ -100,7 +100,7 @@ function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescrip
       height,
       width,
       channels,
-      labels: Uint8Array.from({ length: classes.length * perClass }, (_, at) => Math.floor(at / perClass)),
+      labels: Uint16Array.from({ length: classes.length * perClass }, (_, at) => Math.floor(at / perClass)),
       pixels,
     },
   };

@@ -1,6 +1,7 @@
 import {
   CROSS_ENTROPY_LABELS,
   CROSS_ENTROPY_RESULTS,
+  LABEL_BYTES,
   MODE_MASK,
   OPERATION_BACKWARD_MODE,
   OPERATION_INPUT,
@@ -26,7 +27,7 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
   const classes = word(input, TENSOR_CHANNELS);
   const logits = valueRow(input, tile, 0);
   const gradients = gradientRow(input, tile, 0);
-  const labels = <usize>word(operation, CROSS_ENTROPY_LABELS) + <usize>tile * TILE;
+  const labels = <usize>word(operation, CROSS_ENTROPY_LABELS) + <usize>tile * TILE * LABEL_BYTES;
   const results = <usize>word(operation, CROSS_ENTROPY_RESULTS) + <usize>tile * RESULT_BYTES;
   const count = word(step, STEP_COUNT);
   const backward = word(step, STEP_TRAINING) != 0;
@@ -40,7 +41,7 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
   for (let group: u32 = 0; group < <u32>TILE; group += 4) {
     const z = logits + (<usize>group << 2);
     const g = gradients + (<usize>group << 2);
-    const label = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(labels + group)));
+    const label = i32x4.extend_low_i16x8_u(v128.load64_zero(labels + <usize>group * LABEL_BYTES));
 
     let top = v128.load(z);
     let best = i32x4.splat(0);

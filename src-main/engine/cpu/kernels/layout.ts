@@ -239,6 +239,8 @@ export const CROSS_ENTROPY_LABELS = 5;
 export const CROSS_ENTROPY_RESULTS = 6;
 export const CROSS_ENTROPY_WORDS = 8;
 export const RESULT_BYTES = 16;
+/** Two, so that more than 256 classes can be told apart. */
+export const LABEL_BYTES = 2;
 
 /** Weights plus rows of one work item of the row stages: where each weight is one dot product, and at most. */
 export const ROW_BLOCK = 2048;

@@ -37,7 +37,7 @@ fn exponential(x: f32) -> f32 {
   let sample = group.x * 64u + local;
   if (sample >= step.lanes) { return; }
   let width = at.stride * 4u;
-  let label = (labels[sample / 4u] >> (8u * (sample % 4u))) & 255u;
+  let label = (labels[sample / 2u] >> (16u * (sample % 2u))) & 65535u;
   let isReal = sample < step.count;
   var top = logits[sample];
   var best = 0u;

@@ -1,3 +1,5 @@
+import { deposit, LOW_BITS, popcount } from './bit-words.ts';
+
 /** More have no place in memory beside the rest, and ranks would no longer be 32-bit. */
 export const MOST_RANKED_BITS = 2 ** 31 - 1;
 
@@ -30,6 +32,25 @@ export class RankedBits {
     return this.flipRanks(ranks, -1);
   }
 
+  /**
+   * Clears the set bits, then sets the clear bits, of the given ranks without telling which they were: each word takes as
+   * many ranks as it has bits and lays them on these, so that no branch depends on where ranks fall. Work follows the
+   * words, however few the ranks.
+   * @throws RangeError where there are fewer bits than a rank asks for
+   */
+  flip(setRanks: Float64Array, clearRanks: Float64Array): void {
+    this.flipSilently(setRanks, 0);
+    this.flipSilently(clearRanks, -1);
+  }
+
+  /** How many bits are set in both; the other has the same size. */
+  countShared({ words: others }: RankedBits): number {
+    const { words } = this;
+    let shared = 0;
+    for (let at = 0; at < words.length; at++) shared += popcount(words[at] & others[at]);
+    return shared;
+  }
+
   /** Indices of the set bits, ascending. @param count how many there are */
   indices(count: number): Float64Array {
     const all = new Float64Array(count);
@@ -38,6 +59,34 @@ export class RankedBits {
       for (let rest = this.words[at]; rest !== 0; rest &= rest - 1) all[to++] = at * 32 + 31 - Math.clz32(rest & -rest);
     }
     return all;
+  }
+
+  private flipSilently(ranks: Float64Array, mask: 0 | -1): void {
+    const { words, counts, size } = this;
+    if (ranks.length === 0) return;
+    const last = ranks[ranks.length - 1] | 0;
+    // Room for a window that begins in the last word.
+    const chosen = new Int32Array((last >>> 5) + 3);
+    for (let at = 0; at < ranks.length; at++) {
+      const rank = ranks[at] | 0;
+      chosen[rank >>> 5] |= 1 << (rank & 31);
+    }
+    const [from, sign] = mask === 0 ? [0, 1] : [32, -1];
+    let passed = 0;
+    for (let at = 0; at < words.length && passed <= last; at++) {
+      const here = from + sign * counts[at];
+      const place = passed >>> 5;
+      const shift = passed & 31;
+      passed += here;
+      const window = (chosen[place] >>> shift) | ((chosen[place + 1] << 1) << (31 - shift));
+      const flipped = deposit(window & LOW_BITS[here], words[at] ^ mask);
+      words[at] ^= flipped;
+      counts[at] -= sign * popcount(flipped);
+    }
+    // Clear bits beyond the size are none.
+    const beyond = mask === 0 ? 0 : words.length * 32 - size;
+    if (last >= passed || (beyond > 0 && words[words.length - 1] >>> (32 - beyond) !== 0))
+      throw new RangeError(`There is no bit of rank ${last} among ${size}.`);
   }
 
   /** @param mask 0 counts set bits, -1 clear ones @throws RangeError where there are fewer than a rank asks for */

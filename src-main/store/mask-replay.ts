@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Positions } from '../contract/index.ts';
 import { createRankedSet } from '../topology/active-set.ts';
-import { decodeActivePositions, replayUpdate } from '../topology/history.ts';
+import { decodeActivePositions, passUpdate, replayUpdate } from '../topology/history.ts';
 import type { NamedHistory } from '../topology/measures/index.ts';
 import { StoreError } from './errors.ts';
 import { KEY_FRAME_EVERY, naming } from './mask-frames.ts';
@@ -35,6 +35,15 @@ export function createMaskReplay(database: Database) {
      WHERE run = ? AND layer = ? AND kind = 'update' AND at BETWEEN ? AND ? ORDER BY at`,
   );
 
+  /** The stored frames of all updates, some of them at once. */
+  function* framesOf(run: number, layer: number, updates: number) {
+    for (let from = 1; from <= updates; from += PAGE) {
+      const last = Math.min(updates, from + PAGE - 1);
+      const page = new Map(frames.all(run, layer, from, last).map((row) => [row.at, row.frame]));
+      for (let update = from; update <= last; update++) yield { update, frame: page.get(update) };
+    }
+  }
+
   const historyOf = (run: number, { layer, name, outputs, inputs }: LayerRow, updates: number): NamedHistory => {
     const size = outputs * inputs;
     const where = `of layer ${layer} (${name})`;
@@ -48,15 +57,18 @@ export function createMaskReplay(database: Database) {
       ...{ layer, name, outputs, inputs, initial, updates },
       *moments() {
         const active = createRankedSet(initial, size);
-        for (let from = 1; from <= updates; from += PAGE) {
-          const last = Math.min(updates, from + PAGE - 1);
-          const page = new Map(frames.all(run, layer, from, last).map((row) => [row.at, row.frame]));
-          for (let update = from; update <= last; update++) {
-            const stored = page.get(update);
-            // An update that leaves the layer alone stores no frame.
-            const change = stored && naming(`${where} at update ${update}`, () => replayUpdate(active, size, stored));
-            yield { update, dropped: change?.dropped ?? NONE, grown: change?.grown ?? NONE };
-          }
+        for (const { update, frame } of framesOf(run, layer, updates)) {
+          // An update that leaves the layer alone stores no frame.
+          const change = frame && naming(`${where} at update ${update}`, () => replayUpdate(active, size, frame));
+          yield { update, dropped: change?.dropped ?? NONE, grown: change?.grown ?? NONE };
+        }
+      },
+      *masks() {
+        const active = createRankedSet(initial, size);
+        yield active;
+        for (const { update, frame } of framesOf(run, layer, updates)) {
+          if (frame) naming(`${where} at update ${update}`, () => passUpdate(active, size, frame));
+          yield active;
         }
       },
       activeAt(update) {

@@ -14,6 +14,12 @@ export interface RankedSet {
   drop(ranks: Positions): Positions;
   /** Puts in those of the given ranks among the inactive and tells which they are. */
   grow(ranks: Positions): Positions;
+  /** Both, where nobody asks which. */
+  change(dropped: Positions, grown: Positions): void;
+  /** How many positions are active in both sets of one layer. */
+  sharedWith(other: RankedSet): number;
+  /** Where the set is kept as bits, these. */
+  readonly bits: RankedBits | null;
   positions(): Positions;
 }
 
@@ -58,6 +64,14 @@ function bitRankedSet(positions: Positions, count: number): RankedSet {
       size += ranks.length;
       return bits.takeClear(ranks);
     },
+    change(dropped, grown) {
+      size += grown.length - dropped.length;
+      bits.flip(dropped, grown);
+    },
+    sharedWith(other) {
+      return other.bits ? bits.countShared(other.bits) : sharedCount(bits.indices(size), other.positions());
+    },
+    bits,
     positions: () => bits.indices(size),
   };
 }
@@ -78,6 +92,12 @@ function listRankedSet(positions: Positions): RankedSet {
       list = union(list, grown);
       return grown;
     },
+    change(dropped, grown) {
+      this.drop(dropped);
+      this.grow(grown);
+    },
+    sharedWith: (other) => sharedCount(list, other.positions()),
+    bits: null,
     positions: () => list,
   };
 }

@@ -81,6 +81,18 @@ export function replayUpdate(
   size: number,
   blob: Uint8Array,
 ): { dropped: Positions; grown: Positions } {
+  const ranks = readUpdate(active, size, blob);
+  return { dropped: active.drop(ranks.dropped), grown: active.grow(ranks.grown) };
+}
+
+/** The same where nobody asks what was dropped and grown. @throws DamagedHistoryError */
+export function passUpdate(active: RankedSet, size: number, blob: Uint8Array): void {
+  const { dropped, grown } = readUpdate(active, size, blob);
+  active.change(dropped, grown);
+}
+
+/** Ranks among the active, and among those inactive once these are out. @throws DamagedHistoryError */
+function readUpdate(active: RankedSet, size: number, blob: Uint8Array): { dropped: Positions; grown: Positions } {
   const { codec, numbers, payload } = unseal(blob);
   const [activeBefore, droppedCount, grownCount] = numbers;
   if (codec !== CODEC.update) {
@@ -92,8 +104,8 @@ export function replayUpdate(
     );
   }
   const reader = new BitReader(payload);
-  const dropped = active.drop(decodeAscending(reader, droppedCount, active.size));
-  const grown = active.grow(decodeAscending(reader, grownCount, size - active.size));
+  const dropped = decodeAscending(reader, droppedCount, active.size);
+  const grown = decodeAscending(reader, grownCount, size - active.size + droppedCount);
   return { dropped, grown };
 }
 

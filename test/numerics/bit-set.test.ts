@@ -45,7 +45,27 @@ describe.each([
     expect(bits.indices(count + ranks.length)).toEqual(Float64Array.from([...indices, ...taken]).sort());
   });
 
+  it('flips by rank as clearing and then setting does, and tells how many bits two sets share', () => {
+    const [told, silent] = [new RankedBits(size, indices), new RankedBits(size, indices)];
+    let left = count;
+    for (let turn = 0; turn < 5; turn++) {
+      const out = draw(Math.floor(left / 3), Math.max(1, left), 10 + turn);
+      const into = draw(Math.floor((size - left) / 5), Math.max(1, size - left + out.length), 20 + turn);
+      told.takeSet(out);
+      told.takeClear(into);
+      silent.flip(out, into);
+      left += into.length - out.length;
+      expect(silent.indices(left)).toEqual(told.indices(left));
+    }
+    const before = new Set(indices);
+    const shared = [...told.indices(left)].filter((index) => before.has(index)).length;
+    expect(silent.countShared(new RankedBits(size, indices))).toBe(shared);
+  });
+
   it('refuses ranks that no bit has', () => {
+    const none = new Float64Array(0);
+    expect(() => new RankedBits(size, indices).flip(Float64Array.of(count), none)).toThrow(RangeError);
+    expect(() => new RankedBits(size, indices).flip(none, Float64Array.of(clear.length))).toThrow(RangeError);
     expect(() => new RankedBits(size, indices).takeSet(Float64Array.of(count))).toThrow(RangeError);
     expect(() => new RankedBits(size, indices).takeClear(Float64Array.of(clear.length))).toThrow(RangeError);
   });

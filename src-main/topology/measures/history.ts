@@ -1,5 +1,5 @@
 import type { Positions } from '../../contract/index.ts';
-import { createPositionSet } from '../active-set.ts';
+import { createPositionSet, createRankedSet, type RankedSet } from '../active-set.ts';
 
 /** One update of a layer's mask; both lists ascending. */
 export interface Moment {
@@ -19,6 +19,8 @@ export interface LayerHistory {
   updates: number;
   /** A fresh pass over all updates. */
   moments(): Iterable<Moment>;
+  /** A fresh pass over the masks: the initial one, then that after each update. One set, which the next step changes. */
+  masks(): Iterable<RankedSet>;
   /** The active positions after an update, ascending; 0 is the initial mask. */
   activeAt(update: number): Positions;
 }
@@ -44,6 +46,10 @@ export function historyOf(
     updates: updates.length,
     *moments() {
       for (const [index, { dropped, grown }] of updates.entries()) yield { update: index + 1, dropped, grown };
+    },
+    *masks() {
+      for (let update = 0; update <= updates.length; update++)
+        yield createRankedSet(replay(update), shape.outputs * shape.inputs);
     },
     activeAt: replay,
   };

@@ -1,6 +1,6 @@
-import { createPositionSet, type PositionSet } from '../active-set.ts';
+import { createPositionSet } from '../active-set.ts';
 import { sharedCount } from '../mask.ts';
-import type { LayerHistory, Moment } from './history.ts';
+import type { LayerHistory } from './history.ts';
 import { ratios, rowNumbers, type Counts, type Measure } from './measure.ts';
 
 /** Sizes of two masks and of what they share. */
@@ -88,22 +88,10 @@ export const overlapOther = overlap('Overlap with another run’s mask', functio
       `Layers of ${history.outputs} x ${history.inputs} and ${other.outputs} x ${other.inputs} cannot be compared.`,
     );
   }
-  const size = history.outputs * history.inputs;
-  const [mine, theirs] = [createPositionSet(history.initial, size), createPositionSet(other.initial, size)];
-  let shared = theirs.sharedWith(history.initial);
-  /** Moves one of the two on; the other stands still. */
-  const move = (moving: PositionSet, still: PositionSet, { dropped, grown }: Moment): void => {
-    shared += still.sharedWith(grown) - still.sharedWith(dropped);
-    moving.drop(dropped);
-    moving.grow(grown);
-  };
-  yield { a: mine.size, b: theirs.size, shared };
-  const otherMoments = other.moments()[Symbol.iterator]();
-  for (const moment of history.moments()) {
-    const next = otherMoments.next();
+  const theirs = other.masks()[Symbol.iterator]();
+  for (const mine of history.masks()) {
+    const next = theirs.next();
     if (next.done) return;
-    move(mine, theirs, moment);
-    move(theirs, mine, next.value);
-    yield { a: mine.size, b: theirs.size, shared };
+    yield { a: mine.size, b: next.value.size, shared: mine.sharedWith(next.value) };
   }
 });

@@ -9,6 +9,8 @@ export class RankedBits {
   private readonly words: Int32Array;
   /** Set bits of each word. */
   private readonly counts: Uint8Array;
+  /** Of `flip`, from call to call: fresh memory costs more than the work in it. */
+  private chosen = new Int32Array(0);
 
   /** @param indices of the set bits, ascending, below `size` <= MOST_RANKED_BITS */
   constructor(size: number, indices: Float64Array) {
@@ -61,12 +63,19 @@ export class RankedBits {
     return all;
   }
 
+  /** Clear bits for ranks up to the last, and for a window that begins in the last word. */
+  private roomFor(last: number): Int32Array {
+    const length = (last >>> 5) + 3;
+    if (this.chosen.length < length) this.chosen = new Int32Array(length + (length >>> 3));
+    else this.chosen.fill(0, 0, length);
+    return this.chosen;
+  }
+
   private flipSilently(ranks: Float64Array, mask: 0 | -1): void {
     const { words, counts, size } = this;
     if (ranks.length === 0) return;
     const last = ranks[ranks.length - 1] | 0;
-    // Room for a window that begins in the last word.
-    const chosen = new Int32Array((last >>> 5) + 3);
+    const chosen = this.roomFor(last);
     for (let at = 0; at < ranks.length; at++) {
       const rank = ranks[at] | 0;
       chosen[rank >>> 5] |= 1 << (rank & 31);

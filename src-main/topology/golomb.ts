@@ -27,11 +27,20 @@ export function encodeAscending(writer: BitWriter, values: Float64Array, size: n
   }
 }
 
-/** The inverse of `encodeAscending` for the same count and size. @throws RangeError where the bits end too early */
-export function decodeAscending(reader: BitReader, count: number, size: number): Float64Array {
+/**
+ * The inverse of `encodeAscending` for the same count and size.
+ * @param room what to decode into, with place for `count`; fresh memory unless given
+ * @throws RangeError where the bits end too early
+ */
+export function decodeAscending(
+  reader: BitReader,
+  count: number,
+  size: number,
+  room: Float64Array = new Float64Array(count),
+): Float64Array {
   const parameter = golombParameter(size > 0 ? count / size : 1);
   const { bits, short } = truncatedBinary(parameter);
-  const values = new Float64Array(count);
+  const values = room.subarray(0, count);
   if (bits <= TABLE_REMAINDER_BITS) return decodeByTable(reader, values, parameter);
   let previous = -1;
   for (let at = 0; at < count; at++) {

@@ -81,18 +81,27 @@ export function replayUpdate(
   size: number,
   blob: Uint8Array,
 ): { dropped: Positions; grown: Positions } {
-  const ranks = readUpdate(active, size, blob);
-  return { dropped: active.drop(ranks.dropped), grown: active.grow(ranks.grown) };
+  const { reader, droppedCount, grownCount } = openUpdate(active, blob);
+  const dropped = active.drop(decodeAscending(reader, droppedCount, active.size));
+  const grown = active.grow(decodeAscending(reader, grownCount, size - active.size));
+  return { dropped, grown };
 }
+
+/** Lists of ranks that live no longer than `passUpdate`: fresh memory costs more than what is done in it. */
+const room = { dropped: new Float64Array(0), grown: new Float64Array(0) };
 
 /** The same where nobody asks what was dropped and grown. @throws DamagedHistoryError */
 export function passUpdate(active: RankedSet, size: number, blob: Uint8Array): void {
-  const { dropped, grown } = readUpdate(active, size, blob);
+  const { reader, droppedCount, grownCount } = openUpdate(active, blob);
+  if (room.dropped.length < droppedCount) room.dropped = new Float64Array(droppedCount);
+  if (room.grown.length < grownCount) room.grown = new Float64Array(grownCount);
+  const dropped = decodeAscending(reader, droppedCount, active.size, room.dropped);
+  const grown = decodeAscending(reader, grownCount, size - active.size + droppedCount, room.grown);
   active.change(dropped, grown);
 }
 
-/** Ranks among the active, and among those inactive once these are out. @throws DamagedHistoryError */
-function readUpdate(active: RankedSet, size: number, blob: Uint8Array): { dropped: Positions; grown: Positions } {
+/** @throws DamagedHistoryError where it is no update of these active positions */
+function openUpdate(active: RankedSet, blob: Uint8Array) {
   const { codec, numbers, payload } = unseal(blob);
   const [activeBefore, droppedCount, grownCount] = numbers;
   if (codec !== CODEC.update) {
@@ -103,10 +112,7 @@ function readUpdate(active: RankedSet, size: number, blob: Uint8Array): { droppe
       `A mask update was made for ${activeBefore} active weights, but the mask before it has ${active.size}.`,
     );
   }
-  const reader = new BitReader(payload);
-  const dropped = decodeAscending(reader, droppedCount, active.size);
-  const grown = decodeAscending(reader, grownCount, size - active.size + droppedCount);
-  return { dropped, grown };
+  return { reader: new BitReader(payload), droppedCount, grownCount };
 }
 
 function seal(codec: number, [a, b, c]: [number, number, number], payload: Uint8Array): Uint8Array {

@@ -150,6 +150,20 @@ export function describeState(open: OpenEngine): void {
     });
   });
 
+  test('after a refused rewiring that would have enlarged a layer, training goes on as if it had not been asked', async () => {
+    const opening = trialOpening({ widths: [10, 17, 9, 4], density: 0.4, seed: 35, largestBatch: 50 });
+    const train = (isAsked: boolean) =>
+      withEngine(open, opening, async (engine) => {
+        await engine.trainStep(trialBatch(opening, 50, 0), STEP);
+        // Everything: what is active already cannot be grown.
+        const all = Float64Array.from({ length: 17 * 9 }, (_, position) => position);
+        if (isAsked) await expect(engine.rewire(1, new Float64Array(0), all)).rejects.toThrow(/active already/);
+        await engine.trainStep(trialBatch(opening, 50, 1), STEP);
+        return engine.snapshot();
+      });
+    expect(await train(true)).toEqual(await train(false));
+  });
+
   test('a snapshot opens again and goes on bit for bit', async () => {
     const opening = trialOpening({ widths: [10, 17, 9, 4], density: 0.4, seed: 35, largestBatch: 50 });
     const train = async (engine: Awaited<ReturnType<OpenEngine>>, from: number, to: number) => {

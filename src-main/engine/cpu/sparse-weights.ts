@@ -127,7 +127,6 @@ export function openSparseWeights(
   };
 
   function rewiring(dropped: Positions, grown: Positions): Rewiring {
-    // What is there stays as it is, also where the lists are refused afterwards.
     reserve(active() + Math.max(0, grown.length - dropped.length));
     const { job, isDone, free } = placeRewiring(shared, at, geometry, dropped, grown);
     return {
@@ -135,7 +134,10 @@ export function openSparseWeights(
       finish() {
         const done = isDone();
         free();
-        if (!done) refuse(dropped, grown);
+        if (done) return;
+        // Room for more may have taken the place of the copy by columns.
+        arrangeByColumns();
+        refuse(dropped, grown);
       },
     };
   }

@@ -10,7 +10,7 @@ import type { StoreAccess } from '../store/methods.ts';
 const project = new URL('../../', import.meta.url);
 
 /** The lab as it runs from the sources, without a bundle. */
-export function sourceEnvironment(folder: string | undefined, access: StoreAccess): LabEnvironment {
+export function sourceEnvironment(folder: string | undefined, access: StoreAccess, runsAtOnce?: number): LabEnvironment {
   const chosen = dataFolder(folder);
   return {
     dataFolder: chosen,
@@ -26,6 +26,7 @@ export function sourceEnvironment(folder: string | undefined, access: StoreAcces
     version: productVersion(),
     logFile: join(chosen, 'espalier.log'),
     startQueued: false,
+    runsAtOnce,
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),
   };

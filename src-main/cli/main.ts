@@ -6,6 +6,7 @@ import { EXIT, UsageError, type Command, type OptionValues } from './command.ts'
 import { commands } from './commands/index.ts';
 import { sourceEnvironment } from './environment.ts';
 import { commandHelp, generalHelp } from './help.ts';
+import { chosenRunsAtOnce } from './runs-at-once.ts';
 import { textOf } from './values.ts';
 
 const COMMON_OPTIONS = {
@@ -60,7 +61,11 @@ function parse(command: Command, args: string[]): { values: OptionValues; positi
 
 async function execute(command: Command, values: OptionValues, positionals: string[]): Promise<number> {
   const lab = await createLab(
-    sourceEnvironment(textOf(values, 'data'), command.accessFor?.(values, positionals) ?? command.access),
+    sourceEnvironment(
+      textOf(values, 'data'),
+      command.accessFor?.(values, positionals) ?? command.access,
+      chosenRunsAtOnce(values),
+    ),
   );
   try {
     return await command.run({ lab, values, positionals, json: values.json === true, print, say });

@@ -36,6 +36,8 @@ export interface LabEnvironment {
   logFile: string | null;
   /** Whether runs that were queued when Espalier last closed start by themselves. */
   startQueued: boolean;
+  /** Runs that train side by side, in place of the setting. */
+  runsAtOnce?: number;
   /** Larger datasets stream from disk while they are trained on; a quarter of the memory unless given. */
   residentBytes?: number;
   /** Asks the person for a dataset's folder or file; null where they decline. Without it a path must be named. */

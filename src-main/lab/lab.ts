@@ -31,7 +31,8 @@ import { presets, requirePreset } from './presets.ts';
 import { studyPresets } from './study-presets/index.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunBook, isOver } from './run-book.ts';
-import { createRunController, resolveThreads } from './run-controller.ts';
+import { createRunController } from './run-controller.ts';
+import { resolveThreads } from './run-threads.ts';
 import { createStudies } from './studies.ts';
 import { formatStudy } from './study-formats.ts';
 
@@ -82,6 +83,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const records = await store.read.runs();
   if (access === 'read') await showOrphansAsInterrupted(store, records);
   let settings = readSettings(await store.read.settings());
+  const runsAtOnce = (): number => environment.runsAtOnce ?? settings.concurrency;
+  const threadsOf = (threads: number): number => resolveThreads(threads, runsAtOnce());
 
   const book = createRunBook(store, events, records, (id) => controller.queue.position(id));
   const recorder = createRecorder(store, events, (id, error) => {
@@ -97,7 +100,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     catalogue,
     chooser,
     logFile,
-    concurrency: access === 'write' ? settings.concurrency : 0,
+    concurrency: access === 'write' ? runsAtOnce() : 0,
+    threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
   });
   for (const { id, status } of records) {
@@ -124,7 +128,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
         configuration,
         plan,
         engine,
-        threads: resolveThreads(threads),
+        threads: threadsOf(threads),
         createdAt,
         rs: plan.activeWeights / plan.prunableWeights,
       };
@@ -267,7 +271,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
 
     checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list()),
     forecastRun: async (input, targetRs) =>
-      forecastRun(input, targetRs, await catalogue.list(), book.all(), resolveThreads),
+      forecastRun(input, targetRs, await catalogue.list(), book.all(), threadsOf),
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listStudyPresets: () => Promise.resolve([...studyPresets]),
@@ -283,7 +287,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       requireWrite();
       const [{ configuration }] = await requireRunnable([input]);
       const { shape, classes } = await catalogue.describe(configuration.dataset);
-      const threads = resolveThreads(configuration.threads);
+      const threads = threadsOf(configuration.threads);
       const wish = { configuration, threads, shape, classes: classes.length };
       return chooser.measure(wish, closing.signal);
     },
@@ -292,7 +296,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       requireWrite();
       await store.write.changeSettings(change);
       settings = { ...settings, ...change };
-      controller.queue.setLimit(settings.concurrency);
+      controller.queue.setLimit(runsAtOnce());
       controller.queue.pump();
       return settings;
     },

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import {
   describeChoice,
   ENGINE_NAMES,
@@ -59,6 +58,8 @@ export interface RunControllerParts {
   chooser: EngineChooser;
   logFile: LogFile;
   concurrency: number;
+  /** The configuration's threads, with 0 resolved. */
+  threadsOf(threads: number): number;
   onIdle(): void;
 }
 
@@ -143,7 +144,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     const start: TrainerStart = {
       runId: id,
       configuration,
-      threads: resolveThreads(configuration.threads),
+      threads: parts.threadsOf(configuration.threads),
       data,
       checkpoint: checkpoint?.bytes ?? null,
     };
@@ -319,9 +320,6 @@ const positionOf = ({ steps, epochs, updates, rs, seconds }: RunRecord): Omit<Ru
   rs,
   seconds,
 });
-
-/** 0 is one per core. */
-export const resolveThreads = (threads: number): number => threads || availableParallelism();
 
 function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
   switch (end.kind) {

@@ -1,13 +1,14 @@
 import { UsageError, type Command } from '../command.ts';
 import { followRuns } from '../follow.ts';
+import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
 import { findRun } from '../values.ts';
 
 export const resume: Command = {
   name: 'resume',
   usage: 'ID...',
   summary: 'goes on with interrupted or queued runs, from their last checkpoints',
-  optionHelp: [['--json', 'prints an array of run summaries']],
-  options: {},
+  optionHelp: [AT_ONCE_HELP, ['--json', 'prints an array of run summaries']],
+  options: AT_ONCE_OPTION,
   positionals: { least: 1, most: 10_000 },
   access: 'write',
 

@@ -2,6 +2,7 @@ import { presets } from '../../lab/presets.ts';
 import { CONFIGURATION_OPTIONS, chosenConfigurations } from '../chosen-runs.ts';
 import type { Command } from '../command.ts';
 import { followRuns } from '../follow.ts';
+import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
 
 export const run: Command = {
   name: 'run',
@@ -11,9 +12,10 @@ export const run: Command = {
     ['--preset NAME', `one of ${presets.map((preset) => preset.id).join(', ')}`],
     ['--config FILE', 'JSON: a configuration, an array of them, or { "runs": [...] }'],
     ['--set key=value', 'sets a key in every run; may be repeated, or followed by more pairs'],
+    AT_ONCE_HELP,
     ['--json', 'prints an array of run summaries'],
   ],
-  options: CONFIGURATION_OPTIONS,
+  options: { ...CONFIGURATION_OPTIONS, ...AT_ONCE_OPTION },
   positionals: { least: 0, most: 100 },
   access: 'write',
 

@@ -12,6 +12,7 @@ import { studyRows } from '../../lab/study-formats.ts';
 import { studyPresets } from '../../lab/study-presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { showProgress } from '../progress.ts';
+import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
 import { DRAWING_HELP, chosenDrawing, drawStudy, type Drawing } from '../study-drawing.ts';
 import { DEFAULT_SCALE, chosenStudies } from '../study-definitions.ts';
 import { formatTable } from '../table.ts';
@@ -34,6 +35,7 @@ export const study: Command = {
     ['--results NAME|ID', 'prints what a study has so far, without training'],
     ['--format FORMAT', `one of ${FORMATS.join(', ')}; table unless given`],
     ...DRAWING_HELP,
+    AT_ONCE_HELP,
     ['--dry-run', 'prints the runs that FILE makes, and trains none'],
     ['--json', 'the same as --format json'],
   ],
@@ -45,6 +47,7 @@ export const study: Command = {
     format: { type: 'string' },
     chart: { type: 'string' },
     out: { type: 'string', multiple: true },
+    ...AT_ONCE_OPTION,
     'dry-run': { type: 'boolean' },
   },
   positionals: { least: 0, most: 1 },

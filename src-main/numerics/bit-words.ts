@@ -1,10 +1,21 @@
 /** Arithmetic on the bits of 32-bit words. */
 
-export function popcount(word: number): number {
+/** Set bits of each byte, in that byte. */
+export function bitsOfBytes(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  return (nibbles + (nibbles >>> 4)) & 0x0f0f0f0f;
 }
+
+/** The results of `bitsOfBytes` for this many words can be added before a byte runs over. */
+export const WORDS_BY_BYTE = 31;
+
+export function sumOfBytes(word: number): number {
+  const halves = (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
+  return (halves & 0xffff) + (halves >>> 16);
+}
+
+export const popcount = (word: number): number => Math.imul(bitsOfBytes(word), 0x01010101) >>> 24;
 
 /** The lowest k bits, by k up to 32. */
 export const LOW_BITS = Int32Array.from({ length: 33 }, (_, bits) => (bits === 32 ? -1 : (1 << bits) - 1));

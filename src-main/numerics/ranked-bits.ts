@@ -1,4 +1,4 @@
-import { deposit, LOW_BITS, popcount } from './bit-words.ts';
+import { bitsOfBytes, deposit, LOW_BITS, popcount, sumOfBytes, WORDS_BY_BYTE } from './bit-words.ts';
 
 /** More have no place in memory beside the rest, and ranks would no longer be 32-bit. */
 export const MOST_RANKED_BITS = 2 ** 31 - 1;
@@ -9,8 +9,9 @@ export class RankedBits {
   private readonly words: Int32Array;
   /** Set bits of each word. */
   private readonly counts: Uint8Array;
-  /** Of `flip`, from call to call: fresh memory costs more than the work in it. */
-  private chosen = new Int32Array(0);
+  /** Ranks as bits, of `flip`, from call to call: fresh memory costs more than the work in it. */
+  private cleared: Int32Array = new Int32Array(0);
+  private set: Int32Array = new Int32Array(0);
 
   /** @param indices of the set bits, ascending, below `size` <= MOST_RANKED_BITS */
   constructor(size: number, indices: Float64Array) {
@@ -35,21 +36,60 @@ export class RankedBits {
   }
 
   /**
-   * Clears the set bits, then sets the clear bits, of the given ranks without telling which they were: each word takes as
-   * many ranks as it has bits and lays them on these, so that no branch depends on where ranks fall. Work follows the
-   * words, however few the ranks.
+   * Clears the set bits, then sets the clear bits, of the given ranks (of those clear by then) without telling which they
+   * were: each word takes as many ranks as it has bits and lays them on these, so that no branch depends on where ranks
+   * fall. Work follows the words, however few the ranks.
    * @throws RangeError where there are fewer bits than a rank asks for
    */
   flip(setRanks: Float64Array, clearRanks: Float64Array): void {
-    this.flipSilently(setRanks, 0);
-    this.flipSilently(clearRanks, -1);
+    const { words, counts } = this;
+    const cleared = lay(this.cleared, setRanks);
+    const set = lay(this.set, clearRanks);
+    this.cleared = cleared.room;
+    this.set = set.room;
+    const dropped = cleared.room;
+    const grown = set.room;
+    let setPassed = 0;
+    let clearPassed = 0;
+    for (let at = 0; at < words.length; at++) {
+      let word = words[at];
+      let count = counts[at];
+      if (setPassed <= cleared.last) {
+        const chosen = windowOf(dropped, setPassed) & LOW_BITS[count];
+        setPassed += count;
+        if (chosen !== 0) {
+          count -= popcount(chosen);
+          word ^= deposit(chosen, word);
+        }
+      }
+      if (clearPassed <= set.last) {
+        const chosen = windowOf(grown, clearPassed) & LOW_BITS[32 - count];
+        clearPassed += 32 - count;
+        if (chosen !== 0) {
+          count += popcount(chosen);
+          word |= deposit(chosen, ~word);
+        }
+      }
+      words[at] = word;
+      counts[at] = count;
+    }
+    this.requirePassed(cleared.last, setPassed);
+    this.requirePassed(set.last, clearPassed);
+    // Clear bits beyond the size are none.
+    const beyond = words.length * 32 - this.size;
+    if (beyond > 0 && words[words.length - 1] >>> (32 - beyond) !== 0) this.requirePassed(set.last, 0);
   }
 
   /** How many bits are set in both; the other has the same size. */
   countShared({ words: others }: RankedBits): number {
     const { words } = this;
     let shared = 0;
-    for (let at = 0; at < words.length; at++) shared += popcount(words[at] & others[at]);
+    for (let from = 0; from < words.length; from += WORDS_BY_BYTE) {
+      const to = Math.min(words.length, from + WORDS_BY_BYTE);
+      let sums = 0;
+      for (let at = from; at < to; at++) sums = (sums + bitsOfBytes(words[at] & others[at])) | 0;
+      shared += sumOfBytes(sums);
+    }
     return shared;
   }
 
@@ -63,39 +103,8 @@ export class RankedBits {
     return all;
   }
 
-  /** Clear bits for ranks up to the last, and for a window that begins in the last word. */
-  private roomFor(last: number): Int32Array {
-    const length = (last >>> 5) + 3;
-    if (this.chosen.length < length) this.chosen = new Int32Array(length + (length >>> 3));
-    else this.chosen.fill(0, 0, length);
-    return this.chosen;
-  }
-
-  private flipSilently(ranks: Float64Array, mask: 0 | -1): void {
-    const { words, counts, size } = this;
-    if (ranks.length === 0) return;
-    const last = ranks[ranks.length - 1] | 0;
-    const chosen = this.roomFor(last);
-    for (let at = 0; at < ranks.length; at++) {
-      const rank = ranks[at] | 0;
-      chosen[rank >>> 5] |= 1 << (rank & 31);
-    }
-    const [from, sign] = mask === 0 ? [0, 1] : [32, -1];
-    let passed = 0;
-    for (let at = 0; at < words.length && passed <= last; at++) {
-      const here = from + sign * counts[at];
-      const place = passed >>> 5;
-      const shift = passed & 31;
-      passed += here;
-      const window = (chosen[place] >>> shift) | ((chosen[place + 1] << 1) << (31 - shift));
-      const flipped = deposit(window & LOW_BITS[here], words[at] ^ mask);
-      words[at] ^= flipped;
-      counts[at] -= sign * popcount(flipped);
-    }
-    // Clear bits beyond the size are none.
-    const beyond = mask === 0 ? 0 : words.length * 32 - size;
-    if (last >= passed || (beyond > 0 && words[words.length - 1] >>> (32 - beyond) !== 0))
-      throw new RangeError(`There is no bit of rank ${last} among ${size}.`);
+  private requirePassed(last: number, passed: number): void {
+    if (last >= passed) throw new RangeError(`There is no bit of rank ${last} among ${this.size}.`);
   }
 
   /** @param mask 0 counts set bits, -1 clear ones @throws RangeError where there are fewer than a rank asks for */
@@ -141,6 +150,26 @@ export class RankedBits {
     }
     return indices;
   }
+}
+
+/** Ranks as bits, in `room` or a larger one, with place for a window that begins in the last word; -1 is no rank at all. */
+function lay(room: Int32Array, ranks: Float64Array): { room: Int32Array; last: number } {
+  const last = ranks.length === 0 ? -1 : ranks[ranks.length - 1] | 0;
+  const length = ((last + 1) >>> 5) + 3;
+  if (room.length < length) room = new Int32Array(length + (length >>> 3));
+  else room.fill(0, 0, length);
+  for (let at = 0; at < ranks.length; at++) {
+    const rank = ranks[at] | 0;
+    room[rank >>> 5] |= 1 << (rank & 31);
+  }
+  return { room, last };
+}
+
+/** The 32 bits from one on. */
+function windowOf(bits: Int32Array, from: number): number {
+  const place = from >>> 5;
+  const shift = from & 31;
+  return (bits[place] >>> shift) | ((bits[place + 1] << 1) << (31 - shift));
 }
 
 /** Where the k-th set bit of a byte stands: `SELECT[byte * 8 + k]`. */

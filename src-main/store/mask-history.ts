@@ -2,7 +2,14 @@ import type { Database } from 'better-sqlite3';
 import type { LayerUpdate, Mask, MaskTimeline, MaskView, Positions } from '../contract/index.ts';
 import { createRankedSet, type RankedSet } from '../topology/active-set.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
-import { decodeKeyFrame, decodeUpdate, encodeKeyFrame, encodeUpdate, replayUpdate } from '../topology/history.ts';
+import {
+  decodeKeyFrame,
+  decodeUpdate,
+  encodeKeyFrame,
+  encodeUpdate,
+  passUpdate,
+  replayUpdate,
+} from '../topology/history.ts';
 import { applyUpdate, positionsOf } from '../topology/mask.ts';
 import { listedBirths, type Births } from '../topology/measures/births.ts';
 import { StoreError } from './errors.ts';
@@ -109,9 +116,10 @@ export function createMaskHistory(database: Database, records: UpdateRecords) {
     // Taken out while it moves: an update that cannot be decoded leaves it half-way.
     replayed.delete(name);
     for (const row of updateFrames.iterate(run, layer, (usable?.at ?? start) + 1, at)) {
-      const where = `of layer ${layer} at update ${row.at}`;
-      const change = naming(where, () => replayUpdate(active, outputs * inputs, row.frame));
-      if (row.at === at) last = { ...change, revived: row.revived };
+      naming(`of layer ${layer} at update ${row.at}`, () => {
+        if (row.at < at) passUpdate(active, outputs * inputs, row.frame);
+        else last = { ...replayUpdate(active, outputs * inputs, row.frame), revived: row.revived };
+      });
     }
     remember(name, at, active);
     return { positions: active.positions(), last };

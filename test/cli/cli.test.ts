@@ -216,6 +216,7 @@ describe('invalid input', () => {
     ['text for a number', ['run', '--set', 'epochs=many'], /epochs: must be a number, not "many"/],
     ['a number out of range', ['run', '--set', 'sparsity=1.5'], /^sparsity: must be at most 0.999999/],
     ['a fraction for a whole number', ['run', '--set', 'epochs=1.5'], /^epochs: must be a whole number/],
+    ['no run at once', ['run', '--at-once', '0'], /--at-once: must be a whole number of 1 to 64, not 0/],
     ['a wrong flag', ['run', '--set', 'nesterov=maybe'], /nesterov: must be true or false, not "maybe"/],
     ['a wrong choice', ['run', '--set', 'method=lottery'], /^method: must be one of dense, static, snip, grasp/],
     [

@@ -19,7 +19,7 @@ describe('study', { timeout: 120_000 }, () => {
     const file = studyFile(data, { name: 'Tiny', base, grid: { method: ['dense', 'set'] }, seeds: [1, 2] });
     const [picture, numbers] = [join(data, 'chart.svg'), join(data, 'chart.csv')];
     const drawn = ['--chart', 'rs-accuracy', '--out', picture, '--out', numbers];
-    const trained = await espalier('study', file, '--json', ...drawn, '--data', data);
+    const trained = await espalier('study', file, '--json', '--at-once', '2', ...drawn, '--data', data);
     expect(trained.code).toBe(0);
     expect(readFileSync(picture, 'utf8')).toContain('</svg>');
     expect(readFileSync(numbers, 'utf8').split('\r\n')).toHaveLength(6);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { endless, openTestLab, statusOf, temporaryFolder, tiny, waitForSteps, waitUntil } from './support/lab.ts';
 
@@ -55,6 +56,22 @@ describe('the queue', () => {
     await lab.changeSettings({ concurrency: 2 });
     expect(await statuses()).toEqual(['running', 'running', 'queued']);
     await Promise.all(runs.slice(0, 2).map((run) => waitForSteps(lab, run.id)));
+  });
+
+  it('shares the cores among the runs at once where a run leaves its threads to us', async () => {
+    const cores = availableParallelism();
+    const left = { ...endless, threads: 0 };
+    const together = await openTestLab(temporaryFolder(), { runsAtOnce: cores });
+    const [first, second] = await together.launchRuns([left, { ...left, seed: 2 }, { ...left, threads: 2 }], null);
+    const all = await together.listRuns();
+    expect(all.map(({ threads }) => threads)).toEqual([1, 1, 2]);
+    expect(all.filter(({ status }) => status === 'running')).toHaveLength(Math.min(3, cores));
+    await Promise.all([first, second].slice(0, cores).map((run) => waitForSteps(together, run.id)));
+
+    const alone = await openTestLab(temporaryFolder(), { runsAtOnce: 1 });
+    const [only] = await alone.launchRuns([left], null);
+    expect(only.threads).toBe(cores);
+    expect((await alone.getSettings()).concurrency).toBe(1);
   });
 
   it('gives the place of a paused run to the next one', async () => {

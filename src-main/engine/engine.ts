@@ -30,6 +30,9 @@ export interface Engine {
   /** The layer's mask as it stands; a copy. */
   mask(layer: number): Promise<Mask>;
 
+  /** How many weights of the layer are active. */
+  activeCount(layer: number): Promise<number>;
+
   /** Active weights in mask order; a copy. */
   activeWeights(layer: number): Promise<Float32Array>;
 
@@ -41,6 +44,9 @@ export interface Engine {
    * active positions in mask order, and biases. Valid until the next `trainStep`, `evaluate` or `rewire`.
    */
   gradients(layer: number): Promise<{ weights: Float32Array; biases: Float32Array }>;
+
+  /** ||g||_2 of the same gradients of the active weights, where an engine need not copy them for it. Same lifetime. */
+  gradientNorm?(layer: number): Promise<number>;
 
   /**
    * The same gradients of the weights of rows `firstRow` to `endRow` (exclusive), stored for these rows alone: of the
@@ -54,11 +60,13 @@ export interface Engine {
    * `dropped` is taken out of the mask (so the dropped are candidates), found block by block: no dense gradient is
    * stored. Zero gradients are never candidates, so fewer than `count` may come back. Equal magnitudes are ordered by
    * `tieSeed`. Same lifetime as `gradients`.
+   * @param dropped ranks among the active weights, ascending
+   * @throws EngineError where there are no such ranks
    */
   largestInactiveGradients(
     layer: number,
     count: number,
-    dropped: Positions,
+    dropped: Uint32Array,
     tieSeed: number,
   ): Promise<GrowthCandidates>;
 

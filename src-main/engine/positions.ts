@@ -134,6 +134,16 @@ export function locateActive(positions: Positions, what: string, pattern: Patter
   return located;
 }
 
+/** @throws EngineError where ranks among the active weights are not ascending, or there are no such */
+export function requireRanks(name: string, ranks: Uint32Array, active: number): void {
+  for (let at = 0; at < ranks.length; at++) {
+    if (ranks[at] < active && (at === 0 || ranks[at - 1] < ranks[at])) continue;
+    throw new EngineError(
+      `Layer ${name}: dropped rank ${ranks[at]} is not active: there are ${active} active weights, and ranks ascend`,
+    );
+  }
+}
+
 /** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
 export function placesAfterDrop(
   name: string,

@@ -56,14 +56,16 @@ export function createStream(seed: number, purpose: string, ...indices: number[]
       return Math.floor(this.uniform(index) * bound);
     },
     fillBelow(to, index, bound) {
-      let half = index % 2;
-      let wanted = (index - half) / 2;
-      for (let at = 0; at < to.length; wanted++) {
-        load(wanted);
-        if (half === 0) to[at++] = Math.floor(uniformPair(0) * bound);
-        if (at < to.length) to[at++] = Math.floor(uniformPair(2) * bound);
-        half = 0;
+      let wanted = Math.floor(index / 2);
+      let at = 0;
+      if (index % 2 === 1 && to.length > 0) to[at++] = this.below(index, bound);
+      if (at > 0) wanted++;
+      for (; at + 1 < to.length; at += 2) {
+        load(wanted++);
+        to[at] = Math.floor(uniformPair(0) * bound);
+        to[at + 1] = Math.floor(uniformPair(2) * bound);
       }
+      if (at < to.length) to[at] = this.below(2 * wanted, bound);
     },
   };
 }

@@ -105,11 +105,19 @@ export function kthSmallestMagnitude(bits: Uint32Array, count: number): number {
   return prefix >>> 0;
 }
 
-/** The `count` of smallest noise, the noisiest last. */
+/** The `count` of smallest noise, of equal noise those that stand first; in any order. */
 export function smallestNoise(indices: number[], count: number, tieNoise: (index: number) => number): number[] {
-  return indices
-    .map((index) => ({ index, noise: tieNoise(index) }))
-    .sort((a, b) => a.noise - b.noise || a.index - b.index)
-    .slice(0, count)
-    .map((entry) => entry.index);
+  if (count <= 0) return [];
+  // Thousands may be tied: every weight that is zero still. Half the noise fits what selects by magnitude.
+  const noise = Uint32Array.from(indices, tieNoise);
+  const halves = noise.map((one) => one >>> 1);
+  const threshold = kthSmallestMagnitude(halves, count);
+  const below: number[] = [];
+  const rest: number[] = [];
+  for (let at = 0; at < halves.length; at++) {
+    if (halves[at] < threshold) below.push(indices[at]);
+    else if (halves[at] === threshold) rest.push(at);
+  }
+  rest.sort((a, b) => noise[a] - noise[b] || a - b);
+  return [...below, ...rest.slice(0, count - below.length).map((at) => indices[at])];
 }

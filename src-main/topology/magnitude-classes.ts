@@ -16,14 +16,16 @@ export function magnitudeClassEdge(at: number): number {
   return 2 ** octave * ((at - 1) % 2 === 0 ? 1 : 1.5);
 }
 
+/** By a float's exponent and first bit. */
+const CLASS_OF = Uint8Array.from({ length: 512 }, (_, place) =>
+  Math.min(MAGNITUDE_CLASSES - 1, Math.max(0, place - FIRST + 1)),
+);
+
 /** The class of every weight's magnitude. NaN counts as the largest. */
 export function magnitudeClasses(weights: Float32Array): Uint8Array {
   const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
   const classes = new Uint8Array(weights.length);
-  for (let at = 0; at < bits.length; at++) {
-    const place = ((bits[at] & 0x7fffffff) >>> 22) - FIRST + 1;
-    classes[at] = place < 0 ? 0 : place >= MAGNITUDE_CLASSES ? MAGNITUDE_CLASSES - 1 : place;
-  }
+  for (let at = 0; at < bits.length; at++) classes[at] = CLASS_OF[(bits[at] & 0x7fffffff) >>> 22];
   return classes;
 }
 

@@ -81,6 +81,22 @@ export function without(all: Positions, removed: Positions): Positions {
   return rest.subarray(0, all.length - removed.length);
 }
 
+/** `all` less those of the given ranks, which are ascending and below its length. */
+export function withoutRanks(all: Positions, ranks: Uint32Array): Positions {
+  const rest = new Float64Array(all.length + 1);
+  let kept = 0;
+  let next = 0;
+  // Written always and kept where it counts: a branch would often be guessed wrong.
+  for (let at = 0; next < ranks.length; at++) {
+    const isRemoved = ranks[next] === at ? 1 : 0;
+    rest[kept] = all[at];
+    kept += 1 - isRemoved;
+    next += isRemoved;
+  }
+  rest.set(all.subarray(kept + next), kept);
+  return rest.subarray(0, all.length - ranks.length);
+}
+
 /** Those of `all` that are not in `others`; both ascending. */
 export function difference(all: Positions, others: Positions): Positions {
   let next = 0;

@@ -16,6 +16,27 @@ export function absentPositions(present: Positions, ranks: Positions): Positions
   return positions;
 }
 
+/**
+ * The same where `present` has lost those of `lost` ranks: `absentPositions(withoutRanks(present, lost), ranks)` without
+ * the list between.
+ */
+export function absentPositionsAfter(present: Positions, lost: Uint32Array, ranks: Positions): Positions {
+  const positions = new Float64Array(ranks.length);
+  let before = 0;
+  let next = 0;
+  let at = 0;
+  for (let to = 0; to < ranks.length; to++) {
+    while (at < present.length && present[at] <= ranks[to] + before) {
+      const isLost = next < lost.length && lost[next] === at ? 1 : 0;
+      before += 1 - isLost;
+      next += isLost;
+      at++;
+    }
+    positions[to] = ranks[to] + before;
+  }
+  return positions;
+}
+
 /** The inverse of `absentPositions`. */
 export function absentRanks(present: Positions, positions: Positions): Positions {
   const ranks = new Float64Array(positions.length);

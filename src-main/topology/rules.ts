@@ -15,7 +15,7 @@ export interface LayerView {
    * The largest gradient magnitudes among positions inactive once `dropped` are out; may be fewer than `count`, since
    * zero gradients are no candidates. Any order.
    */
-  largestInactiveGradients(count: number, dropped: Positions, tieSeed: number): Promise<Positions>;
+  largestInactiveGradients(count: number, dropped: Dropped, tieSeed: number): Promise<Positions>;
   /** Of the last batch, at the active weights, in the order of `positions`. */
   gradients(): Promise<Float32Array>;
   /** Values that the method keeps of inactive weights, `[out * inputs]`, zero at active ones. Not to be changed. */
@@ -50,16 +50,19 @@ export interface LayerCounts {
   grow: number;
 }
 
-/** Chooses `count` active positions to drop, ascending. */
-export type DropRule = (view: LayerView, count: number, context: UpdateContext) => Positions | Promise<Positions>;
+/** What a layer loses. */
+export interface Dropped {
+  /** Among the active weights, ascending. */
+  ranks: Uint32Array;
+  /** Those of the same weights. */
+  positions: Positions;
+}
+
+/** Chooses `count` weights to drop: their ranks among the active ones, ascending. */
+export type DropRule = (view: LayerView, count: number, context: UpdateContext) => Uint32Array | Promise<Uint32Array>;
 
 /** Chooses `count` positions to grow among those inactive once `dropped` are out, ascending. */
-export type GrowRule = (
-  view: LayerView,
-  dropped: Positions,
-  count: number,
-  context: UpdateContext,
-) => Promise<Positions>;
+export type GrowRule = (view: LayerView, dropped: Dropped, count: number, context: UpdateContext) => Promise<Positions>;
 
 /** Plans all layers together: what each loses and gains. */
 export type CountsRule = (

@@ -104,6 +104,7 @@ export async function openHoldingEngine(
     evaluate: (batch) => engine.evaluate(batch),
     ...(engine.keepImages && { keepImages: engine.keepImages.bind(engine) }),
     mask: (layer) => Promise.resolve(copyOf(layers[layer].mask)),
+    activeCount: (layer) => Promise.resolve(layers[layer].mask.columns.length),
     activeWeights: async (layer) => activeOf(layer, await engine.activeWeights(layer)),
     biases: (layer) => engine.biases(layer),
     async gradients(layer) {

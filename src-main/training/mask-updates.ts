@@ -39,8 +39,9 @@ export async function updateMasks(
   const { rewiring } = methods[configuration.method];
   if (!rewiring) throw new Error(`The method ${configuration.method} has no mask updates.`);
   const views = await viewLayers(engine, explored, gradientMemory);
-  const layers = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
-  const recorded = await recordLayers(engine, views, layers);
+  const choices = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
+  const recorded = await recordLayers(engine, views, choices);
+  const layers = choices.map(({ layer, dropped, grown }): LayerUpdate => ({ layer, dropped, grown }));
   const { loss: lossBefore } = await engine.evaluate(probe);
   const before = views.map((view) => view.positions.length);
   const after = layers.map(({ dropped, grown }, at) => before[at] - dropped.length + grown.length);
@@ -63,7 +64,7 @@ export async function updateMasks(
   }
   for (const [at, { layer, dropped, grown }] of layers.entries()) {
     if (dropped.length === 0 && grown.length === 0) continue;
-    const active = (await engine.mask(layer)).columns.length;
+    const active = await engine.activeCount(layer);
     if (active !== after[at]) {
       throw new Error(
         `Update ${moment.update} should leave ${after[at]} weights in layer ${layer}, but ${active} are active.`,
@@ -112,8 +113,8 @@ async function viewLayers(
       weights: await engine.activeWeights(layer),
       explored: explored[layer],
       largestInactiveGradients: async (count, dropped, tieSeed) =>
-        gradientMemory?.largestInactive(layer, mask, count, dropped, tieSeed) ??
-        (await engine.largestInactiveGradients(layer, count, dropped, tieSeed)).positions,
+        gradientMemory?.largestInactive(layer, mask, count, dropped.positions, tieSeed) ??
+        (await engine.largestInactiveGradients(layer, count, dropped.ranks, tieSeed)).positions,
       held: () => {
         if (!isHolding(engine)) throw new Error('This run keeps no values of inactive weights.');
         return Promise.resolve(engine.held(layer));

@@ -1,7 +1,9 @@
-import type { LayerUpdate, UpdateRecord } from '../contract/index.ts';
+import type { UpdateRecord } from '../contract/index.ts';
 import type { Batch, Engine, KeptBatch } from '../engine/engine.ts';
+import { euclideanNorm } from '../numerics/norm.ts';
 import { magnitudeClasses } from '../topology/magnitude-classes.ts';
 import type { LayerView } from '../topology/rules.ts';
+import type { LayerChoice } from '../topology/update.ts';
 import type { Session } from './session.ts';
 
 /** What is noted around a mask update. None of it changes what the engine computes next. */
@@ -25,44 +27,31 @@ export function probeOf(batch: Batch | KeptBatch): Batch | KeptBatch {
 export async function recordLayers(
   engine: Engine,
   views: readonly LayerView[],
-  updates: readonly LayerUpdate[],
+  choices: readonly LayerChoice[],
 ): Promise<UpdateRecord['layers']> {
   const norms = await gradientNorms(engine, views.length);
   return views.map((view, layer) => ({
-    dropThreshold: largestDropped(
-      view,
-      updates.find((update) => update.layer === view.layer),
-    ),
+    dropThreshold: largestDropped(view.weights, choices.find((choice) => choice.layer === view.layer)?.droppedRanks),
     gradientNorm: norms[layer],
     magnitudes: magnitudeClasses(view.weights),
   }));
 }
 
-/** @throws RangeError where a dropped position is not active */
-function largestDropped({ positions, weights }: LayerView, update: LayerUpdate | undefined): number {
-  if (!update || update.dropped.length === 0) return Number.NaN;
-  const { dropped } = update;
-  const bits = new Int32Array(weights.buffer, weights.byteOffset, weights.length);
-  let next = 0;
+/** NaN where nothing is dropped. */
+function largestDropped(weights: Float32Array, dropped: Uint32Array | undefined): number {
+  if (!dropped || dropped.length === 0) return Number.NaN;
   let largest = 0;
-  // Magnitudes order like their bits; which weights go is as good as random, so nothing branches on it.
-  for (let at = 0; at < positions.length && next < dropped.length; at++) {
-    const isDropped = dropped[next] === positions[at] ? 1 : 0;
-    largest = Math.max(largest, bits[at] & 0x7fffffff & -isDropped);
-    next += isDropped;
-  }
-  if (next < dropped.length) throw new RangeError(`Position ${dropped[next]} is not active.`);
-  return new Float32Array(Int32Array.of(largest).buffer)[0];
+  for (let at = 0; at < dropped.length; at++) largest = Math.max(largest, Math.abs(weights[dropped[at]]));
+  return largest;
 }
 
 /** ||g||_2 over each layer's active weights, of the last batch (Evci et al. 2022, gradient flow). */
 export async function gradientNorms(engine: Engine, layers: number): Promise<number[]> {
   const norms: number[] = [];
   for (let layer = 0; layer < layers; layer++) {
-    const { weights } = await engine.gradients(layer);
-    let squares = 0;
-    for (let at = 0; at < weights.length; at++) squares += weights[at] * weights[at];
-    norms.push(Math.sqrt(squares));
+    norms.push(
+      engine.gradientNorm ? await engine.gradientNorm(layer) : euclideanNorm((await engine.gradients(layer)).weights),
+    );
   }
   return norms;
 }

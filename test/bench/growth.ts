@@ -38,9 +38,11 @@ interface Row extends Parts {
   stepMs: number;
   /** Of the first update, where the prune rate is highest. */
   updateMs: number;
-  /** Of the time that the steps between two updates take: of that first update; of all of a training. */
+  /** Of the time that the steps between two updates take: of that first update, of all of a training. */
   firstShare: number;
+  /** Of the search, the rules and the rewiring alone; and with what is recorded about an update besides. */
   share: number;
+  shareWithRecord: number;
 }
 
 /** What a mask update of the whole network costs, plan and rewiring together, beside the steps between two of them. */
@@ -66,10 +68,10 @@ export async function benchGrowth(options: {
   }
   process.stdout.write(
     `${result.machine}, ${threads} threads\nMask updates every ${UPDATE_EVERY} steps: the first, at prune rate ${PRUNE_RATE}, ` +
-      'in milliseconds; its share of the steps up to it, and that of all updates in the time of all steps of a training ' +
-      '(cosine schedule; RigL stops after three quarters)\n\n' +
+      'in milliseconds; its share of the steps up to it; and the share of all updates in the time of all steps of a training ' +
+      '(cosine schedule; RigL stops after three quarters), without and with what is recorded about them\n\n' +
       `${table(
-        ['case', 'sparsity', 'method', 'step', 'first', 'its share', 'share', ...PARTS],
+        ['case', 'sparsity', 'method', 'step', 'first', 'its share', 'share', 'with record', ...PARTS],
         rows.map((row) => [
           row.case,
           String(row.sparsity),
@@ -78,6 +80,7 @@ export async function benchGrowth(options: {
           row.updateMs.toFixed(2),
           `${(row.firstShare * 100).toFixed(1)}%`,
           `${(row.share * 100).toFixed(1)}%`,
+          `${(row.shareWithRecord * 100).toFixed(1)}%`,
           ...PARTS.map((part) => row[part].toFixed(2)),
         ]),
       )}\n\nwritten to ${file}\n`,
@@ -132,6 +135,8 @@ async function measure(
   const stepMs = median(steps);
   const part = (at: number, of: keyof Parts | 'all') => median(measured[at].map((one) => one[of]));
   const updateMs = part(0, 'all');
+  const shareOf = (cost: (one: Parts & { all: number }) => number) =>
+    planned.reduce((sum, _, at) => sum + median(measured[at].map(cost)), 0) / (totalSteps * stepMs);
   const parts = Object.fromEntries(PARTS.map((name) => [name, part(0, name)])) as Parts;
   return {
     case: name,
@@ -141,7 +146,8 @@ async function measure(
     stepMs,
     updateMs,
     firstShare: updateMs / (UPDATE_EVERY * stepMs),
-    share: planned.reduce((sum, _, at) => sum + part(at, 'all'), 0) / (totalSteps * stepMs),
+    share: shareOf((one) => one.all - one.record),
+    shareWithRecord: shareOf((one) => one.all),
     ...parts,
   };
 }
@@ -166,11 +172,13 @@ function watch(engine: Engine): { spent: Omit<Parts, 'rules'>; watched: Engine }
   const watched: Engine = {
     ...engine,
     mask: timed('masks', engine.mask),
+    activeCount: timed('masks', engine.activeCount),
     activeWeights: timed('masks', engine.activeWeights),
     largestInactiveGradients: timed('search', engine.largestInactiveGradients),
     rewire: timed('rewire', engine.rewire),
     rewireLayers: timed('rewire', engine.rewireLayers!),
     gradients: timed('record', engine.gradients),
+    gradientNorm: timed('record', engine.gradientNorm!),
     evaluate: timed('record', engine.evaluate),
   };
   return { spent, watched };

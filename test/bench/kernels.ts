@@ -36,7 +36,7 @@ export async function benchKernels(options: { json: boolean }): Promise<void> {
     const counts = plan.layers.map(({ weights }) => weights.activeCount());
     const all = counts.reduce((sum, count) => sum + count, 0);
     const grown = sparsity === 0 ? 0 : Math.round(counts[1] * 0.15);
-    const none = new Float64Array(0);
+    const none = new Uint32Array(0);
 
     peak = Math.max(peak, registerPeak(module));
     writeStep(shared, step, BATCH, 0, null);

@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Batch, EngineOpening } from '../../src-main/engine/engine.ts';
-import { positionsOf, randomNumbers, trialBatch, trialOpening } from './networks.ts';
+import {
+  everyRank,
+  positionsAtRanks,
+  positionsOf,
+  randomNumbers,
+  someChanges,
+  trialBatch,
+  trialOpening,
+} from './networks.ts';
 import { openReference } from './reference.ts';
 import { expectNear, slackened, withEngine, type OpenEngine } from './support.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
-const NONE = new Float64Array(0);
+const NONE = new Uint32Array(0);
 
 /** Inactive positions once `dropped` is out, with their float64 gradient magnitudes, largest first. */
 function bruteForce(opening: EngineOpening, batch: Batch, layer: number, dropped: Float64Array) {
@@ -45,11 +53,11 @@ export function describeGrowth(open: OpenEngine): void {
     async (layer, count, widths) => {
       const opening = trialOpening({ widths, density: 0.4, seed: 42, largestBatch: 50 });
       const batch = trialBatch(opening, 45);
-      const dropped = positionsOf(opening.state.layers[layer].mask).filter((_, k) => k % 5 === 0);
-      const expected = bruteForce(opening, batch, layer, dropped);
+      const ranks = everyRank(opening.state.layers[layer].mask, 5);
+      const expected = bruteForce(opening, batch, layer, positionsAtRanks(opening.state.layers[layer].mask, ranks));
       await withEngine(open, opening, async (engine) => {
         await engine.trainStep(batch, STEP);
-        const { positions, magnitudes } = await engine.largestInactiveGradients(layer, count, dropped, 3);
+        const { positions, magnitudes } = await engine.largestInactiveGradients(layer, count, ranks, 3);
         expect(positions).toHaveLength(count);
         expect(magnitudes).toEqual(Float32Array.from(magnitudes).sort().reverse());
         const size = new Map(expected.map(({ position, magnitude }) => [position, magnitude]));
@@ -66,12 +74,13 @@ export function describeGrowth(open: OpenEngine): void {
   test('just-dropped positions are candidates', async () => {
     const opening = trialOpening({ widths: [6, 4], density: 1, seed: 43 });
     const batch = trialBatch(opening, 20);
-    const dropped = Float64Array.of(3, 11, 20);
+    // All are active, so ranks are positions.
+    const dropped = Uint32Array.of(3, 11, 20);
     await withEngine(open, opening, async (engine) => {
       await engine.trainStep(batch, STEP);
-      expect((await engine.largestInactiveGradients(0, 5, NONE, 1)).positions).toEqual(NONE);
+      expect((await engine.largestInactiveGradients(0, 5, NONE, 1)).positions).toHaveLength(0);
       const { positions, magnitudes } = await engine.largestInactiveGradients(0, 5, dropped, 1);
-      expect(Float64Array.from(positions).sort()).toEqual(dropped);
+      expect(Uint32Array.from(positions).sort()).toEqual(dropped);
       const active = (await engine.gradients(0)).weights;
       positions.forEach((position, i) => expectNear(magnitudes[i], Math.abs(active[position]), 6));
     });
@@ -79,7 +88,7 @@ export function describeGrowth(open: OpenEngine): void {
 
   test('ties go by seed, zero gradients are never candidates, too large a count gives all there are', async () => {
     const { opening, batch } = exactTrial(40);
-    const expected = bruteForce(opening, batch, 0, NONE);
+    const expected = bruteForce(opening, batch, 0, new Float64Array(0));
     const total = 160 - opening.state.layers[0].mask.columns.length;
     // Five pixels are always 0, so there are zero gradients to leave out.
     expect(expected.length).toBeLessThan(total);
@@ -118,17 +127,36 @@ export function describeGrowth(open: OpenEngine): void {
       await engine.evaluate(batch);
       await expect(engine.largestInactiveGradients(0, 1, NONE, 1)).rejects.toThrow(/training step/);
       await engine.trainStep(batch, STEP);
-      await engine.rewire(1, positionsOf(await engine.mask(1)).slice(0, 1), NONE);
+      await engine.rewire(1, positionsOf(await engine.mask(1)).slice(0, 1), new Float64Array(0));
       await expect(engine.gradients(1)).rejects.toThrow(/rewired/);
     });
   });
 
-  test('a position to drop must be active', async () => {
+  test.each([
+    ['beyond the active weights', (active: number) => [0, active]],
+    ['twice the same', () => [1, 1]],
+  ])('a rank to drop cannot be %s', async (_, ranks) => {
     const opening = trialOpening({ widths: [6, 8, 3], density: 0.5, seed: 45 });
-    const inactive = [0, 1, 2, 3, 4, 5, 6, 7].find((p) => !positionsOf(opening.state.layers[0].mask).includes(p))!;
+    const wrong = Uint32Array.from(ranks(opening.state.layers[0].mask.columns.length));
     await withEngine(open, opening, async (engine) => {
       await engine.trainStep(trialBatch(opening, 4), STEP);
-      await expect(engine.largestInactiveGradients(0, 1, Float64Array.of(inactive), 1)).rejects.toThrow(/not active/);
+      await expect(engine.largestInactiveGradients(0, 1, wrong, 1)).rejects.toThrow(/is not active/);
+    });
+  });
+
+  test('the number of active weights and the norm of their gradients are those of the lists', async () => {
+    const opening = trialOpening({ widths: [13, 30, 5], density: 0.4, seed: 46 });
+    await withEngine(open, opening, async (engine) => {
+      await engine.trainStep(trialBatch(opening, 20), STEP);
+      for (const layer of [0, 1]) {
+        expect(await engine.activeCount(layer)).toBe((await engine.mask(layer)).columns.length);
+        const { weights } = await engine.gradients(layer);
+        if (engine.gradientNorm) expectNear(await engine.gradientNorm(layer), Math.hypot(...weights), 6);
+      }
+      const { dropped } = someChanges(await engine.mask(1), 2);
+      const before = await engine.activeCount(1);
+      await engine.rewire(1, dropped, new Float64Array(0));
+      expect(await engine.activeCount(1)).toBe(before - dropped.length);
     });
   });
 }

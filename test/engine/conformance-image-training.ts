@@ -17,7 +17,7 @@ import {
   relu,
   residualNetwork,
 } from './images.ts';
-import { positionsOf, someChanges, trialBatch } from './networks.ts';
+import { everyRank, positionsAtRanks, positionsOf, someChanges, trialBatch } from './networks.ts';
 import { expectClose, expectNear, expectSameBits, slackened, withEngine, type OpenEngine } from './support.ts';
 
 const STEP = { learningRate: 0.03, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
@@ -163,7 +163,8 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
       const opening = imageOpening(residual);
       const batch = trialBatch(opening, 37);
       const { mask } = opening.state.layers[layer];
-      const dropped = positionsOf(mask).filter((_, k) => k % 4 === 0);
+      const ranks = everyRank(mask, 4);
+      const dropped = positionsAtRanks(mask, ranks);
       const taken = new Set(positionsOf(mask));
       dropped.forEach((position) => taken.delete(position));
       // All weights there, the inactive ones at zero: the same network, and gradients everywhere.
@@ -185,7 +186,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
       await withEngine(open, opening, async (engine) => {
         await engine.trainStep(batch, STEP);
         for (const count of [1, dropped.length]) {
-          const { positions, magnitudes } = await engine.largestInactiveGradients(layer, count, dropped, 5);
+          const { positions, magnitudes } = await engine.largestInactiveGradients(layer, count, ranks, 5);
           expect(positions).toHaveLength(count);
           expect(new Set(positions).size).toBe(count);
           positions.forEach((position, i) => {

@@ -8,7 +8,7 @@ import type { EngineOpening } from '../../src-main/engine/engine.ts';
 import { describeNodeEngines } from '../../src-main/engine/engines.node.ts';
 import { kernelFolder, loadBuild, openCpu, spawnThread } from './cpu-support.ts';
 import { conv, globalPool, imageOpening, layersOf, linear, relu, residualNetwork } from './images.ts';
-import { positionsOf, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
+import { everyRank, positionsAtRanks, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 
@@ -19,8 +19,8 @@ async function train(opening: EngineOpening, threads: number) {
   for (let t = 0; t < 6; t++) {
     trace.push(await engine.trainStep(trialBatch(opening, t % 2 ? opening.largestBatch : 37, t), STEP));
     for (const layer of [0, 1, 2]) trace.push(await engine.gradients(layer));
-    const { dropped } = someChanges(await engine.mask(1), 3);
-    const candidates = await engine.largestInactiveGradients(1, dropped.length, dropped, t);
+    const { dropped, ranks } = someChanges(await engine.mask(1), 3);
+    const candidates = await engine.largestInactiveGradients(1, ranks.length, ranks, t);
     trace.push(candidates);
     await engine.rewire(1, dropped, Float64Array.from(candidates.positions).sort());
     trace.push(await engine.snapshot());
@@ -48,9 +48,9 @@ describe('threads', () => {
       const trace = [];
       for (let t = 0; t < 4; t++) {
         trace.push(await engine.trainStep(trialBatch(opening, [70, 33, 5, 64][t], t), { ...STEP, dropoutSeed: t }));
-        const { dropped } = someChanges(await engine.mask(3), 3);
+        const { dropped, ranks } = someChanges(await engine.mask(3), 3);
         trace.push(await engine.gradients(3));
-        const candidates = await engine.largestInactiveGradients(3, dropped.length, dropped, t);
+        const candidates = await engine.largestInactiveGradients(3, ranks.length, ranks, t);
         trace.push(candidates);
         await engine.rewire(3, dropped, Float64Array.from(candidates.positions).sort());
         trace.push(await engine.snapshot(), await engine.evaluate(trialBatch(opening, 41, t)));
@@ -134,8 +134,9 @@ describe('memory', () => {
     const batch = trialBatch(opening, 8);
     await engine.trainStep(batch, STEP);
     const mask = await engine.mask(1);
-    const dropped = positionsOf(mask).filter((_, k) => k % 10 === 0);
-    const { positions, magnitudes } = await engine.largestInactiveGradients(1, dropped.length, dropped, 1);
+    const ranks = everyRank(mask, 10);
+    const dropped = positionsAtRanks(mask, ranks);
+    const { positions, magnitudes } = await engine.largestInactiveGradients(1, ranks.length, ranks, 1);
     expect(positions.length).toBeGreaterThan(1000);
     // Far beyond 2^32: positions stay exact.
     expect(Math.max(...positions)).toBeGreaterThan(2 ** 32);
@@ -179,10 +180,10 @@ describe('memory', () => {
     await engine.trainStep(trialBatch(opening, 20), STEP);
     const { usedBytes } = engine.memory();
     for (let round = 0; round < 5; round++) {
-      const { dropped, grown } = someChanges(await engine.mask(0), 4);
+      const { dropped, ranks, grown } = someChanges(await engine.mask(0), 4);
       await engine.trainStep(trialBatch(opening, 20), STEP);
       await engine.gradients(0);
-      await engine.largestInactiveGradients(0, 50, dropped, round);
+      await engine.largestInactiveGradients(0, 50, ranks, round);
       await engine.rewire(0, dropped, grown);
     }
     expect(engine.memory().usedBytes).toBe(usedBytes);

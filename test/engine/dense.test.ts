@@ -113,9 +113,9 @@ async function train(opening: EngineOpening, storage: Storage, threads: number, 
     trace.push(await engine.trainStep(batch, STEP));
     for (let layer = 0; layer < layers; layer++) {
       trace.push(await engine.gradients(layer));
-      const { dropped } = someChanges(await engine.mask(layer), 4);
-      trace.push(await engine.largestInactiveGradients(layer, dropped.length, dropped, t));
-      const { positions } = await engine.largestInactiveGradients(layer, dropped.length, dropped, t);
+      const { dropped, ranks } = someChanges(await engine.mask(layer), 4);
+      trace.push(await engine.largestInactiveGradients(layer, ranks.length, ranks, t));
+      const { positions } = await engine.largestInactiveGradients(layer, ranks.length, ranks, t);
       await engine.rewire(layer, dropped, Float64Array.from(positions).sort());
     }
     trace.push(await engine.evaluate(batch), await engine.snapshot());

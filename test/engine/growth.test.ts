@@ -33,7 +33,7 @@ test.each([1, 2])(
       .sort((a, b) => b - a);
     const engine = await openCpu(opening);
     await engine.trainStep(batch, STEP);
-    const { positions, magnitudes } = await engine.largestInactiveGradients(0, 3000, new Float64Array(0), 1);
+    const { positions, magnitudes } = await engine.largestInactiveGradients(0, 3000, new Uint32Array(0), 1);
     await engine.close();
     expect(new Set(positions).size).toBe(3000);
     expect(positions.some((position) => active.has(position))).toBe(false);

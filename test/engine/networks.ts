@@ -90,12 +90,25 @@ export function positionsOf(mask: Mask): Float64Array {
 }
 
 /** Every `stride`-th active and as many inactive positions, ascending: something to drop and something to grow. */
-export function someChanges(mask: Mask, stride: number): { dropped: Float64Array; grown: Float64Array } {
+export function someChanges(
+  mask: Mask,
+  stride: number,
+): { dropped: Float64Array; ranks: Uint32Array; grown: Float64Array } {
   const active = positionsOf(mask);
   const isActive = new Set(active);
-  const dropped = active.filter((_, k) => k % stride === 0);
+  const ranks = everyRank(mask, stride);
+  const dropped = positionsAtRanks(mask, ranks);
   const inactive: number[] = [];
   for (let p = 0; p < mask.outputs * mask.inputs && inactive.length < dropped.length; p += 3)
     if (!isActive.has(p)) inactive.push(p);
-  return { dropped, grown: Float64Array.from(inactive) };
+  return { dropped, ranks, grown: Float64Array.from(inactive) };
 }
+
+export const positionsAtRanks = (mask: Mask, ranks: Uint32Array): Float64Array => {
+  const active = positionsOf(mask);
+  return Float64Array.from(ranks, (rank) => active[rank]);
+};
+
+/** The ranks among the active weights that `stride` divides. */
+export const everyRank = (mask: Mask, stride: number): Uint32Array =>
+  Uint32Array.from({ length: Math.ceil(mask.columns.length / stride) }, (_, k) => k * stride);

@@ -3,7 +3,7 @@ import type { Batch, Engine, EngineOpening } from '../../src-main/engine/engine.
 import { openTfjsEngine } from '../../src-main/engine/tfjs/tfjs-engine.ts';
 import { openCpu } from './cpu-support.ts';
 import { imageOpening, layersOf, conv, globalPool, linear, norm, relu, residualNetwork, flatten } from './images.ts';
-import { positionsOf, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
+import { everyRank, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
 import { expectClose, withEngine } from './support.ts';
 import { openTfjsOnCpu, tf } from './tfjs-support.ts';
 
@@ -21,7 +21,7 @@ test('no tensor is left behind: not by 100 steps, evaluations and rewirings, nor
       await engine.trainStep(trialBatch(opening, 4, t), STEP);
       expect(tf.memory().numTensors).toBe(afterOne);
       if (t % 20 !== 19) continue;
-      await engine.largestInactiveGradients(1, 5, new Float64Array(0), 1);
+      await engine.largestInactiveGradients(1, 5, new Uint32Array(0), 1);
       await engine.gradients(0);
       const { dropped, grown } = someChanges(await engine.mask(1), 4);
       await engine.rewire(1, dropped, grown);
@@ -93,7 +93,7 @@ function tiedTrial(): { opening: EngineOpening; batch: Batch } {
 
 test.each([1, 0xffffffff])('of equal gradients both engines grow the same, tie seed %d', async (tieSeed) => {
   const { opening, batch } = tiedTrial();
-  const dropped = positionsOf(opening.state.layers[0].mask).filter((_, k) => k % 7 === 0);
+  const dropped = everyRank(opening.state.layers[0].mask, 7);
   const [cpu, tfjs] = await onBoth(opening, async (engine) => {
     await engine.trainStep(batch, AT_REST);
     return Promise.all([3, 20, 1000].map((count) => engine.largestInactiveGradients(0, count, dropped, tieSeed)));

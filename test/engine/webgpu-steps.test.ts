@@ -69,12 +69,12 @@ test('a mask update compiles nothing anew', async () => {
   const { opening, engine, calls, batch } = await openCounted();
   const change = (seed: number) => someChanges(opening.state.layers[1].mask, seed);
   await engine.trainStep(batch(0), STEP);
-  const { dropped, grown } = change(3);
-  await engine.largestInactiveGradients(1, 4, dropped, 1);
+  const { dropped, ranks, grown } = change(3);
+  await engine.largestInactiveGradients(1, 4, ranks, 1);
   await engine.rewire(1, dropped, grown);
   const second = await calls.during(async () => {
     await engine.trainStep(batch(1), STEP);
-    await engine.largestInactiveGradients(1, 4, grown, 1);
+    await engine.largestInactiveGradients(1, 4, ranks, 1);
     await engine.rewire(1, grown, dropped);
     await engine.trainStep(batch(2), STEP);
   });

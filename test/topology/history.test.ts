@@ -8,7 +8,7 @@ import {
   encodeKeyFrame,
   encodeUpdate,
 } from '../../src-main/topology/history.ts';
-import { maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
+import { maskFromPositions, positionsAt, positionsOf } from '../../src-main/topology/mask.ts';
 import { layerView, updateContext } from './support.ts';
 import { growRandom } from '../../src-main/topology/grow/random.ts';
 
@@ -18,10 +18,10 @@ const randomMask = (outputs: number, inputs: number, active: number, seed = 1) =
 async function randomUpdate(mask: ReturnType<typeof randomMask>, share: number) {
   const positions = positionsOf(mask);
   const count = Math.floor(positions.length * share);
-  const ranks = sampleDistinct(createStream(2, 'dropped'), count, positions.length);
-  const dropped = Float64Array.from(ranks, (rank) => positions[rank]);
+  const ranks = Uint32Array.from(sampleDistinct(createStream(2, 'dropped'), count, positions.length));
+  const dropped = positionsAt(positions, ranks);
   const view = layerView(mask);
-  return { dropped, grown: await growRandom(view, dropped, count, updateContext({ seed: 3 })) };
+  return { dropped, grown: await growRandom(view, { ranks, positions: dropped }, count, updateContext({ seed: 3 })) };
 }
 
 const binaryEntropyBytes = (chosen: number, size: number) => {

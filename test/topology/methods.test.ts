@@ -47,6 +47,7 @@ const plan = (method: (typeof METHOD_NAMES)[number], layers: LayerView[], given:
 const apply = (layers: LayerView[], updates: LayerUpdate[]): Mask[] =>
   updates.map(({ dropped, grown }, at) => applyUpdate(layers[at].mask, dropped, grown));
 const counts = (masks: Mask[]) => masks.map((mask) => mask.columns.length);
+const NONE = { ranks: new Uint32Array(0), positions: new Float64Array(0) };
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 describe.each(DYNAMIC)('an update by %s', (method) => {
@@ -71,7 +72,9 @@ describe('a plan that its rules do not keep', () => {
   it.each([
     ['a layer loses more than it has', { counts: () => [{ drop: 9999, grow: 9999 }] }, /cannot drop 9999/],
     ['the total changes', { counts: () => [{ drop: 2, grow: 1 }] }, /should leave 480 active weights, but plans 479/],
-    ['a rule drops too few', { drop: () => new Float64Array(0) }, /dropped 0 and grew/],
+    ['a rule drops too few', { drop: () => new Uint32Array(0) }, /dropped 0 and grew/],
+    ['a rule drops one twice', { drop: () => Uint32Array.of(3, 3) }, /ranks that are not ascending below 480/],
+    ['a rule drops what is not there', { drop: () => Uint32Array.of(480) }, /ranks that are not ascending below 480/],
   ])('is refused: %s', async (_, rules, message) => {
     const rewiring = { ...methods.set.rewiring!, ...rules };
     await expect(planUpdate(rewiring, [views(0.8)[0]], updateContext())).rejects.toThrow(message);
@@ -283,7 +286,7 @@ describe('the reference code’s rules', () => {
     const [mask] = drawInitialMasks([[100, 100]], { method: 'set', sparsity: 0.9, distribution: 'uniform', seed: 1 });
     const grown: number[] = [];
     for (let update = 1; update <= 40; update++)
-      grown.push((await set!.grow(layerView(mask), new Float64Array(0), 300, updateContext({ update }))).length);
+      grown.push((await set!.grow(layerView(mask), NONE, 300, updateContext({ update }))).length);
     expect(new Set(grown).size).toBeGreaterThan(5);
     // Deviation of the mean of 40: sqrt(300 * 0.967 / 40) = 2.7.
     expect(Math.abs(sum(grown) / 40 - 300)).toBeLessThan(11);
@@ -291,7 +294,7 @@ describe('the reference code’s rules', () => {
 
   it('gradient growth loses density where too few gradients are not zero', async () => {
     const [mask] = drawInitialMasks([[10, 10]], { method: 'set', sparsity: 0.9, distribution: 'uniform', seed: 1 });
-    const grown = await rigl!.grow(layerView(mask), new Float64Array(0), 5, updateContext());
+    const grown = await rigl!.grow(layerView(mask), NONE, 5, updateContext());
     expect(grown).toHaveLength(0);
   });
 });

@@ -33,7 +33,7 @@ const twoByFive = maskFromPositions(2, 5, Float64Array.of(0, 2, 4, 6, 8, 9));
 describe('drop rules', () => {
   it('magnitude drops the smallest', () => {
     const weights = Float32Array.of(0.5, -0.1, 0.3, -0.9, 0.05, 0.2);
-    expect([...dropSmallestMagnitudes(view(twoByFive, weights), 3, context)]).toEqual([2, 8, 9]);
+    expect([...dropSmallestMagnitudes(view(twoByFive, weights), 3, context)]).toEqual([1, 4, 5]);
   });
 
   it('magnitude breaks ties by the seed', () => {
@@ -46,7 +46,30 @@ describe('drop rules', () => {
 
   it('SET takes the same share of each sign, nearest zero', () => {
     const weights = Float32Array.of(0.5, -0.1, 0.3, -0.9, 0.05, -0.2);
-    expect([...dropNearestZeroOfEachSign(view(twoByFive, weights), 4, context)]).toEqual([2, 4, 8, 9]);
+    expect([...dropNearestZeroOfEachSign(view(twoByFive, weights), 4, context)]).toEqual([1, 2, 4, 5]);
+  });
+
+  it.each([
+    ['zeros of either sign count as positive', [0, -0, 3, -0, -1, -2], 4, [0, 1, 3, 4]],
+    ['of one sign alone, the nearest zero go', [-4, -1, -3, -6, -2, -5], 3, [1, 2, 4]],
+    ['all that is there goes', [1, -2, 3, -4, 5, -6], 6, [0, 1, 2, 3, 4, 5]],
+  ])('SET: %s', (_, weights, count, ranks) => {
+    const layer = view(twoByFive, Float32Array.from(weights));
+    expect([...dropNearestZeroOfEachSign(layer, count, context)]).toEqual(ranks);
+  });
+
+  it('SET breaks ties among zeros by the seed, and keeps its count', () => {
+    const mask = drawInitialMasks([[60, 60]], { method: 'set', sparsity: 0, distribution: 'uniform', seed: 1 })[0];
+    const weights = Float32Array.from({ length: 3600 }, (_, at) => (at % 3 === 0 ? at - 1800 : 0));
+    const choices = [1, 2, 3].map((seed) => [
+      ...dropNearestZeroOfEachSign(view(mask, weights), 900, { seed, update: 1 }),
+    ]);
+    for (const ranks of choices) {
+      expect(ranks).toHaveLength(900);
+      expect(ranks).toEqual([...new Set(ranks)].sort((a, b) => a - b));
+      expect(Math.max(...ranks.map((rank) => Math.abs(Math.max(0, weights[rank]))))).toBe(0);
+    }
+    expect(new Set(choices.map((ranks) => ranks.join())).size).toBe(3);
   });
 
   it('SET drops what it is asked for however the signs are spread (not as the reference code, itop.md 1.5)', () => {
@@ -79,7 +102,7 @@ describe('drop rules of the reference code (itop.md 1.5)', () => {
 
   it('magnitude takes everything tied at the threshold, and exact zeros first', () => {
     const tied = Float32Array.of(0.5, -0.1, 0.1, 0.1, 0, 0.2);
-    expect([...dropMagnitudeAsReference(view(twoByFive, tied), 2)]).toEqual([2, 4, 6, 8]);
+    expect([...dropMagnitudeAsReference(view(twoByFive, tied), 2)]).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Engine, EngineError, type EngineOpening, type LayerChange, requireCount } from '../engine.ts';
+import type { WeightStorage } from './weight-storage.ts';
 import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
 import { measuredStorage } from './crossover.ts';
@@ -98,6 +99,28 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
     if (faults.length > 0) throw faults[0];
   }
 
+  /** Works a layer's gradients out anew and reads them from where they lie for a moment. */
+  async function withGradients<T>(
+    layer: number,
+    read: (weights: WeightStorage, ofWeights: number, ofBiases: number) => T,
+  ): Promise<T> {
+    const { weights, operation } = layerAt(layer);
+    trainedTiles(layer);
+    const ofWeights = shared.allocate(weights.gradientBytes(), 'gradients');
+    const ofBiases = shared.allocate((weights.layer.bias ? weights.layer.outputs : 0) * 4, 'gradients');
+    try {
+      const words = shared.words(operation.address, WEIGHTS_WORDS);
+      words[WEIGHTS_GRADIENTS] = ofWeights;
+      words[WEIGHTS_BIAS_GRADIENTS] = ofBiases;
+      await stages.gradients(operation);
+      return read(weights, ofWeights, ofBiases);
+    } finally {
+      operation.describe();
+      shared.free(ofWeights);
+      shared.free(ofBiases);
+    }
+  }
+
   return {
     description: {
       id: 'cpu',
@@ -127,6 +150,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       }),
 
     mask: (layer) => turns.take(() => layerAt(layer).weights.mask()),
+    activeCount: (layer) => turns.take(() => layerAt(layer).weights.activeCount()),
     activeWeights: (layer) => turns.take(() => layerAt(layer).weights.activeWeights()),
     setWeights: (layer, values) =>
       turns.take(() => {
@@ -137,29 +161,14 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
     biases: (layer) => turns.take(() => layerAt(layer).weights.biases()),
 
     gradients: (layer) =>
-      turns.take(async () => {
-        const planned = layerAt(layer);
-        trainedTiles(layer);
-        const { weights, operation } = planned;
-        const biasCount = weights.layer.bias ? weights.layer.outputs : 0;
-        const copy = (ofWeights: number, ofBiases: number) => ({
+      turns.take(() =>
+        withGradients(layer, (weights, ofWeights, ofBiases) => ({
           weights: weights.gradientsAt(ofWeights),
-          biases: Float32Array.from(shared.reals(ofBiases, biasCount)),
-        });
-        const ofWeights = shared.allocate(weights.gradientBytes(), 'gradients');
-        const ofBiases = shared.allocate(biasCount * 4, 'gradients');
-        try {
-          const words = shared.words(operation.address, WEIGHTS_WORDS);
-          words[WEIGHTS_GRADIENTS] = ofWeights;
-          words[WEIGHTS_BIAS_GRADIENTS] = ofBiases;
-          await stages.gradients(operation);
-          return copy(ofWeights, ofBiases);
-        } finally {
-          operation.describe();
-          shared.free(ofWeights);
-          shared.free(ofBiases);
-        }
-      }),
+          biases: Float32Array.from(shared.reals(ofBiases, weights.layer.bias ? weights.layer.outputs : 0)),
+        })),
+      ),
+    gradientNorm: (layer) =>
+      turns.take(() => withGradients(layer, (weights, ofWeights) => weights.gradientNormAt(ofWeights))),
 
     gradientRows: (layer, firstRow, endRow, of) =>
       turns.take(() => {

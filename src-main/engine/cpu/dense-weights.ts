@@ -1,4 +1,5 @@
 import type { Mask, Positions } from '../../contract/index.ts';
+import { euclideanNorm } from '../../numerics/norm.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
 import { EngineError, type GradientsOf, type LayerState } from '../engine.ts';
 import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
@@ -193,7 +194,6 @@ export function openDenseWeights(
     addresses: () => at,
     activeCount: () => activeNow,
     pattern: patternNow,
-    indicesOf: (dropped) => locateActive(dropped, 'dropped', patternNow()).indices,
     mask,
     activeWeights: () => gather(at.weights),
     setWeights: (weights) => scatter(weights, at.weights, mask()),
@@ -201,6 +201,7 @@ export function openDenseWeights(
     gradientBytes: () => size * 4,
     denseRows: { bytes: stride * 4, gather: gatherRows },
     gradientsAt: (address) => gather(address),
+    gradientNormAt: (address) => euclideanNorm(gather(address)),
     state: () => {
       const maskNow = mask();
       return {

@@ -1,7 +1,7 @@
-import type { Positions } from '../../contract/index.ts';
 import { kthSmallestMagnitude } from '../../numerics/selection.ts';
 import type { GrowthCandidates } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
+import { requireRanks } from '../positions.ts';
 import type { Kernels } from './kernels.ts';
 import type { PlannedLayer } from './layers.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -21,7 +21,7 @@ type Allocate = (bytes: number) => number;
 /**
  * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Every thread keeps the best
  * of the blocks it happens to take; the best `count` of these are the same whoever took what.
- * @throws EngineError where a dropped position is not active
+ * @param dropped ranks among the active weights
  */
 export async function findGrowthCandidates(
   shared: SharedMemory,
@@ -31,13 +31,13 @@ export async function findGrowthCandidates(
   planned: PlannedLayer,
   tiles: number,
   count: number,
-  dropped: Positions,
+  dropped: Uint32Array,
   tieSeed: number,
 ): Promise<GrowthCandidates> {
   const { weights, operation, input, output, window } = planned;
   const { outputs } = weights.layer;
   const inputs = window.columns;
-  const droppedIndices = weights.indicesOf(dropped);
+  requireRanks(weights.layer.name, dropped, weights.activeCount());
   const inactive = outputs * inputs - weights.activeCount() + dropped.length;
   const wanted = Math.min(count, inactive);
   if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
@@ -59,7 +59,7 @@ export async function findGrowthCandidates(
     const table = allocateRaw(TABLE_BYTES);
 
     const bits = shared.bytes(droppedBits, (weights.activeCount() >>> 3) + 1);
-    for (let i = 0; i < droppedIndices.length; i++) bits[droppedIndices[i] >>> 3] |= 1 << (droppedIndices[i] & 7);
+    for (let i = 0; i < dropped.length; i++) bits[dropped[i] >>> 3] |= 1 << (dropped[i] & 7);
     const words = shared.words(growth, layout.GROWTH_WORDS);
     words[layout.GROWTH_OPERATION] = operation.address;
     words[layout.GROWTH_TILES] = tiles;

@@ -13,20 +13,7 @@ export interface Kernels {
     magnitudes: number,
   ): number;
   sampleGradients(growth: number, rows: number, columns: number, to: number): void;
-  locatePositions(
-    positions: number,
-    count: number,
-    outputs: number,
-    inputs: number,
-    starts: number,
-    offsets: number,
-    columnOf: number,
-    offsetOf: number,
-    indices: number,
-    active: number,
-    rows: number,
-    newOffsets: number,
-  ): number;
+  sumOfSquares(values: number, count: number): number;
   transpose(
     rows: number,
     columns: number,

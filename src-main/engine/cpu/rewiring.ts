@@ -1,5 +1,4 @@
 import type { Positions } from '../../contract/index.ts';
-import type { Kernels } from './kernels.ts';
 import * as layout from './kernels/layout.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightAddresses } from './weight-addresses.ts';
@@ -57,29 +56,6 @@ export function placeRewiring(
     isDone: () => shared.words(job, layout.REWIRE_WORDS)[layout.REWIRE_DONE] === 1,
     free: room.giveBack,
   };
-}
-
-/** Indices of positions among the active weights; null where they are not ascending, or one is not active. */
-export function locateAll(
-  shared: SharedMemory,
-  kernels: Kernels,
-  at: WeightAddresses,
-  { outputs, inputs, columnTable, offsetTable }: LayerGeometry,
-  positions: Positions,
-): Uint32Array | null {
-  const room = lender(shared);
-  try {
-    const list = shared.words(placeList(shared, room.take, positions), layout.LIST_WORDS);
-    const count = positions.length;
-    const [from, active] = [list[layout.LIST_POSITIONS], list[layout.LIST_ACTIVE]];
-    const to = [list[layout.LIST_INDICES], active, list[layout.LIST_ROWS], list[layout.LIST_OFFSETS]] as const;
-    const tables = [columnTable, offsetTable] as const;
-    const located = kernels.locatePositions(from, count, outputs, inputs, at.starts, at.offsets, ...tables, ...to);
-    if (located < count || shared.bytes(active, count).includes(0)) return null;
-    return new Uint32Array(shared.words(to[0], count));
-  } finally {
-    room.giveBack();
-  }
 }
 
 function placeList(shared: SharedMemory, take: (bytes: number) => number, positions: Positions): number {

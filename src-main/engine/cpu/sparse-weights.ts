@@ -4,7 +4,7 @@ import { EngineError, type LayerState } from '../engine.ts';
 import { locate as locatePositions, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
 import type { Kernels } from './kernels.ts';
 import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './kernels/layout.ts';
-import { locateAll, placeRewiring } from './rewiring.ts';
+import { placeRewiring } from './rewiring.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightAddresses } from './weight-addresses.ts';
 import type { Rewiring, WeightStorage } from './weight-storage.ts';
@@ -142,11 +142,6 @@ export function openSparseWeights(
     };
   }
 
-  function indicesOf(dropped: Positions): Uint32Array {
-    const indices = locateAll(shared, kernels, at, geometry, dropped);
-    return indices ?? refuse(dropped, new Float64Array(0));
-  }
-
   /** Says what is wrong with a rewiring: the kernels only say that something is. */
   function refuse(dropped: Positions, grown: Positions): never {
     const pattern = patternNow();
@@ -173,7 +168,6 @@ export function openSparseWeights(
     addresses: () => at,
     activeCount: active,
     pattern: patternNow,
-    indicesOf,
     mask,
     activeWeights: () => copyReals(at.weights, active()),
     setWeights(weights) {
@@ -184,6 +178,7 @@ export function openSparseWeights(
     gradientBytes: () => active() * 4,
     denseRows: null,
     gradientsAt: (address) => copyReals(address, active()),
+    gradientNormAt: (address) => Math.sqrt(kernels.sumOfSquares(address, active())),
     state: () => ({
       mask: mask(),
       weights: copyReals(at.weights, active()),

@@ -20,6 +20,8 @@ export interface WeightStorage {
   /** Room that the gradients of the weights take where a stage leaves them, and those of the active ones in mask order. */
   gradientBytes(): number;
   gradientsAt(address: number): Float32Array;
+  /** Of the same, with the rest of a dense matrix as zeros. */
+  gradientNormAt(address: number): number;
   /**
    * Where gradients take room for every position: bytes from row to row, and those of some rows that begin at an
    * address. null where they take room for active weights alone.
@@ -30,8 +32,6 @@ export interface WeightStorage {
   } | null;
   /** The layer's pattern as views: good until shared memory grows. */
   pattern(): Pattern;
-  /** Indices of positions among the active weights. @throws EngineError where one of them is not active */
-  indicesOf(dropped: Positions): Uint32Array;
   /**
    * Begins to rewire; null where that was done on the spot.
    * @throws EngineError as `Engine.rewire` does; then nothing is changed

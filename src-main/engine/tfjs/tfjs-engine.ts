@@ -141,6 +141,7 @@ export async function openTfjsEngine(opening: EngineOpening, access: TfjsAccess)
       }),
 
     mask: (layer) => turns.take(() => layerAt(layer).mask()),
+    activeCount: (layer) => turns.take(() => layerAt(layer).mask().columns.length),
     activeWeights: (layer) =>
       turns.take(async () => {
         const { weights, read, activeOf } = layerAt(layer);

@@ -1,7 +1,7 @@
-import type { Mask, Positions } from '../../contract/index.ts';
+import type { Mask } from '../../contract/index.ts';
 import { fanIn } from '../../networks/specification.ts';
 import type { GrowthCandidates } from '../engine.ts';
-import { locateActive, patternOf } from '../positions.ts';
+import { requireRanks } from '../positions.ts';
 import { firstCandidates } from './candidates.ts';
 import {
   addSplits,
@@ -27,24 +27,25 @@ const LEAST_MAGNITUDE = 1;
  * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Blocks of rows of the dense
  * gradient are worked out one after the other; a histogram over the blocks so far gives a threshold, and what reaches
  * it is collected. The exact choice among these few is made here.
- * @throws EngineError where a dropped position is not active
+ * @param dropped ranks among the active weights
+ * @throws EngineError where there are no such ranks
  */
 export async function findGrowthCandidates(
   binder: Binder,
   layer: CardLayer,
   vectors: number,
   count: number,
-  dropped: Positions,
+  dropped: Uint32Array,
   tieSeed: number,
 ): Promise<GrowthCandidates> {
   const { memory } = binder;
   const mask = layer.mask();
   const inputs = fanIn(layer.place.layer);
-  const droppedIndices = locateActive(dropped, 'dropped', patternOf(layer.place.layer.name, mask)).indices;
+  requireRanks(layer.place.layer.name, dropped, mask.columns.length);
   const inactive = mask.outputs * inputs - mask.columns.length + dropped.length;
   const wanted = Math.min(count, inactive);
   if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
-  if (!layer.arithmetic().index) return amongDropped(layer, dropped, droppedIndices, wanted, tieSeed);
+  if (!layer.arithmetic().index) return amongDropped(layer, dropped, wanted, tieSeed);
 
   const temporary: GPUBuffer[] = [];
   const keep = (buffer: GPUBuffer) => {
@@ -52,7 +53,7 @@ export async function findGrowthCandidates(
     return buffer;
   };
   const droppedBits = new Uint32Array(Math.ceil(mask.columns.length / 32));
-  for (const index of droppedIndices) droppedBits[index >>> 5] |= 1 << (index & 31);
+  for (const index of dropped) droppedBits[index >>> 5] |= 1 << (index & 31);
   try {
     const hidden = keep(memory.upload(droppedBits, 'growth', 'what is dropped'));
     let threshold = LEAST_MAGNITUDE;
@@ -127,19 +128,19 @@ function searchBlocks(
 /** Where all are active, candidates are those that were just dropped. */
 async function amongDropped(
   layer: CardLayer,
-  dropped: Positions,
-  indices: Uint32Array,
+  dropped: Uint32Array,
   wanted: number,
   tieSeed: number,
 ): Promise<GrowthCandidates> {
   const { weights } = await layer.gradients();
   const bits = new Uint32Array(weights.buffer);
-  const inputs = layer.mask().inputs;
+  const { inputs, columns, rowStarts } = layer.mask();
   const records: number[] = [];
-  dropped.forEach((position, i) => {
-    const magnitude = bits[indices[i]] & 0x7fffffff;
-    const row = Math.floor(position / inputs);
-    if (magnitude >= LEAST_MAGNITUDE) records.push(row, position - row * inputs, magnitude);
-  });
+  let row = 0;
+  for (const rank of dropped) {
+    while (rowStarts[row + 1] <= rank) row++;
+    const magnitude = bits[rank] & 0x7fffffff;
+    if (magnitude >= LEAST_MAGNITUDE) records.push(row, columns[rank], magnitude);
+  }
   return firstCandidates(Uint32Array.from(records), inputs, wanted, tieSeed);
 }

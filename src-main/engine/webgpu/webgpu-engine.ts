@@ -128,6 +128,7 @@ export async function openWebGpuEngine(
     keepImages: (images) => queue.exclusive(() => plan.input.keep(images)),
 
     mask: (layer) => queue.submit(() => Promise.resolve(layerAt(layer).mask())),
+    activeCount: (layer) => queue.submit(() => Promise.resolve(layerAt(layer).mask().columns.length)),
     activeWeights: (layer) => queue.submit(() => layerAt(layer).activeWeights()),
     biases: (layer) => queue.submit(() => layerAt(layer).biases()),
     gradients: (layer) => queue.submit(() => trainedLayer(layer).gradients()),

@@ -1,4 +1,3 @@
-import type { Positions } from '../../contract/index.ts';
 import type { LayerView } from '../rules.ts';
 
 /**
@@ -7,17 +6,17 @@ import type { LayerView } from '../rules.ts';
  */
 
 /** `magnitude`: keeps what is strictly above the count-th smallest magnitude. */
-export function dropMagnitudeAsReference({ positions, weights }: LayerView, count: number): Positions {
+export function dropMagnitudeAsReference({ weights }: LayerView, count: number): Uint32Array {
   const magnitudes = Float32Array.from(weights, Math.abs).sort();
   const threshold = count > 0 ? magnitudes[Math.min(count, magnitudes.length) - 1] : 0;
-  return positions.filter((_, index) => !(Math.abs(weights[index]) > threshold));
+  return ranksOf(weights, (weight) => !(Math.abs(weight) > threshold));
 }
 
 /**
  * `SET`: keeps positives above the ceil(count / 2)-th smallest, as intended, but of the negatives only those *below* the
  * ceil(count / 2)-th most negative: it deletes nearly all negatives however small the count is.
  */
-export function dropSetAsReference({ positions, weights }: LayerView, count: number): Positions {
+export function dropSetAsReference({ weights }: LayerView, count: number): Uint32Array {
   const positive = weights.filter((weight) => weight > 0).sort();
   const negative = weights.filter((weight) => weight < 0).sort();
   const place = Math.ceil(count / 2);
@@ -25,8 +24,8 @@ export function dropSetAsReference({ positions, weights }: LayerView, count: num
     place > 0 && sorted.length > 0 ? sorted[Math.min(place, sorted.length) - 1] : 0;
   const abovePositive = thresholdOf(positive);
   const belowNegative = thresholdOf(negative);
-  return positions.filter((_, index) => {
-    const weight = weights[index];
-    return weight > 0 ? !(weight > abovePositive) : !(weight < belowNegative);
-  });
+  return ranksOf(weights, (weight) => (weight > 0 ? !(weight > abovePositive) : !(weight < belowNegative)));
 }
+
+const ranksOf = (weights: Float32Array, goes: (weight: number) => boolean): Uint32Array =>
+  Uint32Array.from(weights.keys()).filter((rank) => goes(weights[rank]));

@@ -6,5 +6,5 @@ import type { DropRule } from '../rules.ts';
 export const dropSoftMagnitudes: DropRule = (view, count, context) => {
   const stream = createStream(context.seed, 'soft drop', view.layer, context.update);
   const order = temperedOrder(view.weights.map(Math.abs), (index) => stream.uniform(view.positions[index]), context);
-  return Float64Array.from(order.slice(order.length - count), (index) => view.positions[index]).sort();
+  return Uint32Array.from(order.slice(order.length - count)).sort();
 };

@@ -33,5 +33,5 @@ export const dropCrossings: DropRule = (view, count, { seed, update }: RuleConte
     count,
     (at) => noise.uint32(view.positions[crossed[at]]),
   );
-  return Float64Array.from(chosen, (at) => view.positions[crossed[at]]);
+  return Uint32Array.from(chosen, (at) => crossed[at]);
 };

@@ -1,10 +1,10 @@
-import { positionCount, without } from '../mask.ts';
+import { positionCount, withoutRanks } from '../mask.ts';
 import { absentPositions } from '../ranks.ts';
 import type { GrowRule } from '../rules.ts';
 
 /** Grows every inactive position (AC/DC's decompression). */
 export const growEverything: GrowRule = async (view, dropped) => {
-  const surviving = without(view.positions, dropped);
+  const surviving = withoutRanks(view.positions, dropped.ranks);
   const inactive = positionCount(view.mask) - surviving.length;
   return absentPositions(
     surviving,

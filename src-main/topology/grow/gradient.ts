@@ -1,6 +1,6 @@
 import { createStream } from '../../numerics/random.ts';
 import { sortWholeNumbers } from '../../numerics/sorting.ts';
-import { positionCount, union, without } from '../mask.ts';
+import { positionCount, union, withoutRanks } from '../mask.ts';
 import type { GrowRule } from '../rules.ts';
 import { randomInactive } from './random.ts';
 
@@ -14,7 +14,7 @@ export const growLargestGradients: GrowRule = async (view, dropped, count, conte
   const candidates = await view.largestInactiveGradients(count, dropped, tieSeed);
   const chosen = sortWholeNumbers(candidates, positionCount(view.mask));
   if (chosen.length === count) return chosen;
-  const taken = union(without(view.positions, dropped), chosen);
+  const taken = union(withoutRanks(view.positions, dropped.ranks), chosen);
   const rest = randomInactive(taken, positionCount(view.mask), view.layer, count - chosen.length, context);
   return union(chosen, rest);
 };

@@ -1,17 +1,17 @@
 import type { Positions } from '../../contract/index.ts';
 import { createStream } from '../../numerics/random.ts';
-import { maskFromPositions, positionCount, without } from '../mask.ts';
+import { maskFromPositions, positionCount, withoutRanks } from '../mask.ts';
 import { pathScores } from '../path-scores.ts';
 import { absentPositions } from '../ranks.ts';
-import type { GrowRule, LayerView, RuleContext } from '../rules.ts';
+import type { Dropped, GrowRule, LayerView, RuleContext } from '../rules.ts';
 import { temperedOrder } from '../soft-sampling.ts';
 
 /** Scores of all positions inactive once `dropped` are out, in ascending order of position. */
-function scoreInactive(view: LayerView, dropped: Positions): { positions: Positions; scores: Float64Array } {
-  const surviving = without(view.positions, dropped);
+function scoreInactive(view: LayerView, { ranks: dropped }: Dropped): { positions: Positions; scores: Float64Array } {
+  const surviving = withoutRanks(view.positions, dropped);
   const inactive = positionCount(view.mask) - surviving.length;
-  const ranks = Float64Array.from({ length: inactive }, (_, rank) => rank);
-  const positions = absentPositions(surviving, ranks);
+  const inactiveRanks = Float64Array.from({ length: inactive }, (_, rank) => rank);
+  const positions = absentPositions(surviving, inactiveRanks);
   const all = pathScores(maskFromPositions(view.mask.outputs, view.mask.inputs, surviving));
   return { positions, scores: Float64Array.from(positions, (position) => all[position]) };
 }

@@ -1,6 +1,6 @@
 import { createStream } from '../../numerics/random.ts';
 import { sampleBernoulli } from '../../numerics/sampling.ts';
-import { positionCount, without } from '../mask.ts';
+import { positionCount, withoutRanks } from '../mask.ts';
 import { absentPositions } from '../ranks.ts';
 import type { GrowRule } from '../rules.ts';
 
@@ -8,7 +8,7 @@ import type { GrowRule } from '../rules.ts';
 
 /** `random`: every inactive position, those just dropped included, with chance count / inactive. */
 export const growRandomAsReference: GrowRule = async (view, dropped, count, { seed, update }) => {
-  const surviving = without(view.positions, dropped);
+  const surviving = withoutRanks(view.positions, dropped.ranks);
   const inactive = positionCount(view.mask) - surviving.length;
   if (count === 0) return new Float64Array(0);
   const stream = createStream(seed, 'growth', view.layer, update);

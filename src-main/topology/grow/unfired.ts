@@ -1,7 +1,7 @@
 import type { Positions } from '../../contract/index.ts';
 import { createStream } from '../../numerics/random.ts';
 import { sampleDistinct } from '../../numerics/sampling.ts';
-import { positionCount, union, without } from '../mask.ts';
+import { positionCount, union, withoutRanks } from '../mask.ts';
 import { absentPositions } from '../ranks.ts';
 import type { GrowRule } from '../rules.ts';
 import { randomInactive } from './random.ts';
@@ -22,6 +22,6 @@ export const growUnfired: GrowRule = async (view, dropped, count, context) => {
     explored,
     Float64Array.from({ length: unfired }, (_, rank) => rank),
   );
-  const taken = union(without(view.positions, dropped), fresh);
+  const taken = union(withoutRanks(view.positions, dropped.ranks), fresh);
   return union(fresh, randomInactive(taken, size, view.layer, count - unfired, context));
 };

@@ -268,7 +268,7 @@ function flush(growth: usize, thread: u32): void {
 }
 
 /** Sets (or clears) bit i of an input's mark where the i-th of the rows at hand holds it and does not drop it. */
-function markRows(growth: usize, marks: usize, rowOrder: usize, rowsHere: u32, set: bool): void {
+export function markRows(growth: usize, marks: usize, rowOrder: usize, rowsHere: u32, set: bool): void {
   const operation = <usize>word(growth, GROWTH_OPERATION);
   const starts = <usize>word(operation, WEIGHTS_STARTS);
   const offsets = <usize>word(operation, WEIGHTS_OFFSETS);

@@ -6,7 +6,7 @@ export { execute, countRowBlocks } from './stage';
 export { mergeCandidates } from './growth-merge';
 export { rankSide } from './growth-sides';
 export { sampleGradients } from './growth-sample';
-export { locatePositions } from './rewire';
+export { sumOfSquares } from './sum-of-squares';
 export { transpose } from './transpose';
 export { spmmHalves, spmmWhole } from './spmm';
 export { peak } from './peak';

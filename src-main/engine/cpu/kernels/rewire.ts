@@ -93,7 +93,7 @@ function locateList(job: usize, list: usize): bool {
  * the order of their columns. @param columnOf column by offset / TILE_BYTES, and `offsetOf` the other way round; both 0
  * where offsets are columns. @returns how many of the positions are ascending whole numbers of the layer
  */
-export function locatePositions(
+function locatePositions(
   positions: usize,
   count: u32,
   outputs: u32,

@@ -10,7 +10,11 @@ import type { StoreAccess } from '../store/methods.ts';
 const project = new URL('../../', import.meta.url);
 
 /** The lab as it runs from the sources, without a bundle. */
-export function sourceEnvironment(folder: string | undefined, access: StoreAccess, runsAtOnce?: number): LabEnvironment {
+export function sourceEnvironment(
+  folder: string | undefined,
+  access: StoreAccess,
+  runsAtOnce?: number,
+): LabEnvironment {
   const chosen = dataFolder(folder);
   return {
     dataFolder: chosen,

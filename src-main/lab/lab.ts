@@ -270,8 +270,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     measureRun: (id, measure, options) => store.read.measure(id, measure, options),
 
     checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list()),
-    forecastRun: async (input, targetRs) =>
-      forecastRun(input, targetRs, await catalogue.list(), book.all(), threadsOf),
+    forecastRun: async (input, targetRs) => forecastRun(input, targetRs, await catalogue.list(), book.all(), threadsOf),
     listPresets: async () =>
       presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
     listStudyPresets: () => Promise.resolve([...studyPresets]),

@@ -15,6 +15,8 @@ const missing = await provideLavapipe().then(
   (manifest) => {
     // Read by the Vulkan loader when Dawn first asks for an adapter, in this process alone.
     process.env.VK_ICD_FILENAMES = manifest;
+    // Kernels run for an instant and take LLVM long.
+    process.env.GALLIVM_PERF = 'nopt';
     return null;
   },
   (error: unknown) => messageOf(error),
@@ -41,9 +43,7 @@ describe.skipIf(missing && !process.env.CI)('on lavapipe', () => {
 
   describeEngine('WebGPU engine, native halves', (opening) => openWebGpu(withHalves(opening)), 10, 600);
 
-  test.each(['f32', 'f16'] as const)('with and without subgroups a run in %s is the same bit for bit', (activations) =>
-    expectSameRun(activations, ['subgroups']),
-  );
+  test('with and without subgroups a run is the same bit for bit', () => expectSameRun('f16', ['subgroups']));
 
   // WGSL leaves the rounding of both to the driver: this is said of this one.
   test('native halves and packed ones give the same bits', () => expectSameRun('f16', ['shader-f16']));

@@ -9,8 +9,9 @@ export interface Kernel<Parameter extends string = string, Buffer extends string
   /** Parameters that are floats; the others are unsigned. */
   floats?: readonly Parameter[];
   /**
-   * Name to access and WGSL type, or `activations` (four samples at a time) or `activation numbers`, in the order of their bindings. The body reads activations
-   * as `NAMEAt(i)`, or writes them as `setNAME(i, x)`: they may be stored as halves.
+   * Name to access and WGSL type, in the order of their bindings. Or `activations` (four samples at a time) or
+   * `activation numbers`: the body reads them as `NAMEAt(i)` and writes them as `setNAME(i, x)`, since they may be
+   * stored as halves.
    */
   buffers: Record<Buffer, readonly [access: 'read' | 'read_write', type: string]>;
   /** Threads of a workgroup: `local` in the body, or `thread.x` and `thread.y`. */

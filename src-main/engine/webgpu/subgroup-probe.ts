@@ -7,6 +7,8 @@ import { NO_SUBGROUPS, type SubgroupUse } from './sums.ts';
 
 /** Sizes of the workgroups that sum over all their threads. */
 const TOTALS = [64, 256];
+/** So many: a single sum may come out the same in another order. */
+const GROUPS = 32;
 const EIGHT_THREADS = 64;
 /** What WGSL promises of every subgroup. */
 const LEAST_LANES = 4;
@@ -27,8 +29,11 @@ export function probeSubgroups(device: GPUDevice, lanes: number | undefined): Pr
 
 async function probe(device: GPUDevice, lanes: number): Promise<SubgroupUse> {
   for (const threads of TOTALS) {
-    const numbers = someNumbers(threads);
-    const expected = new Float32Array(threads).fill(treeSum(numbers));
+    const numbers = someNumbers(GROUPS * threads);
+    const sums = Array.from({ length: GROUPS }, (_, group) =>
+      treeSum(numbers.subarray(group * threads, (group + 1) * threads)),
+    );
+    const expected = numbers.map((_, i) => sums[Math.floor(i / threads)]);
     if (!(await gives(device, probeTotal(threads), { lanes, holdsEights: false }, numbers, expected)))
       return NO_SUBGROUPS;
   }
@@ -60,6 +65,7 @@ async function gives(
   numbers: Float32Array,
   expected: Float32Array,
 ): Promise<boolean> {
+  const groups = [expected.length / (kernel.workgroup[0] * kernel.workgroup[1]), 1, 1] as const;
   const abilities: Abilities = { halves: 'packed', subgroups };
   const memory = createMemory(device, 'The probe of subgroups');
   try {
@@ -69,7 +75,7 @@ async function gives(
       numbers: memory.upload(numbers, 'plan', 'the numbers'),
       sums: memory.allocate(expected.length, 'plan', 'the sums'),
     };
-    submitPass(device, [dispatch({ memory, step, vectors: 1, abilities }, kernel, {}, buffers, () => [1, 1, 1])], 1);
+    submitPass(device, [dispatch({ memory, step, vectors: 1, abilities }, kernel, {}, buffers, () => groups)], 1);
     if (await device.popErrorScope()) return false;
     const sums = new Float32Array(await memory.read(buffers.sums, expected.length));
     return expected.every((sum, i) => sum === sums[i]);

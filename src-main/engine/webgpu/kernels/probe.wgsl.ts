@@ -2,7 +2,7 @@ import type { Kernel } from '../kernel.ts';
 
 const BUFFERS = { numbers: ['read', 'array<f32>'], sums: ['read_write', 'array<f32>'] } as const;
 
-/** The sum of a number of each thread, as each thread has it. */
+/** In every workgroup the sum of a number of each thread, as each thread has it. */
 export const probeTotal = (threads: number) =>
   ({
     name: `probe-total-${threads}`,
@@ -10,7 +10,9 @@ export const probeTotal = (threads: number) =>
     buffers: BUFFERS,
     workgroup: [threads, 1],
     sum: 'f32',
-    body: '  sums[local] = total(numbers[local], local, lane);',
+    body: `
+  let own = group.x * ${threads}u + local;
+  sums[own] = total(numbers[own], local, lane);`,
   }) as const satisfies Kernel;
 
 /** In the shape of the kernel that takes such sums: drivers may number the threads of others otherwise. */

@@ -291,9 +291,14 @@ export const configurationEntries = {
     'Where the arithmetic runs. auto takes the fastest here, measured for two seconds once a network; see Devices.',
     { group: 'execution' },
   ),
-  threads: field(integer(0, 64), 'Threads', 'Compute threads of this run; 0 shares the cores among the runs at the same time.', {
-    group: 'execution',
-  }),
+  threads: field(
+    integer(0, 64),
+    'Threads',
+    'Compute threads of this run; 0 shares the cores among the runs at the same time.',
+    {
+      group: 'execution',
+    },
+  ),
   activations: field(
     choice(['f32', 'f16']),
     'Activations stored as',

@@ -4,8 +4,10 @@ import { createAugment, createDrawChanges, planAugmentation } from '../../src-ma
 import type { ImageShape } from '../../src-main/datasets/augmentation/image.ts';
 import type { KeptBatch } from '../../src-main/engine/engine.ts';
 import type { ImagesToKeep } from '../../src-main/engine/kept-images.ts';
+import { abilitiesOf } from '../../src-main/engine/webgpu/abilities.ts';
 import { stepWords } from '../../src-main/engine/webgpu/batch.ts';
 import { openCardImages, whyNotKept } from '../../src-main/engine/webgpu/card-images.ts';
+import type { WebGpuAccess } from '../../src-main/engine/webgpu/index.ts';
 import { createMemory } from '../../src-main/engine/webgpu/memory.ts';
 import { submitPass } from '../../src-main/engine/webgpu/programs.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
@@ -25,7 +27,8 @@ function randomImages(count: number, bytes: number): Uint8Array {
 }
 
 /** The bytes that the card makes of `samples`, and those that the processor makes. */
-async function bothWays(shape: ImageShape, settings: Partial<RunConfiguration>, count = 29) {
+async function bothWays(shape: ImageShape, settings: Partial<RunConfiguration>, without: WebGpuAccess['without'] = []) {
+  const count = 29;
   const bytes = shape[0] * shape[1] * shape[2];
   const configuration = { ...baseDefaults, ...settings };
   const pixels = randomImages(IMAGES, bytes);
@@ -45,8 +48,9 @@ async function bothWays(shape: ImageShape, settings: Partial<RunConfiguration>, 
   );
 
   const device = await sharedDevice();
+  const abilities = await abilitiesOf(device, device.adapterInfo, without);
   const memory = createMemory(device, 'images');
-  const binder = { memory, step: memory.uniform(stepWords(count, 0, null), 'the step'), vectors: 8 };
+  const binder = { memory, step: memory.uniform(stepWords(count, 0, null), 'the step'), vectors: 8, abilities };
   const made = memory.allocate(bytes * 8, 'batch', 'the pixels');
   const augmentation = planAugmentation(configuration, mean);
   const images = openCardImages(binder, { count: IMAGES, pixels, augmentation }, shape, made);
@@ -84,6 +88,8 @@ test.each<[string, ImageShape, Partial<RunConfiguration>]>([
   expect(actual).toEqual(expected);
   expect(plain).toEqual(raw);
   if (settings.saturation !== 0.8 || shape[2] === 3) expect(actual).not.toEqual(raw);
+  // The contrast's sums come by subgroups, or through workgroup memory.
+  if (settings.contrast) expect((await bothWays(shape, settings, ['subgroups'])).actual).toEqual(expected);
 });
 
 const FEATURES = 12;
@@ -121,8 +127,10 @@ test('a batch that names images trains and evaluates bit for bit like one that b
 });
 
 test('images stay on the card up to a gibibyte; beyond, the reason says so', async () => {
-  const memory = createMemory(await sharedDevice(), 'images');
-  const binder = { memory, step: memory.uniform(stepWords(1, 0, null), 'the step'), vectors: 8 };
+  const device = await sharedDevice();
+  const memory = createMemory(device, 'images');
+  const abilities = await abilitiesOf(device, device.adapterInfo);
+  const binder = { memory, step: memory.uniform(stepWords(1, 0, null), 'the step'), vectors: 8, abilities };
   expect(whyNotKept(2 ** 30, 3072, binder)).toBeNull();
   expect(whyNotKept(2 ** 30 + 1, 3072, binder)).toBe('1,025 MiB are more than the 1,024 MiB that may stay there');
   expect(whyNotKept(2 ** 25, 2 ** 24, binder)).toBe('16777216 values an image are too many');

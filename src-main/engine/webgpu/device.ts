@@ -15,11 +15,16 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupStorageSize',
 ] as const;
 
-/** A device of the adapter with the largest buffers that it allows. @throws EngineError where it gives none */
+/** Features that kernels make use of where a device has them. */
+const OPTIONAL_FEATURES = ['shader-f16', 'subgroups'] as const;
+export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
+
+/** A device of the adapter with the largest buffers and the optional features that it allows. @throws EngineError where it gives none */
 export async function requestEngineDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
+  const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
   try {
-    return await adapter.requestDevice({ requiredLimits, label: 'Espalier' });
+    return await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'Espalier' });
   } catch (error) {
     throw new EngineError(`The adapter ${adapterTitle(adapter.info)} gives no device: ${textOf(error)}`, {
       cause: error,

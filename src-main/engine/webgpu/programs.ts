@@ -1,6 +1,7 @@
 import { EngineError } from '../engine.ts';
+import { holdsActivations } from './activation-storage.ts';
 import { MOST_WORKGROUPS } from './device.ts';
-import { FLAT_THREADS, holdsActivations, type Kernel, sourceOf } from './kernel.ts';
+import { type Abilities, FLAT_THREADS, type Kernel, sourceOf } from './kernel.ts';
 import type { Memory } from './memory.ts';
 
 /** One kernel bound to its buffers, ready for any number of steps. */
@@ -22,10 +23,10 @@ interface Program {
 /** Pipelines stay as long as their device: all engines on it share them. */
 const programs = new WeakMap<GPUDevice, Map<string, Program>>();
 
-function programOf(device: GPUDevice, kernel: Kernel, halves: readonly string[]): Program {
+function programOf(device: GPUDevice, kernel: Kernel, halves: readonly string[], abilities: Abilities): Program {
   let known = programs.get(device);
   if (!known) programs.set(device, (known = new Map<string, Program>()));
-  const code = sourceOf(kernel, halves);
+  const code = sourceOf(kernel, halves, abilities);
   let program = known.get(code);
   if (!program) known.set(code, (program = compile(device, kernel, code)));
   return program;
@@ -61,10 +62,11 @@ export interface Binder {
   readonly step: GPUBuffer;
   /** Of four samples, of the largest batch. */
   readonly vectors: number;
+  readonly abilities: Abilities;
 }
 
 export function dispatch<Parameter extends string, Buffer extends string>(
-  { memory, step, vectors }: Binder,
+  { memory, step, vectors, abilities }: Binder,
   kernel: Kernel<Parameter, Buffer>,
   parameters: Record<Parameter, number>,
   buffers: Record<Buffer, GPUBuffer>,
@@ -80,7 +82,7 @@ export function dispatch<Parameter extends string, Buffer extends string>(
   const halves = names.filter((name) => memory.isHalf(buffers[name]));
   const misread = halves.find((name) => !holdsActivations(kernel.buffers[name][1]));
   if (misread) throw new EngineError(`${kernel.name} would read the halves in ${misread} as something else`);
-  const { pipeline, layout } = programOf(memory.device, kernel, halves);
+  const { pipeline, layout } = programOf(memory.device, kernel, halves, abilities);
   const words = new ArrayBuffer(Math.max(1, kernel.parameters.length) * 4);
   kernel.parameters.forEach((name, i) => {
     if (kernel.floats?.includes(name)) new Float32Array(words)[i] = parameters[name];

@@ -9,9 +9,11 @@ import {
   type KeptBatch,
   type StepSettings,
 } from '../engine.ts';
+import { abilitiesOf } from './abilities.ts';
 import { batchResult, lanesOf, stepWords } from './batch.ts';
-import { adapterTitle, isSoftwareAdapter, textOf } from './device.ts';
+import { adapterTitle, isSoftwareAdapter, type OptionalFeature, textOf } from './device.ts';
 import { findGrowthCandidates } from './growth.ts';
+import type { Abilities } from './kernel.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { describeNeeds, type Need, needsOf, refuseWhatDoesNotFit } from './needs.ts';
 import { buildPlan, type Plan } from './plan.ts';
@@ -25,11 +27,15 @@ export interface WebGpuAccess {
   device: GPUDevice;
   /** Where the device does not tell of its adapter itself (Chromium before 131). */
   adapter?: GPUAdapterInfo;
+  /** Features that are left unused though the device has them. */
+  without?: readonly OptionalFeature[];
 }
 
 export interface WebGpuEngine extends Engine {
   /** Bytes on the card by what they are for. */
   memory(): ReturnType<Memory['usage']>;
+  /** Which of the device's optional features its kernels use. */
+  abilities: Abilities;
 }
 
 /** Enough that the card has work while the host reads a result, and few enough that runs on one card take turns. */
@@ -42,16 +48,18 @@ const STEPS_AHEAD = 3;
  */
 export async function openWebGpuEngine(
   opening: EngineOpening,
-  { device, adapter }: WebGpuAccess,
+  { device, adapter, without = [] }: WebGpuAccess,
 ): Promise<WebGpuEngine> {
   checkOpening(opening, 'WebGPU', ['f32', 'f16']);
   const { network, largestBatch, labelSmoothing } = opening;
   const graph = buildGraph(network);
   const needs = needsOf(graph, opening);
   refuseWhatDoesNotFit(device, network.name, needs);
+  const info = adapter ?? device.adapterInfo;
+  const abilities = await abilitiesOf(device, info, without);
   const memory = createMemory(device, network.name);
   const step = memory.uniform(stepWords(1, 0, null), 'the step');
-  const binder: Binder = { memory, step, vectors: lanesOf(largestBatch) / 4 };
+  const binder: Binder = { memory, step, vectors: lanesOf(largestBatch) / 4, abilities };
   const plan = await withErrors(device, network.name, needs, () => buildPlan(binder, graph, opening)).catch(
     (error: unknown) => {
       memory.freeAll();
@@ -102,7 +110,7 @@ export async function openWebGpuEngine(
   }
 
   return {
-    description: { id: 'webgpu', title: titleOf(adapter ?? device.adapterInfo, opening), threads: 1 },
+    description: { id: 'webgpu', title: titleOf(info, opening, abilities), threads: 1 },
 
     stepsAhead: STEPS_AHEAD,
 
@@ -172,11 +180,15 @@ export async function openWebGpuEngine(
       }),
 
     memory: () => memory.usage(),
+    abilities,
   };
 }
 
-const titleOf = (adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOpening): string =>
-  `WebGPU, ${adapterTitle(adapter)}${isSoftwareAdapter(adapter) ? ' (a software adapter)' : ''}${activations === 'f16' ? ', activations stored as f16' : ''}`;
+function titleOf(adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOpening, { halves }: Abilities): string {
+  const software = isSoftwareAdapter(adapter) ? ' (a software adapter)' : '';
+  const storage = activations === 'f16' ? `, activations stored as f16 (${halves})` : '';
+  return `WebGPU, ${adapterTitle(adapter)}${software}${storage}`;
+}
 
 /** For a call that has to wait for its turn. */
 const copyOf = (batch: Batch | KeptBatch): Batch | KeptBatch =>

@@ -27,7 +27,7 @@ export const fakeEngines: EngineAvailability[] = [
       ['Largest buffer', '4.0 GiB'],
       ['Largest binding', '4.0 GiB'],
       ['Workgroup', 'up to 1024 threads, 48 KiB shared'],
-      ['Half precision', 'yes'],
+      ['Half precision', 'native'],
       ['Subgroups', 'of 32 threads'],
       ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
     ],

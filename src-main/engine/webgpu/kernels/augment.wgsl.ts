@@ -184,8 +184,8 @@ export const meanLumas = (changed: Changed) =>
     parameters: PARAMETERS,
     buffers: { ...IMAGES, means: ['read_write', 'array<u32>'] },
     workgroup: [THREADS, 1],
+    sum: 'vec3u',
     module: `${ARITHMETIC}${brightened(changed)}
-var<workgroup> sums: array<vec3u, ${THREADS}>;
 fn meanLevel(sum: u32, count: u32) -> u32 {
   let whole = sum / count;
   return whole * 256u + ((sum - whole * count) * 256u) / count;
@@ -194,23 +194,20 @@ fn meanLevel(sum: u32, count: u32) -> u32 {
   if (group.x >= step.count) { return; }
   let image = imageOf(group.x);
   let isColoured = at.channels == ${LUMA.length}u;
-  var sum = vec3u(0);
+  var own = vec3u(0);
   for (var i = local; i < at.features; i += ${THREADS}u) {
     let channel = i % at.channels;
     let pixel = i / at.channels;
     let grey = u32(brightened(image, i32(pixel / at.width), i32(pixel % at.width), channel));
-    sum[select(0u, channel, isColoured)] += grey;
+    own[select(0u, channel, isColoured)] += grey;
   }
-  sums[local] = sum;
-  workgroupBarrier();
+  let sum = total(own, local, lane);
   if (local != 0u) { return; }
-  var total = vec3u(0);
-  for (var thread_ = 0u; thread_ < ${THREADS}u; thread_++) { total += sums[thread_]; }
   let count = at.height * at.width;
   if (isColoured) {
-    means[group.x] = (${LUMA[0]}u * meanLevel(total.x, count) + ${LUMA[1]}u * meanLevel(total.y, count)
-      + ${LUMA[2]}u * meanLevel(total.z, count) + 32768u) >> 16u;
+    means[group.x] = (${LUMA[0]}u * meanLevel(sum.x, count) + ${LUMA[1]}u * meanLevel(sum.y, count)
+      + ${LUMA[2]}u * meanLevel(sum.z, count) + 32768u) >> 16u;
   } else {
-    means[group.x] = meanLevel(total.x, at.features);
+    means[group.x] = meanLevel(sum.x, at.features);
   }`,
   }) as const satisfies Kernel;

@@ -10,19 +10,6 @@ fn real(vector: u32) -> vec4f {
 }`;
 
 /** A workgroup sums over some pixels of one channel, samples of the batch only. */
-const sums = (threads: number) => `${REAL}
-var<workgroup> pieces: array<f32, ${threads}>;
-fn total(value: f32, local: u32) -> f32 {
-  workgroupBarrier();
-  pieces[local] = value;
-  for (var reach = ${threads / 2}u; reach > 0u; reach /= 2u) {
-    workgroupBarrier();
-    if (local < reach) { pieces[local] += pieces[local + reach]; }
-  }
-  workgroupBarrier();
-  return pieces[0];
-}`;
-
 const CHUNK = `
   let channel = group.x;
   let firstPixel = group.y * at.pixelsPerChunk;
@@ -41,19 +28,20 @@ export const normStatistics = (threads: number) =>
     parameters: chunked,
     buffers: { inputs: ['read', 'activations'], partials: ['read_write', 'array<vec2f>'] },
     workgroup: [threads, 1],
-    module: sums(threads),
+    sum: 'f32',
+    module: REAL,
     body: `${CHUNK}
   var sum = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
     sum += dot(inputsAt(place), real(vector));
   }
-  let mean = total(sum, local) / f32(pixels * step.count);
+  let mean = total(sum, local, lane) / f32(pixels * step.count);
   var squares = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
     let off = (inputsAt(place) - mean) * real(vector);
     squares += dot(off, off);
   }
-  let spread = total(squares, local);
+  let spread = total(squares, local, lane);
   if (local == 0u) { partials[group.y * at.channels + channel] = vec2f(mean, spread); }`,
   }) as const satisfies Kernel;
 
@@ -69,7 +57,8 @@ export const normBackwardStatistics = (threads: number) =>
       partials: ['read_write', 'array<vec2f>'],
     },
     workgroup: [threads, 1],
-    module: sums(threads),
+    sum: 'f32',
+    module: REAL,
     body: `${CHUNK}
   let mean = coefficients[2u * channel].z;
   var plain = 0.0;
@@ -79,8 +68,8 @@ export const normBackwardStatistics = (threads: number) =>
     plain += dot(d, vec4f(1));
     centred += dot(d, inputsAt(place) - mean);
   }
-  let sum = total(plain, local);
-  let around = total(centred, local);
+  let sum = total(plain, local, lane);
+  let around = total(centred, local, lane);
   if (local == 0u) { partials[group.y * at.channels + channel] = vec2f(sum, around); }`,
   }) as const satisfies Kernel;
 

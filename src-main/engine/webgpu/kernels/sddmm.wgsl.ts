@@ -4,12 +4,13 @@ import { GEOMETRY, LOCATE, NOWHERE } from './geometry.ts';
 /** Threads that share the samples of one weight: together they read 128 bytes at once. */
 const LANES = 8;
 const GROUPS = 8;
-/** Weights of one thread: they share the output's gradient in its registers. */
-const TOGETHER = 8;
+/** Weights of one thread: they share the output's gradient in its registers. As many as lanes, who then have one each. */
+const TOGETHER = LANES;
 /** Weights of one row that a workgroup has. */
 export const CHUNK = GROUPS * TOGETHER;
 
-const each = (line: (j: number) => string) => Array.from({ length: TOGETHER }, (_, j) => line(j)).join('\n');
+const each = (text: (j: number) => string, between = '\n') =>
+  Array.from({ length: TOGETHER }, (_, j) => text(j)).join(between);
 
 /**
  * Gradients at active weights alone: the product of the output's gradient and the input, summed over samples and the
@@ -27,16 +28,15 @@ export const sparseGradients = {
     gradients: ['read_write', 'array<f32>'],
   },
   workgroup: [LANES, GROUPS],
-  module: `${LOCATE}
-var<workgroup> pieces: array<f32, ${LANES * CHUNK}>;`,
+  sum: 'eights',
+  module: LOCATE,
   body: `
   let chunk = group.y * groups.x + group.x;
   if (chunk >= at.chunks) { return; }
   let row = chunks[3u * chunk];
   let first = chunks[3u * chunk + 1u];
   let end = chunks[3u * chunk + 2u];
-  let lane = thread.x;
-${each((j) => `  let weight${j} = first + ${j * GROUPS}u + thread.y;\n  let entry${j} = entries[min(weight${j}, end - 1u)];\n  var sum${j} = 0.0;`)}
+${each((j) => `  let weight${j} = first + thread.y * ${TOGETHER}u + ${j}u;\n  let entry${j} = entries[min(weight${j}, end - 1u)];\n  var sum${j} = 0.0;`)}
   let last = min(at.pixels, (group.z + 1u) * at.pixelsPerSplit);
   for (var pixel = group.z * at.pixelsPerSplit; pixel < last; pixel++) {
     let y = pixel / at.outputWidth;
@@ -47,16 +47,13 @@ ${each(
     let isMet${j} = met${j} != ${NOWHERE};
     let from${j} = select(0u, met${j} * at.stride, isMet${j});`,
 )}
-    for (var vector = lane; vector < step.vectors; vector += ${LANES}u) {
+    for (var vector = thread.x; vector < step.vectors; vector += ${LANES}u) {
       let d = outputGradients[slope + vector];
 ${each((j) => `      sum${j} += select(0.0, dot(d, inputsAt(from${j} + vector)), isMet${j});`)}
     }
   }
-${each((j) => `  pieces[(${j * GROUPS}u + thread.y) * ${LANES}u + lane] = sum${j};`)}
-  workgroupBarrier();
+  let total = totalOfEight(array(${each((j) => `sum${j}`, ', ')}), local, lane);
   let weight = first + local;
   if (weight >= end) { return; }
-  var total = 0.0;
-  for (var i = 0u; i < ${LANES}u; i++) { total += pieces[local * ${LANES}u + i]; }
   gradients[group.z * at.weights + weight] = total;`,
 } as const satisfies Kernel;

@@ -39,17 +39,13 @@ export const biasGradients = {
     gradients: ['read_write', 'array<f32>'],
   },
   workgroup: [64, 1],
-  module: 'var<workgroup> pieces: array<f32, 64>;',
+  sum: 'f32',
   body: `
-  var sum = 0.0;
+  var own = 0.0;
   for (var i = local; i < at.pixels * step.vectors; i += 64u) {
     let row = i / step.vectors * at.channels + group.x;
-    sum += dot(outputGradients[row * at.stride + i % step.vectors], vec4f(1));
+    own += dot(outputGradients[row * at.stride + i % step.vectors], vec4f(1));
   }
-  pieces[local] = sum;
-  for (var reach = 32u; reach > 0u; reach /= 2u) {
-    workgroupBarrier();
-    if (local < reach) { pieces[local] += pieces[local + reach]; }
-  }
-  if (local == 0u) { gradients[group.x] = pieces[0]; }`,
+  let sum = total(own, local, lane);
+  if (local == 0u) { gradients[group.x] = sum; }`,
 } as const satisfies Kernel;

@@ -284,6 +284,12 @@ export const configurationEntries = {
     'Side of a square at a random place that is filled with the mean colour; 0 cuts nothing.',
     { group: 'augmentation', unit: 'pixels' },
   ),
+  mixup: field(
+    number(0, 100),
+    'Mixup',
+    'Alpha of Beta(alpha, alpha), from which every batch draws how much of another image and label is mixed in; 0 mixes nothing, 0.1 to 0.4 is usual for ImageNet, 1 for CIFAR.',
+    { group: 'augmentation' },
+  ),
 
   engine: field(
     choice(['auto', ...ENGINE_NAMES]),
@@ -291,9 +297,14 @@ export const configurationEntries = {
     'Where the arithmetic runs. auto takes the fastest here, measured for two seconds once a network; see Devices.',
     { group: 'execution' },
   ),
-  threads: field(integer(0, 64), 'Threads', 'Compute threads of this run; 0 shares the cores among the runs at the same time.', {
-    group: 'execution',
-  }),
+  threads: field(
+    integer(0, 64),
+    'Threads',
+    'Compute threads of this run; 0 shares the cores among the runs at the same time.',
+    {
+      group: 'execution',
+    },
+  ),
   activations: field(
     choice(['f32', 'f16']),
     'Activations stored as',
@@ -373,6 +384,7 @@ export const baseDefaults: RunConfiguration = {
   contrast: 0,
   saturation: 0,
   cutout: 0,
+  mixup: 0,
   engine: 'auto',
   threads: 0,
   activations: 'f32',

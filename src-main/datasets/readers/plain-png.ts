@@ -53,7 +53,8 @@ function imageData(bytes: Uint8Array): Uint8Array | null {
     const end = at + 8 + file.getUint32(at);
     if (end + 4 > bytes.length || crc32(bytes.subarray(at + 4, end)) !== file.getUint32(end)) return null;
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (type === 'IEND') return end + 4 === bytes.length ? (parts.length === 1 ? parts[0] : Buffer.concat(parts)) : null;
+    if (type === 'IEND')
+      return end + 4 === bytes.length ? (parts.length === 1 ? parts[0] : Buffer.concat(parts)) : null;
     if (type === 'IDAT') parts.push(bytes.subarray(at + 8, end));
     else if (!WITHOUT_EFFECT.has(type) && at !== 8) return null;
     at = end + 4;

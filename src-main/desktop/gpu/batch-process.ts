@@ -18,7 +18,10 @@ export function startBatchProcess(
   onEnd: (message: string) => void,
 ): { end(): void } {
   let isOver = false;
-  const child = utilityProcess.fork(files.process, [files.thread], { serviceName: 'Espalier: images', stdio: 'inherit' });
+  const child = utilityProcess.fork(files.process, [files.thread], {
+    serviceName: 'Espalier: images',
+    stdio: 'inherit',
+  });
   child.postMessage({ train: unshared(train), test: unshared(test) }, [port]);
   child.on('exit', (code) => {
     if (!isOver) onEnd(`The process that reads images from disk ended: exit code ${code}.`);

@@ -1,6 +1,7 @@
+import type sharp from 'sharp';
 import { NO_ADDONS } from '../decoding-thread.ts';
 
-type Decoder = typeof import('sharp').default;
+type Decoder = typeof sharp;
 
 let decoder: Promise<Decoder> | null = null;
 
@@ -17,9 +18,9 @@ async function load(): Promise<Decoder> {
   if (process.versions.electron !== undefined && !process.execArgv.includes(NO_ADDONS)) {
     throw new Error(`Image files are decoded in threads started with ${NO_ADDONS}; this one was not.`);
   }
-  const { default: sharp } = await import('sharp');
+  const { default: loaded } = await import('sharp');
   // Many small images at a time, each once: threads within an image and a cache of operations only cost.
-  sharp.concurrency(1);
-  sharp.cache(false);
-  return sharp;
+  loaded.concurrency(1);
+  loaded.cache(false);
+  return loaded;
 }

@@ -24,6 +24,7 @@ export default defineConfig({
           'src-main/desktop/main.ts',
           'src-main/training/training.worker.ts',
           'src-main/training/batch.worker.ts',
+          'src-main/desktop/gpu/gpu-batches.process.ts',
           'src-main/desktop/gpu/gpu-batches.worker.ts',
           'src-main/store/store.worker.ts',
           'src-main/engine/cpu/kernel.worker.ts',

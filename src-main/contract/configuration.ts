@@ -284,6 +284,12 @@ export const configurationEntries = {
     'Side of a square at a random place that is filled with the mean colour; 0 cuts nothing.',
     { group: 'augmentation', unit: 'pixels' },
   ),
+  mixup: field(
+    number(0, 100),
+    'Mixup',
+    'Alpha of Beta(alpha, alpha), from which every batch draws how much of another image and label is mixed in; 0 mixes nothing, 0.1 to 0.4 is usual for ImageNet, 1 for CIFAR.',
+    { group: 'augmentation' },
+  ),
 
   engine: field(
     choice(['auto', ...ENGINE_NAMES]),
@@ -378,6 +384,7 @@ export const baseDefaults: RunConfiguration = {
   contrast: 0,
   saturation: 0,
   cutout: 0,
+  mixup: 0,
   engine: 'auto',
   threads: 0,
   activations: 'f32',

@@ -46,8 +46,7 @@ export interface DatasetContent {
   /** Of the training data per channel, on the 0 to 1 scale. */
   mean: number[];
   deviation: number[];
-  /** null where the images are files that cannot be decoded here. */
-  examples: ExampleImages | null;
+  examples: ExampleImages;
 }
 
 /** A few training images of every class, class after class; the same at every call. */

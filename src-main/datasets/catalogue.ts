@@ -110,7 +110,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   async function content(id: string): Promise<DatasetContent> {
     const { state, title, hint } = await describe(id);
     if (state !== 'ready') throw new DatasetError(`${title} cannot be looked into. ${hint ?? 'Prepare it first.'}`);
-    return readContent(id, cacheFile(id)).catch((error: unknown) => {
+    return readContent(id, cacheFile(id), importWorker).catch((error: unknown) => {
       if (!isUnusable(error)) throw error;
       throw new DatasetError(
         `${cacheFile(id)}: is damaged (${(error as Error).message}). Import it again.`,

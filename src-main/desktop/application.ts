@@ -29,7 +29,7 @@ export interface ApplicationOptions {
 export function startApplication({ places, developmentServer }: ApplicationOptions): void {
   const homeAddress = developmentServer ?? HOME_URL;
   const stateFile = join(places.windowFolder, 'window.json');
-  const gpu = createGpuWindow({ preloadFile: places.gpuPreloadFile, batchesFile: places.gpuBatchesFile });
+  const gpu = createGpuWindow({ preloadFile: places.gpuPreloadFile, batches: places.gpuBatches });
   const environment = labEnvironment(places, gpu, chooseDataset);
   const logFile = createLogFile(environment.logFile);
 

@@ -6,6 +6,7 @@ import { dataFolder } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/dataset-mirror.ts';
 import { residentBytes } from '../lab/resident-bytes.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
+import type { BatchFiles } from './gpu/batch-process.ts';
 
 /** Where things lie, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
 export interface Places {
@@ -16,8 +17,8 @@ export interface Places {
   preloadFile: string;
   /** Of the hidden window that owns the graphics card. */
   gpuPreloadFile: string;
-  /** Entry of the process that reads images from disk for it. */
-  gpuBatchesFile: string;
+  /** Entries of the process that reads images from disk for it, and of that process's thread. */
+  gpuBatches: BatchFiles;
   iconFile: string | null;
 }
 
@@ -31,7 +32,10 @@ export function findPlaces(commandLine: readonly string[]): Places {
     rendererFolder: builtPath('renderer'),
     preloadFile: builtPath('preload', 'window.preload.cjs'),
     gpuPreloadFile: builtPath('preload', 'gpu.preload.cjs'),
-    gpuBatchesFile: builtPath('main', 'gpu-batches.worker.js'),
+    gpuBatches: {
+      process: builtPath('main', 'gpu-batches.process.js'),
+      thread: builtPath('main', 'gpu-batches.worker.js'),
+    },
     iconFile: existsSync(icon) ? icon : null,
   };
 }

@@ -166,6 +166,19 @@ export interface Batch {
   count: number;
   pixels: Uint8Array;
   labels: Labels;
+  /** Where each image was mixed with another one; the pixels are those of the mixture. */
+  mixed?: MixedLabels;
+}
+
+/**
+ * The loss is `share` CE(label) + (1 - share) CE(partner's label), each with the label smoothing; a sample is correct by
+ * its own label.
+ */
+export interface MixedLabels {
+  /** Of the own label, 0 to 1. */
+  share: number;
+  /** Of the partners, one for each sample. */
+  labels: Labels;
 }
 
 /** Images that the engine keeps, by their places among them. */
@@ -176,6 +189,15 @@ export interface KeptBatch {
   /** One for each sample; null where they stay as they are. */
   changes: readonly ImageChanges[] | null;
   labels: Labels;
+  /** Where each image, once changed, is to be mixed with another one of the batch. */
+  mixed?: MixedLabels & Mixing;
+}
+
+export interface Mixing {
+  /** Of the own pixels, in 2^-16ths (`numerics/grey-levels.ts`). */
+  wholeShare: number;
+  /** The place of each image's partner in the batch. */
+  partners: Uint32Array;
 }
 
 /** Stochastic gradient descent: v <- momentum v + g + decay w; w <- w - rate (nesterov ? g + decay w + momentum v : v). */

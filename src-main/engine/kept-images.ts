@@ -9,6 +9,8 @@ export interface ImagesToKeep {
   pixels: Uint8Array;
   /** What may be done to an image of a batch; null where images stay as they are. */
   augmentation: ImageAugmentation | null;
+  /** Whether images of a batch may be mixed; they are not unless it says so. */
+  mixes?: boolean;
 }
 
 /** What is the same for all images. The changes happen in this order, as `datasets/augmentation` defines them. */

@@ -31,6 +31,14 @@ export function meanLevel(sum: number, count: number): number {
   return whole * 256 + Math.floor(((sum - whole * count) * 256) / count);
 }
 
+/** A whole share of a mixture of two images (mixup). */
+export const MIX_BITS = 16;
+export const MIX_ONE = 2 ** MIX_BITS;
+
+/** Of a grey level and another one that has the rest; halves upwards. */
+export const mixedGrey = (own: number, other: number, share: number): number =>
+  (own * share + other * (MIX_ONE - share) + MIX_ONE / 2) >>> MIX_BITS;
+
 /** Of three grey levels, in 256ths. */
 export const lumaOfGreys = (red: number, green: number, blue: number): number =>
   (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 128) >>> 8;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { DECODING_THREAD } from '../datasets/decoding-thread.ts';
 import type { SpawnBatchThread } from './threaded-batches.ts';
 import type { BatchWorkerData } from './worker-protocol.ts';
 
@@ -11,6 +12,7 @@ export function nodeBatchThreads(entry: URL | string): SpawnBatchThread {
   return (opening, ring, onEnd) => {
     const workerData: BatchWorkerData = { opening, ring };
     const worker = new Worker(entry, {
+      ...DECODING_THREAD,
       workerData,
       name: 'batches',
       resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },

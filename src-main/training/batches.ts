@@ -33,7 +33,7 @@ export interface BatchOpening {
   order: TrainingOrder | FixedOrder;
 }
 
-/** Epoch after epoch in seeded orders, augmented; begins with the batch of optimiser step `firstStep`. */
+/** Epoch after epoch in seeded orders, augmented and mixed; begins with the batch of optimiser step `firstStep`. */
 export interface TrainingOrder {
   kind: 'training';
   samples: Uint32Array;
@@ -64,4 +64,4 @@ export type OpenBatches = (opening: BatchOpening) => BatchStream;
 
 /** Whether making the batches is work enough, or waiting enough, for a thread of its own. */
 export const needsThread = ({ split, order }: BatchOpening): boolean =>
-  isStreamed(split) || (order.kind === 'training' && isAugmented(order.augmentation));
+  isStreamed(split) || (order.kind === 'training' && (isAugmented(order.augmentation) || order.augmentation.mixup > 0));

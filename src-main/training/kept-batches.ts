@@ -1,9 +1,10 @@
-import { isStreamed } from '../contract/index.ts';
+import { isStreamed, type Labels } from '../contract/index.ts';
 import { createDrawChanges, isAugmented, planAugmentation } from '../datasets/augmentation/augment.ts';
 import type { Batch, Engine, KeptBatch } from '../engine/engine.ts';
 import type { ImageChanges, KeptImages } from '../engine/kept-images.ts';
 import { drawsOf } from './batch-maker.ts';
 import type { BatchOpening, BatchStream, OpenBatches, TrainingOrder } from './batches.ts';
+import { drawMixture, mixedLabels } from './mixup.ts';
 import { createSampleOrder } from './sample-order.ts';
 import { roomForLabels } from './label-room.ts';
 
@@ -25,6 +26,7 @@ export async function keepTrainingImages(
     count: split.count,
     pixels: split.pixels,
     augmentation: isAugmented(augmentation) ? planAugmentation(augmentation, mean) : null,
+    mixes: augmentation.mixup > 0,
   });
   const images = `${split.count.toLocaleString('en')} training images`;
   if ('reason' in kept)
@@ -43,6 +45,7 @@ export function openKeptBatches(
 ): BatchStream<KeptBatch> {
   const { first, end, samplesOf, epochOf } = createSampleOrder({ batchSize, order });
   const changesOf = order.kind === 'training' ? drawAll(shape, order) : () => null;
+  const mix = order.kind === 'training' ? drawMixtures(order) : () => ({});
   const labels = roomForLabels(split.labels, batchSize);
   let number = first;
   let waited = 0;
@@ -53,10 +56,10 @@ export function openKeptBatches(
       const samples = samplesOf(number);
       const changes = changesOf(samples, epochOf(number));
       for (let at = 0; at < samples.length; at++) labels[at] = split.labels[samples[at]];
-      number++;
-      waited += performance.now() - askedAt;
       const count = samples.length;
-      return Promise.resolve({ count, images, samples, changes, labels: labels.subarray(0, count) });
+      const mixed = mix(number++, labels.subarray(0, count));
+      waited += performance.now() - askedAt;
+      return Promise.resolve({ count, images, samples, changes, labels: labels.subarray(0, count), ...mixed });
     },
     waitedSeconds: () => waited / 1000,
     close: () => Promise.resolve(),
@@ -69,4 +72,14 @@ function drawAll(shape: BatchOpening['shape'], { augmentation, seed }: TrainingO
   const draw = createDrawChanges(shape, augmentation);
   return (samples: Uint32Array, epoch: number): ImageChanges[] =>
     Array.from(samples, (sample) => draw(drawsOf(seed, epoch, sample)));
+}
+
+/** Nothing where images are not mixed. */
+function drawMixtures({ augmentation: { mixup }, seed }: TrainingOrder) {
+  if (mixup === 0) return () => ({});
+  return (step: number, labels: Labels): Pick<KeptBatch, 'mixed'> => {
+    const mixture = drawMixture(seed, mixup, step, labels.length);
+    const { share: wholeShare, partners } = mixture;
+    return { mixed: { ...mixedLabels(mixture, labels), wholeShare, partners } };
+  };
 }

@@ -17,6 +17,7 @@ import { createInFlight, type InFlight } from './in-flight.ts';
 import { drawInitialState, drawState } from './initial-state.ts';
 import { keepTrainingImages, type OpenEngineBatches } from './kept-batches.ts';
 import { trainingStatistics } from './normalisation.ts';
+import { withPartners } from './mixup.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
 
 export interface TrainerAccess {
@@ -62,7 +63,8 @@ export const emptyWindow = (): CheckpointProgress['window'] => ({ steps: 0, samp
 
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
 export async function openSession(start: TrainerStart, access: TrainerAccess): Promise<Session> {
-  const { post, control, openEngine, openBatches = openDirectBatches } = access;
+  const { post, control, openEngine } = access;
+  const openBatches = withPartners(access.openBatches ?? openDirectBatches);
   const { configuration, data } = start;
   const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
   if (checkpoint) requireSameContent(start, checkpoint.progress.content);

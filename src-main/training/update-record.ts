@@ -13,12 +13,17 @@ const PROBE_SAMPLES = 32;
 /** Steps over which the training loss is averaged, before an update and on the way back. */
 const RECOVERY_WINDOW = 10;
 
-/** The first samples of a batch. Copies: the batch's own memory may be given to the next one. */
+/**
+ * The first samples of a batch; of one whose images are mixed all, since any may be another one's partner. Copies: the
+ * batch's own memory may be given to the next one.
+ */
 export function probeOf(batch: Batch | KeptBatch): Batch | KeptBatch {
-  const count = Math.min(batch.count, PROBE_SAMPLES);
+  const count = batch.mixed ? batch.count : Math.min(batch.count, PROBE_SAMPLES);
   const labels = batch.labels.slice(0, count);
-  if ('pixels' in batch)
-    return { count, pixels: batch.pixels.slice(0, (batch.pixels.length / batch.count) * count), labels };
+  if ('pixels' in batch) {
+    const pixels = batch.pixels.slice(0, (batch.pixels.length / batch.count) * count);
+    return { count, pixels, labels, ...(batch.mixed && { mixed: batch.mixed }) };
+  }
   const { samples, changes } = batch;
   return { ...batch, count, samples: samples.slice(0, count), changes: changes && changes.slice(0, count), labels };
 }

@@ -39,9 +39,9 @@ export async function benchKernels(options: { json: boolean }): Promise<void> {
     const none = new Uint32Array(0);
 
     peak = Math.max(peak, registerPeak(module));
-    writeStep(shared, step, BATCH, 0, null);
+    writeStep(shared, step, { count: BATCH }, 0, null);
     const forward = await time(() => stages.evaluate(tiles));
-    writeStep(shared, step, BATCH, 0, STEP);
+    writeStep(shared, step, { count: BATCH }, 0, STEP);
     const both = await time(() => stages.train(tiles));
     const update = await time(() => stages.update());
     const growth =

@@ -122,7 +122,7 @@ async function timeParts(
   const { count, pixels, labels } = randomBatch(opening);
   shared.bytes(plan.pixels, pixels.length).set(pixels);
   shared.bytes(plan.labels, labels.length).set(labels);
-  writeStep(shared, step, count, 0, STEP);
+  writeStep(shared, step, { count }, 0, STEP);
   const tiles = Math.ceil(count / layout.TILE);
 
   const flopsOf = new Map(

@@ -6,6 +6,7 @@ import { cropPadded, cropResized, drawBox } from '../../src-main/datasets/augmen
 import { cutOut } from '../../src-main/datasets/augmentation/cutout.ts';
 import { flipHorizontally } from '../../src-main/datasets/augmentation/flip.ts';
 import type { ImageShape } from '../../src-main/datasets/augmentation/image.ts';
+import { mixImages } from '../../src-main/datasets/augmentation/mix.ts';
 import { wholeFactor } from '../../src-main/numerics/grey-levels.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 
@@ -54,6 +55,19 @@ describe('pad and crop', () => {
       4, 5, 6, 1, 2, 3,
     ]);
   });
+});
+
+describe('mixup', () => {
+  // Two images of three grey levels, each the other's partner.
+  const mixed = (share: number) =>
+    made([0, 100, 255, 10, 101, 0], (source, target) => mixImages(source, target, 3, Uint32Array.of(1, 0), share));
+
+  it.each([
+    ['all of the own image', 65_536, [0, 100, 255, 10, 101, 0]],
+    ['none of it', 0, [10, 101, 0, 0, 100, 255]],
+    ['half of each, halves upwards', 32_768, [5, 101, 128, 5, 101, 128]],
+    ['three quarters', 49_152, [3, 100, 191, 8, 101, 64]],
+  ])('%s', (_, share, expected) => expect(mixed(share)).toEqual(expected));
 });
 
 describe('crop and resize', () => {

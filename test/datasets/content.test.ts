@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCatalogue } from './support/catalogue.ts';
@@ -29,6 +29,15 @@ describe('what a ready dataset holds', () => {
       Buffer.concat([1, 2, 3, 4, 5].map((each) => picturePixels(each))),
     );
     expect((await catalogue.content(dataset.id)).examples).toEqual(examples);
+  });
+
+  test('of images that stay in their files, too: another thread decodes them', async () => {
+    const { folder, catalogue, importAs } = await setUp(await smallClassFolders({ format: 'webp' }));
+    const copied = await catalogue.content((await importAs(folder)).dataset.id);
+    const kept = await catalogue.content((await importAs(folder, { keepFiles: true })).dataset.id);
+    expect(kept.examples).toEqual(copied.examples);
+    await rm(join(folder, 'train/cat/2.png'));
+    await expect(catalogue.content(kept.id)).rejects.toThrow(/cat.2\.png: cannot be read \(ENOENT\)/);
   });
 
   test('of many images a few are taken, spread over the class; large ones are made smaller', async () => {

@@ -61,6 +61,46 @@ export function describeGradients(open: OpenEngine): void {
     });
   });
 
+  test.each([
+    [0.7, 0],
+    [0.625, 0.1],
+    [0.5, 0.2],
+  ])(
+    'of mixed images the loss is share × CE(label) + (1 - share) × CE(partner): share %d, smoothing %d',
+    async (share, labelSmoothing) => {
+      const opening = trialOpening({ widths: [7, 12, 9, 5], density: 0.6, seed: 13, labelSmoothing, largestBatch: 40 });
+      const plain = trialBatch(opening, 37);
+      const batch = { ...plain, mixed: { share, labels: plain.labels.toReversed() } };
+      const partners = { ...plain, labels: batch.mixed.labels };
+      const reference = openReference(opening);
+      // The reference's own target, against the definition by two cross-entropies.
+      const twice = share * reference.loss(plain) + (1 - share) * reference.loss(partners);
+      expect(reference.loss(batch)).toBeCloseTo(twice, 12);
+      await withEngine(open, opening, async (engine) => {
+        const { result, gradients } = await gradientsOf(engine, batch, reference.layers.length);
+        expectNear(result.loss, twice, 5);
+        expect(result.correct).toBe(reference.correct(plain));
+        for (const [index, layer] of reference.layers.entries()) {
+          const slope = (values: Float64Array, at: number) => {
+            const [value, h] = [values[at], 1e-6];
+            values[at] = value + h;
+            const up = reference.loss(batch);
+            values[at] = value - h;
+            const down = reference.loss(batch);
+            values[at] = value;
+            return (up - down) / (2 * h);
+          };
+          const positions = positionsOf(opening.state.layers[index].mask);
+          const expected = Array.from(positions, (position) => slope(layer.weights, position));
+          expectClose(gradients[index].weights, expected, 2e-5);
+        }
+        expectNear((await engine.evaluate(batch)).loss, reference.loss(batch, 0), 5);
+        // The next batch is none of it.
+        expectNear((await engine.evaluate(plain)).loss, reference.loss(plain, 0), 5);
+      });
+    },
+  );
+
   test.each([0, 0.1])('gradients are those of tfjs with label smoothing %d', async (labelSmoothing) => {
     const opening = trialOpening({ widths: [12, 17, 11, 4], density: 0.5, seed: 11, labelSmoothing });
     const batch = trialBatch(opening, 19);

@@ -155,6 +155,33 @@ export function describeTraining(open: OpenEngine): void {
     ['too few pixels', { count: 2, pixels: new Uint8Array(7), labels: new Uint8Array(2) }],
     ['too few labels', { count: 2, pixels: new Uint8Array(8), labels: new Uint8Array(1) }],
     ['a label beyond the classes', { count: 2, pixels: new Uint8Array(8), labels: Uint8Array.of(0, 3) }],
+    [
+      "a partner's label beyond the classes",
+      {
+        count: 1,
+        pixels: new Uint8Array(4),
+        labels: Uint8Array.of(0),
+        mixed: { share: 0.5, labels: Uint8Array.of(3) },
+      },
+    ],
+    [
+      'too few partners',
+      {
+        count: 2,
+        pixels: new Uint8Array(8),
+        labels: new Uint8Array(2),
+        mixed: { share: 0.5, labels: new Uint8Array(1) },
+      },
+    ],
+    [
+      'a share above one',
+      {
+        count: 1,
+        pixels: new Uint8Array(4),
+        labels: new Uint8Array(1),
+        mixed: { share: 1.1, labels: new Uint8Array(1) },
+      },
+    ],
   ])('refuses a batch with %s', async (_, batch) => {
     await withEngine(open, trialOpening({ widths: [4, 3] }), async (engine) => {
       await expect(engine.trainStep(batch, settings[0][1])).rejects.toThrow(/batch/);

@@ -68,11 +68,13 @@ export function openReference(opening: EngineOpening): Reference {
   }
 
   const sample = ({ pixels }: Batch, i: number) => pixels.subarray(i * layers[0].inputs, (i + 1) * layers[0].inputs);
-  const target = (label: number, smoothing: number) =>
-    Float64Array.from(
-      { length: network.classes },
-      (_, c) => (c === label ? 1 - smoothing : 0) + smoothing / network.classes,
-    );
+  /** What the loss compares sample `i` with. */
+  const target = ({ labels, mixed }: Batch, i: number, smoothing: number) =>
+    Float64Array.from({ length: network.classes }, (_, c) => {
+      const own = c === labels[i] ? 1 : 0;
+      const wanted = mixed ? mixed.share * own + (1 - mixed.share) * (c === mixed.labels[i] ? 1 : 0) : own;
+      return (1 - smoothing) * wanted + smoothing / network.classes;
+    });
   function softmax(logits: Float64Array): Float64Array {
     const top = Math.max(...logits);
     const e = logits.map((value) => Math.exp(value - top));
@@ -87,7 +89,7 @@ export function openReference(opening: EngineOpening): Reference {
     }));
     for (let i = 0; i < batch.count; i++) {
       const values = forward(sample(batch, i));
-      const wanted = target(batch.labels[i], labelSmoothing);
+      const wanted = target(batch, i, labelSmoothing);
       let gradient = softmax(values[layers.length]).map((p, c) => (p - wanted[c]) / batch.count);
       for (let index = layers.length - 1; index >= 0; index--) {
         const layer = layers[index];
@@ -112,7 +114,7 @@ export function openReference(opening: EngineOpening): Reference {
       let loss = 0;
       for (let i = 0; i < batch.count; i++) {
         const p = softmax(forward(sample(batch, i))[layers.length]);
-        const wanted = target(batch.labels[i], smoothing);
+        const wanted = target(batch, i, smoothing);
         loss -= p.reduce((sum, value, c) => sum + wanted[c] * Math.log(value), 0);
       }
       return loss / batch.count;

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { baseDefaults, type RunConfiguration } from '../../src-main/contract/index.ts';
 import { createAugment, createDrawChanges, planAugmentation } from '../../src-main/datasets/augmentation/augment.ts';
 import type { ImageShape } from '../../src-main/datasets/augmentation/image.ts';
+import { mixImages } from '../../src-main/datasets/augmentation/mix.ts';
 import type { KeptBatch } from '../../src-main/engine/engine.ts';
 import type { ImagesToKeep } from '../../src-main/engine/kept-images.ts';
 import { abilitiesOf } from '../../src-main/engine/webgpu/abilities.ts';
@@ -50,23 +51,32 @@ async function bothWays(shape: ImageShape, settings: Partial<RunConfiguration>, 
   const device = await sharedDevice();
   const abilities = await abilitiesOf(device, device.adapterInfo, without);
   const memory = createMemory(device, 'images');
-  const binder = { memory, step: memory.uniform(stepWords(count, 0, null), 'the step'), vectors: 8, abilities };
+  const binder = { memory, step: memory.uniform(stepWords({ count }, 0, null), 'the step'), vectors: 8, abilities };
   const made = memory.allocate(bytes * 8, 'batch', 'the pixels');
   const augmentation = planAugmentation(configuration, mean);
-  const images = openCardImages(binder, { count: IMAGES, pixels, augmentation }, shape, made);
+  const images = openCardImages(binder, { count: IMAGES, pixels, augmentation, mixes: true }, shape, made);
   const draw = createDrawChanges(shape, configuration);
   const changes = Array.from(samples, (sample) => draw(draws(sample)));
-  const run = async (batch: Pick<KeptBatch, 'changes'>) => {
+  const run = async (batch: Pick<KeptBatch, 'changes' | 'mixed'>) => {
     submitPass(device, images.take({ count, images, samples, labels: new Uint8Array(count), ...batch }), 8);
     return new Uint8Array(await memory.read(made, Math.ceil((count * bytes) / 4))).subarray(0, count * bytes);
   };
   const actual = await run({ changes });
   const plain = await run({ changes: null });
+  const partners = Uint32Array.from({ length: count }, (_, at) => (at * 5 + 2) % count);
+  const wholeShare = 40_003;
+  const mixed = { share: wholeShare / 2 ** 16, wholeShare, partners, labels: new Uint8Array(count) };
+  const mixtures = { changed: await run({ changes, mixed }), plain: await run({ changes: null, mixed }) };
   memory.freeAll();
   const raw = Uint8Array.from(
     [...samples].flatMap((sample) => [...pixels.subarray(sample * bytes, (sample + 1) * bytes)]),
   );
-  return { actual, expected, plain, raw };
+  const mix = (from: Uint8Array) => {
+    const to = new Uint8Array(from.length);
+    mixImages(from, to, bytes, partners, wholeShare);
+    return to;
+  };
+  return { actual, expected, plain, raw, mixtures, expectedMixtures: { changed: mix(expected), plain: mix(raw) } };
 }
 
 // prettier-ignore
@@ -83,10 +93,12 @@ test.each<[string, ImageShape, Partial<RunConfiguration>]>([
   ['saturation leaves grey images', [5, 5, 1], { saturation: 0.8 }],
   ['all of it', [11, 13, 3], { ...EVERYTHING, augmentation: 'crop+flip', cropFill: 'reflect' }],
   ['all of it, stretched', [12, 10, 3], { ...EVERYTHING, augmentation: 'resized-crop+flip', cropLeastArea: 0.1 }],
-])('the card augments bit for bit as the processor does: %s', async (_, shape, settings) => {
-  const { actual, expected, plain, raw } = await bothWays(shape, settings);
+])('the card augments and mixes bit for bit as the processor does: %s', async (_, shape, settings) => {
+  const { actual, expected, plain, raw, mixtures, expectedMixtures } = await bothWays(shape, settings);
   expect(actual).toEqual(expected);
   expect(plain).toEqual(raw);
+  expect(mixtures).toEqual(expectedMixtures);
+  expect(mixtures.plain).not.toEqual(raw);
   if (settings.saturation !== 0.8 || shape[2] === 3) expect(actual).not.toEqual(raw);
   // The contrast's sums come by subgroups, or through workgroup memory.
   if (settings.contrast) expect((await bothWays(shape, settings, ['subgroups'])).actual).toEqual(expected);
@@ -130,7 +142,7 @@ test('images stay on the card up to a gibibyte; beyond, the reason says so', asy
   const device = await sharedDevice();
   const memory = createMemory(device, 'images');
   const abilities = await abilitiesOf(device, device.adapterInfo);
-  const binder = { memory, step: memory.uniform(stepWords(1, 0, null), 'the step'), vectors: 8, abilities };
+  const binder = { memory, step: memory.uniform(stepWords({ count: 1 }, 0, null), 'the step'), vectors: 8, abilities };
   expect(whyNotKept(2 ** 30, 3072, binder)).toBeNull();
   expect(whyNotKept(2 ** 30 + 1, 3072, binder)).toBe('1,025 MiB are more than the 1,024 MiB that may stay there');
   expect(whyNotKept(2 ** 25, 2 ** 24, binder)).toBe('16777216 values an image are too many');

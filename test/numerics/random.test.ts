@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { philox4x32 } from '../../src-main/numerics/philox.ts';
+import { symmetricBeta } from '../../src-main/numerics/beta.ts';
 import { createStream, permutation } from '../../src-main/numerics/random.ts';
 
 /** Known answers of Philox4x32-10 published with Random123 (`kat_vectors`). */
@@ -82,5 +83,40 @@ describe('permutation', () => {
       permutation(createStream(seed, 'order'), 4).forEach((value, place) => counts[value][place]++);
     }
     for (const count of counts.flat()) expect(Math.abs(count - 2000)).toBeLessThan(200);
+  });
+});
+
+describe('Beta(alpha, alpha)', () => {
+  const draw = (alpha: number, count = 20_000) =>
+    Array.from({ length: count }, (_, seed) => symmetricBeta(createStream(seed, 'beta'), alpha));
+  const shareBelow = (values: number[], x: number) => values.filter((value) => value < x).length / values.length;
+
+  it.each([0.1, 0.4, 1, 1.5, 4, 30])('has mean 1/2 and variance 1 / (8 alpha + 4): %d', (alpha) => {
+    const values = draw(alpha);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...values)).toBeLessThanOrEqual(1);
+    const expected = 1 / (8 * alpha + 4);
+    // Four standard errors of the mean; the variance within 5%.
+    expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(expected / values.length));
+    expect(Math.abs(variance / expected - 1)).toBeLessThan(0.05);
+  });
+
+  it.each<[number, (x: number) => number]>([
+    [0.5, (x) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
+    [1, (x) => x],
+    [2, (x) => 3 * x ** 2 - 2 * x ** 3],
+    [3, (x) => 10 * x ** 3 - 15 * x ** 4 + 6 * x ** 5],
+  ])('has the distribution function of alpha %d', (alpha, below) => {
+    const values = draw(alpha);
+    for (const x of [0.03, 0.1, 0.25, 0.5, 0.8, 0.95])
+      expect(Math.abs(shareBelow(values, x) - below(x))).toBeLessThan(4 * Math.sqrt(0.25 / values.length));
+  });
+
+  it('of an alpha near 0 is nearly always 0 or 1, each as often, and never undefined', () => {
+    const values = draw(1e-5);
+    expect(values.filter((value) => value > 1e-6 && value < 1 - 1e-6).length).toBeLessThan(10);
+    expect(Math.abs(shareBelow(values, 0.5) - 0.5)).toBeLessThan(0.015);
   });
 });

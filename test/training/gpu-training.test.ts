@@ -78,9 +78,13 @@ const AUGMENTED: ConfigurationInput = {
   cutout: 2,
 };
 
-test('images on the card and steps ahead change nothing: the same run, bit for bit', async () => {
-  const whole = await trainOnCard(AUGMENTED);
-  const plain = await trainOnCard(AUGMENTED, ({ keepImages: _keep, stepsAhead: _ahead, ...engine }) => engine);
+test.each<[string, ConfigurationInput]>([
+  ['augmented', AUGMENTED],
+  ['augmented and mixed', { ...AUGMENTED, mixup: 0.5, labelSmoothing: 0.1 }],
+  ['mixed alone', { ...AUGMENTED, augmentation: 'none', contrast: 0, cutout: 0, mixup: 2 }],
+])('images on the card and steps ahead change nothing, %s: the same run, bit for bit', async (_, configuration) => {
+  const whole = await trainOnCard(configuration);
+  const plain = await trainOnCard(configuration, ({ keepImages: _keep, stepsAhead: _ahead, ...engine }) => engine);
   expect([...whole.kinds].sort()).toEqual(['evaluate names', 'evaluate pixels', 'train names']);
   expect([...plain.kinds].sort()).toEqual(['evaluate pixels', 'train pixels']);
   expect([whole.mostAhead, plain.mostAhead]).toEqual([3, 1]);

@@ -179,22 +179,28 @@ describe('data', () => {
     for (const threads of [1, 2, 4]) hashes.push(await hashOf(augmented, { threads }));
     expect(new Set(hashes).size).toBe(1);
     expect(await hashOf({ ...augmented, cutout: 3 })).not.toBe(hashes[0]);
+    const mixed = [];
+    for (const threads of [1, 2]) mixed.push(await hashOf({ ...augmented, mixup: 0.4 }, { threads }));
+    expect(new Set([hashes[0], ...mixed]).size).toBe(2);
   });
 
-  it('augmented, suspended in the middle of an epoch and resumed: bit for bit the uninterrupted run', async () => {
-    const long = { ...augmented, epochs: 60, checkpointEvery: 0 };
-    const whole = await trainToEnd(long);
-    const first = await startWorker(long);
-    await first.until((event) => event.type === 'progress' && event.progress.step >= 20);
-    first.control('suspend');
-    await first.until((event) => event.type === 'suspended');
-    await first.exited;
-    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
-    const second = await trainToEnd(long, { checkpoint: checkpoint.bytes });
-    expect(second.result.weightsHash).toBe(whole.result.weightsHash);
-    const losses = seriesOf([...first.events, ...second.events], METRICS.trainLoss);
-    expect(losses).toEqual(seriesOf(whole.events, METRICS.trainLoss));
-  });
+  it.each([0, 0.4])(
+    'augmented, with mixup %d, suspended in the middle of an epoch and resumed: bit for bit the uninterrupted run',
+    async (mixup) => {
+      const long = { ...augmented, mixup, epochs: 60, checkpointEvery: 0 };
+      const whole = await trainToEnd(long);
+      const first = await startWorker(long);
+      await first.until((event) => event.type === 'progress' && event.progress.step >= 20);
+      first.control('suspend');
+      await first.until((event) => event.type === 'suspended');
+      await first.exited;
+      const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
+      const second = await trainToEnd(long, { checkpoint: checkpoint.bytes });
+      expect(second.result.weightsHash).toBe(whole.result.weightsHash);
+      const losses = seriesOf([...first.events, ...second.events], METRICS.trainLoss);
+      expect(losses).toEqual(seriesOf(whole.events, METRICS.trainLoss));
+    },
+  );
 
   it('pauses and cancels within a second while another thread prepares batches', async () => {
     const run = await startWorker({ ...augmented, epochs: 4000 });

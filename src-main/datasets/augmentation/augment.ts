@@ -11,7 +11,15 @@ import { type ImageShape, toGrey } from './image.ts';
 /** The fields of a configuration that say how training images are changed. */
 export type AugmentationSettings = Pick<
   RunConfiguration,
-  'augmentation' | 'cropPadding' | 'cropFill' | 'cropLeastArea' | 'brightness' | 'contrast' | 'saturation' | 'cutout'
+  | 'augmentation'
+  | 'cropPadding'
+  | 'cropFill'
+  | 'cropLeastArea'
+  | 'brightness'
+  | 'contrast'
+  | 'saturation'
+  | 'cutout'
+  | 'mixup'
 >;
 
 const GEOMETRY: Record<RunConfiguration['augmentation'], { crop: 'none' | 'padded' | 'resized'; flips: boolean }> = {
@@ -36,6 +44,7 @@ const DRAW = {
   box: 16,
 } as const;
 
+/** Whether each image is changed by itself; mixup is no such change. */
 export function isAugmented(settings: AugmentationSettings): boolean {
   const { augmentation, brightness, contrast, saturation, cutout } = settings;
   return augmentation !== 'none' || brightness > 0 || contrast > 0 || saturation > 0 || cutout > 0;

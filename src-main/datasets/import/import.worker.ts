@@ -1,10 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkKeptFiles } from '../check-kept-files.ts';
 import { DatasetError } from '../dataset-error.ts';
+import { readExamples } from '../examples.ts';
 import { runImport } from './import-job.ts';
 import type { ImportEvent, ImportTask, ImportWish } from './protocol.ts';
 
-/** Entry of the thread that imports a dataset, or compares its files, so that a window never waits for it. */
+/** Entry of the thread that imports a dataset, or looks into its files, so that a window never waits for it. */
 
 if (!parentPort) throw new Error('import.worker.ts is the entry of a worker thread; it cannot be run by itself.');
 const port = parentPort;
@@ -21,7 +22,8 @@ try {
   if (task.task === 'check') {
     await checkKeptFiles(task.file, tell, cancelling.signal);
     post({ type: 'done', outcome: null });
-  } else post({ type: 'done', outcome: await runImport(task, tell, cancelling.signal) });
+  } else if (task.task === 'examples') post({ type: 'done', outcome: await readExamples(task.file) });
+  else post({ type: 'done', outcome: await runImport(task, tell, cancelling.signal) });
 } catch (error) {
   if (cancelling.signal.aborted) post({ type: 'cancelled' });
   else if (error instanceof DatasetError) {

@@ -1,10 +1,19 @@
-import type { BadFile, ImportChoices, ImportProgress } from '../../contract/index.ts';
+import type { BadFile, ExampleImages, ImportChoices, ImportProgress } from '../../contract/index.ts';
 
 /** `workerData` of an import worker: what it is to do. */
 export type ImportTask =
   | ({ task: 'import' } & ImportRequest)
   /** Compares a dataset's image files with its list of them. */
-  | { task: 'check'; file: string };
+  | { task: 'check'; file: string }
+  /** Reads a few of a dataset's images to be shown. */
+  | { task: 'examples'; file: string };
+
+/** What each task comes to. */
+export interface TaskOutcomes {
+  import: ImportOutcome;
+  check: null;
+  examples: ExampleImages;
+}
 
 export interface ImportRequest {
   /** The folder or file to read. */
@@ -32,8 +41,7 @@ export type ImportWish = { type: 'cancel' };
 /** From the worker, in order; the last is one of `done`, `cancelled` and `failed`. */
 export type ImportEvent =
   | { type: 'progress'; progress: ImportProgress }
-  /** null where nothing was imported. */
-  | { type: 'done'; outcome: ImportOutcome | null }
+  | { type: 'done'; outcome: TaskOutcomes[keyof TaskOutcomes] }
   | { type: 'cancelled' }
   /** `file` where one is at fault; `expected` where the message is for the reader. */
   | { type: 'failed'; message: string; file: string | null; expected: boolean };

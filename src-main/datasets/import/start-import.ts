@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { ImportProgress } from '../../contract/index.ts';
+import type { ExampleImages, ImportProgress } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
-import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportWish } from './protocol.ts';
+import { DECODING_THREAD } from '../decoding-thread.ts';
+import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportWish, TaskOutcomes } from './protocol.ts';
 
 /** The person cancelled; nothing was imported. */
 export class ImportCancelledError extends Error {
@@ -17,15 +18,13 @@ export class ImportCancelledError extends Error {
  * @param signal cancels it: it ends within a block of images, and nothing of it stays
  * @throws DatasetError, ImportCancelledError
  */
-export async function startImport(
+export function startImport(
   url: URL,
   request: ImportRequest,
   onProgress: (progress: ImportProgress) => void,
   signal?: AbortSignal,
 ): Promise<ImportOutcome> {
-  const outcome = await runTask(url, { task: 'import', ...request }, onProgress, signal);
-  if (!outcome) throw new Error('The import ended without a result.');
-  return outcome;
+  return runTask(url, { task: 'import', ...request }, onProgress, signal);
 }
 
 /** Compares a dataset's image files with its list of them, likewise. @throws DatasetError naming one that has changed */
@@ -37,21 +36,26 @@ export async function startCheck(
   await runTask(url, { task: 'check', file }, onProgress);
 }
 
-async function runTask(
+/** A few images of a dataset, likewise. @throws DatasetError where one cannot be read */
+export function startExamples(url: URL, file: string): Promise<ExampleImages> {
+  return runTask(url, { task: 'examples', file }, () => {});
+}
+
+async function runTask<Task extends keyof TaskOutcomes>(
   url: URL,
-  task: ImportTask,
+  task: Extract<ImportTask, { task: Task }>,
   onProgress: (progress: ImportProgress) => void,
   signal?: AbortSignal,
-): Promise<ImportOutcome | null> {
+): Promise<TaskOutcomes[Task]> {
   if (signal?.aborted) throw new ImportCancelledError();
-  const worker = new Worker(url, { name: 'espalier-import', workerData: task });
+  const worker = new Worker(url, { ...DECODING_THREAD, name: 'espalier-import', workerData: task });
   const cancel = () => worker.postMessage({ type: 'cancel' } satisfies ImportWish);
   signal?.addEventListener('abort', cancel);
   try {
-    return await new Promise<ImportOutcome | null>((resolve, reject) => {
+    return await new Promise<TaskOutcomes[Task]>((resolve, reject) => {
       worker.on('message', (event: ImportEvent) => {
         if (event.type === 'progress') onProgress(event.progress);
-        else if (event.type === 'done') resolve(event.outcome);
+        else if (event.type === 'done') resolve(event.outcome as TaskOutcomes[Task]);
         else if (event.type === 'cancelled') reject(new ImportCancelledError());
         else reject(event.expected ? new DatasetError(event.message, event.file) : new Error(event.message));
       });

@@ -1,9 +1,7 @@
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import type { ImportChoices } from '../../contract/index.ts';
-
-// Many small images at a time, each once: threads within an image and a cache of operations only cost.
-sharp.concurrency(1);
-sharp.cache(false);
+import { loadDecoder } from './decoder.ts';
+import { decodePlainPng, readPlainPng } from './plain-png.ts';
 
 /** Names of the files that are taken for images. */
 export const IMAGE_FILE = /\.(png|jpe?g|jpe|jfif|webp)$/i;
@@ -56,6 +54,10 @@ export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promi
       `${describeChannels(found.channels)}, but the first image ${describeChannels(channels)}; ${CHOOSE_CHANNELS}`,
     );
   }
+  const isSized = found.height === height && found.width === width;
+  const plain = isSized && found.channels === channels ? decodePlainPng(bytes) : null;
+  if (plain) return plain;
+  const sharp = await loadDecoder();
   const image = sharp(bytes, { failOn: 'warning' });
   if (found.isTurned) image.autoOrient();
   if (resize !== null) image.resize(width, height, { fit: FIT[resize], background: 'black' });
@@ -66,7 +68,8 @@ export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promi
   if (info.height !== height || info.width !== width || info.channels !== channels) {
     throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
   }
-  return data;
+  // The WebAssembly decoder answers with a view into its own memory, which it uses again once the view is forgotten.
+  return (data.buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? new Uint8Array(data) : data;
 }
 
 const CHOOSE_CHANNELS = 'choose grey or rgb for all';
@@ -88,28 +91,13 @@ interface FoundImage {
 async function readMetadata(bytes: Uint8Array): Promise<FoundImage> {
   if (bytes.length === 0) throw new ImageProblem('is empty (0 bytes)');
   const plain = readPlainPng(bytes);
-  if (plain) return plain;
+  if (plain) return { ...plain, hasAlpha: false, isPlainColour: plain.channels === 3, isTurned: false };
+  const sharp = await loadDecoder();
   const found: Metadata = await sharp(bytes).metadata().catch(unreadable);
   const { autoOrient, channels, hasAlpha, orientation = 1, space, depth } = found;
   const { height, width } = autoOrient;
   const isPlainColour = space === 'srgb' && depth === 'uchar' && channels === 3;
   return { height, width, channels, hasAlpha, isPlainColour, isTurned: orientation > 1 };
-}
-
-const PNG_START = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1');
-const PNG_CHANNELS: Record<number, number> = { 0: 1, 2: 3 };
-
-/**
- * The header of a PNG of eight-bit greys or colours (PNG specification 11.2.2), which is what data sets of small images
- * consist of: asking libvips for it takes as long as decoding one. null for any other file.
- */
-function readPlainPng(bytes: Uint8Array): FoundImage | null {
-  if (bytes.length < 33 || PNG_START.compare(bytes, 0, PNG_START.length) !== 0) return null;
-  const header = new DataView(bytes.buffer, bytes.byteOffset + PNG_START.length);
-  const channels = PNG_CHANNELS[header.getUint8(9)];
-  if (header.getUint8(8) !== 8 || channels === undefined) return null;
-  const [width, height] = [header.getUint32(0), header.getUint32(4)];
-  return { height, width, channels, hasAlpha: false, isPlainColour: channels === 3, isTurned: false };
 }
 
 function unreadable(error: unknown): never {

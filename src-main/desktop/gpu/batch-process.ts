@@ -1,18 +1,27 @@
 import { utilityProcess, type MessagePortMain } from 'electron';
 import type { ImageLocation, Labels, StreamedData, StreamedSplit } from '../../contract/index.ts';
 
+/** Entries of the process that makes batches, and of the thread in it that does the work. */
+export interface BatchFiles {
+  process: string;
+  thread: string;
+}
+
 /**
  * Starts the process that makes batches of a dataset on disk and sends them over `port`, past the main process.
  * @param onEnd hears of an end that nobody asked for
  */
 export function startBatchProcess(
-  entry: string,
+  files: BatchFiles,
   { train, test }: StreamedData,
   port: MessagePortMain,
   onEnd: (message: string) => void,
 ): { end(): void } {
   let isOver = false;
-  const child = utilityProcess.fork(entry, [], { serviceName: 'Espalier: images', stdio: 'inherit' });
+  const child = utilityProcess.fork(files.process, [files.thread], {
+    serviceName: 'Espalier: images',
+    stdio: 'inherit',
+  });
   child.postMessage({ train: unshared(train), test: unshared(test) }, [port]);
   child.on('exit', (code) => {
     if (!isOver) onEnd(`The process that reads images from disk ended: exit code ${code}.`);

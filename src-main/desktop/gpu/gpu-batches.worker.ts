@@ -1,14 +1,10 @@
+import { parentPort, workerData } from 'node:worker_threads';
 import { openSamples } from '../../datasets/streaming/open-samples.ts';
 import { serveBatches, type BatchRequest, type ServedSplits } from '../../training/served-batches.ts';
 
-/**
- * Entry of the process that reads a dataset from disk for a run in the hidden window, whose sandbox reads no files. It
- * is told what to read by the app alone; the window's end of the port can only ask for batches of it.
- */
+/** Entry of the thread in `gpu-batches.process` that reads a dataset from disk; it is told what to read at its start. */
 
-process.parentPort.once('message', ({ data, ports: [port] }) => {
-  const hear = serveBatches(data as ServedSplits, openSamples, (answer) => port.postMessage(answer));
-  port.on('message', (event) => hear(event.data as BatchRequest));
-  port.on('close', () => process.exit(0));
-  port.start();
-});
+if (!parentPort) throw new Error('gpu-batches.worker.ts is the entry of a worker thread; it cannot be run by itself.');
+const port = parentPort;
+const hear = serveBatches(workerData as ServedSplits, openSamples, (answer) => port.postMessage(answer));
+port.on('message', (request: BatchRequest) => hear(request));

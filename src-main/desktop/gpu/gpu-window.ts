@@ -16,7 +16,7 @@ import type { GpuHost } from '../../lab/environment.ts';
 import type { TrainerListeners, TrainerThread } from '../../lab/trainer-process.ts';
 import { WEB_PREFERENCES } from '../policies.ts';
 import { HOST, SCHEME } from '../respond.ts';
-import { copyOf, startBatchProcess } from './batch-process.ts';
+import { copyOf, startBatchProcess, type BatchFiles } from './batch-process.ts';
 import { GPU_CHANNEL, GPU_PAGE_PATH } from './channel.ts';
 
 /** A first look at the card compiles nothing; drivers that hang must not hang the Devices page. */
@@ -29,15 +29,15 @@ export interface GpuWindow extends GpuHost {
 
 export interface GpuWindowFiles {
   preloadFile: string;
-  /** Entry of the process that reads images from disk for the window. */
-  batchesFile: string;
+  /** What reads images from disk for the window. */
+  batches: BatchFiles;
 }
 
 /**
  * The graphics card, reached through a hidden sandboxed window: Electron's main process cannot run WebGPU itself
  * (cpu-engine.md, section 3). The window opens on first use, and again after its process was lost.
  */
-export function createGpuWindow({ preloadFile, batchesFile }: GpuWindowFiles): GpuWindow {
+export function createGpuWindow({ preloadFile, batches: batchFiles }: GpuWindowFiles): GpuWindow {
   let opened: Promise<BrowserWindow> | null = null;
   /** Told when the window's process is gone. */
   const trainers = new Set<(reason: string) => void>();
@@ -95,7 +95,7 @@ export function createGpuWindow({ preloadFile, batchesFile }: GpuWindowFiles): G
       trainers.add(onLost);
       const images =
         batches &&
-        startBatchProcess(batchesFile, start.data as StreamedData, batches.port1, (message) => {
+        startBatchProcess(batchFiles, start.data as StreamedData, batches.port1, (message) => {
           listeners.onCrash(message, message);
           thread.terminate();
         });

@@ -1,3 +1,4 @@
+import type { Labels } from '../../contract/index.ts';
 import { checkBatch } from '../check-batch.ts';
 import type { Batch, BatchResult, KeptBatch, StepSettings } from '../engine.ts';
 import * as layout from './kernels/layout.ts';
@@ -7,20 +8,25 @@ import type { SharedMemory } from './shared-memory.ts';
 /** @throws EngineError on a malformed batch */
 export function loadBatch(
   shared: SharedMemory,
-  { features, pixels, labels }: Plan,
+  { features, pixels, labels, partners }: Plan,
   batch: Batch | KeptBatch,
   limits: { largestBatch: number; classes: number },
 ): void {
   checkBatch(batch, { ...limits, features });
   shared.bytes(pixels, batch.pixels.length).set(batch.pixels);
-  const target = shared.bytes(labels, batch.labels.length * layout.LABEL_BYTES);
-  new Uint16Array(target.buffer, target.byteOffset, batch.labels.length).set(batch.labels);
+  writeLabels(shared, labels, batch.labels);
+  if (batch.mixed) writeLabels(shared, partners, batch.mixed.labels);
+}
+
+function writeLabels(shared: SharedMemory, address: number, labels: Labels): void {
+  const target = shared.bytes(address, labels.length * layout.LABEL_BYTES);
+  new Uint16Array(target.buffer, target.byteOffset, labels.length).set(labels);
 }
 
 export function writeStep(
   shared: SharedMemory,
   step: number,
-  count: number,
+  { count, mixed }: Pick<Batch, 'count' | 'mixed'>,
   labelSmoothing: number,
   settings: StepSettings | null,
 ): void {
@@ -30,6 +36,7 @@ export function writeStep(
   words[layout.STEP_TILES] = Math.ceil(count / layout.TILE);
   words[layout.STEP_TRAINING] = settings ? 1 : 0;
   reals[layout.STEP_LABEL_SMOOTHING] = labelSmoothing;
+  reals[layout.STEP_OWN_SHARE] = mixed?.share ?? 1;
   const inLastTile = count - (words[layout.STEP_TILES] - 1) * layout.TILE;
   const lanes = shared.words(step + layout.STEP_LANES, 2 * layout.TILE);
   lanes.fill(0);

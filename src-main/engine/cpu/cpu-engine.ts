@@ -132,7 +132,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       turns.take(async () => {
         loadBatch(shared, plan, batch, limits);
         trainedCount = 0;
-        writeStep(shared, step, batch.count, labelSmoothing, settings);
+        writeStep(shared, step, batch, labelSmoothing, settings);
         await stages.train(Math.ceil(batch.count / TILE));
         await stages.update();
         trainedCount = batch.count;
@@ -144,7 +144,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
       turns.take(async () => {
         loadBatch(shared, plan, batch, limits);
         trainedCount = 0;
-        writeStep(shared, step, batch.count, 0, null);
+        writeStep(shared, step, batch, 0, null);
         await stages.evaluate(Math.ceil(batch.count / TILE));
         return readResult(shared, plan.results, batch.count);
       }),

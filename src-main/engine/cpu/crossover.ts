@@ -80,7 +80,7 @@ function measure(module: WebAssembly.Module, variant: number, shapeClass: ShapeC
 function trainingWork(shared: SharedMemory, kernels: Kernels, { layers, scratch }: Plan): () => void {
   const { operation, input, output, fused } = layers[1];
   const step = shared.allocate(layout.STEP_BYTES, 'trial');
-  writeStep(shared, step, TRIAL_BATCH, 0, STEP);
+  writeStep(shared, step, { count: TRIAL_BATCH }, 0, STEP);
   const stepWords = shared.words(step, layout.STEP_WORDS);
   stepWords[layout.STEP_SCRATCH] = scratch.address;
   stepWords[layout.STEP_SCRATCH_STRIDE] = scratch.stride;

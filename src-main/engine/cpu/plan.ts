@@ -26,6 +26,8 @@ export interface Plan {
   /** `[largestBatch rounded up to tiles, features]` */
   pixels: number;
   labels: number;
+  /** Labels of the images that are mixed in. */
+  partners: number;
   results: number;
   /** Room of its own for each thread. */
   scratch: { address: number; stride: number };
@@ -45,6 +47,7 @@ export function buildPlan(
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   const pixels = shared.allocate(tiles * layout.TILE * features, 'batch');
   const labels = shared.allocate(tiles * layout.TILE * layout.LABEL_BYTES, 'batch');
+  const partners = shared.allocate(tiles * layout.TILE * layout.LABEL_BYTES, 'batch');
   const results = shared.allocate(tiles * layout.RESULT_BYTES, 'batch');
   allocateTensors(shared, graph, tiles);
 
@@ -68,7 +71,8 @@ export function buildPlan(
     local: true,
   });
   const pack = forwardTask(packOperation(shared, pixels, graph.input, mean, deviation), graph.input);
-  const loss = forwardTask(crossEntropyOperation(shared, graph.logits, graph.lossMode, labels, results), graph.logits);
+  const judge = crossEntropyOperation(shared, graph.logits, graph.lossMode, labels, partners, results);
+  const loss = forwardTask(judge, graph.logits);
   return {
     training: arrangeStages([
       pack,
@@ -87,6 +91,7 @@ export function buildPlan(
     features,
     pixels,
     labels,
+    partners,
     results,
     scratch,
   };

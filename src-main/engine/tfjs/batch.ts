@@ -16,9 +16,14 @@ export function createImageReader(tf: Tf, { network, mean, deviation }: EngineOp
   };
 }
 
-/** What each sample's distribution should be: `(1 - smoothing) onehot + smoothing / classes`, `[count, classes]`. */
-export function targetsOf(tf: Tf, { count, labels }: Batch, classes: number, smoothing: number): Tensor2D {
+/**
+ * What each sample's distribution should be: `(1 - smoothing) onehot + smoothing / classes`, `[count, classes]`; of mixed
+ * images the share of the own label's and the rest of the partner's.
+ */
+export function targetsOf(tf: Tf, { count, labels, mixed }: Batch, classes: number, smoothing: number): Tensor2D {
   const values = new Float32Array(count * classes).fill(smoothing / classes);
-  labels.forEach((label, sample) => (values[sample * classes + label] += 1 - smoothing));
+  const share = mixed?.share ?? 1;
+  labels.forEach((label, sample) => (values[sample * classes + label] += (1 - smoothing) * share));
+  mixed?.labels.forEach((label, sample) => (values[sample * classes + label] += (1 - smoothing) * (1 - share)));
   return tf.tensor2d(values, [count, classes]);
 }

@@ -1,4 +1,3 @@
-import type { Labels } from '../../contract/index.ts';
 import { checkKept, checkPixels } from '../check-batch.ts';
 import { type Batch, EngineError, type EngineOpening, type KeptBatch } from '../engine.ts';
 import type { ImagesToKeep, KeptImages } from '../kept-images.ts';
@@ -9,7 +8,7 @@ import { type Binder, type Dispatch, dispatch, flatGroups } from './programs.ts'
 
 /** Where batches arrive on the card. */
 export interface BatchInput {
-  /** Two bytes a sample. */
+  /** A word a sample: its own label, and in the upper half that of its partner. */
   labels: GPUBuffer;
   /**
    * Brings a batch to the card, behind all that was submitted before; its memory is free afterwards. Gives what has to
@@ -22,8 +21,8 @@ export interface BatchInput {
 /** Batches that bring their pixels take turns, so that the next one can be written while the last is still being read. */
 const TURNS = 2;
 
-/** Two bytes a label, as the kernels read them. */
-const labelWords = (labels: Labels) => wholeWords(new Uint8Array(Uint16Array.from(labels).buffer));
+const labelWords = ({ labels, mixed }: Batch | KeptBatch): Uint32Array<ArrayBuffer> =>
+  Uint32Array.from(labels, (label, at) => label + 2 ** 16 * (mixed?.labels[at] ?? 0));
 
 /** @param outputs the network's input: `[feature][sample]`, with `stride` vectors of four samples to a feature */
 export function createBatchInput(
@@ -36,7 +35,7 @@ export function createBatchInput(
   const { queue } = memory.device;
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   const limits = { largestBatch, features, classes: network.classes };
-  const labels = memory.allocate(2 * vectors, 'batch', 'the labels');
+  const labels = memory.allocate(4 * vectors, 'batch', 'the labels');
   const scales = memory.upload(
     Float32Array.from(deviation, (value) => 1 / (255 * value)),
     'plan',
@@ -67,14 +66,14 @@ export function createBatchInput(
         const { pixels, read } = places[turn];
         turn = (turn + 1) % TURNS;
         queue.writeBuffer(pixels, 0, wholeWords(batch.pixels));
-        queue.writeBuffer(labels, 0, labelWords(batch.labels));
+        queue.writeBuffer(labels, 0, labelWords(batch));
         return [read];
       }
       checkKept(batch, limits);
       const images = kept.get(batch.images);
       if (!images) throw new EngineError('A batch names images that another engine keeps');
       const take = images.take(batch);
-      queue.writeBuffer(labels, 0, labelWords(batch.labels));
+      queue.writeBuffer(labels, 0, labelWords(batch));
       return [...take, places[0].read];
     },
 

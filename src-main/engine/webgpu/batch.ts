@@ -1,11 +1,15 @@
-import type { BatchResult, StepSettings } from '../engine.ts';
+import type { Batch, BatchResult, StepSettings } from '../engine.ts';
 import { STEP_WORDS } from './kernel.ts';
 import { LANES } from './tensors.ts';
 
 export const lanesOf = (count: number): number => Math.ceil(count / LANES) * LANES;
 
 /** What kernels read as `step`. @param settings null in an evaluation */
-export function stepWords(count: number, labelSmoothing: number, settings: StepSettings | null): ArrayBuffer {
+export function stepWords(
+  { count, mixed }: Pick<Batch, 'count' | 'mixed'>,
+  labelSmoothing: number,
+  settings: StepSettings | null,
+): ArrayBuffer {
   const lanes = lanesOf(count);
   const values: Record<keyof typeof STEP_WORDS, number> = {
     count,
@@ -19,7 +23,7 @@ export function stepWords(count: number, labelSmoothing: number, settings: StepS
     weightDecay: settings?.weightDecay ?? 0,
     labelSmoothing,
     perSample: 1 / count,
-    unused: 0,
+    ownShare: mixed?.share ?? 1,
   };
   const names = Object.keys(STEP_WORDS) as (keyof typeof STEP_WORDS)[];
   const view = new DataView(new ArrayBuffer(names.length * 4));

@@ -1,7 +1,7 @@
 import { EngineError, type KeptBatch } from '../engine.ts';
 import type { ImageAugmentation, ImageChanges, ImagesToKeep, KeptImages } from '../kept-images.ts';
 import { wholeWords } from './batch.ts';
-import { type Changed, keptPixels, meanLumas, RECORD_WORDS, UNCHANGED } from './kernels/augment.wgsl.ts';
+import { type Changed, keptPixels, meanLumas, MIXING_WORD, RECORD_WORDS, UNCHANGED } from './kernels/augment.wgsl.ts';
 import { type Binder, type Dispatch, dispatch, flatGroups } from './programs.ts';
 
 /** More stream to the card, batch by batch. */
@@ -32,7 +32,7 @@ const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20).toLocaleStrin
  */
 export function openCardImages(
   binder: Binder,
-  { count, pixels: bytes, augmentation }: ImagesToKeep,
+  { count, pixels: bytes, augmentation, mixes = false }: ImagesToKeep,
   shape: readonly [number, number, number],
   pixels: GPUBuffer,
 ): CardImages {
@@ -68,16 +68,24 @@ export function openCardImages(
     return [average, make];
   }
 
-  const unchanged = kernels(UNCHANGED, { padding: 0, cutout: 0 });
-  const changed = augmentation ? kernels(augmentation, augmentation) : null;
+  const asTheyAre = { padding: 0, cutout: 0 };
+  /** By whether images are mixed. */
+  const unchanged = [kernels(UNCHANGED, asTheyAre), mixes ? kernels({ ...UNCHANGED, mixes }, asTheyAre) : null];
+  const changed = [false, true].map((mixed) =>
+    augmentation && (mixes || !mixed) ? kernels({ ...augmentation, mixes: mixed }, augmentation) : null,
+  );
   const words = new Uint32Array(vectors * 4 * RECORD_WORDS);
   return {
     count,
-    take({ count: taken, samples, changes }) {
-      if (changes && !changed) throw new EngineError('A batch changes images that were to stay as they are');
-      for (let at = 0; at < taken; at++) words.set(recordOf(samples[at], changes?.[at]), at * RECORD_WORDS);
+    take({ count: taken, samples, changes, mixed }) {
+      const taking = (changes ? changed : unchanged)[mixed ? 1 : 0];
+      if (!taking) throw new EngineError('A batch changes or mixes images that were to stay as they are');
+      for (let at = 0; at < taken; at++) {
+        words.set(recordOf(samples[at], changes?.[at]), at * RECORD_WORDS);
+        if (mixed) words.set([mixed.partners[at], mixed.wholeShare], at * RECORD_WORDS + MIXING_WORD);
+      }
       memory.device.queue.writeBuffer(records, 0, words, 0, taken * RECORD_WORDS);
-      return changes ? changed! : unchanged;
+      return taking;
     },
   };
 }

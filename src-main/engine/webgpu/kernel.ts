@@ -38,7 +38,8 @@ export const STEP_WORDS = {
   weightDecay: 'f32',
   labelSmoothing: 'f32',
   perSample: 'f32',
-  unused: 'u32',
+  /** Of the own label in the loss; 1 where nothing is mixed. */
+  ownShare: 'f32',
 } as const;
 
 const fields = (entries: readonly (readonly [string, string])[]) =>

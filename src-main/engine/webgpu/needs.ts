@@ -35,7 +35,7 @@ export function needsOf(graph: Graph, { network, state, largestBatch, activation
   };
   tensor('the inputs', graph.input);
   for (let turn = 0; turn < 2; turn++) need('batch', 'the pixels', (features * samples) / 4);
-  need('batch', 'the labels', samples / 2);
+  need('batch', 'the labels', samples);
   need('batch', 'the results', samples * 4);
 
   let weightLayer = 0;

@@ -58,7 +58,7 @@ export async function openWebGpuEngine(
   const info = adapter ?? device.adapterInfo;
   const abilities = await abilitiesOf(device, info, without);
   const memory = createMemory(device, network.name);
-  const step = memory.uniform(stepWords(1, 0, null), 'the step');
+  const step = memory.uniform(stepWords({ count: 1 }, 0, null), 'the step');
   const binder: Binder = { memory, step, vectors: lanesOf(largestBatch) / 4, abilities };
   const plan = await withErrors(device, network.name, needs, () => buildPlan(binder, graph, opening)).catch(
     (error: unknown) => {
@@ -101,7 +101,7 @@ export async function openWebGpuEngine(
   ): Promise<BatchResult> {
     const { count } = batch;
     const take = plan.input.load(batch);
-    device.queue.writeBuffer(step, 0, stepWords(count, smoothing, settings));
+    device.queue.writeBuffer(step, 0, stepWords(batch, smoothing, settings));
     const encoder = device.createCommandEncoder();
     encodePass(encoder, [...take, ...dispatches], lanesOf(count) / 4);
     const read = readBacks.copy(encoder, plan.results, count * 16);

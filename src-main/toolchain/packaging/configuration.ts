@@ -42,6 +42,9 @@ export function packageConfiguration(options: PackageOptions): Configuration {
       ],
       // Bundled already, or needed only to compile.
       ...['!node_modules/valibot/**', '!node_modules/node-addon-api/**'],
+      // Native libvips serves the command line only; the window decodes with sharp's WebAssembly build.
+      '!node_modules/@img/sharp-libvips-*/**',
+      '!node_modules/@img/sharp-{darwin,freebsd,linux,linuxmusl,win32,webcontainers}-*/**',
       // Dawn serves the command line only; the window has its own WebGPU.
       '!node_modules/webgpu/**',
       ...['!node_modules/better-sqlite3/{deps,src,prebuilds}/**', '!node_modules/better-sqlite3/binding.gyp'],

@@ -212,6 +212,17 @@ export class DatasetsPage {
     return step(`get ${title}`, () => this.card(title).getByRole('button', { name: title }).click());
   }
 
+  /** The folder is the one that the dialog answers with. */
+  importFolder({ name, keep = false }: { name: string; keep?: boolean }): Promise<void> {
+    return step(`import a folder as ${name}`, async () => {
+      const choices = this.page.getByRole('group').filter({ hasText: 'How to import' });
+      if (!(await this.page.getByLabel('Name').isVisible())) await choices.getByText('How to import').click();
+      await this.page.getByLabel('Name').fill(name);
+      await this.page.getByRole('radio', { name: keep ? 'Keep the files' : 'Copy' }).check();
+      await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();
+    });
+  }
+
   lookInto(title: string): Promise<DatasetPage> {
     return step(`look into ${title}`, async () => {
       await this.card(title)

@@ -1,5 +1,6 @@
 import {
   CROSS_ENTROPY_LABELS,
+  CROSS_ENTROPY_PARTNERS,
   CROSS_ENTROPY_RESULTS,
   LABEL_BYTES,
   MODE_MASK,
@@ -8,6 +9,7 @@ import {
   RESULT_BYTES,
   STEP_COUNT,
   STEP_LABEL_SMOOTHING,
+  STEP_OWN_SHARE,
   STEP_TRAINING,
   TENSOR_CHANNELS,
   TILE,
@@ -18,7 +20,8 @@ import { real, word, zero } from './simd';
 import { gradientRow, valueRow } from './tensor';
 
 /**
- * Softmax cross-entropy of one tile against (1 - s) onehot + s / classes. Leaves the tile's summed loss and its number
+ * Softmax cross-entropy of one tile against (1 - s) onehot + s / classes, where images are mixed against
+ * (1 - s) (m onehot + (1 - m) onehot of the partner) + s / classes (mixup, equation 1 of Zhang et al. 2018). Leaves the tile's summed loss and its number
  * of correct samples in the results and, for a training step, d(mean loss)/d(logits), which is zero for the samples
  * that only fill the last tile up. Sums run over classes in order, then over samples in order.
  */
@@ -28,12 +31,15 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
   const logits = valueRow(input, tile, 0);
   const gradients = gradientRow(input, tile, 0);
   const labels = <usize>word(operation, CROSS_ENTROPY_LABELS) + <usize>tile * TILE * LABEL_BYTES;
+  const partners = <usize>word(operation, CROSS_ENTROPY_PARTNERS) + <usize>tile * TILE * LABEL_BYTES;
   const results = <usize>word(operation, CROSS_ENTROPY_RESULTS) + <usize>tile * RESULT_BYTES;
   const count = word(step, STEP_COUNT);
   const backward = word(step, STEP_TRAINING) != 0;
   const masked = (word(operation, OPERATION_BACKWARD_MODE) & MODE_MASK) != 0;
   const smoothing = real(step, STEP_LABEL_SMOOTHING);
   const share = smoothing / <f32>classes;
+  const mine = real(step, STEP_OWN_SHARE);
+  const isMixed = mine != 1;
   const end = <usize>classes * TILE_BYTES;
   let loss: f64 = 0;
   let correct: i32 = 0;
@@ -42,6 +48,8 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
     const z = logits + (<usize>group << 2);
     const g = gradients + (<usize>group << 2);
     const label = i32x4.extend_low_i16x8_u(v128.load64_zero(labels + <usize>group * LABEL_BYTES));
+
+    const partner = i32x4.extend_low_i16x8_u(v128.load64_zero(partners + <usize>group * LABEL_BYTES));
 
     let top = v128.load(z);
     let best = i32x4.splat(0);
@@ -55,6 +63,7 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
     let total = zero();
     let sum = zero();
     let own = zero();
+    let other = zero();
     for (let at: usize = 0, c: i32 = 0; at < end; at += TILE_BYTES, c++) {
       const shifted = f32x4.sub(v128.load(z + at), top);
       const e = exponential(shifted);
@@ -62,7 +71,10 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
       total = f32x4.add(total, e);
       sum = f32x4.add(sum, shifted);
       own = v128.bitselect(shifted, own, i32x4.eq(label, i32x4.splat(c)));
+      if (isMixed) other = v128.bitselect(shifted, other, i32x4.eq(partner, i32x4.splat(c)));
     }
+    if (isMixed)
+      own = f32x4.add(f32x4.mul(own, f32x4.splat(mine)), f32x4.mul(other, f32x4.splat(<f32>1 - mine)));
 
     const first = tile * TILE + group;
     const sample = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
@@ -81,9 +93,11 @@ export function crossEntropy(operation: usize, tile: u32, step: usize): void {
     if (!backward) continue;
     const perSample = f32x4.splat(<f32>1 / <f32>count);
     const shareOfAll = f32x4.splat(share);
-    const ownShare = f32x4.splat(<f32>1 - smoothing);
+    const ownShare = f32x4.splat((<f32>1 - smoothing) * mine);
+    const otherShare = f32x4.splat((<f32>1 - smoothing) * (<f32>1 - mine));
     for (let at: usize = 0, c: i32 = 0; at < end; at += TILE_BYTES, c++) {
-      const target = f32x4.add(shareOfAll, v128.and(ownShare, i32x4.eq(label, i32x4.splat(c))));
+      let target = f32x4.add(shareOfAll, v128.and(ownShare, i32x4.eq(label, i32x4.splat(c))));
+      if (isMixed) target = f32x4.add(target, v128.and(otherShare, i32x4.eq(partner, i32x4.splat(c))));
       const difference = f32x4.sub(f32x4.div(v128.load(g + at), total), target);
       let gradient = v128.and(f32x4.mul(difference, perSample), real4);
       if (masked) gradient = v128.and(gradient, f32x4.gt(v128.load(z + at), zero()));

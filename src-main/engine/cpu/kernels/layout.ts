@@ -78,6 +78,8 @@ export const STEP_DROPOUT_SEED = 8;
 /** Each thread's own room, for what a work item needs while it lasts; see SCRATCH. */
 export const STEP_SCRATCH = 9;
 export const STEP_SCRATCH_STRIDE = 10;
+/** Of the own label in the loss; 1 where nothing is mixed. */
+export const STEP_OWN_SHARE = 11;
 export const STEP_WORDS = 16;
 /** Behind the words: TILE lanes of ones, then TILE lanes that are ones for the samples of the last tile, else zero. */
 export const STEP_LANES = 64;
@@ -237,6 +239,8 @@ export const PLAIN_WORDS = 8;
 export const CROSS_ENTROPY_LABELS = 5;
 /** Per tile: summed loss (float64), correct (int32), padding. */
 export const CROSS_ENTROPY_RESULTS = 6;
+/** Labels of the images that are mixed in. */
+export const CROSS_ENTROPY_PARTNERS = 7;
 export const CROSS_ENTROPY_WORDS = 8;
 export const RESULT_BYTES = 16;
 /** Two, so that more than 256 classes can be told apart. */

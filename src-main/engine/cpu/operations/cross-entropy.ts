@@ -1,5 +1,6 @@
 import {
   CROSS_ENTROPY_LABELS,
+  CROSS_ENTROPY_PARTNERS,
   CROSS_ENTROPY_RESULTS,
   CROSS_ENTROPY_WORDS,
   OPERATION_BACKWARD_MODE,
@@ -15,11 +16,13 @@ export function crossEntropyOperation(
   logits: Tensor,
   backwardMode: number,
   labels: number,
+  partners: number,
   results: number,
 ): Operation {
   return createOperation(shared, OPERATION_CROSS_ENTROPY, CROSS_ENTROPY_WORDS, logits, null, () => ({
     [OPERATION_BACKWARD_MODE]: backwardMode,
     [CROSS_ENTROPY_LABELS]: labels,
+    [CROSS_ENTROPY_PARTNERS]: partners,
     [CROSS_ENTROPY_RESULTS]: results,
   }));
 }

@@ -1,4 +1,4 @@
-import { FACTOR_BITS, FACTOR_ONE, LUMA, SHARE_BITS } from '../../../numerics/grey-levels.ts';
+import { FACTOR_BITS, FACTOR_ONE, LUMA, MIX_BITS, MIX_ONE, SHARE_BITS } from '../../../numerics/grey-levels.ts';
 import type { ImageAugmentation } from '../../kept-images.ts';
 import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 
@@ -8,13 +8,18 @@ import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
  */
 
 /** Words for each image of a batch; see `recordOf` in `card-images.ts`. */
-export const RECORD_WORDS = 6;
+export const RECORD_WORDS = 8;
+/** Of these the partner's place, and behind it the own share. */
+export const MIXING_WORD = 6;
 
 /** What decides the kernels' text. */
 export type Changed = Pick<
   ImageAugmentation,
   'crop' | 'fill' | 'flips' | 'brightness' | 'contrast' | 'saturation' | 'cutout'
->;
+> & {
+  /** Whether each image is then mixed with another one of the batch. */
+  mixes: boolean;
+};
 
 export const UNCHANGED: Changed = {
   crop: 'none',
@@ -24,6 +29,7 @@ export const UNCHANGED: Changed = {
   contrast: false,
   saturation: false,
   cutout: 0,
+  mixes: false,
 };
 
 const PARAMETERS = ['features', 'height', 'width', 'channels', 'padding', 'cutout'] as const;
@@ -105,7 +111,7 @@ fn brightened(image: Image, y: i32, x: i32, channel: u32) -> i32 {
   return ${brightness ? 'timesFactor(grey, image.brightness)' : 'grey'};
 }`;
 
-const variantName = ({ crop, fill, flips, brightness, contrast, saturation, cutout }: Changed) =>
+const variantName = ({ crop, fill, flips, brightness, contrast, saturation, cutout, mixes }: Changed) =>
   [
     crop !== 'none' && (crop === 'padded' ? `crop-${fill}` : 'resized'),
     flips && 'flip',
@@ -113,6 +119,7 @@ const variantName = ({ crop, fill, flips, brightness, contrast, saturation, cuto
     contrast && 'contrast',
     saturation && 'saturation',
     cutout > 0 && 'cutout',
+    mixes && 'mixup',
   ]
     .filter(Boolean)
     .join('-');
@@ -164,13 +171,23 @@ ${
     : ''
 }
   return contrasted(image, place, y, x, channel);
+}
+fn mixed(place: u32, feature: u32) -> i32 {
+  let own = finished(place, feature);
+${
+  changed.mixes
+    ? `  let other = finished(records[place * ${RECORD_WORDS}u + ${MIXING_WORD}u], feature);
+  let share = i32(records[place * ${RECORD_WORDS}u + ${MIXING_WORD + 1}u]);
+  return (own * share + other * (${MIX_ONE} - share) + ${MIX_ONE / 2}) >> ${MIX_BITS}u;`
+    : '  return own;'
+}
 }`,
     body: `${FLAT_INDEX}
   if (i >= (step.count * at.features + 3u) / 4u) { return; }
   var word = 0u;
   for (var j = 0u; j < 4u; j++) {
     let place = (4u * i + j) / at.features;
-    if (place < step.count) { word |= u32(finished(place, (4u * i + j) % at.features)) << (8u * j); }
+    if (place < step.count) { word |= u32(mixed(place, (4u * i + j) % at.features)) << (8u * j); }
   }
   pixels[i] = word;`,
   }) as const satisfies Kernel;

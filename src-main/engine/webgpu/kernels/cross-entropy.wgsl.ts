@@ -2,8 +2,9 @@ import { MODE_MASK } from '../../cpu/kernels/layout.ts';
 import type { Kernel } from '../kernel.ts';
 
 /**
- * Softmax cross-entropy against (1 - s) onehot + s / classes, a thread a sample. Leaves what the host needs for the
- * loss in float64 (sum of exponentials, shifted logit of the label, sum of shifted logits, whether correct) and, in a
+ * Softmax cross-entropy against (1 - s) onehot + s / classes, where images are mixed against
+ * (1 - s) (m onehot + (1 - m) onehot of the partner) + s / classes (mixup); a thread a sample. Leaves what the host needs for the
+ * loss in float64 (sum of exponentials, shifted logit of the label or of the mixture's, sum of shifted logits, whether correct) and, in a
  * training step, d(mean loss)/d(logits), which is zero for the samples that only fill up.
  */
 export const crossEntropy = {
@@ -37,7 +38,9 @@ fn exponential(x: f32) -> f32 {
   let sample = group.x * 64u + local;
   if (sample >= step.lanes) { return; }
   let width = at.stride * 4u;
-  let label = (labels[sample / 2u] >> (16u * (sample % 2u))) & 65535u;
+  let label = labels[sample] & 65535u;
+  let partner = labels[sample] >> 16u;
+  let isMixed = step.ownShare != 1.0;
   let isReal = sample < step.count;
   var top = logits[sample];
   var best = 0u;
@@ -48,18 +51,22 @@ fn exponential(x: f32) -> f32 {
   var total = 0.0;
   var sum = 0.0;
   var own = 0.0;
+  var other = 0.0;
   for (var c = 0u; c < at.classes; c++) {
     let shifted = logits[c * width + sample] - top;
     total += exponential(shifted);
     sum += shifted;
     if (c == label) { own = shifted; }
+    if (c == partner) { other = shifted; }
   }
+  if (isMixed) { own = own * step.ownShare + other * (1.0 - step.ownShare); }
   results[sample] = vec4f(total, own, sum, select(0.0, 1.0, best == label && isReal));
   if (step.training == 0u) { return; }
   let share = step.labelSmoothing / f32(at.classes);
   for (var c = 0u; c < at.classes; c++) {
     let logit = logits[c * width + sample];
-    let target_ = share + select(0.0, 1.0 - step.labelSmoothing, c == label);
+    var target_ = share + select(0.0, (1.0 - step.labelSmoothing) * step.ownShare, c == label);
+    if (isMixed && c == partner) { target_ += (1.0 - step.labelSmoothing) * (1.0 - step.ownShare); }
     var gradient = (exponential(logit - top) / total - target_) * step.perSample;
     let masked = (at.mode & ${MODE_MASK}u) != 0u && !(logit > 0.0);
     if (!isReal || masked) { gradient = 0.0; }

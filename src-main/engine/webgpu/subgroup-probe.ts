@@ -70,7 +70,7 @@ async function gives(
   const memory = createMemory(device, 'The probe of subgroups');
   try {
     device.pushErrorScope('validation');
-    const step = memory.uniform(stepWords(1, 0, null), 'the step');
+    const step = memory.uniform(stepWords({ count: 1 }, 0, null), 'the step');
     const buffers = {
       numbers: memory.upload(numbers, 'plan', 'the numbers'),
       sums: memory.allocate(expected.length, 'plan', 'the sums'),

@@ -2,11 +2,12 @@ import {
   CONTROL_FAILED,
   CONTROL_FAILURE_BYTES,
   CONTROL_FAILURE_TEXT,
-  CONTROL_PENDING,
+  CONTROL_GATE,
   CONTROL_READY,
   CONTROL_SEQUENCE,
   CONTROL_STAGE,
   CONTROL_WORDS,
+  GATE_CLOSED,
 } from './kernels/layout.ts';
 import { instantiateKernels } from './kernels.ts';
 
@@ -23,7 +24,10 @@ export interface ThreadBoot {
 /** Turns to look before sleeping: about the time between two stages of a step. */
 const SPINS = 20_000;
 
-/** Takes part in every stage until told to end. Blocks its thread: a kernel thread does nothing else. */
+/**
+ * Takes part in the stages it comes in time for, until told to end: one that slept is not waited for, and the work of a
+ * short stage is done by then. Blocks its thread: a kernel thread does nothing else.
+ */
 export function runKernelThread({ module, memory, control, thread }: ThreadBoot): void {
   const words = new Int32Array(memory.buffer, control, CONTROL_WORDS);
   let sequence = Atomics.load(words, CONTROL_SEQUENCE);
@@ -32,6 +36,10 @@ export function runKernelThread({ module, memory, control, thread }: ThreadBoot)
   Atomics.notify(words, CONTROL_READY);
   for (;;) {
     waitForChange(words, CONTROL_SEQUENCE, sequence);
+    // Read first: a stage that begins after this one has closed is a change again.
+    sequence = Atomics.load(words, CONTROL_SEQUENCE);
+    if (!enter(words)) continue;
+    // Inside, the stage at hand cannot end, and so it is the latest.
     sequence = Atomics.load(words, CONTROL_SEQUENCE);
     const stage = Atomics.load(words, CONTROL_STAGE) >>> 0;
     if (stage === 0) return;
@@ -40,7 +48,16 @@ export function runKernelThread({ module, memory, control, thread }: ThreadBoot)
     } catch (error) {
       reportFailure(words, `thread ${thread}: ${error instanceof Error ? error.message : String(error)}`);
     }
-    if (Atomics.sub(words, CONTROL_PENDING, 1) === 1) Atomics.notify(words, CONTROL_PENDING);
+    if (Atomics.sub(words, CONTROL_GATE, 1) === 1) Atomics.notify(words, CONTROL_GATE);
+  }
+}
+
+/** False where the stage is over. */
+function enter(words: Int32Array): boolean {
+  for (;;) {
+    const inside = Atomics.load(words, CONTROL_GATE);
+    if (inside === GATE_CLOSED) return false;
+    if (Atomics.compareExchange(words, CONTROL_GATE, inside, inside + 1) === inside) return true;
   }
 }
 

@@ -1,10 +1,11 @@
 import { EngineError } from '../engine.ts';
 import {
-  CONTROL_PENDING,
+  CONTROL_GATE,
   CONTROL_READY,
   CONTROL_SEQUENCE,
   CONTROL_STAGE,
   CONTROL_WORDS,
+  GATE_CLOSED,
   STAGE_ITEMS,
   STAGE_NEXT,
   STAGE_WORDS,
@@ -45,6 +46,7 @@ export async function startThreads(
 ): Promise<ThreadTeam> {
   const control = shared.allocate(CONTROL_WORDS * 4, 'control');
   const words = new Int32Array(shared.memory.buffer, control, CONTROL_WORDS);
+  Atomics.store(words, CONTROL_GATE, GATE_CLOSED);
   let closing = false;
   const threads = Array.from({ length: count - 1 }, (_, i) =>
     spawnThread({ module, memory: shared.memory, control, thread: i + 1 }, (reason) => {
@@ -52,12 +54,24 @@ export async function startThreads(
     }),
   );
 
+  /** Lets the others in: to take part in a stage, or with 0 to end. */
+  function open(stage: number): void {
+    Atomics.store(words, CONTROL_STAGE, stage);
+    Atomics.store(words, CONTROL_GATE, 0);
+    Atomics.add(words, CONTROL_SEQUENCE, 1);
+    Atomics.notify(words, CONTROL_SEQUENCE);
+  }
+
+  /** Lets nobody in any more; how many are inside still, who then have to be waited for. */
+  function shut(): number {
+    const inside = Atomics.compareExchange(words, CONTROL_GATE, 0, GATE_CLOSED);
+    return Math.max(0, inside);
+  }
+
   async function close(): Promise<void> {
     if (closing) return;
     closing = true;
-    Atomics.store(words, CONTROL_STAGE, 0);
-    Atomics.add(words, CONTROL_SEQUENCE, 1);
-    Atomics.notify(words, CONTROL_SEQUENCE);
+    open(0);
     await Promise.all(threads.map((thread) => thread.terminate()));
     shared.free(control);
   }
@@ -83,7 +97,7 @@ export async function startThreads(
   }
 
   async function waitPatiently(): Promise<void> {
-    while (Atomics.load(words, CONTROL_PENDING) > 0) {
+    while (shut() > 0) {
       await pause(5);
       check();
     }
@@ -95,12 +109,7 @@ export async function startThreads(
     run(stage, firstItem = 0) {
       check();
       Atomics.store(shared.words(stage, STAGE_WORDS), STAGE_NEXT, firstItem);
-      if (count > 1 && shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] > 1) {
-        Atomics.store(words, CONTROL_PENDING, count - 1);
-        Atomics.store(words, CONTROL_STAGE, stage);
-        Atomics.add(words, CONTROL_SEQUENCE, 1);
-        Atomics.notify(words, CONTROL_SEQUENCE);
-      }
+      if (count > 1 && shared.words(stage, STAGE_WORDS)[STAGE_ITEMS] > 1) open(stage);
       try {
         kernels.execute(stage, 0);
       } catch (error) {
@@ -108,11 +117,11 @@ export async function startThreads(
       }
       const deadline = performance.now() + PATIENCE_MILLISECONDS;
       for (;;) {
-        const pending = Atomics.load(words, CONTROL_PENDING);
-        if (pending === 0) return check();
+        const inside = shut();
+        if (inside === 0) return check();
         const left = deadline - performance.now();
         if (left <= 0) return waitPatiently();
-        waitForChange(words, CONTROL_PENDING, pending, left);
+        waitForChange(words, CONTROL_GATE, inside, left);
       }
     },
     close,

@@ -9,10 +9,12 @@ export const TILE_BYTES = 128;
 /** Half of them, a cache line: the sums of the weights' gradients go by halves. */
 export const HALF_BYTES = 64;
 
-// Control block: how the threads meet. Sequence and pending stand on cache lines of their own.
+// Control block: how the threads meet. Sequence and gate stand on cache lines of their own.
 export const CONTROL_SEQUENCE = 0;
 export const CONTROL_STAGE = 1;
-export const CONTROL_PENDING = 16;
+/** How many threads are inside the stage at hand, the opener's aside; CLOSED where none may enter. */
+export const CONTROL_GATE = 16;
+export const GATE_CLOSED = -1;
 export const CONTROL_READY = 32;
 export const CONTROL_FAILED = 33;
 export const CONTROL_FAILURE_BYTES = 34;

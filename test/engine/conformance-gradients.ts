@@ -27,6 +27,17 @@ async function gradientsOf(engine: Engine, batch: Batch, layers: number) {
   return { result, gradients };
 }
 
+/** Central difference of the loss by one of the reference's numbers. */
+function slope(reference: ReturnType<typeof openReference>, batch: Batch, values: Float64Array, at: number): number {
+  const [value, h] = [values[at], 1e-6];
+  values[at] = value + h;
+  const up = reference.loss(batch);
+  values[at] = value - h;
+  const down = reference.loss(batch);
+  values[at] = value;
+  return (up - down) / (2 * h);
+}
+
 export function describeGradients(open: OpenEngine): void {
   test.each(trials)('gradients are those of float64 finite differences: %s', async (_, trial, count) => {
     const opening = trialOpening(trial);
@@ -37,24 +48,15 @@ export function describeGradients(open: OpenEngine): void {
       expectNear(result.loss, reference.loss(batch), 5);
       expect(result.correct).toBe(reference.correct(batch));
       for (const [index, layer] of reference.layers.entries()) {
-        const slope = (values: Float64Array, at: number) => {
-          const [value, h] = [values[at], 1e-6];
-          values[at] = value + h;
-          const up = reference.loss(batch);
-          values[at] = value - h;
-          const down = reference.loss(batch);
-          values[at] = value;
-          return (up - down) / (2 * h);
-        };
         const positions = positionsOf(opening.state.layers[index].mask);
         expectClose(
           gradients[index].weights,
-          Array.from(positions, (position) => slope(layer.weights, position)),
+          Array.from(positions, (position) => slope(reference, batch, layer.weights, position)),
           2e-5,
         );
         expectClose(
           gradients[index].biases,
-          trial.bias === false ? [] : Array.from(layer.biases, (_, row) => slope(layer.biases, row)),
+          trial.bias === false ? [] : Array.from(layer.biases, (_, row) => slope(reference, batch, layer.biases, row)),
           2e-5,
         );
       }
@@ -81,17 +83,8 @@ export function describeGradients(open: OpenEngine): void {
         expectNear(result.loss, twice, 5);
         expect(result.correct).toBe(reference.correct(plain));
         for (const [index, layer] of reference.layers.entries()) {
-          const slope = (values: Float64Array, at: number) => {
-            const [value, h] = [values[at], 1e-6];
-            values[at] = value + h;
-            const up = reference.loss(batch);
-            values[at] = value - h;
-            const down = reference.loss(batch);
-            values[at] = value;
-            return (up - down) / (2 * h);
-          };
           const positions = positionsOf(opening.state.layers[index].mask);
-          const expected = Array.from(positions, (position) => slope(layer.weights, position));
+          const expected = Array.from(positions, (position) => slope(reference, batch, layer.weights, position));
           expectClose(gradients[index].weights, expected, 2e-5);
         }
         expectNear((await engine.evaluate(batch)).loss, reference.loss(batch, 0), 5);

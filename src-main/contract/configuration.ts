@@ -300,7 +300,7 @@ export const configurationEntries = {
   threads: field(
     integer(0, 64),
     'Threads',
-    'Compute threads of this run; 0 shares the cores among the runs at the same time.',
+    'Compute threads of this run; 0 takes its share of the cores among runs that train at once.',
     {
       group: 'execution',
     },

@@ -53,8 +53,6 @@ interface LiveRun {
   layers: LiveLayer[];
 }
 
-export type MaskHistory = ReturnType<typeof createMaskHistory>;
-
 /** Every mask of every run: key frames and updates, encoded and decoded on this thread. */
 export function createMaskHistory(database: Database, records: UpdateRecords) {
   const addLayer = database.prepare('INSERT INTO mask_layers VALUES (?, ?, ?, ?, ?, ?)');

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { instantiateKernels } from '../../src-main/engine/cpu/kernels.ts';
-import { MODE_MASK, MODE_PLAIN, MODE_RELU, TILE, TILE_BYTES } from '../../src-main/engine/cpu/kernels/layout.ts';
+import {
+  CONTROL_READY,
+  CONTROL_WORDS,
+  MODE_MASK,
+  MODE_PLAIN,
+  MODE_RELU,
+  TILE,
+  TILE_BYTES,
+} from '../../src-main/engine/cpu/kernels/layout.ts';
 import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import type { KernelThread, SpawnThread } from '../../src-main/engine/cpu/threads.ts';
@@ -96,6 +104,23 @@ describe('threads', () => {
     await expect(step).rejects.toThrow(/thread [12]: unreachable/);
     await expect(step).rejects.toMatchObject({ name: 'EngineError' });
     await engine.close();
+  });
+
+  test('a thread that comes too late for every stage holds nothing up, and changes no bit', async () => {
+    const ready: SpawnThread = ({ memory, control }) => {
+      Atomics.add(new Int32Array(memory.buffer, control, CONTROL_WORDS), CONTROL_READY, 1);
+      return { terminate: () => Promise.resolve() };
+    };
+    const opening = trialOpening({ widths: [40, 60, 50, 5], density: 0.3, threads: 2, largestBatch: 70 });
+    const run = async (spawn: SpawnThread) => {
+      const engine = await openCpu(opening, { spawn });
+      const results = [];
+      for (let t = 0; t < 5; t++) results.push(await engine.trainStep(trialBatch(opening, 70, t), STEP));
+      results.push(await engine.snapshot());
+      await engine.close();
+      return results;
+    };
+    expect(await run(ready)).toEqual(await run(spawnThread));
   });
 
   test('a thread that cannot start is an error', async () => {

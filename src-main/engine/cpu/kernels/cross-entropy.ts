@@ -21,9 +21,9 @@ import { gradientRow, valueRow } from './tensor';
 
 /**
  * Softmax cross-entropy of one tile against (1 - s) onehot + s / classes, where images are mixed against
- * (1 - s) (m onehot + (1 - m) onehot of the partner) + s / classes (mixup, equation 1 of Zhang et al. 2018). Leaves the tile's summed loss and its number
- * of correct samples in the results and, for a training step, d(mean loss)/d(logits), which is zero for the samples
- * that only fill the last tile up. Sums run over classes in order, then over samples in order.
+ * (1 - s) (m onehot + (1 - m) onehot of the partner) + s / classes (mixup, equation 1 of Zhang et al. 2018). Leaves the
+ * tile's summed loss and its number of correct samples in the results and, for a training step, d(mean loss)/d(logits),
+ * which is zero for the samples that only fill the last tile up. Sums run over classes in order, then over samples.
  */
 export function crossEntropy(operation: usize, tile: u32, step: usize): void {
   const input = <usize>word(operation, OPERATION_INPUT);

@@ -34,8 +34,7 @@ export const STAGE_STRIPS_A_TILE = 6;
 export const STAGE_NEXT = 16;
 export const STAGE_WORDS = 32;
 
-/** Kinds of stage. Zero tells a thread to end. */
-export const STAGE_END = 0;
+// Kinds of stage.
 /** Item = strip of rows of the images of one tile: all tasks, one after the other. */
 export const STAGE_STRIPS = 1;
 /** Item = block of channels of one batch norm. */

@@ -56,19 +56,14 @@ export interface Engine {
   gradientRows?(layer: number, firstRow: number, endRow: number, of: GradientsOf): Promise<Float32Array>;
 
   /**
-   * The `count` largest gradient magnitudes of the last `trainStep` batch among positions that are inactive once
-   * `dropped` is taken out of the mask (so the dropped are candidates), found block by block: no dense gradient is
-   * stored. Zero gradients are never candidates, so fewer than `count` may come back. Equal magnitudes are ordered by
-   * `tieSeed`. Same lifetime as `gradients`.
+   * The positions, ascending, of the `count` largest gradient magnitudes of the last `trainStep` batch among those that
+   * are inactive once `dropped` is taken out of the mask (so the dropped are candidates), found block by block: no dense
+   * gradient is stored. Zero gradients are never candidates, so fewer than `count` may come back. `tieSeed` decides
+   * between equal magnitudes. Same lifetime as `gradients`.
    * @param dropped ranks among the active weights, ascending
    * @throws EngineError where there are no such ranks
    */
-  largestInactiveGradients(
-    layer: number,
-    count: number,
-    dropped: Uint32Array,
-    tieSeed: number,
-  ): Promise<GrowthCandidates>;
+  largestInactiveGradients(layer: number, count: number, dropped: Uint32Array, tieSeed: number): Promise<Positions>;
 
   /**
    * Takes `dropped` out of the mask, then puts `grown` in. Surviving weights keep value and momentum; grown ones start
@@ -215,12 +210,6 @@ export interface BatchResult {
   /** Mean cross-entropy over the batch (with the label smoothing in `trainStep`, without it in `evaluate`). */
   loss: number;
   correct: number;
-}
-
-/** Ordered by falling magnitude. */
-export interface GrowthCandidates {
-  positions: Float64Array;
-  magnitudes: Float32Array;
 }
 
 export class EngineError extends Error {

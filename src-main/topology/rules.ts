@@ -12,8 +12,8 @@ export interface LayerView {
   /** Every position active so far, the present mask included. */
   explored: Pick<ExploredSet, 'has' | 'positions' | 'size'>;
   /**
-   * The largest gradient magnitudes among positions inactive once `dropped` are out; may be fewer than `count`, since
-   * zero gradients are no candidates. Any order.
+   * Of the largest gradient magnitudes among positions inactive once `dropped` are out, ascending; may be fewer than
+   * `count`, since zero gradients are no candidates.
    */
   largestInactiveGradients(count: number, dropped: Dropped, tieSeed: number): Promise<Positions>;
   /** Of the last batch, at the active weights, in the order of `positions`. */

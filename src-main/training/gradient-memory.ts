@@ -62,7 +62,8 @@ export function createGradientMemory(
     largestInactive(layer, mask, count, dropped, tieSeed) {
       const candidates = values[layer].slice();
       for (const position of difference(positionsOf(mask), dropped)) candidates[position] = 0;
-      return Float64Array.from(selectLargestMagnitudes(candidates, count, (position) => tieOrder(position, tieSeed)));
+      const chosen = selectLargestMagnitudes(candidates, count, (position) => tieOrder(position, tieSeed));
+      return Float64Array.from(chosen).sort();
     },
     endInterval() {
       // A window starts anew; what decays goes on.

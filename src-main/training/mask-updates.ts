@@ -114,7 +114,7 @@ async function viewLayers(
       explored: explored[layer],
       largestInactiveGradients: async (count, dropped, tieSeed) =>
         gradientMemory?.largestInactive(layer, mask, count, dropped.positions, tieSeed) ??
-        (await engine.largestInactiveGradients(layer, count, dropped.ranks, tieSeed)).positions,
+        engine.largestInactiveGradients(layer, count, dropped.ranks, tieSeed),
       held: () => {
         if (!isHolding(engine)) throw new Error('This run keeps no values of inactive weights.');
         return Promise.resolve(engine.held(layer));

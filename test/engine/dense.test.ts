@@ -114,9 +114,9 @@ async function train(opening: EngineOpening, storage: Storage, threads: number, 
     for (let layer = 0; layer < layers; layer++) {
       trace.push(await engine.gradients(layer));
       const { dropped, ranks } = someChanges(await engine.mask(layer), 4);
-      trace.push(await engine.largestInactiveGradients(layer, ranks.length, ranks, t));
-      const { positions } = await engine.largestInactiveGradients(layer, ranks.length, ranks, t);
-      await engine.rewire(layer, dropped, Float64Array.from(positions).sort());
+      const candidates = await engine.largestInactiveGradients(layer, ranks.length, ranks, t);
+      trace.push(candidates);
+      await engine.rewire(layer, dropped, candidates);
     }
     trace.push(await engine.evaluate(batch), await engine.snapshot());
   }

@@ -71,3 +71,23 @@ export function expectSameBits(actual: Float32Array, expected: Float32Array): vo
 function bitsOf(values: Float32Array): Uint32Array {
   return new Uint32Array(Float32Array.from(values).buffer);
 }
+
+/**
+ * Ascending positions of which there are `count`, none twice, and of which the largest magnitude, the second largest and
+ * so on is the one expected.
+ * @param expected largest magnitude first, all that may be chosen
+ */
+export function expectLargest(
+  positions: Float64Array,
+  count: number,
+  expected: readonly { position: number; magnitude: number }[],
+  tolerance: number,
+): void {
+  expect(positions).toHaveLength(count);
+  expect([...positions]).toEqual([...new Set(positions)].sort((a, b) => a - b));
+  const magnitudes = new Map(expected.map(({ position, magnitude }) => [position, magnitude]));
+  const found = Array.from(positions, (position) => magnitudes.get(position) ?? NaN).sort((a, b) => b - a);
+  found.forEach((magnitude, i) =>
+    expect(Math.abs(magnitude - expected[i].magnitude)).toBeLessThan(tolerance * expected[0].magnitude),
+  );
+}

@@ -6,13 +6,12 @@ export interface Kernels {
   mergeCandidates(
     growth: number,
     threads: number,
-    from: number,
-    to: number,
-    places: number,
-    positions: number,
-    magnitudes: number,
+    count: number,
+    size: number,
+    best: number,
+    rest: number,
+    table: number,
   ): number;
-  sampleGradients(growth: number, rows: number, columns: number, to: number): void;
   sumOfSquares(values: number, count: number): number;
   transpose(
     rows: number,

@@ -84,6 +84,6 @@ function lender(shared: SharedMemory): { take(bytes: number): number; giveBack()
       lent.push(address);
       return address;
     },
-    giveBack: () => lent.splice(0).forEach((address) => shared.free(address)),
+    giveBack: () => shared.free(...lent.splice(0)),
   };
 }

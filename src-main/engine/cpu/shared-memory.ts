@@ -13,7 +13,7 @@ export interface SharedMemory {
   /** The same with whatever was there before, for what is written before it is read. */
   allocateRaw(bytes: number, purpose: string): number;
   /** Gives back what `allocate` gave. 0 is nothing. */
-  free(address: number): void;
+  free(...addresses: number[]): void;
   freeAll(): void;
   /** Views are good until the next `allocate`, which may grow the memory. */
   bytes(address: number, length: number): Uint8Array<SharedArrayBuffer>;
@@ -63,13 +63,13 @@ export function createSharedMemory(): SharedMemory {
     } catch {
       throw new EngineError(`This machine refused to grow the CPU engine's memory to ${wantedGiB} GiB for ${purpose}.`);
     }
-    addGap({ address: reservedBytes, bytes: pages * PAGE_BYTES });
+    addGaps({ address: reservedBytes, bytes: pages * PAGE_BYTES });
     reservedBytes += pages * PAGE_BYTES;
   }
 
   /** Keeps gaps ascending and joins neighbours. */
-  function addGap(gap: Piece): void {
-    gaps.push(gap);
+  function addGaps(...more: Piece[]): void {
+    gaps.push(...more);
     gaps.sort((a, b) => a.address - b.address);
     gaps = gaps.reduce<Piece[]>((joined, next) => {
       const last = joined.at(-1);
@@ -77,6 +77,14 @@ export function createSharedMemory(): SharedMemory {
       else joined.push({ ...next });
       return joined;
     }, []);
+  }
+
+  function takeBack(address: number): Piece {
+    const piece = taken.get(address);
+    if (!piece) throw new EngineError(`Nothing was allocated at address ${address}`);
+    taken.delete(address);
+    usedBytes -= piece.bytes;
+    return { address, bytes: piece.bytes };
   }
 
   function take(bytes: number): number | null {
@@ -118,16 +126,11 @@ export function createSharedMemory(): SharedMemory {
       if (stale > 0) new Uint8Array(buffer(), address, stale).fill(0);
       return address;
     },
-    free(address) {
-      if (address === 0) return;
-      const piece = taken.get(address);
-      if (!piece) throw new EngineError(`Nothing was allocated at address ${address}`);
-      taken.delete(address);
-      usedBytes -= piece.bytes;
-      addGap({ address, bytes: piece.bytes });
+    free(...addresses) {
+      addGaps(...addresses.filter((address) => address !== 0).map(takeBack));
     },
     freeAll() {
-      for (const address of [...taken.keys()]) this.free(address);
+      this.free(...taken.keys());
     },
     bytes: (address, length) => new Uint8Array(buffer(), address, length),
     words: (address, length) => new Uint32Array(buffer(), address, length),

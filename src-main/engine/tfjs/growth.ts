@@ -1,7 +1,7 @@
+import type { Positions } from '../../contract/index.ts';
 import { selectLargestMagnitudes } from '../../numerics/selection.ts';
 import { tieOrder } from '../../numerics/tie-order.ts';
 import { positionsOf, withoutRanks } from '../../topology/mask.ts';
-import type { GrowthCandidates } from '../engine.ts';
 import { requireRanks } from '../positions.ts';
 import type { TfjsWeights } from './weights.ts';
 
@@ -17,14 +17,11 @@ export function findGrowthCandidates(
   count: number,
   dropped: Uint32Array,
   tieSeed: number,
-): GrowthCandidates {
+): Positions {
   const mask = maskOf();
   requireRanks(layer.name, dropped, mask.columns.length);
   // Zeros are never candidates.
   for (const position of withoutRanks(positionsOf(mask), dropped)) gradient[position] = 0;
   const chosen = selectLargestMagnitudes(gradient, count, (position) => tieOrder(position, tieSeed));
-  return {
-    positions: Float64Array.from(chosen),
-    magnitudes: Float32Array.from(chosen, (position) => Math.abs(gradient[position])),
-  };
+  return Float64Array.from(chosen).sort();
 }

@@ -1,36 +1,17 @@
-import type { GrowthCandidates } from '../engine.ts';
+import type { Positions } from '../../contract/index.ts';
+import { tieOrder } from '../../numerics/tie-order.ts';
 
 /**
- * Order among equal magnitudes, the larger first: the CPU engine's hash of a position (`cpu/kernels/growth.ts`), 64-bit
- * products and all, so that engines agree.
+ * Positions, ascending, of the best `wanted` of records (row, column, bits of a magnitude), each found once: of largest
+ * magnitude, then tie order, then smallest position.
  */
-function tieOrder(position: number, seed: number): number {
-  const wrap = (value: bigint) => BigInt.asUintN(64, value);
-  let h = wrap(BigInt(position) * 0x9e3779b97f4a7c15n + BigInt(seed >>> 0));
-  h ^= h >> 32n;
-  h = wrap(h * 0xd6e8feb86659fd93n);
-  h ^= h >> 32n;
-  h = wrap(h * 0xd6e8feb86659fd93n);
-  return Number(h >> 32n);
-}
-
-/**
- * The first `wanted` of records (row, column, bits of a magnitude), each found once, by falling magnitude, then tie
- * order, then position.
- */
-export function firstCandidates(
-  records: Uint32Array,
-  inputs: number,
-  wanted: number,
-  tieSeed: number,
-): GrowthCandidates {
+export function firstCandidates(records: Uint32Array, inputs: number, wanted: number, tieSeed: number): Positions {
   const total = records.length / 3;
   const order = byFallingMagnitude(records);
   const count = Math.min(wanted, total);
   const positionOf = (record: number) => records[3 * record] * inputs + records[3 * record + 1];
   const bitsOf = (record: number) => records[3 * record + 2];
   const positions = new Float64Array(count);
-  const bits = new Uint32Array(count);
   for (let at = 0; at < count;) {
     let end = at + 1;
     while (end < total && bitsOf(order[end]) === bitsOf(order[at])) end++;
@@ -39,13 +20,10 @@ export function firstCandidates(
       const ties = new Map(tied.map((position) => [position, tieOrder(position, tieSeed)]));
       tied.sort((a, b) => ties.get(b)! - ties.get(a)! || a - b);
     }
-    for (let i = at; i < Math.min(end, count); i++) {
-      positions[i] = tied[i - at];
-      bits[i] = bitsOf(order[at]);
-    }
+    for (let i = at; i < Math.min(end, count); i++) positions[i] = tied[i - at];
     at = end;
   }
-  return { positions, magnitudes: new Float32Array(bits.buffer) };
+  return positions.sort();
 }
 
 const PLACES = 2 ** 22;

@@ -1,6 +1,5 @@
-import type { Mask } from '../../contract/index.ts';
+import type { Mask, Positions } from '../../contract/index.ts';
 import { fanIn } from '../../networks/specification.ts';
-import type { GrowthCandidates } from '../engine.ts';
 import { requireRanks } from '../positions.ts';
 import { firstCandidates } from './candidates.ts';
 import {
@@ -37,14 +36,14 @@ export async function findGrowthCandidates(
   count: number,
   dropped: Uint32Array,
   tieSeed: number,
-): Promise<GrowthCandidates> {
+): Promise<Positions> {
   const { memory } = binder;
   const mask = layer.mask();
   const inputs = fanIn(layer.place.layer);
   requireRanks(layer.place.layer.name, dropped, mask.columns.length);
   const inactive = mask.outputs * inputs - mask.columns.length + dropped.length;
   const wanted = Math.min(count, inactive);
-  if (wanted === 0) return { positions: new Float64Array(0), magnitudes: new Float32Array(0) };
+  if (wanted === 0) return new Float64Array(0);
   if (!layer.arithmetic().index) return amongDropped(layer, dropped, wanted, tieSeed);
 
   const temporary: GPUBuffer[] = [];
@@ -131,7 +130,7 @@ async function amongDropped(
   dropped: Uint32Array,
   wanted: number,
   tieSeed: number,
-): Promise<GrowthCandidates> {
+): Promise<Positions> {
   const { weights } = await layer.gradients();
   const bits = new Uint32Array(weights.buffer);
   const { inputs, columns, rowStarts } = layer.mask();

@@ -1,5 +1,4 @@
 import { createStream } from '../../numerics/random.ts';
-import { sortWholeNumbers } from '../../numerics/sorting.ts';
 import { positionCount, union, withoutRanks } from '../mask.ts';
 import type { GrowRule } from '../rules.ts';
 import { randomInactive } from './random.ts';
@@ -11,8 +10,7 @@ import { randomInactive } from './random.ts';
  */
 export const growLargestGradients: GrowRule = async (view, dropped, count, context) => {
   const tieSeed = createStream(context.seed, 'growth ties', view.layer, context.update).uint32(0);
-  const candidates = await view.largestInactiveGradients(count, dropped, tieSeed);
-  const chosen = sortWholeNumbers(candidates, positionCount(view.mask));
+  const chosen = await view.largestInactiveGradients(count, dropped, tieSeed);
   if (chosen.length === count) return chosen;
   const taken = union(withoutRanks(view.positions, dropped.ranks), chosen);
   const rest = randomInactive(taken, positionCount(view.mask), view.layer, count - chosen.length, context);

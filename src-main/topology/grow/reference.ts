@@ -19,5 +19,5 @@ export const growRandomAsReference: GrowRule = async (view, dropped, count, { se
 export const growGradientAsReference: GrowRule = async (view, dropped, count, { seed, update }) => {
   if (count === 0) return new Float64Array(0);
   const tieSeed = createStream(seed, 'growth ties', view.layer, update).uint32(0);
-  return (await view.largestInactiveGradients(count, dropped, tieSeed)).slice().sort();
+  return view.largestInactiveGradients(count, dropped, tieSeed);
 };

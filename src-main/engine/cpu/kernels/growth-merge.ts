@@ -1,52 +1,39 @@
-import { FOUND_STRIDE, GROWTH_CANDIDATES, GROWTH_CAPACITY, GROWTH_COUNT, GROWTH_FOUND, RECORD_BYTES } from './layout';
-import { sortRecords } from './records';
+import { FOUND_STRIDE, GROWTH_CANDIDATES, GROWTH_CAPACITY, GROWTH_FOUND, RECORD_BYTES } from './layout';
+import { selectRecords } from './records';
 import { word } from './simd';
 
 const DIGIT_BITS: u32 = 11;
-const DIGITS: u32 = 3;
+const DIGIT_MASK: u32 = 2047;
 const DIGIT_BYTES: usize = 8192;
+/** A magnitude's highest digit: its exponent and three bits. */
+const HIGHEST_SHIFT: u32 = 20;
 
 /**
- * The best of all threads' candidates, in order: by digits of their magnitudes' bits, then each run of equal ones.
- * @param from and @param to room for the records of all threads @param places room for 3 x 8192 bytes
- * @param positions as float64 @returns how many there are
+ * The best `count` of all threads' candidates: their positions as float64, ascending.
+ * @param size positions of the layer @param best and @param rest room for all records and one more
+ * @param table room for 8192 bytes @returns where the positions are, in one of the rooms
  */
 export function mergeCandidates(
   growth: usize,
   threads: u32,
-  from: usize,
-  to: usize,
-  places: usize,
-  positions: usize,
-  magnitudes: usize,
-): u32 {
-  const total = countDigits(growth, threads, places);
-  for (let digit: u32 = 0; digit < DIGITS; digit++) startDigit(places + <usize>digit * DIGIT_BYTES);
-  for (let thread: u32 = 0; thread < threads; thread++)
-    scatter(candidates(growth, thread), candidateCount(growth, thread), from, places, 0);
-  scatter(from, total, to, places, 1);
-  scatter(to, total, from, places, 2);
-
-  const count = min(total, word(growth, GROWTH_COUNT));
-  for (let i: u32 = 0; i < count;) {
-    const bits = magnitudeBits(from + <usize>i * RECORD_BYTES);
-    let end = i + 1;
-    while (end < total && magnitudeBits(from + <usize>end * RECORD_BYTES) == bits) end++;
-    if (end > i + 1) sortRecords(from + <usize>i * RECORD_BYTES, end - i);
-    i = end;
+  count: u32,
+  size: f64,
+  best: usize,
+  rest: usize,
+  table: usize,
+): usize {
+  if (!count) return best;
+  takeBest(growth, threads, count, best, rest, table);
+  // Positions move up to the front of their records.
+  for (let i: u32 = 0; i < count; i++) store<u64>(best + (<usize>i << 3), load<u64>(best + <usize>i * RECORD_BYTES, 8));
+  for (let shift: u64 = 0; <f64>(<u64>1 << shift) < size; shift += DIGIT_BITS) {
+    sortByDigit(best, rest, count, table, shift);
+    const sorted = rest;
+    rest = best;
+    best = sorted;
   }
-  for (let i: u32 = 0; i < count; i++) {
-    const record = from + <usize>i * RECORD_BYTES;
-    store<f64>(positions + (<usize>i << 3), <f64>load<u64>(record, 8));
-    store<u32>(magnitudes + (<usize>i << 2), magnitudeBits(record));
-  }
-  return count;
-}
-
-// @ts-ignore: decorator
-@inline
-function magnitudeBits(record: usize): u32 {
-  return load<u32>(record, 4);
+  for (let at = best; at < best + (<usize>count << 3); at += 8) store<f64>(at, <f64>load<u64>(at));
+  return best;
 }
 
 // @ts-ignore: decorator
@@ -61,47 +48,67 @@ function candidateCount(growth: usize, thread: u32): u32 {
   return load<u32>(<usize>word(growth, GROWTH_FOUND) + <usize>thread * FOUND_STRIDE);
 }
 
-// @ts-ignore: decorator
-@inline
-function slotOf(places: usize, bits: u32, digit: u32): usize {
-  const value = (bits >> (digit * DIGIT_BITS)) & ((1 << DIGIT_BITS) - 1);
-  return places + <usize>digit * DIGIT_BYTES + (<usize>value << 2);
-}
-
-function countDigits(growth: usize, threads: u32, places: usize): u32 {
-  memory.fill(places, 0, DIGITS * DIGIT_BYTES);
-  let total: u32 = 0;
+/** The best `count` records to the front of `best`. @param rest room for as many as all */
+function takeBest(growth: usize, threads: u32, count: u32, best: usize, rest: usize, table: usize): void {
+  memory.fill(table, 0, DIGIT_BYTES);
   for (let thread: u32 = 0; thread < threads; thread++) {
-    const records = candidates(growth, thread);
-    const count = candidateCount(growth, thread);
-    for (let i: u32 = 0; i < count; i++) {
-      const bits = magnitudeBits(records + <usize>i * RECORD_BYTES);
-      for (let digit: u32 = 0; digit < DIGITS; digit++) {
-        const slot = slotOf(places, bits, digit);
-        store<u32>(slot, load<u32>(slot) + 1);
-      }
+    const end = candidates(growth, thread) + <usize>candidateCount(growth, thread) * RECORD_BYTES;
+    for (let record = candidates(growth, thread); record < end; record += RECORD_BYTES) {
+      const slot = table + ((load<u32>(record, 4) >> HIGHEST_SHIFT) << 2);
+      store<u32>(slot, load<u32>(slot) + 1);
     }
-    total += count;
   }
-  return total;
+  // The digit that the least of the best has; what is above it is in, what is below is out.
+  let digit = DIGIT_MASK;
+  let above: u32 = 0;
+  for (; digit > 0; digit--) {
+    const here = load<u32>(table + (<usize>digit << 2));
+    if (above + here >= count) break;
+    above += here;
+  }
+  let same: u32 = 0;
+  let taken = best;
+  for (let thread: u32 = 0; thread < threads; thread++) {
+    const end = candidates(growth, thread) + <usize>candidateCount(growth, thread) * RECORD_BYTES;
+    // Written always and kept where it counts: a branch would often be guessed wrong.
+    for (let record = candidates(growth, thread); record < end; record += RECORD_BYTES) {
+      const held = v128.load(record);
+      const own = load<u32>(record, 4) >> HIGHEST_SHIFT;
+      v128.store(taken, held);
+      v128.store(rest + <usize>same * RECORD_BYTES, held);
+      taken += <usize>(own > digit) * RECORD_BYTES;
+      same += <u32>(own == digit);
+    }
+  }
+  selectRecords(rest, same, count - above);
+  memory.copy(taken, rest, <usize>(count - above) * RECORD_BYTES);
 }
 
-/** From counts to places, the largest digit first. */
-function startDigit(places: usize): void {
+/** Positions by one of their digits, in the order that they had where it is the same. */
+function sortByDigit(from: usize, to: usize, count: u32, table: usize, shift: u64): void {
+  memory.fill(table, 0, DIGIT_BYTES);
+  const end = from + (<usize>count << 3);
+  for (let at = from; at < end; at += 8) {
+    const slot = slotOf(table, load<u64>(at), shift);
+    store<u32>(slot, load<u32>(slot) + 1);
+  }
   let before: u32 = 0;
-  for (let slot = places + DIGIT_BYTES - 4; slot >= places; slot -= 4) {
+  for (let slot = table; slot < table + DIGIT_BYTES; slot += 4) {
     const here = load<u32>(slot);
     store<u32>(slot, before);
     before += here;
   }
-}
-
-function scatter(from: usize, count: u32, to: usize, places: usize, digit: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const record = from + <usize>i * RECORD_BYTES;
-    const slot = slotOf(places, magnitudeBits(record), digit);
+  for (let at = from; at < end; at += 8) {
+    const position = load<u64>(at);
+    const slot = slotOf(table, position, shift);
     const place = load<u32>(slot);
     store<u32>(slot, place + 1);
-    v128.store(to + <usize>place * RECORD_BYTES, v128.load(record));
+    store<u64>(to + (<usize>place << 3), position);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function slotOf(table: usize, position: u64, shift: u64): usize {
+  return table + ((<usize>(position >> shift) & DIGIT_MASK) << 2);
 }

@@ -11,11 +11,9 @@ import {
   GROWTH_MARKS,
   GROWTH_MARKS_STRIDE,
   GROWTH_OPERATION,
-  GROWTH_PHASE,
   GROWTH_ROWS,
   GROWTH_THRESHOLD,
   GROWTH_TILES,
-  PHASE_PREPARE,
   SEARCH_ROWS,
   SIDE_COUNT,
   SIDE_FLOATS,
@@ -30,7 +28,6 @@ import {
   WEIGHTS_STARTS,
 } from './layout';
 import { offer } from './growth';
-import { prepareFeatures } from './growth-sides';
 import { madd, sums, word, zero } from './simd';
 
 /** Below the rounding of what the limit is computed with. */
@@ -47,7 +44,6 @@ const TOGETHER: u32 = 4;
  * a row's search ends at the first that cannot reach the threshold.
  */
 export function searchGrowth(growth: usize, item: u32, thread: u32): void {
-  if (word(growth, GROWTH_PHASE) == PHASE_PREPARE) return prepareFeatures(growth, item);
   const rows = <usize>word(growth, GROWTH_ROWS);
   const columns = <usize>word(growth, GROWTH_COLUMNS);
   const firstRank = item * SEARCH_ROWS;
@@ -148,9 +144,10 @@ export function searchGrowth(growth: usize, item: u32, thread: u32): void {
   markRows(growth, marks, rowOrder, rowsHere, false);
 }
 
+/** Lane sums of four vectors of whole numbers. */
 // @ts-ignore: decorator
 @inline
-function shortSums(a: v128, b: v128, c: v128, d: v128): v128 {
+export function shortSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), v128.shuffle<i32>(a, b, 1, 3, 5, 7));
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 2, 4, 6), v128.shuffle<i32>(c, d, 1, 3, 5, 7));
   return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7));

@@ -5,7 +5,6 @@
 export { execute, countRowBlocks } from './stage';
 export { mergeCandidates } from './growth-merge';
 export { rankSide } from './growth-sides';
-export { sampleGradients } from './growth-sample';
 export { sumOfSquares } from './sum-of-squares';
 export { transpose } from './transpose';
 export { spmmHalves, spmmWhole } from './spmm';

@@ -301,7 +301,7 @@ export const GROWTH_DROPPED = 5;
 /** Where a window is a whole tile: its rows and its columns as SIDE blocks. */
 export const GROWTH_ROWS = 6;
 export const GROWTH_COLUMNS = 7;
-/** PHASE_PREPARE brings the sides' features into short numbers, PHASE_SEARCH looks for candidates. */
+/** What an item of the stage does: one of the phases below. */
 export const GROWTH_PHASE = 8;
 /** Per thread: a byte of marks for each column, `capacity` records, one count on its own cache line. */
 export const GROWTH_MARKS = 10;
@@ -315,10 +315,18 @@ export const GROWTH_SCRATCH = 15;
 export const GROWTH_THRESHOLD = 16;
 export const GROWTH_FAN_IN = 17;
 export const GROWTH_SCRATCH_STRIDE = 18;
+/** Room for a sample of so many gradient magnitudes, `[row][column]`; columns by fours. */
+export const GROWTH_SAMPLE = 19;
+export const GROWTH_SAMPLE_ROWS = 20;
+export const GROWTH_SAMPLE_COLUMNS = 21;
 export const GROWTH_WORDS = 32;
 
+/** Candidates among some rows: where a window is a whole tile, and where it is not. */
 export const PHASE_SEARCH = 0;
-export const PHASE_PREPARE = 1;
+export const PHASE_SEARCH_WINDOWS = 1;
+/** Some features into short numbers; a row of the sample. */
+export const PHASE_PREPARE = 2;
+export const PHASE_SAMPLE = 3;
 
 /** One side of the product that the gradients are: activations (columns), or gradients of activations (rows). */
 export const SIDE_VALUES = 0;

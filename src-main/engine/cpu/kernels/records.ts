@@ -58,32 +58,3 @@ export function selectRecords(records: usize, count: i32, keep: i32): void {
     else low = split + 1;
   }
 }
-
-export function sortRecords(records: usize, count: i32): void {
-  sortRange(records, 0, count - 1);
-}
-
-function sortRange(records: usize, low: i32, high: i32): void {
-  // The shorter part by recursion, the longer by turning round: the depth stays logarithmic.
-  while (high - low > 12) {
-    const split = partition(records, low, high);
-    if (split - low < high - split - 1) {
-      sortRange(records, low, split);
-      low = split + 1;
-    } else {
-      sortRange(records, split + 1, high);
-      high = split;
-    }
-  }
-  for (let i = low + 1; i <= high; i++) {
-    const held = v128.load(at(records, i));
-    const key = load<u64>(at(records, i));
-    const position = load<u64>(at(records, i), 8);
-    let j = i - 1;
-    while (j >= low && before(key, position, load<u64>(at(records, j)), load<u64>(at(records, j), 8))) {
-      v128.store(at(records, j + 1), v128.load(at(records, j)));
-      j--;
-    }
-    v128.store(at(records, j + 1), held);
-  }
-}

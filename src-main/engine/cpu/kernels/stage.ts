@@ -1,5 +1,8 @@
 import {
-  GROWTH_OFFSETS,
+  GROWTH_PHASE,
+  PHASE_PREPARE,
+  PHASE_SAMPLE,
+  PHASE_SEARCH,
   OPERATION_ADD,
   OPERATION_CROSS_ENTROPY,
   OPERATION_DROPOUT,
@@ -40,7 +43,9 @@ import { OPERATION_DENSE } from './gemm-layout';
 import { denseBlocks, denseUpdate } from './gemm-update';
 import { denseBackward, denseForward } from './gemm-weights';
 import { fusedBlocks, fusedUpdate } from './fused-update';
+import { sampleGradients } from './growth-sample';
 import { searchGrowth } from './growth-search';
+import { prepareFeatures } from './growth-sides';
 import { searchWindows } from './growth-windows';
 import {
   normBackward,
@@ -107,14 +112,23 @@ function perform(stage: usize, item: u32, thread: u32): void {
       return fusedUpdate(taskOperation(stage, 0), item, step, thread);
     case STAGE_REWIRE:
       return rewireLayer(taskOperation(stage, item));
-    case STAGE_GROWTH_SEARCH: {
-      const growth = <usize>word(stage, STAGE_GROWTH);
-      if (word(growth, GROWTH_OFFSETS)) searchWindows(growth, item, thread);
-      else searchGrowth(growth, item, thread);
-      return;
-    }
+    case STAGE_GROWTH_SEARCH:
+      return performGrowth(<usize>word(stage, STAGE_GROWTH), item, thread);
     default:
       return performRows(stage, item, count, step, thread);
+  }
+}
+
+function performGrowth(growth: usize, item: u32, thread: u32): void {
+  switch (word(growth, GROWTH_PHASE)) {
+    case PHASE_PREPARE:
+      return prepareFeatures(growth, item);
+    case PHASE_SAMPLE:
+      return sampleGradients(growth, item, thread);
+    case PHASE_SEARCH:
+      return searchGrowth(growth, item, thread);
+    default:
+      return searchWindows(growth, item, thread);
   }
 }
 

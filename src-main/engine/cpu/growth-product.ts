@@ -6,7 +6,7 @@ const SAMPLE_SIDE = 96;
 /** Of the wanted ones in the sample: fewer say too little. */
 const FEWEST_EXPECTED = 12;
 
-/** The search where the gradients are one matrix product: short numbers tell which of them can matter. */
+/** The search where the gradients are one matrix product: bytes tell which of them can matter. */
 export async function openProduct(search: Search): Promise<OpenedSearch> {
   const { shared, kernels, growth, table, planned, run } = search;
   const { outputs } = planned.weights.layer;
@@ -37,10 +37,10 @@ function placeSide({ shared, allocate, tiles }: Search, values: number, features
     [layout.SIDE_TILE_BYTES]: features * layout.TILE_BYTES,
     [layout.SIDE_FEATURES]: features,
     [layout.SIDE_COUNT]: 0,
-    [layout.SIDE_SHORTS]: allocate(features * tiles * layout.TILE * 2),
+    [layout.SIDE_SAMPLES]: allocate(features * tiles * layout.TILE),
     [layout.SIDE_BOUNDS]: allocate(features * layout.BOUND_BYTES),
     [layout.SIDE_ORDER]: allocate(stride),
-    [layout.SIDE_FLOATS]: allocate(stride * 4),
+    [layout.SIDE_RANKED]: allocate(stride * (layout.BOUND_BYTES / 4)),
     [layout.SIDE_STRIDE]: stride,
   };
   const address = allocate(layout.SIDE_WORDS * 4);

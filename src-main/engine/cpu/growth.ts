@@ -84,7 +84,7 @@ export async function findGrowthCandidates(
     };
     const counts = () => Array.from({ length: threads }, (_, t) => shared.words(found + t * layout.FOUND_STRIDE, 1));
     const foundAll = () => counts().reduce((sum, [here]) => sum + here, 0);
-    const opened = isProduct(planned) ? await openProduct(search) : openWindows(search, threads);
+    const opened = isProduct(planned, tiles) ? await openProduct(search) : openWindows(search, threads);
     const guess = Math.max(opened.guess, LEAST_MAGNITUDE);
     words()[layout.GROWTH_THRESHOLD] = guess;
     await opened.find();
@@ -102,8 +102,11 @@ export async function findGrowthCandidates(
 }
 
 /** Where a window is a whole tile, the gradients are one matrix product. */
-const isProduct = ({ weights, input, output }: PlannedLayer): boolean =>
-  weights.layer.kind === 'linear' && input.halo === 0 && output.gradient!.halo === 0;
+const isProduct = ({ weights, input, output }: PlannedLayer, tiles: number): boolean =>
+  weights.layer.kind === 'linear' &&
+  input.halo === 0 &&
+  output.gradient!.halo === 0 &&
+  tiles * layout.TILE <= layout.MOST_SIDE_SAMPLES;
 
 /** Bits by rank among `size`: 1 for those in the list. */
 function placeBits(shared: SharedMemory, allocateZeroed: Search['allocate'], ranks: Uint32Array, size: number): number {

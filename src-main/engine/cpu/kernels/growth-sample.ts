@@ -1,4 +1,5 @@
 import {
+  BOUND_EXCESS,
   BOUND_FACTOR,
   GROWTH_COLUMNS,
   GROWTH_MARKS,
@@ -9,17 +10,17 @@ import {
   GROWTH_SAMPLE_ROWS,
   GROWTH_TILES,
   SIDE_COUNT,
-  SIDE_FLOATS,
+  SIDE_RANKED,
   SIDE_ORDER,
-  SIDE_SHORTS,
+  SIDE_SAMPLES,
   SIDE_STRIDE,
   TILE,
 } from './layout';
-import { markRows, shortSums } from './growth-search';
-import { word } from './simd';
+import { markRows } from './growth-search';
+import { byteDots, wholeSums, word } from './simd';
 
 /**
- * Gradient magnitudes, as short numbers tell them, of one of the rows and of all columns that are spread evenly over
+ * Gradient magnitudes, as bytes tell them, of one of the rows and of all columns that are spread evenly over
  * their ranks: to guess from how large the wanted ones are. What stays active is no candidate and counts as zero: growth
  * fills the rows and columns of large gradients, where a guess by all positions would look for far too few.
  */
@@ -27,15 +28,17 @@ export function sampleGradients(growth: usize, index: u32, thread: u32): void {
   const rowSide = <usize>word(growth, GROWTH_ROWS);
   const columnSide = <usize>word(growth, GROWTH_COLUMNS);
   const columns = word(growth, GROWTH_SAMPLE_COLUMNS);
-  const bytes = <usize>word(growth, GROWTH_TILES) * TILE * 2;
+  const bytes = <usize>word(growth, GROWTH_TILES) * TILE;
   const marks = <usize>word(growth, GROWTH_MARKS) + <usize>thread * word(growth, GROWTH_MARKS_STRIDE);
   const rank = spread(rowSide, index, word(growth, GROWTH_SAMPLE_ROWS));
   const row = <usize>word(rowSide, SIDE_ORDER) + rank;
-  const factor = f32x4.splat(load<f32>(factors(rowSide) + rank));
-  const d = <usize>word(rowSide, SIDE_SHORTS) + <usize>load<u32>(row) * bytes;
+  const factor = f32x4.splat(load<f32>(ranked(rowSide, BOUND_FACTOR) + rank));
+  const excess = i32x4.splat(load<i32>(ranked(rowSide, BOUND_EXCESS) + rank));
+  const d = <usize>word(rowSide, SIDE_SAMPLES) + <usize>load<u32>(row) * bytes;
   const order = <usize>word(columnSide, SIDE_ORDER);
-  const columnFactors = factors(columnSide);
-  const shorts = <usize>word(columnSide, SIDE_SHORTS);
+  const columnFactors = ranked(columnSide, BOUND_FACTOR);
+  const columnExcesses = ranked(columnSide, BOUND_EXCESS);
+  const samples = <usize>word(columnSide, SIDE_SAMPLES);
   let to = <usize>word(growth, GROWTH_SAMPLE) + ((<usize>index * columns) << 2);
   markRows(growth, marks, row, 1, true);
   for (let j: u32 = 0; j < columns; j += 4, to += 16) {
@@ -47,27 +50,26 @@ export function sampleGradients(growth: usize, index: u32, thread: u32): void {
     const c1 = <usize>load<u32>(order + r1);
     const c2 = <usize>load<u32>(order + r2);
     const c3 = <usize>load<u32>(order + r3);
-    const p0 = shorts + c0 * bytes;
-    const p1 = shorts + c1 * bytes;
-    const p2 = shorts + c2 * bytes;
-    const p3 = shorts + c3 * bytes;
+    const p0 = samples + c0 * bytes;
+    const p1 = samples + c1 * bytes;
+    const p2 = samples + c2 * bytes;
+    const p3 = samples + c3 * bytes;
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let a2 = a0;
     let a3 = a0;
-    for (let at: usize = 0; at < bytes; at += 16) {
+    for (let at: usize = 0; at < bytes; at += 32) {
       const y = v128.load(d + at);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load(p0 + at), y));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load(p1 + at), y));
-      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load(p2 + at), y));
-      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load(p3 + at), y));
+      const z = v128.load(d + at, 16);
+      a0 = i32x4.add(a0, byteDots(y, v128.load(p0 + at), z, v128.load(p0 + at, 16)));
+      a1 = i32x4.add(a1, byteDots(y, v128.load(p1 + at), z, v128.load(p1 + at, 16)));
+      a2 = i32x4.add(a2, byteDots(y, v128.load(p2 + at), z, v128.load(p2 + at, 16)));
+      a3 = i32x4.add(a3, byteDots(y, v128.load(p3 + at), z, v128.load(p3 + at, 16)));
     }
-    let scales = f32x4.splat(load<f32>(columnFactors + r0));
-    scales = f32x4.replace_lane(scales, 1, load<f32>(columnFactors + r1));
-    scales = f32x4.replace_lane(scales, 2, load<f32>(columnFactors + r2));
-    scales = f32x4.replace_lane(scales, 3, load<f32>(columnFactors + r3));
-    const products = f32x4.convert_i32x4_s(shortSums(a0, a1, a2, a3));
-    v128.store(to, f32x4.abs(f32x4.div(products, f32x4.mul(scales, factor))));
+    const raised = v128.and(excess, gather(columnExcesses, r0, r1, r2, r3));
+    const products = f32x4.convert_i32x4_s(i32x4.sub(wholeSums(a0, a1, a2, a3), raised));
+    const scales = f32x4.mul(factor, gather(columnFactors, r0, r1, r2, r3));
+    v128.store(to, f32x4.abs(f32x4.div(products, scales)));
     if (load<u8>(marks + c0)) store<u32>(to, 0);
     if (load<u8>(marks + c1)) store<u32>(to, 0, 4);
     if (load<u8>(marks + c2)) store<u32>(to, 0, 8);
@@ -84,9 +86,18 @@ function spread(side: usize, index: u32, parts: u32): usize {
   return <usize>rank << 2;
 }
 
-/** By rank. */
+/** Where a bound of the ranked features lies. */
 // @ts-ignore: decorator
 @inline
-function factors(side: usize): usize {
-  return <usize>word(side, SIDE_FLOATS) + <usize>word(side, SIDE_STRIDE) * BOUND_FACTOR;
+function ranked(side: usize, bound: u32): usize {
+  return <usize>word(side, SIDE_RANKED) + <usize>word(side, SIDE_STRIDE) * bound;
+}
+
+// @ts-ignore: decorator
+@inline
+function gather(from: usize, a: usize, b: usize, c: usize, d: usize): v128 {
+  let all = i32x4.splat(load<i32>(from + a));
+  all = i32x4.replace_lane(all, 1, load<i32>(from + b));
+  all = i32x4.replace_lane(all, 2, load<i32>(from + c));
+  return i32x4.replace_lane(all, 3, load<i32>(from + d));
 }

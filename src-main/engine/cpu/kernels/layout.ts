@@ -324,7 +324,7 @@ export const GROWTH_WORDS = 32;
 /** Candidates among some rows: where a window is a whole tile, and where it is not. */
 export const PHASE_SEARCH = 0;
 export const PHASE_SEARCH_WINDOWS = 1;
-/** Some features into short numbers; a row of the sample. */
+/** Some features into bytes; a row of the sample. */
 export const PHASE_PREPARE = 2;
 export const PHASE_SAMPLE = 3;
 
@@ -334,22 +334,26 @@ export const SIDE_TILE_BYTES = 1;
 export const SIDE_FEATURES = 2;
 /** Features that are not zero throughout; they alone have a rank. */
 export const SIDE_COUNT = 3;
-/** `[feature][tiles * TILE]` int16. */
-export const SIDE_SHORTS = 4;
-/** By feature: four floats, of which SIDE_FLOATS holds those of the ranked ones, each in a row of its own. */
+/** `[feature][tiles * TILE]` bytes. */
+export const SIDE_SAMPLES = 4;
+/** By feature: BOUND words, of which SIDE_RANKED holds those of the ranked ones, each in a row of its own. */
 export const SIDE_BOUNDS = 5;
-/** By rank, by falling norm up to an eighth of a power of two: the feature; the four floats. */
+/** By rank, by falling norm up to an eighth of a power of two: the feature; the BOUND words. */
 export const SIDE_ORDER = 6;
-export const SIDE_FLOATS = 7;
-/** Floats from one row of SIDE_FLOATS to the next. */
+export const SIDE_RANKED = 7;
+/** Bytes from one row of SIDE_RANKED to the next. */
 export const SIDE_STRIDE = 8;
 export const SIDE_WORDS = 16;
-/** Not below the norm; and of what the short numbers stand for: factor, norm, norm of what they leave out. */
+/** Not below the norm; of what the bytes stand for: factor, norm, norm of what they leave out (all float32). */
 export const BOUND_NORM = 0;
 export const BOUND_FACTOR = 1;
 export const BOUND_LENGTH = 2;
 export const BOUND_ERROR = 3;
-export const BOUND_BYTES = 16;
+/** What products are too large by, where both have these bits: of a row a whole number, of a column none or all bits. */
+export const BOUND_EXCESS = 4;
+export const BOUND_BYTES = 20;
+/** Samples of which no sum of products overflows 32 bits, nor one of the row's times the column's excess. */
+export const MOST_SIDE_SAMPLES = 1 << 18;
 /** Features of one work item of PHASE_PREPARE, and ranked rows of one of PHASE_SEARCH. */
 export const SIDE_BLOCK = 32;
 export const SEARCH_ROWS = 8;

@@ -13,6 +13,7 @@ const LEAST_SLACK = 1024;
 const MOST_SLACK = 1 << 18;
 /** The least magnitude above zero: zero gradients are no candidates. */
 const LEAST_MAGNITUDE = 1;
+const FEW_ROWS = 16;
 /** Of one digit of a radix sort, or of the ranking of one side. */
 const TABLE_BYTES = 8192;
 
@@ -101,9 +102,10 @@ export async function findGrowthCandidates(
   }
 }
 
-/** Where a window is a whole tile, the gradients are one matrix product. */
+/** Whether the gradients are one matrix product, and one with rows enough to make it worth bringing columns into bytes. */
 const isProduct = ({ weights, input, output }: PlannedLayer, tiles: number): boolean =>
   weights.layer.kind === 'linear' &&
+  weights.layer.outputs > FEW_ROWS &&
   input.halo === 0 &&
   output.gradient!.halo === 0 &&
   tiles * layout.TILE <= layout.MOST_SIDE_SAMPLES;

@@ -60,8 +60,6 @@ export function searchGrowth(growth: usize, item: u32, thread: u32): void {
   const columnSamples = <usize>word(columns, SIDE_SAMPLES);
   const tiles = word(growth, GROWTH_TILES);
   const bytes = <usize>tiles * TILE;
-  // Rounding of the exact gradients, of the short numbers' factors, and of the limit, as a share of |d| |x|.
-  const rounding = <f32>(tiles * 8 + 32) * <f32>1.2e-7;
   const marks = <usize>word(growth, GROWTH_MARKS) + <usize>thread * word(growth, GROWTH_MARKS_STRIDE);
   const rowNorm = <f64>load<f32>(rowRanked + rowStride * BOUND_NORM);
   markRows(growth, marks, rowOrder, rowsHere, true);
@@ -70,7 +68,7 @@ export function searchGrowth(growth: usize, item: u32, thread: u32): void {
     const threshold = reinterpret<f32>(atomic.load<u32>(growth + GROWTH_THRESHOLD * 4));
     const ranks = columnRanked + (<usize>j << 2);
     if (rowNorm * <f64>load<f32>(ranks + columnStride * BOUND_NORM) < <f64>threshold) break;
-    const factors = f32x4.mul(v128.load(ranks + columnStride * BOUND_FACTOR), f32x4.splat(LIMIT_SLACK));
+    const limits = f32x4.mul(v128.load(ranks + columnStride * BOUND_FACTOR), f32x4.splat(threshold * LIMIT_SLACK));
     const lengths = v128.load(ranks + columnStride * BOUND_LENGTH);
     const errors = v128.load(ranks + columnStride * BOUND_ERROR);
     const excesses = v128.load(ranks + columnStride * BOUND_EXCESS);
@@ -126,44 +124,42 @@ export function searchGrowth(growth: usize, item: u32, thread: u32): void {
         p3 += 32;
       }
       const row = rowRanked + (<usize>i << 2);
-      const passed =
-        passing(wholeSums(a0, a1, a2, a3), row, rowStride, threshold, rounding, factors, lengths, errors, excesses) |
-        (pair
-          ? passing(wholeSums(b0, b1, b2, b3), row + 4, rowStride, threshold, rounding, factors, lengths, errors, excesses) << 4
-          : 0);
-      if (passed) queuePassed(growth, thread, marks, passed, rowOrder, i, here, last);
+      const outA = isOut(wholeSums(a0, a1, a2, a3), row, rowStride, limits, lengths, errors, excesses);
+      const outB = pair
+        ? isOut(wholeSums(b0, b1, b2, b3), row + 4, rowStride, limits, lengths, errors, excesses)
+        : i32x4.splat(-1);
+      if (i32x4.bitmask(v128.and(outA, outB)) == 15) continue;
+      const passed = (~i32x4.bitmask(outA) & 15) | ((~i32x4.bitmask(outB) & 15) << 4);
+      queuePassed(growth, thread, marks, passed, rowOrder, i, here, last);
     }
   }
   flush(growth, thread);
   markRows(growth, marks, rowOrder, rowsHere, false);
 }
 
-/** Bits of the lanes whose gradient can reach the threshold. */
+/** The lanes whose gradients cannot reach the threshold. What cannot be told, where a run has diverged, is not out. */
 // @ts-ignore: decorator
 @inline
-function passing(
+function isOut(
   products: v128,
   row: usize,
   stride: usize,
-  threshold: f32,
-  rounding: f32,
-  factors: v128,
+  limits: v128,
   lengths: v128,
   errors: v128,
   excesses: v128,
-): u32 {
-  const length = load<f32>(row + stride * BOUND_LENGTH);
-  const error = load<f32>(row + stride * BOUND_ERROR);
-  const wanted = f32x4.mul(factors, f32x4.splat(threshold * load<f32>(row + stride * BOUND_FACTOR)));
-  const off = f32x4.add(
-    f32x4.mul(lengths, f32x4.splat(error + rounding * length)),
-    f32x4.mul(errors, f32x4.splat((length + error) * <f32>1.0001)),
+): v128 {
+  const limit = madd(
+    errors,
+    v128.load32_splat(row + stride * BOUND_ERROR),
+    madd(
+      lengths,
+      v128.load32_splat(row + stride * BOUND_LENGTH),
+      f32x4.mul(limits, v128.load32_splat(row + stride * BOUND_FACTOR)),
+    ),
   );
-  // What cannot be told, where a run has diverged, passes.
-  const raised = v128.and(excesses, i32x4.splat(load<i32>(row + stride * BOUND_EXCESS)));
-  const reached = f32x4.abs(f32x4.convert_i32x4_s(i32x4.sub(products, raised)));
-  const out = f32x4.lt(reached, f32x4.sub(wanted, off));
-  return ~i32x4.bitmask(out) & 15;
+  const raised = v128.and(excesses, v128.load32_splat(row + stride * BOUND_EXCESS));
+  return f32x4.lt(f32x4.abs(f32x4.convert_i32x4_s(i32x4.sub(products, raised))), limit);
 }
 
 /** Positions that passed and are not active wait for their exact gradients. */

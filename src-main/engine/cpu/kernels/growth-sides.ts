@@ -99,7 +99,7 @@ function prepareFeature(side: usize, feature: u32, tiles: u32, isRow: bool): voi
   if (!(peak >= LEAST_PEAK && peak <= LARGEST_PEAK)) {
     const norm = peak * Mathf.sqrt(samples) * NORM_SLACK;
     memory.fill(to, 0, <usize>tiles * TILE);
-    return storeBounds(bounds, norm, 1, norm, norm);
+    return storeBounds(bounds, norm, 1, norm, norm, isRow ? samples : 0);
   }
 
   const isRaised = !isRow && isSigned;
@@ -135,7 +135,8 @@ function prepareFeature(side: usize, feature: u32, tiles: u32, isRow: bool): voi
       v128.store(to, i8x16.add(i8x16.narrow_i16x8_s(low, high), raise));
     }
   const length = Mathf.sqrt(laneSum(squares)) * NORM_SLACK;
-  storeBounds(bounds, (length / factor) * NORM_SLACK, factor, length, Mathf.sqrt(laneSum(errors)) * NORM_SLACK);
+  const error = Mathf.sqrt(laneSum(errors)) * NORM_SLACK;
+  storeBounds(bounds, (length / factor) * NORM_SLACK, factor, length, error, isRow ? samples : 0);
   store<i32>(bounds, isRow ? RAISE * wholeSum(sum) : -<i32>isRaised, BOUND_EXCESS * 4);
 }
 
@@ -161,11 +162,14 @@ function laneSum(a: v128): f32 {
   );
 }
 
-function storeBounds(bounds: usize, norm: f32, factor: f32, length: f32, error: f32): void {
+/** @param samples of a row, 0 of a column */
+function storeBounds(bounds: usize, norm: f32, factor: f32, length: f32, error: f32, samples: f32): void {
   store<f32>(bounds, norm, BOUND_NORM * 4);
   store<f32>(bounds, factor, BOUND_FACTOR * 4);
-  store<f32>(bounds, length, BOUND_LENGTH * 4);
-  store<f32>(bounds, error, BOUND_ERROR * 4);
+  // Rounding of the exact gradients, of the factors, and of the limit, as a share of |d| |x|.
+  const rounding = (samples / 4 + 32) * <f32>1.2e-7;
+  store<f32>(bounds, samples ? -(error + rounding * length) : length, BOUND_LENGTH * 4);
+  store<f32>(bounds, samples ? -(length + error) * NORM_SLACK : error, BOUND_ERROR * 4);
 }
 
 /** Norms that share these upper bits share a rank, in the order of their features. */

@@ -344,9 +344,10 @@ export const SIDE_RANKED = 7;
 /** Bytes from one row of SIDE_RANKED to the next. */
 export const SIDE_STRIDE = 8;
 export const SIDE_WORDS = 16;
-/** Not below the norm; of what the bytes stand for: factor, norm, norm of what they leave out (all float32). */
+/** Not below the norm; the factor that values have in bytes. */
 export const BOUND_NORM = 0;
 export const BOUND_FACTOR = 1;
+/** Of a column in bytes, its norm, and the norm of what they leave out; of a row, what it makes of the limit times these. */
 export const BOUND_LENGTH = 2;
 export const BOUND_ERROR = 3;
 /** What products are too large by, where both have these bits: of a row a whole number, of a column none or all bits. */

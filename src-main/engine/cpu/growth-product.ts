@@ -1,6 +1,7 @@
 import { kthSmallestMagnitude } from '../../numerics/selection.ts';
 import type { OpenedSearch, Search } from './growth-search.ts';
-import * as layout from './kernels/layout.ts';
+import * as layout from './kernels/growth-layout.ts';
+import { TILE, TILE_BYTES } from './kernels/layout.ts';
 
 const SAMPLE_SIDE = 96;
 /** Of the wanted ones in the sample: fewer say too little. */
@@ -34,10 +35,10 @@ function placeSide({ shared, allocate, tiles }: Search, values: number, features
   const stride = (features + 4) * 4;
   const side = {
     [layout.SIDE_VALUES]: values,
-    [layout.SIDE_TILE_BYTES]: features * layout.TILE_BYTES,
+    [layout.SIDE_TILE_BYTES]: features * TILE_BYTES,
     [layout.SIDE_FEATURES]: features,
     [layout.SIDE_COUNT]: 0,
-    [layout.SIDE_SAMPLES]: allocate(features * tiles * layout.TILE),
+    [layout.SIDE_SAMPLES]: allocate(features * tiles * TILE),
     [layout.SIDE_BOUNDS]: allocate(features * layout.BOUND_BYTES),
     [layout.SIDE_ORDER]: allocate(stride),
     [layout.SIDE_RANKED]: allocate(stride * (layout.BOUND_BYTES / 4)),

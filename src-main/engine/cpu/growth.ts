@@ -2,7 +2,8 @@ import type { Positions } from '../../contract/index.ts';
 import { requireRanks } from '../positions.ts';
 import { openProduct } from './growth-product.ts';
 import type { OpenedSearch, Search } from './growth-search.ts';
-import * as layout from './kernels/layout.ts';
+import * as layout from './kernels/growth-layout.ts';
+import { TILE, TILE_BYTES, WEIGHTS_OFFSETS, WEIGHTS_STARTS, WEIGHTS_WORDS } from './kernels/layout.ts';
 import type { Kernels } from './kernels.ts';
 import type { PlannedLayer } from './layers.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -108,7 +109,7 @@ const isProduct = ({ weights, input, output }: PlannedLayer, tiles: number): boo
   weights.layer.outputs > FEW_ROWS &&
   input.halo === 0 &&
   output.gradient!.halo === 0 &&
-  tiles * layout.TILE <= layout.MOST_SIDE_SAMPLES;
+  tiles * TILE <= layout.MOST_SIDE_SAMPLES;
 
 /** Bits by rank among `size`: 1 for those in the list. */
 function placeBits(shared: SharedMemory, allocateZeroed: Search['allocate'], ranks: Uint32Array, size: number): number {
@@ -121,16 +122,16 @@ function placeBits(shared: SharedMemory, allocateZeroed: Search['allocate'], ran
 
 /** Dense storage has no lists of what is active: the search gets some, until its operation is described anew. */
 function listActive(shared: SharedMemory, allocate: Search['allocate'], { weights, operation }: PlannedLayer): void {
-  const words = () => shared.words(operation.address, layout.WEIGHTS_WORDS);
-  if (words()[layout.WEIGHTS_STARTS] !== 0) return;
+  const words = () => shared.words(operation.address, WEIGHTS_WORDS);
+  if (words()[WEIGHTS_STARTS] !== 0) return;
   const { starts, offsets } = weights.pattern();
   const [startsAt, offsetsAt] = [starts, offsets].map((list) => {
     const address = allocate(list.byteLength);
     shared.words(address, list.length).set(list);
     return address;
   });
-  words()[layout.WEIGHTS_STARTS] = startsAt;
-  words()[layout.WEIGHTS_OFFSETS] = offsetsAt;
+  words()[WEIGHTS_STARTS] = startsAt;
+  words()[WEIGHTS_OFFSETS] = offsetsAt;
 }
 
 /** The search in layers that look at images. */
@@ -138,7 +139,7 @@ function openWindows({ shared, allocate, growth, planned, run }: Search, threads
   const { window, output, weights } = planned;
   const inputs = window.columns;
   const offsets = allocate(inputs * 4);
-  const scratchStride = (inputs + 1) * 16 + output.shape[1] * layout.ROWS_TOGETHER * layout.TILE_BYTES + 64;
+  const scratchStride = (inputs + 1) * 16 + output.shape[1] * layout.ROWS_TOGETHER * TILE_BYTES + 64;
   const scratch = allocate(threads * scratchStride);
   shared.words(offsets, inputs).forEach((_, column, view) => (view[column] = window.offsetOf(column)));
   const words = shared.words(growth, layout.GROWTH_WORDS);

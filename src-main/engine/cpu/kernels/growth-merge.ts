@@ -1,4 +1,4 @@
-import { FOUND_STRIDE, GROWTH_CANDIDATES, GROWTH_CAPACITY, GROWTH_FOUND, RECORD_BYTES } from './layout';
+import { FOUND_STRIDE, GROWTH_CANDIDATES, GROWTH_CAPACITY, GROWTH_FOUND, RECORD_BYTES } from './growth-layout';
 import { selectRecords } from './records';
 import { word } from './simd';
 

@@ -1,13 +1,4 @@
-import {
-  FOUND_STRIDE,
-  GROWTH_CANDIDATES,
-  GROWTH_CAPACITY,
-  GROWTH_COUNT,
-  GROWTH_FOUND,
-  GROWTH_THRESHOLD,
-  GROWTH_TIE_SEED,
-  RECORD_BYTES,
-} from './layout';
+import { FOUND_STRIDE, GROWTH_CANDIDATES, GROWTH_CAPACITY, GROWTH_COUNT, GROWTH_FOUND, GROWTH_THRESHOLD, GROWTH_TIE_SEED, RECORD_BYTES } from './growth-layout';
 import { selectRecords } from './records';
 import { word } from './simd';
 

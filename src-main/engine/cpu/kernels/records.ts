@@ -1,4 +1,4 @@
-import { RECORD_BYTES } from './layout';
+import { RECORD_BYTES } from './growth-layout';
 
 /** Records of (key, position): a larger key comes first, then a smaller position. No two are equal. */
 

@@ -48,6 +48,8 @@ export function describeGrowth(open: OpenEngine): void {
     [2, 10, [13, 30, 22, 5]],
     // Thousands to choose few from: a search with a running threshold has to throw most away on its way.
     [1, 60, [40, 90, 75, 5]],
+    [0, 60, [90, 75, 5]],
+    [0, 900, [90, 75, 5]],
   ])(
     'the largest inactive gradients of layer %d, %d of them, are those of brute force',
     async (layer, count, widths) => {
@@ -113,8 +115,8 @@ export function describeGrowth(open: OpenEngine): void {
     },
   );
 
-  test('where all gradients are zero there is no candidate', async () => {
-    const { opening, batch } = exactTrial(12, 4);
+  test.each([4, 32])('where all gradients of %d outputs are zero there is no candidate', async (outputs) => {
+    const { opening, batch } = exactTrial(12, outputs);
     await withEngine(open, opening, async (engine) => {
       await engine.trainStep({ ...batch, pixels: batch.pixels.map(() => 0) }, STEP);
       expect(await engine.largestInactiveGradients(0, 9, NONE, 1)).toHaveLength(0);

@@ -180,6 +180,34 @@ describe('memory', () => {
     await engine.close();
   });
 
+  test('growth and rewiring find their way beyond 2 GiB', async () => {
+    const opening = { ...sparseOpening([20, 160_000, 20, 3], [2_000, 4_000, 40], 61), threads: 2 };
+    const batch = trialBatch(opening, 8);
+    // Room for a batch that never comes: it is addressed, but takes no memory of the machine.
+    const run = async (largestBatch: number) => {
+      const engine = await openCpu({ ...opening, largestBatch });
+      await engine.trainStep(batch, STEP);
+      const trace: Float64Array[] = [];
+      const dropped: Float64Array[] = [];
+      for (const layer of [0, 1, 2]) {
+        const ranks = everyRank(await engine.mask(layer), 10);
+        const candidates = await engine.largestInactiveGradients(layer, ranks.length, ranks, 1);
+        expect(candidates.length).toBeGreaterThan(0);
+        trace.push(candidates);
+        dropped.push(positionsAtRanks(await engine.mask(layer), ranks));
+      }
+      for (const layer of [0, 1, 2]) await engine.rewire(layer, dropped[layer], trace[layer]);
+      const after = await engine.trainStep(batch, STEP);
+      const { usedBytes } = engine.memory();
+      await engine.close();
+      return { trace, after, usedBytes };
+    };
+    const expected = await run(8);
+    const { usedBytes, ...large } = await run(2560);
+    expect(usedBytes).toBeGreaterThan(2 ** 31);
+    expect(large).toEqual({ trace: expected.trace, after: expected.after });
+  });
+
   test('at most 32 bytes an active weight of convolutions, scratch and all', async () => {
     const opening = imageOpening({
       shape: [4, 4, 3],

@@ -75,8 +75,8 @@ test('dropout draws what the CPU engine draws, behind linear layers and in image
 });
 
 /** Weights at zero, pixels 0 or 255: gradients that are exact in float32, and many that tie. */
-function tiedTrial(): { opening: EngineOpening; batch: Batch } {
-  const opening = trialOpening({ widths: [60, 4], density: 0.3, seed: 82 });
+function tiedTrial(outputs: number): { opening: EngineOpening; batch: Batch } {
+  const opening = trialOpening({ widths: [60, outputs], density: 0.3, seed: 82 });
   Object.assign(opening, { mean: [0], deviation: [1] });
   opening.state.layers[0].weights.fill(0);
   opening.state.layers[0].biases.fill(0);
@@ -86,13 +86,18 @@ function tiedTrial(): { opening: EngineOpening; batch: Batch } {
     batch: {
       count: 32,
       pixels: Uint8Array.from({ length: 32 * 60 }, () => (random() < 0.3 ? 255 : 0)),
-      labels: Uint8Array.from({ length: 32 }, (_, i) => (i * i) % 4),
+      labels: Uint8Array.from({ length: 32 }, (_, i) => (i * i) % outputs),
     },
   };
 }
 
-test.each([1, 0xffffffff])('of equal gradients both engines grow the same, tie seed %d', async (tieSeed) => {
-  const { opening, batch } = tiedTrial();
+test.each([
+  [4, 1],
+  [4, 0xffffffff],
+  [32, 1],
+  [32, 0xffffffff],
+])('of equal gradients of %d outputs both engines grow the same, tie seed %d', async (outputs, tieSeed) => {
+  const { opening, batch } = tiedTrial(outputs);
   const dropped = everyRank(opening.state.layers[0].mask, 7);
   const [cpu, tfjs] = await onBoth(opening, async (engine) => {
     await engine.trainStep(batch, AT_REST);

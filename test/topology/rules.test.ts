@@ -125,6 +125,7 @@ describe('a layer update', () => {
           context,
         );
         expect(update.dropped).toHaveLength(Math.floor(rate * 200));
+        expect([...update.grown]).toEqual([...new Set(update.grown)].sort((a, b) => a - b));
         const after = applyUpdate(mask, update.dropped, update.grown);
         expect(after.columns).toHaveLength(200);
       }
@@ -139,10 +140,11 @@ describe('a layer update', () => {
   });
 
   it('RigL grows where the gradient is largest, and fills up at random where there is none', async () => {
-    const gradients = [inactive[700], inactive[3], inactive[12]];
+    const gradients = [inactive[3], inactive[12], inactive[700]];
     const update = await planLayerUpdate(methods.rigl.rewiring!, view(mask, weights, gradients), 0.05, context);
     expect(update.grown).toHaveLength(10);
     for (const position of gradients) expect([...update.grown]).toContain(position);
+    expect([...update.grown]).toEqual([...new Set(update.grown)].sort((a, b) => a - b));
   });
 
   it('leaves a dense layer alone', async () => {

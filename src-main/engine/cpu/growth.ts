@@ -19,7 +19,7 @@ const FEW_ROWS = 16;
 const TABLE_BYTES = 8192;
 
 /**
- * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Every thread keeps the best
+ * Positions, ascending, of the `count` largest gradient magnitudes among inactive and dropped ones of a layer. Every thread keeps the best
  * of the blocks it happens to take; the best `count` of these are the same whoever took what.
  * @param dropped ranks among the active weights
  */
@@ -134,7 +134,7 @@ function listActive(shared: SharedMemory, allocate: Search['allocate'], { weight
   words()[WEIGHTS_OFFSETS] = offsetsAt;
 }
 
-/** The search in layers that look at images. */
+/** The search where it does not go by bytes: in layers that look at images, and in those of few rows. */
 function openWindows({ shared, allocate, growth, planned, run }: Search, threads: number): OpenedSearch {
   const { window, output, weights } = planned;
   const inputs = window.columns;
@@ -157,9 +157,8 @@ function merge(
   total: number,
   size: number,
 ): Positions {
-  // Records are written before it is known whether they stay.
-  const [best, rest] = [0, 1].map(() => allocate((total + 1) * layout.RECORD_BYTES));
+  const [best, rest] = [0, 1].map(() => allocate(total * layout.RECORD_BYTES));
   const count = Math.min(total, wanted);
-  const positions = kernels.mergeCandidates(growth, threads, count, size, best, rest, table);
-  return new Float64Array(shared.doubles(positions, count));
+  kernels.mergeCandidates(growth, threads, count, size, best, rest, table);
+  return new Float64Array(shared.doubles(best, count));
 }

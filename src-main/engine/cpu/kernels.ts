@@ -11,7 +11,7 @@ export interface Kernels {
     best: number,
     rest: number,
     table: number,
-  ): number;
+  ): void;
   sumOfSquares(values: number, count: number): number;
   transpose(
     rows: number,

@@ -23,7 +23,7 @@ const LEAST_SLACK = 2 ** 16;
 const LEAST_MAGNITUDE = 1;
 
 /**
- * The `count` largest gradient magnitudes among inactive and dropped positions of a layer. Blocks of rows of the dense
+ * Positions, ascending, of the `count` largest gradient magnitudes among inactive and dropped ones of a layer. Blocks of rows of the dense
  * gradient are worked out one after the other; a histogram over the blocks so far gives a threshold, and what reaches
  * it is collected. The exact choice among these few is made here.
  * @param dropped ranks among the active weights

@@ -7,7 +7,7 @@ export const GROWTH_CAPACITY = 3;
 export const GROWTH_TIE_SEED = 4;
 /** Bits by index of the active weight: 1 where it is dropped and so a candidate. */
 export const GROWTH_DROPPED = 5;
-/** Where a window is a whole tile: its rows and its columns as SIDE blocks. */
+/** Where the search goes by bytes: its rows and its columns as SIDE blocks. */
 export const GROWTH_ROWS = 6;
 export const GROWTH_COLUMNS = 7;
 /** What an item of the stage does: one of the phases below. */
@@ -17,7 +17,7 @@ export const GROWTH_MARKS = 10;
 export const GROWTH_MARKS_STRIDE = 11;
 export const GROWTH_CANDIDATES = 12;
 export const GROWTH_FOUND = 13;
-/** Where a window is more than a tile's features: byte offset by column, and per thread room for gradients. */
+/** Where it does not: byte offset by column, and per thread room for gradients. */
 export const GROWTH_OFFSETS = 14;
 export const GROWTH_SCRATCH = 15;
 /** Bits of the smallest magnitude that can still matter; only ever rises. */
@@ -30,7 +30,7 @@ export const GROWTH_SAMPLE_ROWS = 20;
 export const GROWTH_SAMPLE_COLUMNS = 21;
 export const GROWTH_WORDS = 32;
 
-/** Candidates among some rows: where a window is a whole tile, and where it is not. */
+/** Candidates among some rows: by bytes, and by windows. */
 export const PHASE_SEARCH = 0;
 export const PHASE_SEARCH_WINDOWS = 1;
 /** Some features into bytes; a row of the sample. */

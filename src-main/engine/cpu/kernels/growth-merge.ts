@@ -9,9 +9,8 @@ const DIGIT_BYTES: usize = 8192;
 const HIGHEST_SHIFT: u32 = 20;
 
 /**
- * The best `count` of all threads' candidates: their positions as float64, ascending.
- * @param size positions of the layer @param best and @param rest room for all records and one more
- * @param table room for 8192 bytes @returns where the positions are, in one of the rooms
+ * The best `count` of all threads' candidates: leaves their positions in `best`, as float64, ascending.
+ * @param size positions of the layer @param best and @param rest room for all records @param table room for 8192 bytes
  */
 export function mergeCandidates(
   growth: usize,
@@ -21,19 +20,20 @@ export function mergeCandidates(
   best: usize,
   rest: usize,
   table: usize,
-): usize {
-  if (!count) return best;
+): void {
+  if (!count) return;
   takeBest(growth, threads, count, best, rest, table);
   // Positions move up to the front of their records.
   for (let i: u32 = 0; i < count; i++) store<u64>(best + (<usize>i << 3), load<u64>(best + <usize>i * RECORD_BYTES, 8));
+  let from = best;
+  let to = rest;
   for (let shift: u64 = 0; <f64>(<u64>1 << shift) < size; shift += DIGIT_BITS) {
-    sortByDigit(best, rest, count, table, shift);
-    const sorted = rest;
-    rest = best;
-    best = sorted;
+    sortByDigit(from, to, count, table, shift);
+    const sorted = to;
+    to = from;
+    from = sorted;
   }
-  for (let at = best; at < best + (<usize>count << 3); at += 8) store<f64>(at, <f64>load<u64>(at));
-  return best;
+  for (let at: usize = 0; at < <usize>count << 3; at += 8) store<f64>(best + at, <f64>load<u64>(from + at));
 }
 
 // @ts-ignore: decorator

@@ -12,13 +12,14 @@ const ROW_PEAK: f32 = 127;
 /** Of a column without values below zero; other columns are raised by their peak. */
 const COLUMN_PEAK: f32 = 63;
 const RAISE: i32 = 31;
-/** Outside of these a factor could overflow: then the bytes are zero, and all is left out. */
+/** Outside of these a factor could overflow: then the bytes are zero, and what they leave out is all there is. */
 const LEAST_PEAK: f32 = 1e-15;
 const LARGEST_PEAK: f32 = 1e15;
 /** 1.5 * 2^23: floats of its size are whole numbers. */
 const ROUNDING: f32 = 12582912;
-/** Above the rounding of a norm's own arithmetic. */
+/** Above the rounding of a norm's own arithmetic; and for each sample, above that of a gradient's. */
 const NORM_SLACK: f32 = 1.0001;
+const SAMPLE_SLACK: f32 = 1.5e-8;
 
 /** One block of features, of the rows' side or of the columns'. */
 export function prepareFeatures(growth: usize, item: u32): void {
@@ -76,7 +77,8 @@ function prepareFeature(side: usize, feature: u32, tiles: u32, isRow: bool): voi
   store<u32>(bounds, 0, BOUND_EXCESS * 4);
   if (peak == 0) return store<f32>(bounds, 0, BOUND_NORM * 4);
   if (!(peak >= LEAST_PEAK && peak <= LARGEST_PEAK)) {
-    const norm = peak * Mathf.sqrt(samples) * NORM_SLACK;
+    // Beyond, a gradient may be infinite, and all that are tie: nothing may be left out.
+    const norm: f32 = peak > LARGEST_PEAK ? Infinity : peak * Mathf.sqrt(samples) * NORM_SLACK;
     memory.fill(to, 0, <usize>tiles * TILE);
     return storeBounds(bounds, norm, 1, norm, norm, isRow ? samples : 0);
   }
@@ -115,7 +117,8 @@ function prepareFeature(side: usize, feature: u32, tiles: u32, isRow: bool): voi
     }
   const length = Mathf.sqrt(laneSum(squares)) * NORM_SLACK;
   const error = Mathf.sqrt(laneSum(errors)) * NORM_SLACK;
-  storeBounds(bounds, (length / factor) * NORM_SLACK, factor, length, error, isRow ? samples : 0);
+  const norm = (length / factor) * (NORM_SLACK + samples * SAMPLE_SLACK);
+  storeBounds(bounds, norm, factor, length, error, isRow ? samples : 0);
   store<i32>(bounds, isRow ? RAISE * wholeSum(sum) : -<i32>isRaised, BOUND_EXCESS * 4);
 }
 

@@ -6,7 +6,7 @@ import { gradientRow } from './tensor';
 import { windowRow } from './weights';
 
 /**
- * Candidates among four rows of a convolution, or of any layer that looks at images: the gradients of four rows and all
+ * Candidates among four rows, by windows: the gradients of four rows and all
  * columns collect image row by image row, so that activations pass through the cache once for each four rows.
  */
 export function searchWindows(growth: usize, block: u32, thread: u32): void {

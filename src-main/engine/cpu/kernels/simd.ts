@@ -17,7 +17,7 @@ export function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 2, 4, 6), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7));
 }
 
-/** Sums of adjacent products of bytes, those of b in [0, 63] and those of a above -128: int16, far from overflow. */
+/** Sums of adjacent products of bytes, those of b in [0, 63] and those of a above -128: int16, at most 16,002. */
 // @ts-ignore: decorator
 @inline
 export function pairDots(a: v128, b: v128): v128 {
@@ -30,14 +30,14 @@ export function pairDots(a: v128, b: v128): v128 {
   );
 }
 
-/** Sum of the products of 32 bytes, in four lanes; bytes as `pairDots` takes them. */
+/** Sum of the products of 32 bytes, in four lanes; bytes as `pairDots` takes them: two of its sums just fit in int16. */
 // @ts-ignore: decorator
 @inline
 export function byteDots(a0: v128, b0: v128, a1: v128, b1: v128): v128 {
   return i32x4.extadd_pairwise_i16x8_s(i16x8.add(pairDots(a0, b0), pairDots(a1, b1)));
 }
 
-/** The same of whole numbers. */
+/** Lane sums of four vectors of whole numbers. */
 // @ts-ignore: decorator
 @inline
 export function wholeSums(a: v128, b: v128, c: v128, d: v128): v128 {

@@ -1,4 +1,4 @@
-import type { LogLine, RunDetail, RunListItem } from '../../src-main/contract/index.ts';
+import { ENDED, type LogLine, type RunDetail, type RunListItem } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from '../state/bridge.ts';
 import { runs } from '../state/runs.svelte.ts';
 
@@ -9,14 +9,19 @@ export interface RunInView {
   readonly state: DetailState;
   /** The newest the lab told of the run; the detail's own until then. */
   readonly item: RunListItem | null;
-  reload(): void;
 }
 
-/** Reads a run and follows it; call while a component is being set up. The plan is read anew once training started. */
+/**
+ * Reads a run and follows it; call while a component is being set up. Plan and engine are read anew once it trains, and
+ * when it is over.
+ */
 export function useRun(runId: string): RunInView {
   let state = $state.raw<DetailState>({ kind: 'loading' });
   const item = $derived(runs.get(runId) ?? (state.kind === 'ready' ? state.detail.item : null));
-  const hasStarted = $derived(item !== null && item.startedAt !== null);
+  // `startedAt` comes before data are read and engines measured; steps come after plan and engine are written down.
+  const stage = $derived(
+    item === null ? null : ENDED.has(item.status) ? 'over' : item.progress.step > 0 ? 'training' : 'before',
+  );
 
   async function load(): Promise<void> {
     try {
@@ -27,7 +32,7 @@ export function useRun(runId: string): RunInView {
   }
 
   $effect(() => {
-    void hasStarted;
+    void stage;
     void load();
   });
 
@@ -38,7 +43,6 @@ export function useRun(runId: string): RunInView {
     get item() {
       return item;
     },
-    reload: () => void load(),
   };
 }
 

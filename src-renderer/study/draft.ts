@@ -91,7 +91,7 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
 }
 
 /** Overrides by the kind of their fields; what is no pair, or no key, is named by its variant. */
-function readVariants(
+export function readVariants(
   rows: readonly VariantRow[],
   fields: readonly FieldDescription[],
   issues: FieldIssue[],

@@ -5,56 +5,78 @@ import { toastError } from '../state/toasts.svelte.ts';
 
 const MOST_KEPT = 16;
 
-/** A run's masks: its updates, the layer and update looked at, and the view of them. Follows a live run at the end. */
+/**
+ * A run's masks: its updates, the layer and update looked at, and the view of them. Follows a live run at the end, and
+ * one that has not started from its first mask on.
+ */
 export function useMasks(runId: string) {
   let timeline = $state.raw<MaskTimeline | null>(null);
+  let timelineFailure = $state<string | null>(null);
+  /** null while it is read, and where it cannot be. */
   let view = $state.raw<MaskView | null>(null);
-  let failure = $state<string | null>(null);
+  let viewFailure = $state<string | null>(null);
   let layer = $state(0);
   let update = $state(0);
   let rs = $state.raw<SeriesTable>(new Map());
 
   const kept = new Map<string, MaskView>();
   let isReading = false;
-  const last = $derived(timeline ? timeline.steps.length - 1 : 0);
+  let isReadingTimeline = false;
+  let isTimelineStale = false;
+  const last = $derived(Math.max(0, timeline ? timeline.steps.length - 1 : 0));
 
   /** One question at a time, always the latest: a dragged slider must not pile them up. */
   async function read(): Promise<void> {
-    if (isReading || !timeline) return;
+    if (isReading || !timeline || timeline.steps.length === 0) return;
     isReading = true;
-    try {
-      for (let key = ''; key !== `${layer}/${update}`;) {
-        key = `${layer}/${update}`;
+    for (let key = ''; key !== `${layer}/${update}`;) {
+      key = `${layer}/${update}`;
+      try {
         const found = kept.get(key) ?? (await bridge.lab.maskView(runId, layer, update));
         kept.delete(key);
         kept.set(key, found);
         if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
         view = found;
-        failure = null;
+        viewFailure = null;
+      } catch (error) {
+        view = null;
+        viewFailure = messageOf(error);
       }
-    } catch (error) {
-      failure = messageOf(error);
-    } finally {
-      isReading = false;
     }
+    isReading = false;
+  }
+
+  function show(next: MaskTimeline): void {
+    const wasAtEnd = update === last;
+    timeline = next;
+    update = wasAtEnd ? last : Math.min(update, last);
+  }
+
+  /** One question at a time; what happens meanwhile is asked for after it. */
+  async function readTimeline(): Promise<void> {
+    isTimelineStale = true;
+    if (isReadingTimeline) return;
+    isReadingTimeline = true;
+    while (isTimelineStale) {
+      isTimelineStale = false;
+      try {
+        show(await bridge.lab.maskTimeline(runId));
+      } catch (error) {
+        timelineFailure = messageOf(error);
+      }
+    }
+    isReadingTimeline = false;
   }
 
   $effect(() => {
     const stop = bridge.on('mask-updated', (event) => {
-      if (event.runId !== runId || !timeline || event.update < timeline.steps.length) return;
-      const wasAtEnd = update === last;
-      const steps = [...timeline.steps];
-      steps[event.update] = event.step;
-      timeline = { ...timeline, steps };
-      if (wasAtEnd) update = event.update;
+      if (event.runId !== runId) return;
+      const isNext = timeline !== null && timeline.layers.length > 0 && event.update === timeline.steps.length;
+      if (timeline && isNext) show({ ...timeline, steps: [...timeline.steps, event.step] });
+      // The first mask brings the layers with it; a gap says that updates were missed.
+      else if (event.step !== timeline?.steps[event.update]) void readTimeline();
     });
-    bridge.lab
-      .maskTimeline(runId)
-      .then((read) => {
-        timeline = read;
-        update = Math.max(0, read.steps.length - 1);
-      })
-      .catch((error: unknown) => (failure = messageOf(error)));
+    void readTimeline();
     return stop;
   });
 
@@ -86,8 +108,13 @@ export function useMasks(runId: string) {
     get view() {
       return view;
     },
+    /** Why nothing at all can be shown. */
     get failure() {
-      return failure;
+      return timeline ? null : timelineFailure;
+    },
+    /** Why the update looked at cannot be shown. */
+    get viewFailure() {
+      return viewFailure;
     },
     get layer() {
       return layer;

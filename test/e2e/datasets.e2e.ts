@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DatasetsPage, goTo } from './pages/workbench.ts';
+import type { EspalierBridge } from '../../src-main/contract/index.ts';
+import { DatasetsPage, goTo, WelcomePage } from './pages/workbench.ts';
+import { chooseInDialog, writeManyImages } from './support/image-folders.ts';
 import { expect, close, launch, test } from './support/launch.ts';
 
 test('a person prepares the digits and looks into them, by keyboard', async ({ page }) => {
@@ -62,4 +64,23 @@ test('a download shows how far it is, is cancelled, and fails with what to do', 
     await close(app);
     server.close();
   }
+});
+
+test('an import begun on the welcome page shows how far it is, and takes nobody from where they went', async ({
+  app,
+  page,
+  dataFolder,
+}) => {
+  await chooseInDialog(app, await writeManyImages(join(dataFolder, 'many'), 20_000));
+  const welcome = new WelcomePage(page);
+  const datasets = await welcome.openDatasetFolder();
+  await expect(datasets.importBar).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel the import' })).toBeEnabled();
+
+  await goTo(page, 'Runs');
+  await expect(welcome.openFolderButton()).toBeDisabled();
+  await page.evaluate(() => (window as Window & { espalier?: EspalierBridge }).espalier?.lab.cancelImport());
+  await expect(welcome.openFolderButton()).toBeEnabled();
+  await expect(welcome.heading).toBeVisible();
+  await expect(page).toHaveURL(/#\/runs$/);
 });

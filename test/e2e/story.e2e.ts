@@ -84,9 +84,10 @@ test('a new run shows its errors beside the fields, trains, pauses, goes on and 
   await picture(page, 'launch');
   await form.queueButton().click();
 
-  await goTo(page, 'Runs');
-  const run = await new RunsPage(page).openRun(/RigL 90/);
+  // The launch leads to the run, which is watched from before its engine is known.
+  const run = new RunPage(page);
   await expect(run.status('Running')).toBeVisible();
+  await expect(run.note('Engine')).toHaveText(/Espalier|auto:/);
   await expect(run.chart(/^Loss/)).toBeVisible();
   await run.pause();
   await expect(run.status('Paused')).toBeVisible({ timeout: 2000 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeFields, type StudyListItem, type StudyResults } from '../../src-main/contract/index.ts';
+import { defaultsByMethod, defaultWords, methodsOf } from '../../src-renderer/study/defaults.ts';
 import { scatterOf } from '../../src-renderer/study/scatter.ts';
 import { FIRST_DRAFT, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';
 import { canResumeStudy, differenceWords, progressWords, spread } from '../../src-renderer/study/words.ts';
@@ -113,6 +114,41 @@ describe('variants of the form', () => {
     expect(issues.map((issue) => `${issue.field}: ${issue.message}`).join('\n')).toMatch(
       new RegExp(`variants\\.0.*${message}`),
     );
+  });
+});
+
+describe('the defaults that the form shows', () => {
+  const methods = (change: Partial<StudyDraft>) => methodsOf({ ...FIRST_DRAFT, rows: [], ...change }, FIELDS);
+  const field = (key: string) => FIELDS.find((one) => one.key === key)!;
+  const variant = (text: string, id = 1) => ({ id, label: 'x', text });
+
+  it('are those of the methods that will be trained', () => {
+    expect(methods({})).toEqual(['rigl']);
+    expect(methods({ base: { method: 'set-itop' } })).toEqual(['set-itop']);
+    expect(methods({ rows: FIRST_DRAFT.rows, base: { method: 'snip' } })).toEqual(['dense', 'static', 'set', 'rigl']);
+    expect(methods({ base: { method: 'set' }, variants: [variant('method=snip')] })).toEqual(['snip']);
+    expect(methods({ base: { method: 'set' }, variants: [variant('method=snip'), variant('epochs=3', 2)] })).toEqual([
+      'snip',
+      'set',
+    ]);
+  });
+
+  it('do not take a half-typed name for a method', () => {
+    expect(methods({ rows: [{ id: 1, key: 'method', text: 'set, ri' }] })).toEqual(['set']);
+    expect(methods({ rows: [{ id: 1, key: 'method', text: 'ri' }], variants: [variant('method=')] })).toEqual(['rigl']);
+  });
+
+  it('are one value where the methods agree, and named by method where they differ', () => {
+    const both = methods({ rows: [{ id: 1, key: 'method', text: 'static, set, set-itop, rigl' }] });
+    expect(defaultsByMethod(field('epochs'), both)).toEqual([{ value: '30', methods: both }]);
+    expect(defaultWords(defaultsByMethod(field('updateEvery'), both))).toBe('50 for set, rigl; 1500 for set-itop');
+    expect(defaultsByMethod(field('stopFraction'), ['rigl'])).toEqual([{ value: '0.75', methods: ['rigl'] }]);
+    expect(defaultsByMethod(field('nesterov'), ['set'])).toEqual([{ value: true, methods: ['set'] }]);
+  });
+
+  it('leave out methods that have no use for a field', () => {
+    expect(defaultsByMethod(field('sparsity'), ['dense', 'set'])).toEqual([{ value: '0.95', methods: ['set'] }]);
+    expect(defaultsByMethod(field('updateEvery'), ['dense', 'static'])).toEqual([]);
   });
 });
 

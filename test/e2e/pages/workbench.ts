@@ -20,9 +20,13 @@ export class WelcomePage {
     });
   }
 
+  openFolderButton(): Locator {
+    return this.page.getByRole('button', { name: 'Open a dataset folder' });
+  }
+
   openDatasetFolder(): Promise<DatasetsPage> {
     return step('open a dataset folder', async () => {
-      await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();
+      await this.openFolderButton().click();
       return new DatasetsPage(this.page);
     });
   }
@@ -87,6 +91,12 @@ export class RunPage {
     return this.page.getByText(name, { exact: true }).first();
   }
 
+  /** What stands in small print below a fact. */
+  note(name: string): Locator {
+    const fact = this.page.locator('dl > div').filter({ has: this.fact(name) });
+    return fact.getByRole('definition').nth(1);
+  }
+
   openMasks(): Promise<MasksPage> {
     return step('open the masks', async () => {
       await this.page.getByRole('link', { name: 'Masks' }).click();
@@ -140,11 +150,15 @@ export class ComparePage {
 
 export class MasksPage {
   readonly slider: Locator;
+  readonly layers: Locator;
+  readonly alert: Locator;
   private readonly page: Page;
 
   constructor(page: Page) {
     this.page = page;
     this.slider = page.getByRole('slider', { name: 'Update' });
+    this.layers = page.getByRole('group', { name: 'Layer' }).getByRole('radio');
+    this.alert = page.getByRole('main').getByRole('alert');
   }
 
   heatMap(): Locator {
@@ -153,6 +167,11 @@ export class MasksPage {
 
   degreeImage(): Locator {
     return this.page.getByRole('img', { name: /^Weights per input pixel/ });
+  }
+
+  /** A number at the update shown, by the words before it. */
+  number(words: RegExp): Locator {
+    return this.page.locator('dl > div').filter({ hasText: words }).getByRole('definition');
   }
 
   /** How many weights have this state at the update shown. */
@@ -195,12 +214,14 @@ export class LaunchPage {
 export class DatasetsPage {
   readonly alert: Locator;
   readonly cards: Locator;
+  readonly importBar: Locator;
   private readonly page: Page;
 
   constructor(page: Page) {
     this.page = page;
     this.alert = page.getByRole('alert');
     this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
+    this.importBar = page.getByRole('progressbar', { name: 'Import' });
   }
 
   card(title: string): Locator {

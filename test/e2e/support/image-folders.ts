@@ -1,3 +1,4 @@
+import { linkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
 import sharp, { type Sharp } from 'sharp';
@@ -31,6 +32,19 @@ export async function writeImageFolders(folder: string, each: number): Promise<s
       const split = number < each ? 'train' : 'test';
       await writeTree(folder, { [join(split, ending.replaceAll('.', '-'), `${number}.${ending}`)]: bytes });
     }
+  }
+  return folder;
+}
+
+/** So many training images that their import takes seconds: one file under many names. */
+export async function writeManyImages(folder: string, number: number): Promise<string> {
+  const pixels = Buffer.alloc(64 * 64 * 3, 90);
+  const bytes = await sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } })
+    .png()
+    .toBuffer();
+  await writeTree(folder, { 'train/a/0.png': bytes, 'train/b/0.png': bytes, 'test/a/0.png': bytes });
+  for (let at = 1; at < number; at++) {
+    linkSync(join(folder, 'train/a/0.png'), join(folder, `train/${at % 2 === 0 ? 'a' : 'b'}/${at}.png`));
   }
   return folder;
 }

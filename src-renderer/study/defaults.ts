@@ -1,0 +1,37 @@
+import { baseDefaults, METHOD_NAMES, type FieldDescription, type MethodName } from '../../src-main/contract/index.ts';
+import { defaultsOf } from '../launch/draft.ts';
+import { readVariants, type StudyDraft } from './draft.ts';
+
+/** A value that a field left alone takes, and the methods for which it does. */
+export interface MethodDefault {
+  value: string | boolean;
+  methods: MethodName[];
+}
+
+/** The methods that a study's runs will have: a variant's own before the grid's before the base's. Never empty. */
+export function methodsOf({ base, rows, variants }: StudyDraft, fields: readonly FieldDescription[]): MethodName[] {
+  const row = rows.find(({ key }) => key === 'method');
+  const common: unknown[] = row ? row.text.split(',').map((part) => part.trim()) : [base.method ?? baseDefaults.method];
+  const named =
+    variants.length === 0 ? common : readVariants(variants, fields, []).flatMap((variant) => variant.method ?? common);
+  // What is half typed is no method yet.
+  const known = METHOD_NAMES.filter((method) => named.includes(method));
+  return known.length > 0 ? known : [baseDefaults.method];
+}
+
+/** What a field left alone will be, for those of the methods that use it: none, one value, or several. */
+export function defaultsByMethod({ key, unusedBy = [] }: FieldDescription, methods: MethodName[]): MethodDefault[] {
+  if (key === 'method') return [{ value: baseDefaults.method, methods }];
+  const groups = new Map<string | boolean, MethodName[]>();
+  for (const method of methods) {
+    if (unusedBy.includes(method)) continue;
+    const held = defaultsOf(method)[key];
+    const value = typeof held === 'boolean' ? held : String(held);
+    groups.set(value, [...(groups.get(value) ?? []), method]);
+  }
+  return [...groups].map(([value, users]) => ({ value, methods: users }));
+}
+
+/** `0.75 for rigl; 1 for set, static`. */
+export const defaultWords = (defaults: readonly MethodDefault[]): string =>
+  defaults.map(({ value, methods }) => `${String(value)} for ${methods.join(', ')}`).join('; ');

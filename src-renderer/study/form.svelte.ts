@@ -1,0 +1,75 @@
+import type { ConfigurationKey, FieldDescription, MethodName } from '../../src-main/contract/index.ts';
+import { FIELDS } from '../launch/form.svelte.ts';
+import { defaultsByMethod, methodsOf, type MethodDefault } from './defaults.ts';
+import {
+  FIRST_DRAFT,
+  readStudyDraft,
+  type GridRow,
+  type StudyDraft,
+  type StudyReading,
+  type VariantRow,
+} from './draft.ts';
+
+/** The fields that a base holds and a grid can vary: the study has its own name and seeds. */
+export const VARIABLE: readonly FieldDescription[] = FIELDS.filter(({ key }) => key !== 'seed' && key !== 'name');
+
+/** The draft outlives the page: looking something up elsewhere must not empty the form. */
+let draft = $state.raw<StudyDraft>(FIRST_DRAFT);
+
+const reading = $derived(readStudyDraft(draft, FIELDS));
+const methods = $derived(methodsOf(draft, FIELDS));
+const inGrid = $derived(new Set<ConfigurationKey>(draft.rows.map(({ key }) => key)));
+
+export const studyForm = {
+  get draft(): StudyDraft {
+    return draft;
+  },
+  get reading(): StudyReading {
+    return reading;
+  },
+  /** Those of the runs that will be queued. */
+  get methods(): readonly MethodName[] {
+    return methods;
+  },
+  isVaried: (key: ConfigurationKey): boolean => inGrid.has(key),
+  /** What a field of the base will be where it is left alone. */
+  defaults: (field: FieldDescription): readonly MethodDefault[] => defaultsByMethod(field, methods),
+  issueOf: (field: string): string | null =>
+    reading.issues.find((issue) => issue.field === field || issue.field.startsWith(`${field}.`))?.message ?? null,
+};
+
+export const changeStudy = (part: Partial<StudyDraft>): void => void (draft = { ...draft, ...part });
+
+export const resetStudyForm = (): void => void (draft = FIRST_DRAFT);
+
+export const setBase = (key: ConfigurationKey, value: string | boolean): void =>
+  changeStudy({ base: { ...draft.base, [key]: value } });
+
+/** Back to the default of each method. */
+export function clearBase(key: ConfigurationKey): void {
+  const base = { ...draft.base };
+  delete base[key];
+  changeStudy({ base });
+}
+
+export function addRow(): void {
+  const free = VARIABLE.filter(({ key }) => !inGrid.has(key));
+  const field = free.find(({ key }) => key === 'updateEvery') ?? free.at(0);
+  if (field) changeStudy({ rows: [...draft.rows, { id: nextId(draft.rows), key: field.key, text: '' }] });
+}
+
+export const changeRow = (id: number, part: Partial<GridRow>): void =>
+  changeStudy({ rows: draft.rows.map((row) => (row.id === id ? { ...row, ...part } : row)) });
+
+export const removeRow = (id: number): void => changeStudy({ rows: draft.rows.filter((row) => row.id !== id) });
+
+export const addVariant = (): void =>
+  changeStudy({ variants: [...draft.variants, { id: nextId(draft.variants), label: '', text: '' }] });
+
+export const changeVariant = (id: number, part: Partial<VariantRow>): void =>
+  changeStudy({ variants: draft.variants.map((row) => (row.id === id ? { ...row, ...part } : row)) });
+
+export const removeVariant = (id: number): void =>
+  changeStudy({ variants: draft.variants.filter((row) => row.id !== id) });
+
+const nextId = (rows: readonly { id: number }[]): number => Math.max(0, ...rows.map(({ id }) => id)) + 1;

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import Database from 'better-sqlite3';
+import type { ConfigurationInput, EspalierBridge, RunListItem } from '../../src-main/contract/index.ts';
+import { goTo, RunsPage } from './pages/workbench.ts';
+import { close, expect, launch, test } from './support/launch.ts';
+
+type WithBridge = Window & { espalier: EspalierBridge };
+
+const tiny = { method: 'set', network: 'mlp-16', engine: 'cpu', epochs: 1000, updateEvery: 20 } as const;
+
+const launchRuns = (page: Page, configurations: ConfigurationInput[]): Promise<RunListItem[]> =>
+  page.evaluate((inputs) => (window as unknown as WithBridge).espalier.lab.launchRuns(inputs, null), configurations);
+
+test('the masks of a run that waits come when it starts, with its layers and R_s', async ({ page }) => {
+  const [first] = await launchRuns(page, [tiny, { ...tiny, name: 'The one that waits' }]);
+  await goTo(page, 'Runs');
+  const run = await new RunsPage(page).openRun(/The one that waits/);
+  const masks = await run.openMasks();
+  await expect(page.getByRole('heading', { name: 'No mask yet' })).toBeVisible();
+
+  await page.evaluate((id) => (window as unknown as WithBridge).espalier.lab.cancelRun(id), first.id);
+  await expect(masks.heatMap()).toHaveAccessibleName(/at update [1-9]/);
+  await expect(masks.layers).toHaveCount(2);
+  await expect(masks.number(/all layers/)).toHaveText(/\d/);
+  await expect(masks.number(/this layer/)).toHaveText(/\d/);
+});
+
+test('an update that cannot be read says so in its place, and the others can be chosen', async ({ dataFolder }) => {
+  const app = await launch({ dataFolder });
+  const page = await app.firstWindow();
+  await launchRuns(page, [{ ...tiny, name: 'Damaged', epochs: 1 }]);
+  await goTo(page, 'Runs');
+  await expect(new RunsPage(page).rows('Finished')).toHaveCount(1, { timeout: 60_000 });
+  await close(app);
+  const database = new Database(join(dataFolder, 'espalier.db'));
+  database.exec(`UPDATE mask_frames SET frame = x'00' WHERE kind = 'update' AND at >= 2`);
+  database.close();
+
+  const again = await launch({ dataFolder });
+  try {
+    const reopened = await again.firstWindow();
+    await goTo(reopened, 'Runs');
+    const masks = await (await new RunsPage(reopened).openRun(/Damaged/)).openMasks();
+    await expect(masks.alert).toContainText('This mask could not be read');
+    await masks.scrub('Home');
+    await expect(masks.heatMap()).toHaveAccessibleName(/at update 0,/);
+    await expect(masks.alert).toHaveCount(0);
+    await masks.scrub('ArrowRight');
+    await expect(masks.heatMap()).toHaveAccessibleName(/at update 1,/);
+    await masks.scrub('ArrowRight');
+    await expect(masks.alert).toContainText('update 2');
+  } finally {
+    await close(again);
+  }
+});

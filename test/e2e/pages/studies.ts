@@ -1,0 +1,53 @@
+import { test, type Locator, type Page } from '@playwright/test';
+
+/** The form of a new study, as its user meets it. */
+export class StudyFormPage {
+  readonly name: Locator;
+  readonly seeds: Locator;
+  readonly queueButton: Locator;
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.name = page.getByRole('textbox', { name: 'Name' });
+    this.seeds = page.getByRole('textbox', { name: 'Seeds' });
+    this.queueButton = page.getByRole('button', { name: /^Queue/ });
+  }
+
+  /** A field of the base configuration. */
+  base(label: RegExp): Locator {
+    return this.page.getByRole('region', { name: 'Base' }).getByLabel(label);
+  }
+
+  /** The values of a row of the grid, by its key. */
+  values(key: string): Locator {
+    return this.page.getByRole('group', { name: `Grid row ${key}` }).getByRole('textbox');
+  }
+
+  variant(number: number): { label: Locator; sets: Locator } {
+    const row = this.page.getByRole('group', { name: `Variant ${number}` });
+    return { label: row.getByLabel('Label'), sets: row.getByLabel('Sets, as key=value') };
+  }
+
+  removeRow(key: string): Promise<void> {
+    return test.step(`take ${key} out of the grid`, () =>
+      this.page.getByRole('button', { name: `Remove ${key} from the grid` }).click());
+  }
+
+  addVariant(): Promise<void> {
+    return test.step('add a variant', () => this.page.getByRole('button', { name: 'Add a variant' }).click());
+  }
+
+  showFurtherFields(): Promise<void> {
+    return test.step('show the further fields', () => this.page.getByText('Further fields').click());
+  }
+}
+
+/** Opens the form from wherever the window is. */
+export function openStudyForm(page: Page): Promise<StudyFormPage> {
+  return test.step('open the form of a new study', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Studies' }).click();
+    await page.getByRole('link', { name: 'New study' }).first().click();
+    return new StudyFormPage(page);
+  });
+}

@@ -26,6 +26,12 @@ test('sorting puts runs without a value last, in either direction', () => {
   expect(accuracies(false)).toEqual([0.95, 0.96, 0.97, null]);
 });
 
+test('names sort as people count', () => {
+  const named = ['set 10', 'set 9', 'Set 1'].map((name) => detail({ method: 'set', name }).item);
+  const rows = toRows(named, { ...query, sort: 'name', isDescending: false });
+  expect(rows.map((row) => row.kind === 'run' && row.run.name)).toEqual(['Set 1', 'set 9', 'set 10']);
+});
+
 test('every word of the filter must stand somewhere', () => {
   expect(matches(items[1], 'RIGL demo')).toBe(true);
   expect(matches(items[1], 'rigl fashion')).toBe(false);

@@ -94,6 +94,12 @@ export function toRows(runs: readonly RunListItem[], query: RowQuery): Row[] {
   ]);
 }
 
+/** What a row is known by wherever it stands. */
+export function keyOf(row: Row): string {
+  if (row.kind === 'run') return row.run.id;
+  return row.study === null ? 'no study' : `study ${row.study}`;
+}
+
 /** Ids from one run to another in the order shown, both included: what shift selects. */
 export function between(rows: readonly Row[], fromId: string, toId: string): string[] {
   const ids = rows.flatMap((row) => (row.kind === 'run' ? [row.run.id] : []));

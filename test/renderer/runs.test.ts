@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { between, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
+import { between, keyOf, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
 import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
 import { detail } from './support/details.ts';
 
@@ -45,6 +45,13 @@ test('statuses filter, and none chosen means all', () => {
 
 test('a study’s runs stand together below its name', () => {
   expect(methods({ isGrouped: true })).toEqual(['[null]', 'set', 'set', '[Demo]', 'rigl', 'dense']);
+});
+
+test('every row has a key of its own, which it keeps wherever it stands', () => {
+  const keys = (change: Partial<RowQuery>) => toRows(items, { ...query, isGrouped: true, ...change }).map(keyOf);
+  expect(new Set(keys({})).size).toBe(6);
+  expect(keys({ sort: 'name' }).sort()).toEqual(keys({}).sort());
+  expect(keyOf({ kind: 'study', study: 'null', runs: [] })).not.toBe(keyOf({ kind: 'study', study: null, runs: [] }));
 });
 
 test('shift takes the runs between, in the order shown, headings left out', () => {

@@ -49,6 +49,23 @@ export class RunsPage {
     return this.row(name).getByRole('gridcell').nth(column);
   }
 
+  /** What the toolbar says of the runs ticked. */
+  selected(): Locator {
+    return this.page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('status');
+  }
+
+  header(column: string): Locator {
+    return this.page.getByRole('columnheader', { name: column }).getByRole('button');
+  }
+
+  sortBy(column: string): Promise<void> {
+    return step(`sort by ${column}`, () => this.header(column).click());
+  }
+
+  groupByStudy(): Promise<void> {
+    return step('group by study', () => this.page.getByRole('checkbox', { name: 'Group by study' }).check());
+  }
+
   openRun(name: RegExp): Promise<RunPage> {
     return step(`open the run ${name.source}`, async () => {
       await this.page.getByRole('link', { name }).first().click();
@@ -111,6 +128,43 @@ export class RunPage {
 
   status(text: string): Locator {
     return this.page.getByRole('main').getByText(text, { exact: true }).first();
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('main').getByRole('button', { name, exact: true });
+  }
+
+  nameField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Name of the run' });
+  }
+
+  measures(): MeasuresPanel {
+    return new MeasuresPanel(this.page.getByRole('region', { name: 'The life of the masks' }));
+  }
+}
+
+/** The panel of measures on a run's page. */
+export class MeasuresPanel {
+  readonly alert: Locator;
+  readonly chart: Locator;
+  private readonly panel: Locator;
+
+  constructor(panel: Locator) {
+    this.panel = panel;
+    this.alert = panel.getByRole('alert');
+    this.chart = panel.getByRole('img');
+  }
+
+  field(label: RegExp): Locator {
+    return this.panel.getByRole('textbox', { name: label });
+  }
+
+  choose(title: string): Promise<void> {
+    return step(`measure ${title}`, async () => {
+      // Nothing is measured before it is looked at.
+      await this.panel.scrollIntoViewIfNeeded();
+      await this.panel.getByRole('combobox', { name: 'Measure' }).selectOption({ label: title });
+    });
   }
 }
 
@@ -195,11 +249,13 @@ export class LaunchPage {
 export class DatasetsPage {
   readonly alert: Locator;
   readonly cards: Locator;
+  readonly openButtons: Locator;
   private readonly page: Page;
 
   constructor(page: Page) {
     this.page = page;
     this.alert = page.getByRole('alert');
+    this.openButtons = page.getByRole('button', { name: /^Open a dataset/ });
     this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
   }
 
@@ -212,11 +268,21 @@ export class DatasetsPage {
     return step(`get ${title}`, () => this.card(title).getByRole('button', { name: title }).click());
   }
 
+  sizeField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Size' });
+  }
+
+  showChoices(): Promise<void> {
+    return step('show how to import', async () => {
+      const choices = this.page.getByRole('group').filter({ hasText: 'How to import' });
+      if (!(await this.page.getByLabel('Name').isVisible())) await choices.getByText('How to import').click();
+    });
+  }
+
   /** The folder is the one that the dialog answers with. */
   importFolder({ name, keep = false }: { name: string; keep?: boolean }): Promise<void> {
     return step(`import a folder as ${name}`, async () => {
-      const choices = this.page.getByRole('group').filter({ hasText: 'How to import' });
-      if (!(await this.page.getByLabel('Name').isVisible())) await choices.getByText('How to import').click();
+      await this.showChoices();
       await this.page.getByLabel('Name').fill(name);
       await this.page.getByRole('radio', { name: keep ? 'Keep the files' : 'Copy' }).check();
       await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();

@@ -1,0 +1,80 @@
+import type { Page } from '@playwright/test';
+import type { EspalierBridge } from '../../src-main/contract/index.ts';
+import { goTo, RunsPage } from './pages/workbench.ts';
+import { expect, test } from './support/launch.ts';
+
+/** Where the focus is, and what the keys then act on. */
+
+type WithBridge = Window & { espalier: EspalierBridge };
+
+const small = {
+  method: 'rigl',
+  network: 'mlp-16',
+  epochs: 1,
+  updateEvery: 10,
+} as const;
+
+/** Queues runs of these names, as another window or the command line would; gives their identifiers. */
+const queue = (page: Page, names: readonly string[]): Promise<string[]> =>
+  page.evaluate(
+    async ({ configurations }) => {
+      const runs = await (window as unknown as WithBridge).espalier.lab.launchRuns(configurations, 'Widths');
+      return runs.map(({ id }) => id);
+    },
+    { configurations: names.map((name) => ({ ...small, name })) },
+  );
+
+test('keys act on the run that has the focus, wherever the list puts it', async ({ page }) => {
+  const [id] = await queue(page, ['beech', 'elm']);
+  await goTo(page, 'Runs');
+  const runs = new RunsPage(page);
+  await runs.sortBy('Name');
+  await runs.row(/^beech$/).focus();
+
+  // Another run comes in above.
+  await queue(page, ['ash']);
+  await expect(runs.row(/^ash$/)).toBeVisible();
+  await page.keyboard.press('Space');
+  await expect(runs.row(/^beech$/)).toHaveAttribute('aria-selected', 'true');
+  await expect(runs.row(/^ash$/)).toHaveAttribute('aria-selected', 'false');
+
+  // It moves itself.
+  await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.renameRun(run, 'willow'), id);
+  await expect(runs.row(/^willow$/)).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(runs.row(/^elm$/)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('elm');
+});
+
+test('a study is ticked by keyboard, and Tab finds a row however far the list is scrolled', async ({ page }) => {
+  const names = Array.from({ length: 60 }, (_, at) => `run ${at}`);
+  await queue(page, names);
+  await goTo(page, 'Runs');
+  const runs = new RunsPage(page);
+  await runs.groupByStudy();
+  const study = runs.row(/Widths 60 runs/);
+  await study.focus();
+  await page.keyboard.press('Space');
+  await expect(study).toHaveAttribute('aria-selected', 'true');
+  await expect(runs.selected()).toHaveText('60 runs selected');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Space');
+  await expect(study).toHaveAttribute('aria-selected', 'false');
+  await expect(runs.selected()).toHaveText('59 runs selected');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Space');
+  await expect(runs.selected()).toHaveText('60 runs selected');
+  await page.keyboard.press('Space');
+  await expect(runs.selected()).toBeHidden();
+
+  await runs
+    .row(/^run \d+$/)
+    .first()
+    .hover();
+  await page.mouse.wheel(0, 10_000);
+  await expect(study).toBeHidden();
+  await runs.header('Time').focus();
+  await page.keyboard.press('Tab');
+  await expect(page.locator(':focus')).toHaveRole('row');
+});

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { EspalierBridge } from '../../src-main/contract/index.ts';
+import type { ConfigurationInput, EspalierBridge } from '../../src-main/contract/index.ts';
 import { goTo, RunsPage } from './pages/workbench.ts';
 import { expect, test } from './support/launch.ts';
 
@@ -15,13 +15,13 @@ const small = {
 } as const;
 
 /** Queues runs of these names, as another window or the command line would; gives their identifiers. */
-const queue = (page: Page, names: readonly string[]): Promise<string[]> =>
+const queue = (page: Page, names: readonly string[], change: ConfigurationInput = {}): Promise<string[]> =>
   page.evaluate(
     async ({ configurations }) => {
       const runs = await (window as unknown as WithBridge).espalier.lab.launchRuns(configurations, 'Widths');
       return runs.map(({ id }) => id);
     },
-    { configurations: names.map((name) => ({ ...small, name })) },
+    { configurations: names.map((name) => ({ ...small, name, ...change })) },
   );
 
 test('keys act on the run that has the focus, wherever the list puts it', async ({ page }) => {
@@ -77,4 +77,33 @@ test('a study is ticked by keyboard, and Tab finds a row however far the list is
   await runs.header('Time').focus();
   await page.keyboard.press('Tab');
   await expect(page.locator(':focus')).toHaveRole('row');
+});
+
+test('the focus comes back after a dialog and after renaming', async ({ page }) => {
+  const [id] = await queue(page, ['oak'], { epochs: 2000 });
+  await goTo(page, 'Runs');
+  const run = await new RunsPage(page).openRun(/^oak$/);
+  await run.pause();
+  await expect(run.status('Paused')).toBeVisible();
+
+  await run.button('Cancel').press('Enter');
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('alertdialog')).toBeHidden();
+  await expect(run.button('Cancel')).toBeFocused();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(run.button('Cancel')).toBeFocused();
+
+  await run.button('Rename').press('Enter');
+  await expect(run.nameField()).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(run.button('Rename')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await run.nameField().fill('holm oak');
+  await page.keyboard.press('Enter');
+  await expect(run.button('Rename')).toBeFocused();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('holm oak');
+  await page.evaluate((one) => (window as unknown as WithBridge).espalier.lab.cancelRun(one), id);
 });

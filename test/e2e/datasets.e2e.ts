@@ -25,6 +25,20 @@ test('a person prepares the digits and looks into them, by keyboard', async ({ p
   expect(light).toBeGreaterThan(100);
 });
 
+test('a size that cannot be read is named, and nothing is imported until it is mended', async ({ page }) => {
+  await goTo(page, 'Datasets');
+  const datasets = new DatasetsPage(page);
+  await datasets.showChoices();
+  for (const text of ['32 by 32', '50000', '0']) {
+    await datasets.sizeField().fill(text);
+    await expect(datasets.alert).toContainText(`not “${text}”`);
+    for (const button of await datasets.openButtons.all()) await expect(button).toBeDisabled();
+  }
+  await datasets.sizeField().fill('32x24');
+  await expect(datasets.alert).toBeHidden();
+  for (const button of await datasets.openButtons.all()) await expect(button).toBeEnabled();
+});
+
 /** Gives CIFAR-10's archive so slowly that it takes a quarter of an hour. */
 async function serveSlowly(): Promise<{ server: Server; address: string }> {
   const server = createServer((_, response) => {

@@ -1,18 +1,13 @@
 import type { Page } from '@playwright/test';
 import type { ConfigurationInput, EspalierBridge } from '../../src-main/contract/index.ts';
-import { goTo, RunsPage } from './pages/workbench.ts';
+import { goTo, RunPage, RunsPage } from './pages/workbench.ts';
 import { expect, test } from './support/launch.ts';
 
-/** Where the focus is, and what the keys then act on. */
+/** Where the focus is, what the keys then act on, and what becomes of a text that cannot be read. */
 
 type WithBridge = Window & { espalier: EspalierBridge };
 
-const small = {
-  method: 'rigl',
-  network: 'mlp-16',
-  epochs: 1,
-  updateEvery: 10,
-} as const;
+const small = { method: 'rigl', network: 'mlp-16', epochs: 1, updateEvery: 10 } as const;
 
 /** Queues runs of these names, as another window or the command line would; gives their identifiers. */
 const queue = (page: Page, names: readonly string[], change: ConfigurationInput = {}): Promise<string[]> =>
@@ -106,4 +101,32 @@ test('the focus comes back after a dialog and after renaming', async ({ page }) 
   await expect(run.button('Rename')).toBeFocused();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('holm oak');
   await page.evaluate((one) => (window as unknown as WithBridge).espalier.lab.cancelRun(one), id);
+});
+
+test('a number that cannot be read is named, and nothing is measured for it', async ({ page }) => {
+  await queue(page, ['yew']);
+  await goTo(page, 'Runs');
+  const runs = new RunsPage(page);
+  await expect(runs.rows('Finished')).toHaveCount(1);
+  await runs.openRun(/^yew$/);
+  const run = new RunPage(page);
+  const measures = run.measures();
+  await measures.choose('R_s');
+  await expect(measures.chart).toBeVisible();
+  for (const text of ['1.5', 'abc', '-1']) {
+    await measures.field(/^Lived for at least/).fill(text);
+    await page.keyboard.press('Tab');
+    await expect(measures.alert).toContainText(`not “${text}”`);
+    await expect(measures.chart).toBeHidden();
+  }
+  await measures.field(/^Lived for at least/).fill('1');
+  await page.keyboard.press('Tab');
+  await expect(measures.chart).toBeVisible();
+  await measures.choose('Distribution of fan-in');
+  await measures.field(/^At update/).fill('last');
+  await page.keyboard.press('Tab');
+  await expect(measures.alert).toContainText('not “last”');
+  await measures.field(/^At update/).fill('');
+  await page.keyboard.press('Tab');
+  await expect(measures.chart).toBeVisible();
 });

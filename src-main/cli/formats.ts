@@ -27,3 +27,6 @@ export function bytes(count: number): string {
 export const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
 
 export const date = (at: number | null): string => (at === null ? NOTHING : new Date(at).toLocaleString('sv-SE'));
+
+/** Steps a second: two digits below ten, so that a slow run does not seem to stand still. */
+export const speed = (value: number): string => (value < 9.95 ? value.toPrecision(2) : Math.round(value).toString());

@@ -1,6 +1,6 @@
 import type { RunListItem } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
-import { duration, fraction, percent } from './formats.ts';
+import { duration, fraction, percent, speed } from './formats.ts';
 
 const BAR_WIDTH = 12;
 const USUAL_COLUMNS = 80;
@@ -68,7 +68,7 @@ function describe({ progress, validationAccuracy, rs }: RunListItem): string {
   if (progress.secondsLeft !== null) parts.push(`${duration(progress.secondsLeft)} left`);
   if (validationAccuracy !== null) parts.push(`validation ${percent(validationAccuracy)}`);
   parts.push(`R_s ${fraction(rs)}`);
-  if (progress.stepsPerSecond > 0) parts.push(`${Math.round(progress.stepsPerSecond)} steps/s`);
+  if (progress.stepsPerSecond > 0) parts.push(`${speed(progress.stepsPerSecond)} steps/s`);
   return parts.join(', ');
 }
 

@@ -71,7 +71,15 @@ export const datasetId = v.pipe(
   ),
 );
 
-const side = v.pipe(v.number('must be a number'), v.integer('must be a whole number'), v.minValue(1), v.maxValue(4096));
+/** Of an imported image, in pixels. */
+export const LARGEST_SIDE = 4096;
+
+const side = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(1),
+  v.maxValue(LARGEST_SIDE),
+);
 
 /** How a dataset is imported; the same choices on the same files give the same content. */
 export const importChoicesSchema = v.strictObject({

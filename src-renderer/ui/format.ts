@@ -51,6 +51,12 @@ export function ratio(value: number | null | undefined): string {
   return `${value.toFixed(value < 10 ? 3 : 1)}×`;
 }
 
+/** Steps a second, live: whole from ten on, two digits below, so `0.42` and not 0. A dash before anything is known. */
+export function speed(value: number): string {
+  if (!(value > 0)) return NOTHING;
+  return value < 9.95 ? value.toPrecision(2) : count(value);
+}
+
 /** Any measured quantity on an axis or in a table, four significant digits. */
 export function plain(value: number | null | undefined): string {
   if (value === null || value === undefined) return NOTHING;

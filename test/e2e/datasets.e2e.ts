@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { EspalierBridge } from '../../src-main/contract/index.ts';
-import { DatasetsPage, goTo, WelcomePage } from './pages/workbench.ts';
+import { DatasetsPage } from './pages/datasets.ts';
+import { goTo, WelcomePage } from './pages/workbench.ts';
 import { chooseInDialog, writeManyImages } from './support/image-folders.ts';
 import { expect, close, launch, test } from './support/launch.ts';
 
@@ -25,6 +26,20 @@ test('a person prepares the digits and looks into them, by keyboard', async ({ p
     return data.filter((value, at) => at % 4 === 0 && value > 200).length;
   });
   expect(light).toBeGreaterThan(100);
+});
+
+test('a size that cannot be read is named, and nothing is imported until it is mended', async ({ page }) => {
+  await goTo(page, 'Datasets');
+  const datasets = new DatasetsPage(page);
+  await datasets.showChoices();
+  for (const text of ['32 by 32', '50000', '0']) {
+    await datasets.sizeField().fill(text);
+    await expect(datasets.alert).toContainText(`not “${text}”`);
+    for (const button of await datasets.openButtons.all()) await expect(button).toBeDisabled();
+  }
+  await datasets.sizeField().fill('32x24');
+  await expect(datasets.alert).toBeHidden();
+  for (const button of await datasets.openButtons.all()) await expect(button).toBeEnabled();
 });
 
 /** Gives CIFAR-10's archive so slowly that it takes a quarter of an hour. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { ConfigurationInput, DatasetContent, EspalierBridge, RunDetail } from '../../src-main/contract/index.ts';
-import { DatasetsPage, goTo } from './pages/workbench.ts';
+import { DatasetsPage } from './pages/datasets.ts';
+import { goTo } from './pages/workbench.ts';
 import { checksumOnCommandLine, chooseInDialog, writeImageFolders } from './support/image-folders.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 import { packageForTests } from './support/packaged.ts';

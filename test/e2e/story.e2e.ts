@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ElectronApplication, Page } from '@playwright/test';
-import { type DatasetsPage, goTo, LaunchPage, RunPage, RunsPage, WelcomePage } from './pages/workbench.ts';
+import { type DatasetsPage } from './pages/datasets.ts';
+import { goTo, LaunchPage, RunPage, RunsPage, WelcomePage } from './pages/workbench.ts';
 import { expect, test } from './support/launch.ts';
 
 /** The one story Espalier is for: train, watch, compare, look inside; and the two ways it goes wrong. */

@@ -56,6 +56,20 @@ test('measured values keep four digits and say when they are not finite', () => 
   expect(format.plural(1200, 'run')).toBe('1,200 runs');
 });
 
+test.each([
+  [0.042, '0.042'],
+  [0.4213, '0.42'],
+  [1, '1.0'],
+  [9.94, '9.9'],
+  [9.96, '10'],
+  [41.7, '42'],
+  [12_345.6, '12,346'],
+  [0, '–'],
+  [NaN, '–'],
+])('a speed of %s reads %s', (stepsPerSecond, words) => {
+  expect(format.speed(stepsPerSecond)).toBe(words);
+});
+
 test('Markdown escapes what would break a row', () => {
   expect(toMarkdown({ head: ['a', 'b'], rows: [['x|y', 'two\nlines']] })).toBe(
     '| a | b |\n| --- | --- |\n| x\\|y | two lines |\n',

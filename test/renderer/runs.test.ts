@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { between, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
+import { between, keyOf, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
 import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
 import { detail } from './support/details.ts';
 
@@ -26,6 +26,12 @@ test('sorting puts runs without a value last, in either direction', () => {
   expect(accuracies(false)).toEqual([0.95, 0.96, 0.97, null]);
 });
 
+test('names sort as people count', () => {
+  const named = ['set 10', 'set 9', 'Set 1'].map((name) => detail({ method: 'set', name }).item);
+  const rows = toRows(named, { ...query, sort: 'name', isDescending: false });
+  expect(rows.map((row) => row.kind === 'run' && row.run.name)).toEqual(['Set 1', 'set 9', 'set 10']);
+});
+
 test('every word of the filter must stand somewhere', () => {
   expect(matches(items[1], 'RIGL demo')).toBe(true);
   expect(matches(items[1], 'rigl fashion')).toBe(false);
@@ -39,6 +45,13 @@ test('statuses filter, and none chosen means all', () => {
 
 test('a study’s runs stand together below its name', () => {
   expect(methods({ isGrouped: true })).toEqual(['[null]', 'set', 'set', '[Demo]', 'rigl', 'dense']);
+});
+
+test('every row has a key of its own, which it keeps wherever it stands', () => {
+  const keys = (change: Partial<RowQuery>) => toRows(items, { ...query, isGrouped: true, ...change }).map(keyOf);
+  expect(new Set(keys({})).size).toBe(6);
+  expect(keys({ sort: 'name' }).sort()).toEqual(keys({}).sort());
+  expect(keyOf({ kind: 'study', study: 'null', runs: [] })).not.toBe(keyOf({ kind: 'study', study: null, runs: [] }));
 });
 
 test('shift takes the runs between, in the order shown, headings left out', () => {

@@ -1,4 +1,5 @@
 import { test, type Locator, type Page } from '@playwright/test';
+import { DatasetsPage } from './datasets.ts';
 
 /** The window as its user meets it: what can be done on each screen, and where that leads. */
 
@@ -51,6 +52,23 @@ export class RunsPage {
   /** Text of a run's cell in the column of this header. */
   cell(name: RegExp, column: number): Locator {
     return this.row(name).getByRole('gridcell').nth(column);
+  }
+
+  /** What the toolbar says of the runs ticked. */
+  selected(): Locator {
+    return this.page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('status');
+  }
+
+  header(column: string): Locator {
+    return this.page.getByRole('columnheader', { name: column }).getByRole('button');
+  }
+
+  sortBy(column: string): Promise<void> {
+    return step(`sort by ${column}`, () => this.header(column).click());
+  }
+
+  groupByStudy(): Promise<void> {
+    return step('group by study', () => this.page.getByRole('checkbox', { name: 'Group by study' }).check());
   }
 
   openRun(name: RegExp): Promise<RunPage> {
@@ -121,6 +139,43 @@ export class RunPage {
 
   status(text: string): Locator {
     return this.page.getByRole('main').getByText(text, { exact: true }).first();
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('main').getByRole('button', { name, exact: true });
+  }
+
+  nameField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Name of the run' });
+  }
+
+  measures(): MeasuresPanel {
+    return new MeasuresPanel(this.page.getByRole('region', { name: 'The life of the masks' }));
+  }
+}
+
+/** The panel of measures on a run's page. */
+export class MeasuresPanel {
+  readonly alert: Locator;
+  readonly chart: Locator;
+  private readonly panel: Locator;
+
+  constructor(panel: Locator) {
+    this.panel = panel;
+    this.alert = panel.getByRole('alert');
+    this.chart = panel.getByRole('img');
+  }
+
+  field(label: RegExp): Locator {
+    return this.panel.getByRole('textbox', { name: label });
+  }
+
+  choose(title: string): Promise<void> {
+    return step(`measure ${title}`, async () => {
+      // Nothing is measured before it is looked at.
+      await this.panel.scrollIntoViewIfNeeded();
+      await this.panel.getByRole('combobox', { name: 'Measure' }).selectOption({ label: title });
+    });
   }
 }
 
@@ -208,61 +263,6 @@ export class LaunchPage {
 
   queueButton(): Locator {
     return this.page.getByRole('button', { name: /^Queue/ });
-  }
-}
-
-export class DatasetsPage {
-  readonly alert: Locator;
-  readonly cards: Locator;
-  readonly importBar: Locator;
-  private readonly page: Page;
-
-  constructor(page: Page) {
-    this.page = page;
-    this.alert = page.getByRole('alert');
-    this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
-    this.importBar = page.getByRole('progressbar', { name: 'Import' });
-  }
-
-  card(title: string): Locator {
-    return this.cards.filter({ has: this.page.getByRole('heading', { name: title, exact: true }) });
-  }
-
-  /** Prepares or downloads it, whichever is offered. */
-  fetch(title: string): Promise<void> {
-    return step(`get ${title}`, () => this.card(title).getByRole('button', { name: title }).click());
-  }
-
-  /** The folder is the one that the dialog answers with. */
-  importFolder({ name, keep = false }: { name: string; keep?: boolean }): Promise<void> {
-    return step(`import a folder as ${name}`, async () => {
-      const choices = this.page.getByRole('group').filter({ hasText: 'How to import' });
-      if (!(await this.page.getByLabel('Name').isVisible())) await choices.getByText('How to import').click();
-      await this.page.getByLabel('Name').fill(name);
-      await this.page.getByRole('radio', { name: keep ? 'Keep the files' : 'Copy' }).check();
-      await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();
-    });
-  }
-
-  lookInto(title: string): Promise<DatasetPage> {
-    return step(`look into ${title}`, async () => {
-      await this.card(title)
-        .getByRole('link', { name: `Look into ${title}` })
-        .press('Enter');
-      return new DatasetPage(this.page);
-    });
-  }
-}
-
-export class DatasetPage {
-  readonly classes: Locator;
-  readonly channels: Locator;
-  readonly examples: Locator;
-
-  constructor(page: Page) {
-    this.classes = page.getByRole('table', { name: 'Classes' }).getByRole('row');
-    this.channels = page.getByRole('table', { name: 'Channels' }).getByRole('row');
-    this.examples = page.getByRole('img', { name: /training images of the class/ });
   }
 }
 

@@ -1,0 +1,72 @@
+import { test, type Locator, type Page } from '@playwright/test';
+
+/** The pages of the data sets, as their user meets them. */
+
+const step = <T>(title: string, action: () => Promise<T>): Promise<T> => test.step(title, action);
+
+export class DatasetsPage {
+  readonly alert: Locator;
+  readonly cards: Locator;
+  readonly importBar: Locator;
+  readonly openButtons: Locator;
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.alert = page.getByRole('alert');
+    this.openButtons = page.getByRole('button', { name: /^Open a dataset/ });
+    this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
+    this.importBar = page.getByRole('progressbar', { name: 'Import' });
+  }
+
+  card(title: string): Locator {
+    return this.cards.filter({ has: this.page.getByRole('heading', { name: title, exact: true }) });
+  }
+
+  /** Prepares or downloads it, whichever is offered. */
+  fetch(title: string): Promise<void> {
+    return step(`get ${title}`, () => this.card(title).getByRole('button', { name: title }).click());
+  }
+
+  sizeField(): Locator {
+    return this.page.getByRole('textbox', { name: 'Size' });
+  }
+
+  showChoices(): Promise<void> {
+    return step('show how to import', async () => {
+      const choices = this.page.getByRole('group').filter({ hasText: 'How to import' });
+      if (!(await this.page.getByLabel('Name').isVisible())) await choices.getByText('How to import').click();
+    });
+  }
+
+  /** The folder is the one that the dialog answers with. */
+  importFolder({ name, keep = false }: { name: string; keep?: boolean }): Promise<void> {
+    return step(`import a folder as ${name}`, async () => {
+      await this.showChoices();
+      await this.page.getByLabel('Name').fill(name);
+      await this.page.getByRole('radio', { name: keep ? 'Keep the files' : 'Copy' }).check();
+      await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();
+    });
+  }
+
+  lookInto(title: string): Promise<DatasetPage> {
+    return step(`look into ${title}`, async () => {
+      await this.card(title)
+        .getByRole('link', { name: `Look into ${title}` })
+        .press('Enter');
+      return new DatasetPage(this.page);
+    });
+  }
+}
+
+export class DatasetPage {
+  readonly classes: Locator;
+  readonly channels: Locator;
+  readonly examples: Locator;
+
+  constructor(page: Page) {
+    this.classes = page.getByRole('table', { name: 'Classes' }).getByRole('row');
+    this.channels = page.getByRole('table', { name: 'Channels' }).getByRole('row');
+    this.examples = page.getByRole('img', { name: /training images of the class/ });
+  }
+}

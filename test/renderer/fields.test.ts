@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { importChoicesSchema, type ImportChoices } from '../../src-main/contract/index.ts';
+import { FIRST_IMPORT_DRAFT, readImportDraft } from '../../src-renderer/datasets/importDraft.ts';
+import { readWholeNumber } from '../../src-renderer/run/wholeNumber.ts';
+
+const sizes: [string, ImportChoices['size']][] = [
+  ['', null],
+  ['  ', null],
+  ['32', [32, 32]],
+  ['32x24', [32, 24]],
+  [' 32 × 24 ', [32, 24]],
+  ['32X24', [32, 24]],
+  ['4096', [4096, 4096]],
+];
+
+test.each(sizes)('a size typed as %o is read, and the lab takes it', (size, read) => {
+  const { choices, issue } = readImportDraft({ ...FIRST_IMPORT_DRAFT, name: 'shapes', size });
+  expect(issue).toBeNull();
+  expect(choices).toEqual({ ...FIRST_IMPORT_DRAFT, name: 'shapes', size: read });
+  expect(v.is(importChoicesSchema, choices)).toBe(true);
+});
+
+test.each(['32 by 32', '50000', '4097', '0', '32x0', '-3', '1.5', 'x32', '32x'])(
+  'a size typed as %o is named, not passed over',
+  (size) => {
+    const { choices, issue } = readImportDraft({ ...FIRST_IMPORT_DRAFT, size: ` ${size} ` });
+    expect(choices).toBeNull();
+    expect(issue).toContain(`from 1 to 4096, not “${size}”`);
+  },
+);
+
+test('whole numbers are read, and an empty field is none', () => {
+  expect(readWholeNumber(' 12 ')).toEqual({ value: 12, issue: null });
+  expect(readWholeNumber('0')).toEqual({ value: 0, issue: null });
+  expect(readWholeNumber('  ')).toEqual({ value: null, issue: null });
+});
+
+test.each(['abc', '1.5', '-1', '1e3', '1 2', '99999999999999999999'])('%o is named as no whole number', (text) => {
+  expect(readWholeNumber(text)).toEqual({
+    value: null,
+    issue: `must be a whole number, 0 or more, not “${text}”`,
+  });
+});

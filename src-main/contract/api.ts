@@ -72,7 +72,10 @@ export interface SeriesQuery {
  * Errors reject with a message written for the reader.
  */
 export interface LabApi {
+  /** Those in the trash are left out. */
   listRuns(): Promise<RunListItem[]>;
+  /** The runs in the trash, the one thrown away last first. Nothing empties it. */
+  listTrash(): Promise<RunListItem[]>;
   getRun(runId: string): Promise<RunDetail>;
   /** Queues one run per configuration. @throws on invalid input, naming the field; then nothing is queued */
   launchRuns(configurations: ConfigurationInput[], study: string | null): Promise<RunListItem[]>;
@@ -88,7 +91,7 @@ export interface LabApi {
   /** A chart of a study's results as a file: the picture, or its numbers. @throws where no run has finished yet */
   exportStudyChart(studyId: string, chart: StudyChart, format: StudyChartFormat): Promise<string>;
   pauseRun(runId: string): Promise<void>;
-  /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. */
+  /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. One in the trash is refused. */
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
@@ -198,6 +201,7 @@ const settings = v.partial(
 /** Every method's arguments as they must arrive; main parses each message with these. */
 export const labArguments = {
   listRuns: v.tuple([]),
+  listTrash: v.tuple([]),
   getRun: v.tuple([runId]),
   launchRuns: v.tuple([
     v.pipe(v.array(configurationInput), v.minLength(1), v.maxLength(10_000)),

@@ -61,6 +61,8 @@ export interface RunListItem extends RunSummary {
   /** Runs launched together share a study. */
   study: string | null;
   queuePosition: number | null;
+  /** When it was thrown away, in milliseconds since 1970; null for a run that is not in the trash. */
+  trashedAt: number | null;
 }
 
 export interface LayerPlan {

@@ -226,6 +226,8 @@ export interface StudyListItem {
   counts: Record<RunStatus, number>;
   /** Points without a run: theirs are in the trash. */
   missing: number;
+  /** The runs that stood for those points; restoring them brings the points back. */
+  trashedRunIds: string[];
 }
 
 /** Over the finished runs of one group whose value is finite. */

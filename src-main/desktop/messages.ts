@@ -25,6 +25,7 @@ export interface LabRefusal {
 // Records, so that the compiler misses a method or an event that is not named here.
 const methods: Record<LabMethod, true> = {
   listRuns: true,
+  listTrash: true,
   getRun: true,
   launchRuns: true,
   launchPreset: true,

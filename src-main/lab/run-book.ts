@@ -116,6 +116,7 @@ function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: 
     colour: record.colour,
     study: record.study,
     queuePosition: record.status === 'queued' ? queuePosition : null,
+    trashedAt: record.trashedAt,
   };
 }
 

@@ -7,6 +7,7 @@ import { LAB_EVENT_NAMES } from '../../src-main/contract/index.ts';
 /** Arguments that every method must take; the compiler keeps the table complete. */
 const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   listRuns: [],
+  listTrash: [],
   getRun: ['abcd'],
   launchRuns: [[{ method: 'rigl' }], null],
   launchPreset: ['demo'],

@@ -39,8 +39,8 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     for (const listener of listeners.get(event) ?? []) listener(structuredClone(payload) as never);
   }
   function find(id: string): FakeRun {
-    const run = runs.get(id);
-    if (!run) throw new Error(`There is no run ${id}. It may be in the trash.`);
+    const run = runs.get(id) ?? trash.get(id);
+    if (!run) throw new Error(`There is no run ${id}.`);
     return run;
   }
   function set(run: FakeRun, change: Partial<FakeRun['item']>): void {
@@ -68,6 +68,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
 
   const lab: LabApi = {
     listRuns: async () => [...runs.values()].map((run) => run.item),
+    listTrash: async () => [...trash.values()].map((run) => run.item),
     getRun: async (id) => {
       const { item, configuration, plan } = find(id);
       return {
@@ -96,7 +97,9 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     renameRun: async (id, name) => set(find(id), { name }),
     trashRuns: async (ids) => {
       for (const id of ids) {
-        trash.set(id, find(id));
+        const run = find(id);
+        run.item = { ...run.item, trashedAt: Date.now() };
+        trash.set(id, run);
         runs.delete(id);
       }
       emit('runs-removed', ids);
@@ -104,7 +107,10 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     restoreRuns: async (ids) => {
       for (const id of ids) {
         const run = trash.get(id);
-        if (run) runs.set(id, run);
+        if (!run) continue;
+        run.item = { ...run.item, trashedAt: null };
+        trash.delete(id);
+        runs.set(id, run);
       }
       emit(
         'runs-changed',

@@ -107,7 +107,7 @@ export function groupKey(configuration: RunConfiguration): string {
 }
 
 /** Whether a key says anything about a run of this configuration, seed and name aside. */
-export function isMeant(key: keyof RunConfiguration, { method }: RunConfiguration): boolean {
+export function isMeant(key: keyof RunConfiguration, { method }: Pick<RunConfiguration, 'method'>): boolean {
   if (key === 'seed' || key === 'name') return false;
   return !unusedBy().get(key)?.includes(method);
 }

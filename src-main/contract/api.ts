@@ -63,6 +63,8 @@ export interface SeriesQuery {
   metric: string;
   fromStep?: number;
   toStep?: number;
+  /** With a range: also the last point before it and the first after it, so that a line crosses its ends. */
+  neighbours?: boolean;
   /** Beyond this the answer holds the minimum and maximum of equal buckets of steps, and says so. */
   maxPoints?: number;
 }
@@ -227,6 +229,7 @@ export const labArguments = {
       metric,
       fromStep: v.optional(v.number()),
       toStep: v.optional(v.number()),
+      neighbours: v.optional(v.boolean()),
       maxPoints: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1_000_000))),
     }),
   ]),

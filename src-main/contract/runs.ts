@@ -115,7 +115,10 @@ export interface Series {
   metric: string;
   steps: Float64Array;
   values: Float64Array;
+  /** Within the range asked for, neighbours left out. */
   totalPoints: number;
+  /** Of the whole series, whatever part of it was asked for; null where it has no point. */
+  lastStep: number | null;
   downsampled: boolean;
 }
 

@@ -51,17 +51,24 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
   function read(query: SeriesQuery) {
     return query.runIds.map((runId) => {
       const run = find(runId);
-      const steps = stepsOf(run, query.metric, run.item.steps)
-        .filter((step) => step >= (query.fromStep ?? 0) && step <= (query.toStep ?? Infinity))
-        .filter((step) => valueAt(run, query.metric, step) !== null);
-      const thinned = steps.length > 600 ? steps.filter((_, index) => index % 2 === 0) : steps;
+      const all = stepsOf(run, query.metric, run.item.steps).filter(
+        (step) => valueAt(run, query.metric, step) !== null,
+      );
+      const [from, to] = [query.fromStep ?? 0, query.toStep ?? Infinity];
+      const steps = all.filter((step) => step >= from && step <= to);
+      const inner = steps.length > 600 ? steps.filter((_, index) => index % 2 === 0) : steps;
+      const around = query.neighbours
+        ? [all.filter((step) => step < from).slice(-1), all.filter((step) => step > to)]
+        : [];
+      const thinned = [...(around[0] ?? []), ...inner, ...(around[1]?.slice(0, 1) ?? [])];
       return {
         runId,
         metric: query.metric,
         steps: Float64Array.from(thinned),
         values: Float64Array.from(thinned, (step) => valueAt(run, query.metric, step) ?? NaN),
         totalPoints: steps.length,
-        downsampled: thinned.length < steps.length,
+        lastStep: all.at(-1) ?? null,
+        downsampled: inner.length < steps.length,
       };
     });
   }

@@ -96,6 +96,8 @@ export interface LabApi {
   /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. One in the trash is refused. */
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
+  /** Many at once, those in the queue in one go. One that is over stays as it is. */
+  cancelRuns(runIds: string[]): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
   /** Into the trash; `restoreRuns` undoes it. A run that is not over is refused. */
   trashRuns(runIds: string[]): Promise<void>;
@@ -219,6 +221,7 @@ export const labArguments = {
   pauseRun: v.tuple([runId]),
   resumeRun: v.tuple([runId]),
   cancelRun: v.tuple([runId]),
+  cancelRuns: v.tuple([runIds]),
   renameRun: v.tuple([runId, v.pipe(v.string(), v.maxLength(120))]),
   trashRuns: v.tuple([runIds]),
   restoreRuns: v.tuple([runIds]),

@@ -38,6 +38,7 @@ const methods: Record<LabMethod, true> = {
   pauseRun: true,
   resumeRun: true,
   cancelRun: true,
+  cancelRuns: true,
   renameRun: true,
   trashRuns: true,
   restoreRuns: true,

@@ -259,7 +259,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     },
     async cancelRun(id) {
       requireWrite();
-      await controller.cancel(id);
+      await controller.cancel([id]);
+    },
+    async cancelRuns(ids) {
+      requireWrite();
+      await controller.cancel(ids);
     },
     async renameRun(id, name) {
       requireWrite();

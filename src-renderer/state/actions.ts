@@ -28,7 +28,12 @@ export async function cancelRuns(items: readonly RunListItem[]): Promise<void> {
     declineLabel: 'Keep training',
     isDangerous: true,
   });
-  if (yes) await each(affected, (run) => bridge.lab.cancelRun(run.id));
+  if (!yes) return;
+  try {
+    await bridge.lab.cancelRuns(affected.map((run) => run.id));
+  } catch (error) {
+    toastError(error);
+  }
 }
 
 /** @param hidden chosen runs that the filter hides: they never go without a question */

@@ -20,6 +20,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   pauseRun: ['abcd'],
   resumeRun: ['abcd'],
   cancelRun: ['abcd'],
+  cancelRuns: [['abcd', 'efgh']],
   renameRun: ['abcd', 'a name'],
   trashRuns: [['abcd', 'efgh']],
   restoreRuns: [['abcd']],

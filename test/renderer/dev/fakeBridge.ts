@@ -101,6 +101,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     pauseRun: async (id) => set(find(id), { status: 'paused' }),
     resumeRun: async (id) => set(find(id), { status: 'running' }),
     cancelRun: async (id) => set(find(id), { status: 'cancelled', queuePosition: null }),
+    cancelRuns: async (ids) => ids.forEach((id) => set(find(id), { status: 'cancelled', queuePosition: null })),
     renameRun: async (id, name) => set(find(id), { name }),
     trashRuns: async (ids) => {
       for (const id of ids) {

@@ -2,7 +2,7 @@ import { METRICS, type Series } from '../../src-main/contract/index.ts';
 import { seriesKey, type SeriesTable } from '../state/series.ts';
 import { atSteps, stepsAt, xAxes, type Clock, type XAxis } from './axes.ts';
 import { toLine, type ChartLine } from './lines.ts';
-import { resolveToken, type Marker } from './palette.ts';
+import { tokenColours, type Marker } from './palette.ts';
 
 /** One curve that a chart is asked for. */
 export interface Curve {
@@ -35,13 +35,14 @@ export function buildLines(
   axis: XAxis,
   smoothing: number,
 ): ChartLine[] {
+  const colourOf = tokenColours();
   return curves.flatMap((curve) => {
     const series: Series | undefined = table.get(curveId(curve));
     if (!series || series.steps.length === 0) return [];
     const style = {
       id: curveId(curve),
       label: curve.label,
-      colour: resolveToken(curve.token),
+      colour: colourOf(curve.token),
       width: curve.width,
       dash: curve.dash,
       marker: curve.marker,

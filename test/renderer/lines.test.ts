@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Series } from '../../src-main/contract/index.ts';
-import { dataEnd, type Curve } from '../../src-renderer/charts/chartLines.ts';
+import { buildLines, dataEnd, type Curve } from '../../src-renderer/charts/chartLines.ts';
 import { hasPointWithin, toLine, toRows, valuesAtEnds } from '../../src-renderer/charts/lines.ts';
 import { layerOf, lookOfMetric, orderMetrics } from '../../src-renderer/charts/metrics.ts';
 import { lookOf, withAlpha } from '../../src-renderer/charts/palette.ts';
@@ -116,4 +116,26 @@ test('keys zoom and move within the data, and back out to all of them', () => {
   expect(rangeAfter('ArrowRight', { from: 0, to: 100 }, 100)).toBeNull();
   expect(rangeAfter('0', shown, 100)).toBeNull();
   expect(rangeAfter('x', shown, 100)).toBeUndefined();
+});
+
+test('a colour is looked up once a theme, however many curves have it', () => {
+  let theme = 'light';
+  let looks = 0;
+  vi.stubGlobal('document', {
+    createElement: () => ({ style: { color: '' }, hidden: false, remove: () => undefined }),
+    body: { append: () => undefined },
+  });
+  vi.stubGlobal('getComputedStyle', (element: { style: { color: string } }) => {
+    looks++;
+    return { color: `${theme} ${element.style.color}` };
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const many = Array.from({ length: 500 }, (_, at) => ({ ...curve, runId: `r${at}`, token: `--run-${at % 8}` }));
+  const table = new Map(many.map(({ runId }) => [seriesKey(runId, 'train/loss'), series([1], [1])]));
+  const draw = () => buildLines(many, table, new Map(), 'step', 0).map(({ colour }) => colour);
+  expect(draw()[9]).toBe('light var(--run-1)');
+  draw();
+  expect(looks).toBeLessThan(12);
+  theme = 'dark';
+  expect(draw()[9]).toBe('dark var(--run-1)');
 });

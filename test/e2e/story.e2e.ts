@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { EspalierBridge } from '../../src-main/contract/index.ts';
-import { type DatasetsPage, goTo, LaunchPage, RunPage, RunsPage, WelcomePage } from './pages/workbench.ts';
+import { type DatasetsPage, goTo, LaunchPage, RunPage, RunsPage, StudyPage, WelcomePage } from './pages/workbench.ts';
 import { expect, test } from './support/launch.ts';
 
 /** The one story Espalier is for: train, watch, compare, look inside; and the two ways it goes wrong. */
@@ -148,6 +148,26 @@ test('what goes to the trash is asked for by number, can be seen there and comes
   await thrownAway.restore();
   await goTo(page, 'Runs');
   await expect(runs.rows('Cancelled')).toHaveCount(3);
+});
+
+test('a study gets back what is in the trash, and asks before it trains that anew', async ({ app, page }) => {
+  await setSize(app);
+  const { id } = await page.evaluate(async () => {
+    const { lab } = (window as unknown as { espalier: EspalierBridge }).espalier;
+    const study = await lab.launchStudy({
+      ...{ name: 'Thinned', base: { epochs: 1000 }, grid: {}, variants: [], seeds: [1, 2, 3] },
+    });
+    await lab.cancelRuns(study.runIds);
+    await lab.trashRuns(study.runIds.slice(0, 2));
+    return study;
+  });
+  const study = await StudyPage.open(page, id);
+  await expect(study.progress).toHaveText('0 of 3 runs finished, 1 cancelled, 2 in the trash');
+  await study.press('Resume');
+  await expect(study.question).toContainText('Train 2 runs anew?');
+  await study.answer('Cancel');
+  await study.press('Restore 2 runs');
+  await expect(study.progress).toHaveText('0 of 3 runs finished, 3 cancelled');
 });
 
 test('more runs than can be told apart: the first hundred are drawn, and all are cancelled at once', async ({

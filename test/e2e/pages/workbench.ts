@@ -190,6 +190,35 @@ export class ComparePage {
   }
 }
 
+export class StudyPage {
+  readonly progress: Locator;
+  /** What is asked before something is done. */
+  readonly question: Locator;
+  private readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.progress = page.getByRole('main').getByRole('status');
+    this.question = page.getByRole('alertdialog');
+  }
+
+  static open(page: Page, id: string): Promise<StudyPage> {
+    return step('open the study', async () => {
+      await goTo(page, 'Studies');
+      await page.locator(`a[href="#/studies/${id}"]`).click();
+      return new StudyPage(page);
+    });
+  }
+
+  press(name: string): Promise<void> {
+    return step(`press ${name}`, () => this.page.getByRole('main').getByRole('button', { name }).click());
+  }
+
+  answer(label: string): Promise<void> {
+    return step(`answer “${label}”`, () => this.question.getByRole('button', { name: label }).click());
+  }
+}
+
 export class MasksPage {
   readonly slider: Locator;
   private readonly page: Page;

@@ -6,6 +6,7 @@ import { trashQuestion } from './questions.ts';
 import { go } from './router.svelte.ts';
 import { addRuns, canCancel, canPause, canResume, canTrash, runs, select } from './runs.svelte.ts';
 import { toast, toastError } from './toasts.svelte.ts';
+import { reloadTrash } from './trash.svelte.ts';
 import { download } from '../ui/share.ts';
 
 /** What a person may do with runs. Each says what it did, or why it could not. */
@@ -56,6 +57,7 @@ export async function trashRuns(items: readonly RunListItem[], hidden: ReadonlyS
 export async function restoreRuns(ids: readonly string[]): Promise<void> {
   try {
     await bridge.lab.restoreRuns([...ids]);
+    void reloadTrash();
     select([...runs.selection].filter((id) => !ids.includes(id)));
     toast(`Restored ${plural(ids.length, 'run')}.`);
   } catch (error) {

@@ -8,6 +8,7 @@ import { followDatasets } from './state/datasets.svelte.ts';
 import { followRuns } from './state/runs.svelte.ts';
 import { loadSettings } from './state/settings.svelte.ts';
 import { toastError } from './state/toasts.svelte.ts';
+import { followTrash } from './state/trash.svelte.ts';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id app.');
@@ -16,6 +17,7 @@ if (hasBridge) {
   window.addEventListener('unhandledrejection', (event) => toastError(event.reason));
   void loadSettings();
   void followRuns();
+  void followTrash();
   void followDatasets();
   mount(App, { target });
 } else {

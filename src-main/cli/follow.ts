@@ -23,10 +23,7 @@ export async function followRuns({ lab, json, print, say }: CommandContext, ids:
     }
     interruptedAt = now;
     say('Cancelling; what was reached is kept. Once more ends the program at once.');
-    // Backwards, so that no queued run starts as the one before it is cancelled.
-    for (const id of [...ids].reverse()) {
-      lab.cancelRun(id).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
-    }
+    lab.cancelRuns(ids).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, onSignal);

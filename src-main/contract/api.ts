@@ -63,6 +63,8 @@ export interface SeriesQuery {
   metric: string;
   fromStep?: number;
   toStep?: number;
+  /** With a range: also the last point before it and the first after it, so that a line crosses its ends. */
+  neighbours?: boolean;
   /** Beyond this the answer holds the minimum and maximum of equal buckets of steps, and says so. */
   maxPoints?: number;
 }
@@ -72,7 +74,10 @@ export interface SeriesQuery {
  * Errors reject with a message written for the reader.
  */
 export interface LabApi {
+  /** Those in the trash are left out. */
   listRuns(): Promise<RunListItem[]>;
+  /** The runs in the trash, the one thrown away last first. Nothing empties it. */
+  listTrash(): Promise<RunListItem[]>;
   getRun(runId: string): Promise<RunDetail>;
   /** Queues one run per configuration. @throws on invalid input, naming the field; then nothing is queued */
   launchRuns(configurations: ConfigurationInput[], study: string | null): Promise<RunListItem[]>;
@@ -88,9 +93,11 @@ export interface LabApi {
   /** A chart of a study's results as a file: the picture, or its numbers. @throws where no run has finished yet */
   exportStudyChart(studyId: string, chart: StudyChart, format: StudyChartFormat): Promise<string>;
   pauseRun(runId: string): Promise<void>;
-  /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. */
+  /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. One in the trash is refused. */
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
+  /** Many at once, those in the queue in one go. One that is over stays as it is. */
+  cancelRuns(runIds: string[]): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
   /** Into the trash; `restoreRuns` undoes it. A run that is not over is refused. */
   trashRuns(runIds: string[]): Promise<void>;
@@ -198,6 +205,7 @@ const settings = v.partial(
 /** Every method's arguments as they must arrive; main parses each message with these. */
 export const labArguments = {
   listRuns: v.tuple([]),
+  listTrash: v.tuple([]),
   getRun: v.tuple([runId]),
   launchRuns: v.tuple([
     v.pipe(v.array(configurationInput), v.minLength(1), v.maxLength(10_000)),
@@ -213,6 +221,7 @@ export const labArguments = {
   pauseRun: v.tuple([runId]),
   resumeRun: v.tuple([runId]),
   cancelRun: v.tuple([runId]),
+  cancelRuns: v.tuple([runIds]),
   renameRun: v.tuple([runId, v.pipe(v.string(), v.maxLength(120))]),
   trashRuns: v.tuple([runIds]),
   restoreRuns: v.tuple([runIds]),
@@ -223,6 +232,7 @@ export const labArguments = {
       metric,
       fromStep: v.optional(v.number()),
       toStep: v.optional(v.number()),
+      neighbours: v.optional(v.boolean()),
       maxPoints: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1_000_000))),
     }),
   ]),

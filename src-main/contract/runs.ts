@@ -61,6 +61,8 @@ export interface RunListItem extends RunSummary {
   /** Runs launched together share a study. */
   study: string | null;
   queuePosition: number | null;
+  /** When it was thrown away, in milliseconds since 1970; null for a run that is not in the trash. */
+  trashedAt: number | null;
 }
 
 export interface LayerPlan {
@@ -113,7 +115,10 @@ export interface Series {
   metric: string;
   steps: Float64Array;
   values: Float64Array;
+  /** Within the range asked for, neighbours left out. */
   totalPoints: number;
+  /** Of the whole series, whatever part of it was asked for; null where it has no point. */
+  lastStep: number | null;
   downsampled: boolean;
 }
 

@@ -107,7 +107,7 @@ export function groupKey(configuration: RunConfiguration): string {
 }
 
 /** Whether a key says anything about a run of this configuration, seed and name aside. */
-export function isMeant(key: keyof RunConfiguration, { method }: RunConfiguration): boolean {
+export function isMeant(key: keyof RunConfiguration, { method }: Pick<RunConfiguration, 'method'>): boolean {
   if (key === 'seed' || key === 'name') return false;
   return !unusedBy().get(key)?.includes(method);
 }
@@ -226,6 +226,8 @@ export interface StudyListItem {
   counts: Record<RunStatus, number>;
   /** Points without a run: theirs are in the trash. */
   missing: number;
+  /** The runs that stood for those points; restoring them brings the points back. */
+  trashedRunIds: string[];
 }
 
 /** Over the finished runs of one group whose value is finite. */

@@ -25,6 +25,7 @@ export interface LabRefusal {
 // Records, so that the compiler misses a method or an event that is not named here.
 const methods: Record<LabMethod, true> = {
   listRuns: true,
+  listTrash: true,
   getRun: true,
   launchRuns: true,
   launchPreset: true,
@@ -37,6 +38,7 @@ const methods: Record<LabMethod, true> = {
   pauseRun: true,
   resumeRun: true,
   cancelRun: true,
+  cancelRuns: true,
   renameRun: true,
   trashRuns: true,
   restoreRuns: true,

@@ -217,6 +217,12 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
         .all()
         .filter((record) => record.trashedAt === null)
         .map(({ id }) => book.item(id)),
+    listTrash: async () =>
+      book
+        .all()
+        .filter((record) => record.trashedAt !== null)
+        .sort((a, b) => (b.trashedAt ?? 0) - (a.trashedAt ?? 0))
+        .map(({ id }) => book.item(id)),
     getRun: async (id) => {
       const { configuration, plan, checkpointEpoch, engineTitle, engineChoice } = book.get(id);
       return { item: book.item(id), configuration, plan, checkpointEpoch, engineTitle, engineChoice };
@@ -246,11 +252,18 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     },
     async resumeRun(id) {
       requireWrite();
+      const { name, trashedAt } = book.get(id);
+      // It would train where nobody sees it.
+      if (trashedAt !== null) throw new Error(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
       await controller.resume(id);
     },
     async cancelRun(id) {
       requireWrite();
-      await controller.cancel(id);
+      await controller.cancel([id]);
+    },
+    async cancelRuns(ids) {
+      requireWrite();
+      await controller.cancel(ids);
     },
     async renameRun(id, name) {
       requireWrite();

@@ -4,8 +4,8 @@ export interface RunQueue {
   add(id: string, options?: { held: boolean }): void;
   /** Lets a held run start when its turn comes; true where it was held. */
   release(id: string): boolean;
-  /** True where the run was waiting. */
-  remove(id: string): boolean;
+  /** Takes runs out, and returns those that were waiting. */
+  remove(ids: ReadonlySet<string>): string[];
   /** A paused run gives its place away; a resumed one takes a place even where there is none. */
   occupy(id: string): void;
   vacate(id: string): void;
@@ -23,22 +23,25 @@ export interface RunQueue {
 
 export function createRunQueue(limit: number, start: (id: string) => void): RunQueue {
   let largest = limit;
-  const waiting: string[] = [];
+  let waiting: string[] = [];
+  /** Places of the waiting, worked out in one pass when first asked for after a change. */
+  let places: Map<string, number> | null = null;
   const held = new Set<string>();
   const active = new Set<string>();
 
   return {
     add(id, options) {
       waiting.push(id);
+      places = null;
       if (options?.held) held.add(id);
     },
     release: (id) => held.delete(id),
-    remove(id) {
-      const index = waiting.indexOf(id);
-      if (index < 0) return false;
-      waiting.splice(index, 1);
-      held.delete(id);
-      return true;
+    remove(ids) {
+      const removed = waiting.filter((id) => ids.has(id));
+      waiting = waiting.filter((id) => !ids.has(id));
+      places = null;
+      for (const id of removed) held.delete(id);
+      return removed;
     },
     occupy: (id) => void active.add(id),
     vacate: (id) => void active.delete(id),
@@ -50,13 +53,14 @@ export function createRunQueue(limit: number, start: (id: string) => void): RunQ
         const next = waiting.find((id) => !held.has(id));
         if (next === undefined) return;
         waiting.splice(waiting.indexOf(next), 1);
+        places = null;
         active.add(next);
         start(next);
       }
     },
     position(id) {
-      const index = waiting.indexOf(id);
-      return index < 0 ? null : index + 1;
+      places ??= new Map(waiting.map((one, index) => [one, index + 1]));
+      return places.get(id) ?? null;
     },
     waiting: () => waiting,
     isIdle: () => active.size === 0 && waiting.every((id) => held.has(id)),

@@ -16,6 +16,8 @@ export interface RunBook {
   note(id: string, change: Partial<RunRecord>, progress?: RunProgress | null): void;
   /** Changes what everyone sees and has it durable when the promise resolves. */
   change(id: string, change: RunChange, progress?: RunProgress | null): Promise<void>;
+  /** The same change of many runs: one write, and listeners are told once, of `others` along with them. */
+  changeAll(ids: string[], change: RunChange, others: readonly string[]): Promise<void>;
   /** Tells listeners of these runs at once. */
   announce(ids: string[]): void;
 }
@@ -71,6 +73,11 @@ export function createRunBook(
       announce([id]);
       await store.write.changeRuns([id], change);
     },
+    async changeAll(ids, change, others) {
+      for (const id of ids) apply(id, change);
+      announce([...ids, ...others]);
+      await store.write.changeRuns(ids, change);
+    },
     announce,
   };
 }
@@ -116,6 +123,7 @@ function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: 
     colour: record.colour,
     study: record.study,
     queuePosition: record.status === 'queued' ? queuePosition : null,
+    trashedAt: record.trashedAt,
   };
 }
 

@@ -40,7 +40,8 @@ export interface RunController {
   queue: RunQueue;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
-  cancel(id: string): Promise<void>;
+  /** Those waiting are cancelled at once; resolves when those in training have ended. */
+  cancel(ids: readonly string[]): Promise<void>;
   /** Ends a run that cannot go on, with the reason a reader will see. */
   fail(id: string, message: string): void;
   activeCount(): number;
@@ -283,16 +284,23 @@ export function createRunController(parts: RunControllerParts): RunController {
       queue.pump();
     },
 
-    async cancel(id) {
-      if (isOver(book.get(id))) return;
-      if (queue.remove(id)) {
-        await book.change(id, { status: 'cancelled', endedAt: Date.now() });
-        return book.announce([...queue.waiting()]);
-      }
-      const run = live.get(id);
-      if (!run) throw new Error(`Run ${id} is trained by another Espalier: cancel it there.`);
-      ask(run, 'cancel');
-      await run.ended;
+    async cancel(ids) {
+      const going = new Set(ids.filter((id) => !isOver(book.get(id))));
+      const foreign = [...going].find((id) => queue.position(id) === null && !live.has(id));
+      if (foreign !== undefined) throw new Error(`Run ${foreign} is trained by another Espalier: cancel it there.`);
+      // Out of the queue first: none of them may start in the place of one that ends now.
+      const removed = queue.remove(going);
+      for (const id of removed) going.delete(id);
+      const written =
+        removed.length > 0
+          ? book.changeAll(removed, { status: 'cancelled', endedAt: Date.now() }, queue.waiting())
+          : Promise.resolve();
+      const ended = [...going].map((id) => {
+        const run = live.get(id);
+        if (run) ask(run, 'cancel');
+        return run?.ended;
+      });
+      await Promise.all([written, ...ended]);
     },
 
     async shutDown(graceful) {

@@ -66,6 +66,7 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
     const { id, name, definition, createdAt } = study;
     const places = currentPlaces(study);
     const present = places.filter(({ runId }) => book.get(runId).trashedAt === null);
+    const trashed = places.filter(({ runId }) => book.get(runId).trashedAt !== null);
     const counts = { ...NO_RUNS };
     for (const { runId } of present) counts[book.get(runId).status]++;
     return {
@@ -76,7 +77,8 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
       runIds: present.map(({ runId }) => runId),
       total: places.length,
       counts,
-      missing: places.length - present.length,
+      missing: trashed.length,
+      trashedRunIds: trashed.map(({ runId }) => runId),
     };
   };
 

@@ -40,6 +40,16 @@ export function createSeriesTable(database: Database) {
       'SELECT step, value, flag FROM points WHERE run = ? AND metric = ? AND step BETWEEN ? AND ? ORDER BY step',
     )
     .raw();
+  const lastBefore = database
+    .prepare<[number, number, number], PointRow>(
+      'SELECT step, value, flag FROM points WHERE run = ? AND metric = ? AND step < ? ORDER BY step DESC LIMIT 1',
+    )
+    .raw();
+  const firstAfter = database
+    .prepare<[number, number, number], PointRow>(
+      'SELECT step, value, flag FROM points WHERE run = ? AND metric = ? AND step > ? ORDER BY step LIMIT 1',
+    )
+    .raw();
   const metricsAfter = database
     .prepare<[number, number], number>('SELECT metric FROM series_summaries WHERE run = ? AND last_step > ?')
     .pluck();
@@ -136,19 +146,33 @@ export function createSeriesTable(database: Database) {
 
     /** A metric the run does not have is an empty series. */
     read(runId: string, run: number, query: SeriesQuery): Series {
+      const toSeries = (
+        rows: PointRow[],
+        totalPoints: number,
+        downsampled: boolean,
+        lastStep: number | null,
+      ): Series => ({
+        ...{ runId, metric: query.metric, ...columnsOf(rows) },
+        ...{ totalPoints, lastStep, downsampled },
+      });
       const metric = idOf(query.metric);
       const from = Math.ceil(query.fromStep ?? 0);
       const to = Math.floor(query.toStep ?? Number.MAX_SAFE_INTEGER);
       const stored = metric === undefined ? undefined : summary.get(run, metric);
-      if (metric === undefined || !stored) return toSeries(runId, query.metric, [], 0, false);
+      if (metric === undefined || !stored) return toSeries([], 0, false, null);
 
       // The whole series' extent is known without counting.
       const isWhole = query.fromStep === undefined && query.toStep === undefined;
+      const withNeighbours = (rows: PointRow[]): PointRow[] => {
+        if (isWhole || !query.neighbours) return rows;
+        const [before, after] = [lastBefore.get(run, metric, from), firstAfter.get(run, metric, to)];
+        return [...(before ? [before] : []), ...rows, ...(after ? [after] : [])];
+      };
       const [count, first, last] = isWhole
         ? [stored.count, firstStep.get(run, metric) ?? null, stored.last_step]
         : (extent.get(run, metric, from, to) ?? [0, null, null]);
       if (query.maxPoints === undefined || count <= query.maxPoints || first === null || last === null) {
-        return toSeries(runId, query.metric, points.all(run, metric, from, to), count, false);
+        return toSeries(withNeighbours(points.all(run, metric, from, to)), count, false, stored.last_step);
       }
       const width = bucketWidth(first, last, Math.max(1, Math.floor(query.maxPoints / (stored.nonfinite ? 3 : 2))));
       const kept: PointRow[] = [];
@@ -161,7 +185,7 @@ export function createSeriesTable(database: Database) {
         for (const row of found) if (row && (row[1] !== null || row === found[2])) steps.set(row[0], row);
         kept.push(...[...steps.values()].sort((a, b) => a[0] - b[0]));
       }
-      return toSeries(runId, query.metric, kept, count, true);
+      return toSeries(withNeighbours(kept), count, true, stored.last_step);
     },
   };
 }
@@ -202,12 +226,12 @@ function toMetricSummary(row: SummaryRow & { name: string }): MetricSummary {
   };
 }
 
-function toSeries(runId: string, metric: string, rows: PointRow[], totalPoints: number, downsampled: boolean): Series {
+function columnsOf(rows: PointRow[]): Pick<Series, 'steps' | 'values'> {
   const steps = new Float64Array(rows.length);
   const values = new Float64Array(rows.length);
   rows.forEach(([step, value, flag], index) => {
     steps[index] = step;
     values[index] = fromStored(value, flag);
   });
-  return { runId, metric, steps, values, totalPoints, downsampled };
+  return { steps, values };
 }

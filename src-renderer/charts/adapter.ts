@@ -12,8 +12,9 @@ import {
   type InteractionModeFunction,
   type Plugin,
 } from 'chart.js';
-import type { ChartLine } from './lines.ts';
+import { lastX, valuesAtEnds, type ChartLine } from './lines.ts';
 import { withAlpha } from './palette.ts';
+import type { Range } from './zoom.ts';
 
 /**
  * The only file that knows the chart library. Everything else speaks `ChartLine` and `ChartView`.
@@ -25,7 +26,7 @@ export interface ChartView {
   formatY: (value: number) => string;
   isLogarithmic: boolean;
   /** Limits of the x-axis; null follows the data. */
-  range: { from: number; to: number } | null;
+  range: Range | null;
   ink: string;
   faint: string;
   grid: string;
@@ -169,12 +170,13 @@ function scalesOf(view: ChartView) {
   const ticks = { color: view.faint, font: { size: 11 }, maxRotation: 0, padding: 4 };
   const grid = { color: view.grid, tickColor: 'transparent' };
   const border = { display: false };
+  const ends = view.range ? valuesAtEnds(view.lines, view.range).filter((y) => !view.isLogarithmic || y > 0) : [];
   return {
     x: {
       type: 'linear' as const,
       // Every axis starts at the start of the training.
       min: view.range?.from ?? 0,
-      max: view.range?.to ?? lastX(view.lines),
+      max: view.range?.to ?? lastX(view.lines) ?? undefined,
       title: { display: true, text: view.xTitle, color: view.faint, font: { size: 11 } },
       ticks: {
         ...ticks,
@@ -188,6 +190,7 @@ function scalesOf(view: ChartView) {
     },
     y: {
       type: view.isLogarithmic ? ('logarithmic' as const) : ('linear' as const),
+      ...(ends.length > 0 ? { suggestedMin: Math.min(...ends), suggestedMax: Math.max(...ends) } : {}),
       ticks: {
         ...ticks,
         maxTicksLimit: 7,
@@ -197,12 +200,6 @@ function scalesOf(view: ChartView) {
       border,
     },
   };
-}
-
-/** The last x of any line; undefined leaves it to the chart. */
-function lastX(lines: readonly ChartLine[]): number | undefined {
-  const ends = lines.map((line) => line.x[line.x.length - 1] ?? NaN).filter((x) => x > 0);
-  return ends.length > 0 ? Math.max(...ends) : undefined;
 }
 
 /** `100.00 %` reads `100 %` on an axis. */

@@ -1,8 +1,8 @@
 import { METRICS, type Series } from '../../src-main/contract/index.ts';
 import { seriesKey, type SeriesTable } from '../state/series.ts';
-import { stepsAt, xAxes, type Clock, type XAxis } from './axes.ts';
+import { atSteps, stepsAt, xAxes, type Clock, type XAxis } from './axes.ts';
 import { toLine, type ChartLine } from './lines.ts';
-import { resolveToken, type Marker } from './palette.ts';
+import { tokenColours, type Marker } from './palette.ts';
 
 /** One curve that a chart is asked for. */
 export interface Curve {
@@ -35,13 +35,14 @@ export function buildLines(
   axis: XAxis,
   smoothing: number,
 ): ChartLine[] {
+  const colourOf = tokenColours();
   return curves.flatMap((curve) => {
     const series: Series | undefined = table.get(curveId(curve));
     if (!series || series.steps.length === 0) return [];
     const style = {
       id: curveId(curve),
       label: curve.label,
-      colour: resolveToken(curve.token),
+      colour: colourOf(curve.token),
       width: curve.width,
       dash: curve.dash,
       marker: curve.marker,
@@ -50,6 +51,18 @@ export function buildLines(
     const strength = CLOCKS.includes(curve.metric) ? 0 : smoothing;
     return [toLine(series, clockOf(clocks, curve.runId, axis), strength, style)];
   });
+}
+
+/** Last x of all the data of these curves, whatever part of them is in the table; null where there are none. */
+export function dataEnd(curves: readonly Curve[], table: SeriesTable, clocks: SeriesTable, axis: XAxis): number | null {
+  const ends = curves.flatMap((curve) => {
+    const lastStep = table.get(curveId(curve))?.lastStep ?? null;
+    if (lastStep === null) return [];
+    const clock = clockOf(clocks, curve.runId, axis);
+    return clock ? [...atSteps([lastStep], clock)] : [lastStep];
+  });
+  const finite = ends.filter(Number.isFinite);
+  return finite.length > 0 ? Math.max(...finite) : null;
 }
 
 /** Steps that cover a range of the x-axis in every run, a little wider than the range. */

@@ -2,6 +2,7 @@ import type { Series } from '../../src-main/contract/index.ts';
 import { atSteps, type Clock } from './axes.ts';
 import type { Marker } from './palette.ts';
 import { smooth } from './smoothing.ts';
+import type { Range } from './zoom.ts';
 
 /** One curve, ready to draw; no library's types. */
 export interface ChartLine {
@@ -45,6 +46,35 @@ export function toLine(series: Series, clock: Clock | null, strength: number, st
     gaps,
     isDownsampled: series.downsampled,
   };
+}
+
+/** The last x of any line; null where there is none. */
+export function lastX(lines: readonly Pick<ChartLine, 'x'>[]): number | null {
+  const ends = lines.map(({ x }) => x[x.length - 1] ?? NaN).filter((x) => x > 0);
+  return ends.length > 0 ? Math.max(...ends) : null;
+}
+
+/** Whether a line has a point within a range of x, finite or not. */
+export function hasPointWithin({ x }: Pick<ChartLine, 'x'>, { from, to }: Range): boolean {
+  for (let i = 0; i < x.length; i++) if (x[i] >= from && x[i] <= to) return true;
+  return false;
+}
+
+/**
+ * What lines are worth where they cross the ends of a range, on the straight line between two points: a chart of that
+ * range has to reach there, also where none of its points lies within.
+ */
+export function valuesAtEnds(lines: readonly Pick<ChartLine, 'x' | 'y'>[], { from, to }: Range): number[] {
+  return lines.flatMap(({ x, y }) =>
+    [from, to].flatMap((end) => {
+      for (let i = 1; i < x.length; i++) {
+        if (!(x[i - 1] <= end && x[i] >= end)) continue;
+        const share = x[i] === x[i - 1] ? 0 : (end - x[i - 1]) / (x[i] - x[i - 1]);
+        return [y[i - 1] + share * (y[i] - y[i - 1])].filter(Number.isFinite);
+      }
+      return [];
+    }),
+  );
 }
 
 export interface TableRow {

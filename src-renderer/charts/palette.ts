@@ -36,6 +36,24 @@ export function resolveToken(token: string): string {
   return colour;
 }
 
+let ink = '';
+const colours = new Map<string, string>();
+
+/**
+ * The same for many tokens at one moment. Each is looked up once a theme: asking the style sheets makes the browser work
+ * out the whole page's styles. That the theme is another shows in the ink, whoever changed it.
+ */
+export function tokenColours(): (token: string) => string {
+  const now = resolveToken('--ink');
+  if (now !== ink) colours.clear();
+  ink = now;
+  return (token) => {
+    const colour = colours.get(token) ?? resolveToken(token);
+    colours.set(token, colour);
+    return colour;
+  };
+}
+
 /** `rgb(1, 2, 3)` with another opacity. */
 export function withAlpha(colour: string, alpha: number): string {
   const parts = colour.match(/[\d.]+/g) ?? ['0', '0', '0'];

@@ -30,12 +30,22 @@ export function useDetails(ids: () => readonly string[]): {
     return [...new Set([...compared, ...twins])];
   });
 
-  $effect(() => {
-    for (const id of wanted) {
-      if (asked.has(id)) continue;
-      asked.add(id);
-      bridge.lab.getRun(id).then((detail) => (known = new Map(known).set(id, detail)), toastError);
+  // Together: hundreds of runs make one new table, not one each.
+  async function read(ids: readonly string[]): Promise<void> {
+    const answers = await Promise.allSettled(ids.map((id) => bridge.lab.getRun(id)));
+    const next = new Map(known);
+    for (const [index, answer] of answers.entries()) {
+      if (answer.status === 'fulfilled') next.set(ids[index], answer.value);
     }
+    known = next;
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed) toastError(failed.reason);
+  }
+
+  $effect(() => {
+    const unread = wanted.filter((id) => !asked.has(id));
+    for (const id of unread) asked.add(id);
+    if (unread.length > 0) void read(unread);
   });
 
   const fresh = (id: string): RunDetail[] => {

@@ -1,27 +1,34 @@
-import { CONFIGURATION_KEYS, type ConfigurationKey, type RunDetail } from '../../src-main/contract/index.ts';
+import {
+  CONFIGURATION_KEYS,
+  isMeant,
+  type ConfigurationKey,
+  type RunConfiguration,
+  type RunDetail,
+} from '../../src-main/contract/index.ts';
 
-/** Keys that may differ between a sparse run and the dense run it is paired with: the topology, and how it was run. */
+/** Keys that may differ within a pair besides the topology, which the schema tells: what is compared, and how it ran. */
 const FREE: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>([
-  'name',
   'method',
-  'sparsity',
-  'initialSparsity',
-  'sparsityEndFraction',
-  'distribution',
-  'initialisation',
-  'updateEvery',
-  'pruneRate',
-  'pruneSchedule',
-  'stopFraction',
-  'growthInitialisation',
-  'gradientWeight',
-  'fidelity',
   'engine',
   'threads',
   'checkpointEvery',
 ]);
 
-const PAIRED = CONFIGURATION_KEYS.filter((key) => !FREE.has(key));
+/** What a pair has in common; the seed says nothing of a configuration and everything of a pair. */
+const PAIRED = CONFIGURATION_KEYS.filter(
+  (key) => key === 'seed' || (isMeant(key, { method: 'dense' }) && !FREE.has(key)),
+);
+
+/** By configuration, which never changes: hundreds of runs are compared with hundreds of candidates. */
+const pairKeys = new WeakMap<RunConfiguration, string>();
+
+function pairKey(configuration: RunConfiguration): string {
+  const known = pairKeys.get(configuration);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(PAIRED.map((name) => configuration[name]));
+  pairKeys.set(configuration, key);
+  return key;
+}
 
 /**
  * The dense run that makes a paired experiment with this one: same data, network, seed and optimisation, and finished.
@@ -29,12 +36,13 @@ const PAIRED = CONFIGURATION_KEYS.filter((key) => !FREE.has(key));
  */
 export function denseTwin(run: RunDetail, candidates: readonly RunDetail[]): RunDetail | null {
   if (run.configuration.method === 'dense') return null;
+  const key = pairKey(run.configuration);
   const twins = candidates.filter(
     (other) =>
       other.configuration.method === 'dense' &&
       other.item.final !== null &&
       other.item.status === 'finished' &&
-      PAIRED.every((key) => other.configuration[key] === run.configuration[key]),
+      pairKey(other.configuration) === key,
   );
   return twins.reduce<RunDetail | null>(
     (newest, twin) => (newest && newest.item.createdAt >= twin.item.createdAt ? newest : twin),

@@ -23,6 +23,7 @@ export function listCommands(): Command[] {
       hint: '',
       run: () => go({ page: 'compare', ids: [...runs.selection] }),
     },
+    { id: 'trash', label: 'Go to the trash', hint: '', run: () => go({ page: 'trash' }) },
     { id: 'studies', label: 'Go to studies', hint: '', run: () => go({ page: 'studies', id: null }) },
     { id: 'new-study', label: 'New study', hint: '', run: () => go({ page: 'studies', id: 'new' }) },
     { id: 'datasets', label: 'Go to datasets', hint: '', run: () => go({ page: 'datasets' }) },

@@ -2,9 +2,11 @@ import type { RunListItem } from '../../src-main/contract/index.ts';
 import { plural } from '../ui/format.ts';
 import { bridge } from './bridge.ts';
 import { confirm } from './dialogs.svelte.ts';
+import { trashQuestion } from './questions.ts';
 import { go } from './router.svelte.ts';
 import { addRuns, canCancel, canPause, canResume, canTrash, runs, select } from './runs.svelte.ts';
 import { toast, toastError } from './toasts.svelte.ts';
+import { reloadTrash } from './trash.svelte.ts';
 import { download } from '../ui/share.ts';
 
 /** What a person may do with runs. Each says what it did, or why it could not. */
@@ -27,24 +29,36 @@ export async function cancelRuns(items: readonly RunListItem[]): Promise<void> {
     declineLabel: 'Keep training',
     isDangerous: true,
   });
-  if (yes) await each(affected, (run) => bridge.lab.cancelRun(run.id));
+  if (!yes) return;
+  try {
+    await bridge.lab.cancelRuns(affected.map((run) => run.id));
+  } catch (error) {
+    toastError(error);
+  }
 }
 
-export async function trashRuns(items: readonly RunListItem[]): Promise<void> {
-  const ids = items.filter(canTrash).map((run) => run.id);
-  if (ids.length === 0) return;
+/** @param hidden chosen runs that the filter hides: they never go without a question */
+export async function trashRuns(items: readonly RunListItem[], hidden: ReadonlySet<string>): Promise<void> {
+  const going = items.filter(canTrash);
+  if (going.length === 0) return;
+  const ids = going.map((run) => run.id);
+  const question = trashQuestion(going, items.length - going.length, hidden);
+  if (question && !(await confirm(question))) return;
   try {
     await bridge.lab.trashRuns(ids);
   } catch (error) {
     return toastError(error);
   }
   select([...runs.selection].filter((id) => !ids.includes(id)));
-  toast(`Moved ${plural(ids.length, 'run')} to the trash.`, { label: 'Undo', run: () => void restore(ids) });
+  toast(`Moved ${plural(ids.length, 'run')} to the trash.`, { label: 'Undo', run: () => void restoreRuns(ids) });
 }
 
-async function restore(ids: string[]): Promise<void> {
+/** Back from the trash. */
+export async function restoreRuns(ids: readonly string[]): Promise<void> {
   try {
-    await bridge.lab.restoreRuns(ids);
+    await bridge.lab.restoreRuns([...ids]);
+    void reloadTrash();
+    select([...runs.selection].filter((id) => !ids.includes(id)));
     toast(`Restored ${plural(ids.length, 'run')}.`);
   } catch (error) {
     toastError(error);

@@ -1,10 +1,4 @@
-export interface Question {
-  title: string;
-  text: string;
-  confirmLabel: string;
-  declineLabel: string;
-  isDangerous: boolean;
-}
+import type { Question } from './questions.ts';
 
 let open = $state.raw<{ question: Question; answer: (yes: boolean) => void } | null>(null);
 let isPaletteOpen = $state(false);

@@ -2,6 +2,7 @@
 export type Route =
   | { page: 'welcome' }
   | { page: 'runs' }
+  | { page: 'trash' }
   | { page: 'run'; id: string }
   | { page: 'masks'; id: string }
   | { page: 'compare'; ids: string[] }
@@ -15,7 +16,7 @@ export type Route =
 
 export type PageName = Route['page'];
 
-const SIMPLE: readonly PageName[] = ['welcome', 'datasets', 'devices', 'settings'];
+const SIMPLE: readonly PageName[] = ['welcome', 'trash', 'datasets', 'devices', 'settings'];
 
 /** Reads `#/runs/ID/masks` and the like; anything unknown leads to the runs. */
 export function parseRoute(hash: string): Route {

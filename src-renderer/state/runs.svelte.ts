@@ -83,6 +83,7 @@ export function select(ids: Iterable<string>): void {
 }
 
 export const canPause = (run: RunListItem) => run.status === 'running';
-export const canResume = (run: RunListItem) => run.status === 'paused' || run.status === 'interrupted';
+export const canResume = (run: RunListItem) =>
+  run.trashedAt === null && (run.status === 'paused' || run.status === 'interrupted');
 export const canCancel = (run: RunListItem) => !ENDED.has(run.status);
 export const canTrash = (run: RunListItem) => ENDED.has(run.status);

@@ -35,6 +35,8 @@ export function followSeries(
   const table = new Map<string, Series>();
   const tails = new Map<string, Tail>();
   const loaded = new Set<string>();
+  /** Last steps told of beyond a range; the curve stops before them, and the data do not. */
+  const ends = new Map<string, number>();
   // The first table is whole, so that a chart does not build up metric by metric.
   let isComplete = false;
   let isStopped = false;
@@ -50,6 +52,10 @@ export function followSeries(
       if (joined === null || joined.steps.length > 2 * request.maxPoints) void read(metric);
       else table.set(key, joined);
     }
+    for (const [key, lastStep] of ends) {
+      const known = table.get(key);
+      if (known && lastStep > (known.lastStep ?? -Infinity)) table.set(key, { ...known, lastStep });
+    }
     onChange(new Map(table));
   });
 
@@ -63,6 +69,7 @@ export function followSeries(
         maxPoints,
         ...(fromStep === undefined ? {} : { fromStep }),
         ...(toStep === undefined ? {} : { toStep }),
+        ...(fromStep === undefined && toStep === undefined ? {} : { neighbours: true }),
       });
       if (isStopped) return;
       for (const series of answer) table.set(seriesKey(series.runId, metric), series);
@@ -79,7 +86,12 @@ export function followSeries(
       for (const point of points) {
         const key = seriesKey(runId, point.metric);
         if (!wanted.has(key)) continue;
-        if (point.step < (request.fromStep ?? -Infinity) || point.step > (request.toStep ?? Infinity)) continue;
+        if (point.step > (request.toStep ?? Infinity)) {
+          ends.set(key, point.step);
+          isOurs = true;
+          continue;
+        }
+        if (point.step < (request.fromStep ?? -Infinity)) continue;
         let tail = tails.get(key);
         if (!tail) tails.set(key, (tail = { steps: [], values: [] }));
         tail.steps.push(point.step);
@@ -124,6 +136,7 @@ function append(series: Series | undefined, tail: Tail, key: string): Series | n
     steps: Float64Array.from([...known.steps, ...steps]),
     values: Float64Array.from([...known.values, ...values]),
     totalPoints: known.totalPoints + steps.length,
+    lastStep: Math.max(known.lastStep ?? previous, previous),
   };
 }
 
@@ -140,6 +153,7 @@ function emptySeries(key: string): Series {
     steps: new Float64Array(),
     values: new Float64Array(),
     totalPoints: 0,
+    lastStep: null,
     downsampled: false,
   };
 }

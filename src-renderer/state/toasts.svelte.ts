@@ -1,4 +1,5 @@
 import { messageOf } from './bridge.ts';
+import { withToast } from './toastLimit.ts';
 
 export interface Toast {
   id: number;
@@ -31,6 +32,6 @@ export function closeToast(id: number): void {
 }
 
 function show(entry: Toast, milliseconds: number | null): void {
-  toasts = [...toasts.slice(-3), entry];
+  toasts = withToast(toasts, entry);
   if (milliseconds !== null) setTimeout(() => closeToast(entry.id), milliseconds);
 }

@@ -1,6 +1,8 @@
 import type { StudyDefinition, StudyFormat, StudyListItem, StudyResults } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from '../state/bridge.ts';
+import { confirm } from '../state/dialogs.svelte.ts';
 import { paced } from '../state/pace.ts';
+import { resumeQuestion } from '../state/questions.ts';
 import { toast, toastError } from '../state/toasts.svelte.ts';
 import { copyText } from '../ui/share.ts';
 
@@ -51,7 +53,10 @@ export async function launchStudy(definition: StudyDefinition): Promise<StudyLis
   }
 }
 
-export async function resumeStudy({ id, name }: StudyListItem): Promise<void> {
+/** Goes on with a study; what is in the trash is trained anew only where the person wants that. */
+export async function resumeStudy({ id, name, missing }: StudyListItem): Promise<void> {
+  const question = resumeQuestion(missing);
+  if (question && !(await confirm(question))) return;
   try {
     await bridge.lab.resumeStudy(id);
     toast(`Going on with “${name}”.`);

@@ -8,6 +8,8 @@ import type {
   RunListItem,
   RunSummary,
 } from '../../src-main/contract/index.ts';
+import { sourceEnvironment } from '../../src-main/cli/environment.ts';
+import { createLab } from '../../src-main/lab/lab.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -162,6 +164,36 @@ describe('run', { timeout: 120_000 }, () => {
   });
 });
 
+describe('the trash', { timeout: 60_000 }, () => {
+  it('is listed apart, and gives back what is named', async () => {
+    const data = temporaryFolder();
+    const trained = await espalier('run', '--set', ...TINY, 'epochs=1', '--json', '--data', data);
+    const [{ id }] = JSON.parse(trained.stdout) as RunSummary[];
+    expect(await espalier('list', '--trash', '--data', data)).toMatchObject({
+      stdout: '',
+      stderr: 'The trash is empty.\n',
+    });
+    expect(await espalier('restore', id, '--data', data)).toMatchObject({
+      code: 2,
+      stderr: `ID: there is no run ${id} in the trash; \`list --trash\` shows what is there\n`,
+    });
+    const lab = await createLab(sourceEnvironment(data, 'write'));
+    await lab.trashRuns([id]).finally(() => lab.close());
+
+    const list = async (...options: string[]): Promise<string[]> => {
+      const { stdout } = await espalier('list', ...options, '--json', '--data', data);
+      return (JSON.parse(stdout) as RunListItem[]).map((run) => run.id);
+    };
+    expect(await list()).toEqual([]);
+    expect(await list('--trash')).toEqual([id]);
+    expect((await espalier('list', '--trash', '--data', data)).stdout).toContain(`${id}  finished`);
+    const restored = await espalier('restore', id.slice(0, -1), '--json', '--data', data);
+    expect(JSON.parse(restored.stdout)).toMatchObject([{ id, trashedAt: null }]);
+    expect(await list()).toEqual([id]);
+    expect(await list('--trash')).toEqual([]);
+  });
+});
+
 describe('plan', { timeout: 60_000 }, () => {
   it('answers without running, estimates from the runs that finished, and inverts', async () => {
     const data = temporaryFolder();
@@ -305,7 +337,18 @@ describe('list, doctor and help', () => {
   it('tell every command and every key', async () => {
     const help = await espalier('help');
     expect(help.code).toBe(0);
-    for (const name of ['run', 'resume', 'list', 'show', 'series', 'masks', 'export', 'calibrate', 'doctor']) {
+    for (const name of [
+      'run',
+      'resume',
+      'list',
+      'restore',
+      'show',
+      'series',
+      'masks',
+      'export',
+      'calibrate',
+      'doctor',
+    ]) {
       expect(help.stdout).toContain(`  ${name} `);
     }
     expect((await espalier('run', '--help')).stdout).toContain('updateEvery');

@@ -7,6 +7,7 @@ import { LAB_EVENT_NAMES } from '../../src-main/contract/index.ts';
 /** Arguments that every method must take; the compiler keeps the table complete. */
 const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   listRuns: [],
+  listTrash: [],
   getRun: ['abcd'],
   launchRuns: [[{ method: 'rigl' }], null],
   launchPreset: ['demo'],
@@ -19,6 +20,7 @@ const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   pauseRun: ['abcd'],
   resumeRun: ['abcd'],
   cancelRun: ['abcd'],
+  cancelRuns: [['abcd', 'efgh']],
   renameRun: ['abcd', 'a name'],
   trashRuns: [['abcd', 'efgh']],
   restoreRuns: [['abcd']],

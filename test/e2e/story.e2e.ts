@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ElectronApplication, Page } from '@playwright/test';
+import type { EspalierBridge } from '../../src-main/contract/index.ts';
 import { type DatasetsPage } from './pages/datasets.ts';
+import { StudyPage } from './pages/studies.ts';
 import { goTo, LaunchPage, RunPage, RunsPage, WelcomePage } from './pages/workbench.ts';
 import { expect, test } from './support/launch.ts';
 
@@ -38,6 +40,16 @@ test('a person runs the demo study, compares the runs and scrubs through the mas
     await expect(run.chart(chart)).toBeVisible();
   }
   await picture(page, 'run');
+
+  // A step's width beside the middle there is no point of the accuracy, and the chart stays, with its keys.
+  await run.pressOn(/^Accuracy/, '+', 11);
+  await run.pressOn(/^Accuracy/, 'ArrowRight', 4);
+  await expect(run.noPoint()).toBeVisible();
+  await expect(run.chart(/^Accuracy/)).toBeFocused();
+  await expect(run.chart(/^Accuracy/)).toHaveAccessibleName(/over epoch: .+/);
+  await picture(page, 'run-zoomed');
+  await run.pressOn(/^Accuracy/, '0', 1);
+  await expect(run.noPoint()).toHaveCount(0);
 
   const masks = await run.openMasks();
   await expect(masks.heatMap()).toBeVisible();
@@ -98,6 +110,91 @@ test('a new run shows its errors beside the fields, trains, pauses, goes on and 
   await expect(new RunPage(page).status('Cancelled')).toBeVisible({ timeout: 2000 });
   await goTo(page, 'Runs');
   await expect(new RunsPage(page).rows('Cancelled')).toHaveCount(1);
+});
+
+test('what goes to the trash is asked for by number, can be seen there and comes back', async ({ app, page }) => {
+  await setSize(app);
+  // Two that end at once, and one that the filter will hide.
+  await page.evaluate(async () => {
+    const { lab } = (window as unknown as { espalier: EspalierBridge }).espalier;
+    const runs = await lab.launchRuns(
+      ['first', 'second', 'third'].map((name) => ({ name, epochs: 1000 })),
+      null,
+    );
+    await lab.cancelRuns(runs.map(({ id }) => id));
+  });
+  await goTo(page, 'Runs');
+  const runs = new RunsPage(page);
+  await expect(runs.rows('Cancelled')).toHaveCount(3);
+  for (const name of [/first/, /second/, /third/]) await runs.tick(name);
+  await runs.filter('third');
+  await expect(runs.rows('Cancelled')).toHaveCount(1);
+  await runs.withSelected('Move to trash');
+  await expect(runs.question()).toContainText('Move 3 runs to the trash?');
+  await expect(runs.question()).toContainText('The filter hides 2 of them.');
+  await runs.answer('Keep');
+  await runs.filter('');
+  await expect(runs.rows('Cancelled')).toHaveCount(3);
+  await runs.withSelected('Move to trash');
+  await runs.answer('Move to trash');
+  await expect(page.getByRole('heading', { name: 'No runs here' })).toBeVisible();
+
+  await page.reload();
+  await runs.openTrash();
+  await expect(runs.rows('Cancelled')).toHaveCount(3);
+  await runs.tick(/first/);
+  await runs.tick(/second/);
+  await picture(page, 'trash');
+  await runs.withSelected('Restore');
+  await expect(runs.rows('Cancelled')).toHaveCount(1);
+  const thrownAway = await runs.openRun(/third/);
+  await thrownAway.restore();
+  await goTo(page, 'Runs');
+  await expect(runs.rows('Cancelled')).toHaveCount(3);
+});
+
+test('a study gets back what is in the trash, and asks before it trains that anew', async ({ app, page }) => {
+  await setSize(app);
+  const { id } = await page.evaluate(async () => {
+    const { lab } = (window as unknown as { espalier: EspalierBridge }).espalier;
+    const study = await lab.launchStudy({
+      ...{ name: 'Thinned', base: { epochs: 1000 }, grid: {}, variants: [], seeds: [1, 2, 3] },
+    });
+    await lab.cancelRuns(study.runIds);
+    await lab.trashRuns(study.runIds.slice(0, 2));
+    return study;
+  });
+  const study = await StudyPage.open(page, id);
+  await expect(study.progress).toHaveText('0 of 3 runs finished, 1 cancelled, 2 in the trash');
+  await study.press('Resume');
+  await expect(study.question).toContainText('Train 2 runs anew?');
+  await study.answer('Cancel');
+  await study.press('Restore 2 runs');
+  await expect(study.progress).toHaveText('0 of 3 runs finished, 3 cancelled');
+});
+
+test('more runs than can be told apart: the first hundred are drawn, and all are cancelled at once', async ({
+  app,
+  page,
+}) => {
+  await setSize(app);
+  await page.evaluate(async () => {
+    const { lab } = (window as unknown as { espalier: EspalierBridge }).espalier;
+    await lab.launchRuns(
+      Array.from({ length: 103 }, (_, at) => ({ seed: at + 1, epochs: 1000 })),
+      'Many',
+    );
+  });
+  await goTo(page, 'Runs');
+  const runs = new RunsPage(page);
+  const compare = await runs.compareAll();
+  await expect(compare.results()).toHaveCount(104);
+  await expect(compare.drawn()).toHaveText('The first 100 of 103 runs are drawn; the tables have all of them.');
+  await goTo(page, 'Runs');
+  await runs.withSelected('Cancel');
+  await runs.answer('Cancel runs');
+  await runs.filter('queued');
+  await expect(page.getByRole('heading', { name: 'No run matches the filter' })).toBeVisible({ timeout: 5000 });
 });
 
 test('a bad dataset folder is refused with the file and what is wrong with it', async ({ app, page, dataFolder }) => {

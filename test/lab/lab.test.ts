@@ -95,8 +95,11 @@ describe('a run in the lab', () => {
 
     const again = await openTestLab(folder);
     expect(await again.listRuns()).toEqual([]);
+    expect(await again.listTrash()).toMatchObject([{ id, name: 'mine', trashedAt: expect.any(Number) as number }]);
+    await expect(again.resumeRun(id)).rejects.toThrow('is in the trash: restore it before you resume it');
     await again.restoreRuns([id]);
-    expect((await again.listRuns()).map(({ name }) => name)).toEqual(['mine']);
+    expect(await again.listTrash()).toEqual([]);
+    expect(await again.listRuns()).toMatchObject([{ name: 'mine', trashedAt: null }]);
     await again.renameRun(id, '');
     expect((await again.getRun(id)).item.name).toBe('RigL 90% · mlp-24 · seed 1');
     const [next] = await again.launchRuns([tiny], null);

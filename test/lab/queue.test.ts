@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import type { RunListItem } from '../../src-main/contract/index.ts';
 import { endless, openTestLab, statusOf, temporaryFolder, tiny, waitForSteps, waitUntil } from './support/lab.ts';
 
 describe('the queue', () => {
@@ -46,6 +47,41 @@ describe('the queue', () => {
     await waitUntil(() => places().join() === ',1,2');
     await lab.cancelRun(second.id);
     await waitUntil(() => places().join() === ',,1');
+  });
+
+  it('cancels many at once: one announcement with the places of those that still wait, and none of them starts', async () => {
+    const folder = temporaryFolder();
+    const lab = await openTestLab(folder);
+    const runs = await lab.launchRuns(
+      Array.from({ length: 40 }, (_, at) => ({ ...endless, seed: at + 1 })),
+      null,
+    );
+    const ids = runs.map(({ id }) => id);
+    await waitForSteps(lab, ids[0]);
+    const announced: RunListItem[][] = [];
+    const stop = lab.on('runs-changed', (items) => {
+      if (items.some(({ id }) => id !== ids[0])) announced.push(items);
+    });
+    // All but the first, which trains, and every tenth, which goes on waiting.
+    const chosen = ids.filter((_, at) => at > 0 && at % 10 !== 0);
+    await lab.cancelRuns(chosen);
+    stop();
+    expect(announced).toHaveLength(1);
+    const [items] = announced;
+    expect(items.filter(({ status }) => status === 'cancelled').map(({ id }) => id)).toEqual(chosen);
+    expect(
+      items.filter(({ status }) => status === 'queued').map(({ id, queuePosition }) => [id, queuePosition]),
+    ).toEqual([ids[10], ids[20], ids[30]].map((id, at) => [id, at + 1]));
+
+    // The one in training among them; what is over stays as it is, and an unknown one refuses all.
+    await expect(lab.cancelRuns([ids[0], 'nono'])).rejects.toThrow('There is no run nono.');
+    expect(await statusOf(lab, ids[0])).toBe('running');
+    await lab.cancelRuns(ids);
+    expect((await lab.listRuns()).map(({ status }) => status)).toEqual(ids.map(() => 'cancelled'));
+    expect((await lab.listRuns()).filter(({ startedAt }) => startedAt !== null)).toHaveLength(1);
+    await lab.close();
+    const again = await openTestLab(folder);
+    expect((await again.listRuns()).map(({ status }) => status)).toEqual(ids.map(() => 'cancelled'));
   });
 
   it('takes more at once when the limit is raised', async () => {

@@ -96,7 +96,11 @@ describe('a study', { timeout: 120_000 }, () => {
 
     const finished = study.runIds.slice(0, 3);
     await lab.trashRuns([finished[0]]);
-    expect((await lab.listStudies())[0]).toMatchObject({ missing: 1, total: 4 });
+    const [thinned] = await lab.listStudies();
+    expect(thinned).toMatchObject({ missing: 1, total: 4, trashedRunIds: [finished[0]] });
+    await lab.restoreRuns(thinned.trashedRunIds);
+    expect((await lab.getStudyResults(study.id)).study).toMatchObject({ missing: 0, trashedRunIds: [] });
+    await lab.trashRuns([finished[0]]);
 
     // Two at once, as two clicks are: the runs are queued once.
     const [resumed] = await Promise.all([lab.resumeStudy(study.id), lab.resumeStudy(study.id)]);

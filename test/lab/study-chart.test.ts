@@ -43,7 +43,7 @@ function group(
 const counts = { queued: 0, running: 0, paused: 0, finished: 0, cancelled: 0, failed: 0, interrupted: 0 };
 const resultsOf = (groups: StudyGroup[], name = 'SET & "five" <intervals>'): StudyResults => ({
   study: {
-    ...{ id: 'abcd', name, createdAt: 0, runIds: [], total: 0, missing: 0, counts },
+    ...{ id: 'abcd', name, createdAt: 0, runIds: [], total: 0, missing: 0, trashedRunIds: [], counts },
     definition: { name, base: {}, grid: {}, variants: [], seeds: [1] },
   },
   variedKeys: ['updateEvery'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { describeFields } from '../../src-main/contract/index.ts';
 import { compareConfigurations } from '../../src-renderer/compare/differences.ts';
 import { denseTwin, pairedDifference, seedGroups, spread } from '../../src-renderer/compare/pairs.ts';
 import { seedRows, summaryRows, summaryTable } from '../../src-renderer/compare/summary.ts';
@@ -24,6 +25,20 @@ test('threads and topology do not keep a pair apart; a dense run has no twin', (
   const twin = detail({ method: 'dense', seed: 1, threads: 4, updateEvery: 7 }, { testAccuracy: 0.97 });
   expect(denseTwin(rigl, [twin])).toBe(twin);
   expect(denseTwin(dense, [dense, twin])).toBeNull();
+});
+
+test('no field that a dense run does not use keeps a pair apart', () => {
+  const unused = describeFields().filter(({ unusedBy }) => unusedBy?.includes('dense'));
+  expect(unused.map(({ key }) => key)).toEqual(
+    expect.arrayContaining(['scoringSamples', 'explorationShare', 'gradientBatches']),
+  );
+  for (const { key } of unused) {
+    const configuration = { ...dense.configuration, [key]: 'another value' } as typeof dense.configuration;
+    const twin = { ...dense, configuration };
+    expect(denseTwin(rigl, [twin]), key).toBe(twin);
+  }
+  const otherwise = { ...dense, configuration: { ...dense.configuration, seed: 3 } };
+  expect(denseTwin(rigl, [otherwise])).toBeNull();
 });
 
 test('an unfinished dense run is no measure, and the newest finished one counts', () => {

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Series } from '../../src-main/contract/index.ts';
-import { toLine, toRows } from '../../src-renderer/charts/lines.ts';
+import { buildLines, dataEnd, type Curve } from '../../src-renderer/charts/chartLines.ts';
+import { hasPointWithin, toLine, toRows, valuesAtEnds } from '../../src-renderer/charts/lines.ts';
 import { layerOf, lookOfMetric, orderMetrics } from '../../src-renderer/charts/metrics.ts';
 import { lookOf, withAlpha } from '../../src-renderer/charts/palette.ts';
+import { rangeAfter } from '../../src-renderer/charts/zoom.ts';
+import { seriesKey } from '../../src-renderer/state/series.ts';
 
 const style = { id: 'a', label: 'A', colour: 'rgb(1, 2, 3)', width: 2, dash: [], marker: null };
 
@@ -13,6 +16,7 @@ function series(steps: number[], values: number[]): Series {
     steps: Float64Array.from(steps),
     values: Float64Array.from(values),
     totalPoints: steps.length,
+    lastStep: steps.at(-1) ?? null,
     downsampled: false,
   };
 }
@@ -72,4 +76,66 @@ test('metrics are named, formatted and offered in the order people come for them
     'alpha',
     'zeta',
   ]);
+});
+
+const curve: Curve = {
+  runId: 'r0001',
+  metric: 'train/loss',
+  label: 'A',
+  token: '--run-0',
+  ...{ dash: [], marker: null, width: 1 },
+};
+
+test('a line that only crosses a range has no point there, and is worth what lies between its points', () => {
+  const line = toLine(series([0, 100, 200], [4, 2, NaN]), null, 0, style);
+  expect(hasPointWithin(line, { from: 100, to: 120 })).toBe(true);
+  expect(hasPointWithin(line, { from: 10, to: 60 })).toBe(false);
+  expect(valuesAtEnds([line], { from: 25, to: 50 })).toEqual([3.5, 3]);
+  expect(valuesAtEnds([line], { from: 50, to: 150 })).toEqual([3]);
+  expect(valuesAtEnds([line], { from: 500, to: 600 })).toEqual([]);
+});
+
+test('the data end where the last point of any run stands on the axis, also when only a part of it was read', () => {
+  const part = { ...series([10, 20], [1, 2]), lastStep: 1000 };
+  const table = new Map([[seriesKey('r0001', 'train/loss'), part]]);
+  expect(dataEnd([curve], table, new Map(), 'step')).toBe(1000);
+  const clock = { ...series([100, 1000], [1, 10]), metric: 'clock/epoch' };
+  expect(dataEnd([curve], table, new Map([[seriesKey('r0001', 'clock/epoch'), clock]]), 'epoch')).toBe(10);
+  expect(dataEnd([curve], new Map(), new Map(), 'step')).toBeNull();
+});
+
+test('keys zoom and move within the data, and back out to all of them', () => {
+  const shown = { from: 40, to: 60 };
+  expect(rangeAfter('+', shown, 100)).toEqual({ from: 45, to: 55 });
+  expect(rangeAfter('-', shown, 100)).toEqual({ from: 30, to: 70 });
+  expect(rangeAfter('-', { from: 10, to: 90 }, 100)).toBeNull();
+  expect(rangeAfter('ArrowRight', shown, 100)).toEqual({ from: 45, to: 65 });
+  expect(rangeAfter('ArrowRight', { from: 78, to: 98 }, 100)).toEqual({ from: 80, to: 100 });
+  expect(rangeAfter('ArrowRight', { from: 80, to: 100 }, 100)).toEqual({ from: 80, to: 100 });
+  expect(rangeAfter('ArrowLeft', { from: 2, to: 22 }, 100)).toEqual({ from: 0, to: 20 });
+  expect(rangeAfter('ArrowRight', { from: 0, to: 100 }, 100)).toBeNull();
+  expect(rangeAfter('0', shown, 100)).toBeNull();
+  expect(rangeAfter('x', shown, 100)).toBeUndefined();
+});
+
+test('a colour is looked up once a theme, however many curves have it', () => {
+  let theme = 'light';
+  let looks = 0;
+  vi.stubGlobal('document', {
+    createElement: () => ({ style: { color: '' }, hidden: false, remove: () => undefined }),
+    body: { append: () => undefined },
+  });
+  vi.stubGlobal('getComputedStyle', (element: { style: { color: string } }) => {
+    looks++;
+    return { color: `${theme} ${element.style.color}` };
+  });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const many = Array.from({ length: 500 }, (_, at) => ({ ...curve, runId: `r${at}`, token: `--run-${at % 8}` }));
+  const table = new Map(many.map(({ runId }) => [seriesKey(runId, 'train/loss'), series([1], [1])]));
+  const draw = () => buildLines(many, table, new Map(), 'step', 0).map(({ colour }) => colour);
+  expect(draw()[9]).toBe('light var(--run-1)');
+  draw();
+  expect(looks).toBeLessThan(12);
+  theme = 'dark';
+  expect(draw()[9]).toBe('dark var(--run-1)');
 });

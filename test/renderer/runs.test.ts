@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { between, keyOf, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
 import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
+import { resumeQuestion, trashQuestion } from '../../src-renderer/state/questions.ts';
+import { withToast } from '../../src-renderer/state/toastLimit.ts';
 import { detail } from './support/details.ts';
 
 const items = [
@@ -63,6 +65,7 @@ test('shift takes the runs between, in the order shown, headings left out', () =
 const routes: Route[] = [
   { page: 'welcome' },
   { page: 'runs' },
+  { page: 'trash' },
   { page: 'run', id: 'abc1' },
   { page: 'masks', id: 'abc1' },
   { page: 'compare', ids: [] },
@@ -84,4 +87,45 @@ test.each(routes)('the address of %o leads back to it', (route) => {
 test('an unknown address leads to the runs', () => {
   expect(parseRoute('')).toEqual({ page: 'runs' });
   expect(parseRoute('#/nowhere/at/all')).toEqual({ page: 'runs' });
+});
+
+test('one run in plain sight goes to the trash unasked; more, or hidden ones, are named with their numbers', () => {
+  const [first, second, third] = items;
+  expect(trashQuestion([first], 2, new Set())).toBeNull();
+  expect(trashQuestion([], 2, new Set())).toBeNull();
+  expect(trashQuestion([first], 0, new Set([first.id]))).toMatchObject({
+    title: 'Move “dense seed 1” to the trash?',
+    text: 'The filter hides it. The trash keeps it until you restore it.',
+  });
+  expect(trashQuestion([first, second], 0, new Set())).toMatchObject({
+    title: 'Move 2 runs to the trash?',
+    text: 'The trash keeps them until you restore them.',
+  });
+  const mixed = trashQuestion([first, second, third], 1, new Set([second.id, 'other']));
+  expect(mixed?.text).toBe(
+    'The filter hides 1 of them. 1 chosen run not over yet stays. The trash keeps them until you restore them.',
+  );
+  expect(trashQuestion([first, second], 0, new Set([first.id, second.id]))?.text).toContain('hides all of them.');
+});
+
+test('resuming a study asks before it trains anew what is in the trash', () => {
+  expect(resumeQuestion(0)).toBeNull();
+  expect(resumeQuestion(3)).toMatchObject({
+    title: 'Train 3 runs anew?',
+    text: expect.stringContaining('3 runs of this study are in the trash') as string,
+  });
+});
+
+test('a notice with an action or an error is not pushed out by plain ones', () => {
+  const plain = (id: number) => ({ id, kind: 'done' as const, action: null });
+  const undo = { id: 100, kind: 'done' as const, action: { label: 'Undo' } };
+  const error = { id: 200, kind: 'error' as const, action: null };
+  const show = (...entries: (typeof undo | typeof error | ReturnType<typeof plain>)[]) =>
+    entries.reduce<typeof entries>((shown, entry) => withToast(shown, entry), []).map(({ id }) => id);
+  expect(show(plain(1), plain(2), plain(3), plain(4), plain(5))).toEqual([2, 3, 4, 5]);
+  expect(show(undo, error, plain(1), plain(2), plain(3), plain(4), plain(5))).toEqual([100, 200, 4, 5]);
+  // Where nothing else is left to give way, the oldest of their own kind does; a plain one then stands above.
+  const errors = [1, 2, 3, 4, 5].map((id) => ({ ...error, id }));
+  expect(show(...errors)).toEqual([2, 3, 4, 5]);
+  expect(show(...errors, plain(6), plain(7))).toEqual([2, 3, 4, 5, 7]);
 });

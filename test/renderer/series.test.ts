@@ -20,6 +20,7 @@ function smallLab() {
       steps: Float64Array.from(points.steps),
       values: Float64Array.from(points.values),
       totalPoints: points.steps.length,
+      lastStep: points.steps.at(-1) ?? null,
       downsampled: false,
     };
     return new Promise((resolve) => waiting.push(() => resolve([answer])));
@@ -121,7 +122,9 @@ test('within a zoom only the points of its steps are added', async () => {
   lab.append(9, 9);
   await vi.advanceTimersByTimeAsync(300);
   expect([...(last()?.steps ?? [])]).toEqual([6]);
-  expect(lab.queries[0]).toMatchObject({ fromStep: 5, toStep: 8 });
+  // Where the data end is known all the same: one can move on to there.
+  expect(last()?.lastStep).toBe(9);
+  expect(lab.queries[0]).toMatchObject({ fromStep: 5, toStep: 8, neighbours: true });
 });
 
 test('after stopping nothing is listened to', async () => {

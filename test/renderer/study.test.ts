@@ -81,6 +81,7 @@ it('progress names what has not finished, and Resume is offered for what it woul
     total: 10,
     counts,
     missing: 1,
+    trashedRunIds: ['efgh'],
   };
   expect(progressWords(study)).toBe('7 of 10 runs finished, 1 running, 1 failed, 1 in the trash');
   expect(canResumeStudy(study)).toBe(true);

@@ -83,6 +83,33 @@ describe('a series', () => {
     expect(zoomed.values[3]).toBe(1e6);
   });
 
+  it('goes along with its neighbours where a part of it is to be drawn, and tells its last step', async () => {
+    const store = await storeWithRun();
+    await append(
+      store,
+      [0, 100, 200, 300, 1000].map((step) => ({ metric: 'loss', step, value: step / 100 })),
+    );
+    const read = async (fromStep?: number, toStep?: number, maxPoints = 100): Promise<unknown> => {
+      const range = { fromStep, toStep, maxPoints, neighbours: true };
+      const [series] = await store.read.series({ runIds: ['aaaa'], metric: 'loss', ...range });
+      return [[...series.steps], [...series.values], series.totalPoints, series.lastStep];
+    };
+    expect(await read(110, 190)).toEqual([[100, 200], [1, 2], 0, 1000]);
+    expect(await read(100, 200)).toEqual([[0, 100, 200, 300], [0, 1, 2, 3], 2, 1000]);
+    expect(await read(-5, 10)).toEqual([[0, 100], [0, 1], 1, 1000]);
+    expect(await read(2000, 3000)).toEqual([[1000], [10], 0, 1000]);
+    expect(await read()).toEqual([[0, 100, 200, 300, 1000], [0, 1, 2, 3, 10], 5, 1000]);
+    await append(store, [{ metric: 'loss', step: 2000, value: 0.5 }]);
+    const [thinned] = await store.read.series({
+      ...{ runIds: ['aaaa'], metric: 'loss', maxPoints: 2, neighbours: true },
+      ...{ fromStep: 50, toStep: 1500 },
+    });
+    expect(thinned).toMatchObject({ downsampled: true, totalPoints: 4, lastStep: 2000 });
+    expect([thinned.steps[0], thinned.steps.at(-1)]).toEqual([0, 2000]);
+    const [nothing] = await store.read.series({ runIds: ['aaaa'], metric: 'nothing', neighbours: true });
+    expect(nothing).toMatchObject({ totalPoints: 0, lastStep: null });
+  });
+
   it('has the same buckets however many points follow', async () => {
     const store = await storeWithRun();
     const wave = (step: number): number => Math.sin(step) * step;

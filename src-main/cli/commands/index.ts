@@ -7,6 +7,7 @@ import { list } from './list.ts';
 import { masks } from './masks.ts';
 import { measure } from './measure.ts';
 import { plan } from './plan.ts';
+import { restore } from './restore.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { series } from './series.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   resume,
   plan,
   list,
+  restore,
   show,
   series,
   masks,

@@ -19,16 +19,21 @@ const columns: Column<RunListItem>[] = [
 export const list: Command = {
   name: 'list',
   usage: '',
-  summary: 'shows the runs',
-  optionHelp: [['--json', 'prints an array of runs, more than their summaries']],
-  options: {},
+  summary: 'shows the runs, or those in the trash',
+  optionHelp: [
+    ['--trash', 'shows the runs in the trash instead; restore brings them back'],
+    ['--json', 'prints an array of runs, more than their summaries'],
+  ],
+  options: { trash: { type: 'boolean' } },
   positionals: { least: 0, most: 0 },
   access: 'read',
 
-  async run({ lab, json, print, say }) {
-    const runs = await lab.listRuns();
+  async run({ lab, values, json, print, say }) {
+    const isTrash = values.trash === true;
+    const runs = isTrash ? await lab.listTrash() : await lab.listRuns();
     if (json) printJson(print, runs);
     else if (runs.length > 0) print(formatTable(columns, runs));
+    else if (isTrash) say('The trash is empty.');
     else say('There are no runs yet. The demo study makes four: run --preset demo');
     return EXIT.done;
   },

@@ -96,6 +96,12 @@ async function train(
   const there = (await lab.listStudies()).find(
     (one) => one.name === definition.name && sameStudy(one.definition, definition),
   );
+  if (there && there.missing > 0) {
+    say(
+      `${there.missing} of its runs are in the trash and are trained anew; to have them back instead, stop this and ` +
+        `restore them: restore ${there.trashedRunIds.slice(0, 3).join(' ')}${there.missing > 3 ? ' …' : ''}`,
+    );
+  }
   const item = there ? await lab.resumeStudy(there.id) : await lab.launchStudy(definition);
   if (there)
     say(`Going on with ${item.name} (${item.id}): ${item.counts.finished} of ${item.total} runs are finished.`);

@@ -1,4 +1,5 @@
 import { test, type Locator, type Page } from '@playwright/test';
+import { goTo } from './workbench.ts';
 
 /** The form of a new study, as its user meets it. */
 export class StudyFormPage {
@@ -50,4 +51,33 @@ export function openStudyForm(page: Page): Promise<StudyFormPage> {
     await page.getByRole('link', { name: 'New study' }).first().click();
     return new StudyFormPage(page);
   });
+}
+
+export class StudyPage {
+  readonly progress: Locator;
+  /** What is asked before something is done. */
+  readonly question: Locator;
+  private readonly page: Page;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.progress = page.getByRole('main').getByRole('status');
+    this.question = page.getByRole('alertdialog');
+  }
+
+  static open(page: Page, id: string): Promise<StudyPage> {
+    return test.step('open the study', async () => {
+      await goTo(page, 'Studies');
+      await page.locator(`a[href="#/studies/${id}"]`).click();
+      return new StudyPage(page);
+    });
+  }
+
+  press(name: string): Promise<void> {
+    return test.step(`press ${name}`, () => this.page.getByRole('main').getByRole('button', { name }).click());
+  }
+
+  answer(label: string): Promise<void> {
+    return test.step(`answer “${label}”`, () => this.question.getByRole('button', { name: label }).click());
+  }
 }

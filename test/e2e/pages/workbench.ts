@@ -86,6 +86,35 @@ export class RunsPage {
     });
   }
 
+  /** Ticks the row, on this page or on that of the trash. */
+  tick(name: RegExp): Promise<void> {
+    return step(`tick ${name.source}`, () => this.row(name).getByRole('checkbox').check());
+  }
+
+  filter(text: string): Promise<void> {
+    return step(`filter by “${text}”`, () => this.page.getByRole('searchbox', { name: 'Filter runs' }).fill(text));
+  }
+
+  /** A button of the bar that appears once runs are ticked. */
+  withSelected(action: string): Promise<void> {
+    return step(`${action} what is ticked`, () =>
+      this.page.getByRole('toolbar', { name: 'Selected runs' }).getByRole('button', { name: action }).click(),
+    );
+  }
+
+  /** What is asked before something is done. */
+  question(): Locator {
+    return this.page.getByRole('alertdialog');
+  }
+
+  answer(label: string): Promise<void> {
+    return step(`answer “${label}”`, () => this.question().getByRole('button', { name: label }).click());
+  }
+
+  openTrash(): Promise<void> {
+    return step('open the trash', () => this.page.getByRole('link', { name: 'Trash', exact: true }).click());
+  }
+
   newRun(): Promise<LaunchPage> {
     return step('start a new run', async () => {
       await this.page.getByRole('link', { name: 'New run' }).first().click();
@@ -115,11 +144,29 @@ export class RunPage {
     return fact.getByRole('definition').nth(1);
   }
 
+  /** What stands over a chart whose range holds no point. */
+  noPoint(): Locator {
+    return this.page.getByText('No point in this range.');
+  }
+
+  /** As a person at the keyboard would: focus, then the keys. */
+  pressOn(name: RegExp, key: string, times: number): Promise<void> {
+    return step(`press ${key} ${times} times`, async () => {
+      const chart = this.chart(name);
+      await chart.focus();
+      for (let i = 0; i < times; i++) await chart.press(key);
+    });
+  }
+
   openMasks(): Promise<MasksPage> {
     return step('open the masks', async () => {
       await this.page.getByRole('link', { name: 'Masks' }).click();
       return new MasksPage(this.page);
     });
+  }
+
+  restore(): Promise<void> {
+    return step('restore the run', () => this.page.getByRole('button', { name: 'Restore' }).click());
   }
 
   cancel(): Promise<void> {
@@ -192,6 +239,11 @@ export class ComparePage {
 
   results(): Locator {
     return this.page.getByRole('table', { name: 'Results' }).getByRole('row');
+  }
+
+  /** How many of the runs are drawn, where it is not all. */
+  drawn(): Locator {
+    return this.page.getByText(/are drawn/);
   }
 
   differences(): Locator {

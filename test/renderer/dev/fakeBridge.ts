@@ -39,8 +39,8 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     for (const listener of listeners.get(event) ?? []) listener(structuredClone(payload) as never);
   }
   function find(id: string): FakeRun {
-    const run = runs.get(id);
-    if (!run) throw new Error(`There is no run ${id}. It may be in the trash.`);
+    const run = runs.get(id) ?? trash.get(id);
+    if (!run) throw new Error(`There is no run ${id}.`);
     return run;
   }
   function set(run: FakeRun, change: Partial<FakeRun['item']>): void {
@@ -51,23 +51,31 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
   function read(query: SeriesQuery) {
     return query.runIds.map((runId) => {
       const run = find(runId);
-      const steps = stepsOf(run, query.metric, run.item.steps)
-        .filter((step) => step >= (query.fromStep ?? 0) && step <= (query.toStep ?? Infinity))
-        .filter((step) => valueAt(run, query.metric, step) !== null);
-      const thinned = steps.length > 600 ? steps.filter((_, index) => index % 2 === 0) : steps;
+      const all = stepsOf(run, query.metric, run.item.steps).filter(
+        (step) => valueAt(run, query.metric, step) !== null,
+      );
+      const [from, to] = [query.fromStep ?? 0, query.toStep ?? Infinity];
+      const steps = all.filter((step) => step >= from && step <= to);
+      const inner = steps.length > 600 ? steps.filter((_, index) => index % 2 === 0) : steps;
+      const around = query.neighbours
+        ? [all.filter((step) => step < from).slice(-1), all.filter((step) => step > to)]
+        : [];
+      const thinned = [...(around[0] ?? []), ...inner, ...(around[1]?.slice(0, 1) ?? [])];
       return {
         runId,
         metric: query.metric,
         steps: Float64Array.from(thinned),
         values: Float64Array.from(thinned, (step) => valueAt(run, query.metric, step) ?? NaN),
         totalPoints: steps.length,
-        downsampled: thinned.length < steps.length,
+        lastStep: all.at(-1) ?? null,
+        downsampled: inner.length < steps.length,
       };
     });
   }
 
   const lab: LabApi = {
     listRuns: async () => [...runs.values()].map((run) => run.item),
+    listTrash: async () => [...trash.values()].map((run) => run.item),
     getRun: async (id) => {
       const { item, configuration, plan } = find(id);
       return {
@@ -93,10 +101,13 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     pauseRun: async (id) => set(find(id), { status: 'paused' }),
     resumeRun: async (id) => set(find(id), { status: 'running' }),
     cancelRun: async (id) => set(find(id), { status: 'cancelled', queuePosition: null }),
+    cancelRuns: async (ids) => ids.forEach((id) => set(find(id), { status: 'cancelled', queuePosition: null })),
     renameRun: async (id, name) => set(find(id), { name }),
     trashRuns: async (ids) => {
       for (const id of ids) {
-        trash.set(id, find(id));
+        const run = find(id);
+        run.item = { ...run.item, trashedAt: Date.now() };
+        trash.set(id, run);
         runs.delete(id);
       }
       emit('runs-removed', ids);
@@ -104,7 +115,10 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     restoreRuns: async (ids) => {
       for (const id of ids) {
         const run = trash.get(id);
-        if (run) runs.set(id, run);
+        if (!run) continue;
+        run.item = { ...run.item, trashedAt: null };
+        trash.delete(id);
+        runs.set(id, run);
       }
       emit(
         'runs-changed',

@@ -147,6 +147,7 @@ export function makeRun(
     colour: made,
     study,
     queuePosition: isFresh ? 1 : null,
+    trashedAt: null,
   };
   made += 1;
   const run: FakeRun = { item, configuration, plan, log: [], diverges: false };

@@ -45,6 +45,7 @@ export function fakeStudyMethods(
       total: members().length + 1,
       counts,
       missing: 0,
+      trashedRunIds: [],
     };
   };
   const results = (): StudyResults => {

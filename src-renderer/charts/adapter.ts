@@ -14,6 +14,7 @@ import {
 } from 'chart.js';
 import { lastX, valuesAtEnds, type ChartLine } from './lines.ts';
 import { withAlpha } from './palette.ts';
+import { tickLabels } from './ticks.ts';
 import type { Range } from './zoom.ts';
 
 /**
@@ -182,7 +183,7 @@ function scalesOf(view: ChartView) {
         ...ticks,
         maxTicksLimit: 8,
         includeBounds: false,
-        callback: (value: string | number) => trimZeros(view.formatX(Number(value))),
+        callback: tickLabels(view.formatX),
       },
       grid: { ...grid, display: false },
       border: { color: view.grid },
@@ -194,16 +195,13 @@ function scalesOf(view: ChartView) {
       ticks: {
         ...ticks,
         maxTicksLimit: 7,
-        callback: (value: string | number) => trimZeros(view.formatY(Number(value))),
+        callback: tickLabels(view.formatY),
       },
       grid,
       border,
     },
   };
 }
-
-/** `100.00 %` reads `100 %` on an axis. */
-const trimZeros = (text: string) => text.replace(/\.0+(?!\d)/, '');
 
 function tooltipOf(view: ChartView) {
   return {

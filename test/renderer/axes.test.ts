@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { atSteps, stepsAt, xAxes } from '../../src-renderer/charts/axes.ts';
 import { smooth } from '../../src-renderer/charts/smoothing.ts';
+import { tickLabels } from '../../src-renderer/charts/ticks.ts';
 
 const clock = { steps: [100, 200, 400], values: [10, 30, 50] };
 
@@ -69,4 +70,18 @@ test('values that are not finite stay gaps and leave the average alone', () => {
   const smoothed = smooth([0, 1, 2, 3], [2, NaN, 2, 2], 0.8);
   expect(smoothed[1]).toBeNaN();
   expect(smoothed[3]).toBeCloseTo(2, 12);
+});
+
+test('labels of an axis end without zeros, and are not said twice where a zoom is narrower than their digits', () => {
+  const labelsOf = (values: number[], format: (value: number) => string) => {
+    const ticks = values.map((value) => ({ value }));
+    return values.map((value, at) => tickLabels(format)(value, at, ticks));
+  };
+  expect(labelsOf([0, 0.5, 1], (value) => `${(100 * value).toFixed(2)} %`)).toEqual(['0 %', '50 %', '100 %']);
+  expect(labelsOf([15.01, 15.018, 15.021, 15.03], (value) => value.toFixed(2))).toEqual([
+    '15.01',
+    '15.02',
+    '',
+    '15.03',
+  ]);
 });

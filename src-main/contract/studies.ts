@@ -224,9 +224,7 @@ export interface StudyListItem {
   /** How many runs the study asks for. */
   total: number;
   counts: Record<RunStatus, number>;
-  /** Points without a run: theirs are in the trash. */
-  missing: number;
-  /** The runs that stood for those points; restoring them brings the points back. */
+  /** The runs of points that are in the trash; restoring them brings the points back. */
   trashedRunIds: string[];
 }
 

@@ -77,7 +77,6 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
       runIds: present.map(({ runId }) => runId),
       total: places.length,
       counts,
-      missing: trashed.length,
       trashedRunIds: trashed.map(({ runId }) => runId),
     };
   };

@@ -54,8 +54,8 @@ export async function launchStudy(definition: StudyDefinition): Promise<StudyLis
 }
 
 /** Goes on with a study; what is in the trash is trained anew only where the person wants that. */
-export async function resumeStudy({ id, name, missing }: StudyListItem): Promise<void> {
-  const question = resumeQuestion(missing);
+export async function resumeStudy({ id, name, trashedRunIds }: StudyListItem): Promise<void> {
+  const question = resumeQuestion(trashedRunIds.length);
   if (question && !(await confirm(question))) return;
   try {
     await bridge.lab.resumeStudy(id);

@@ -18,12 +18,12 @@ export function differenceWords(found: DenseDifference | null): string {
 const ORDER: readonly RunStatus[] = ['running', 'paused', 'queued', 'interrupted', 'failed', 'cancelled'];
 
 /** `7 of 9 runs finished, 1 running, 1 failed`. */
-export function progressWords({ counts, total, missing }: StudyListItem): string {
+export function progressWords({ counts, total, trashedRunIds }: StudyListItem): string {
   const others = ORDER.filter((status) => counts[status] > 0).map((status) => `${counts[status]} ${status}`);
-  if (missing > 0) others.push(`${missing} in the trash`);
+  if (trashedRunIds.length > 0) others.push(`${trashedRunIds.length} in the trash`);
   return [`${counts.finished} of ${plural(total, 'run')} finished`, ...others].join(', ');
 }
 
 /** Whether resuming would queue anything. */
-export const canResumeStudy = ({ counts, missing }: StudyListItem): boolean =>
-  counts.interrupted + counts.failed + counts.cancelled + counts.paused + missing > 0;
+export const canResumeStudy = ({ counts, trashedRunIds }: StudyListItem): boolean =>
+  counts.interrupted + counts.failed + counts.cancelled + counts.paused + trashedRunIds.length > 0;

@@ -49,6 +49,7 @@ export function useMasks(runId: string) {
   function show(next: MaskTimeline): void {
     const wasAtEnd = update === last;
     timeline = next;
+    timelineFailure = null;
     update = wasAtEnd ? last : Math.min(update, last);
   }
 

@@ -39,7 +39,6 @@ const results: StudyResults = {
     runIds: [],
     total: 9,
     counts: { queued: 0, running: 0, paused: 0, finished: 8, cancelled: 0, failed: 1, interrupted: 0 },
-    missing: 0,
     trashedRunIds: [],
   },
   variedKeys: ['updateEvery'],

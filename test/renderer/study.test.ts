@@ -80,12 +80,11 @@ it('progress names what has not finished, and Resume is offered for what it woul
     runIds: [],
     total: 10,
     counts,
-    missing: 1,
     trashedRunIds: ['efgh'],
   };
   expect(progressWords(study)).toBe('7 of 10 runs finished, 1 running, 1 failed, 1 in the trash');
   expect(canResumeStudy(study)).toBe(true);
-  expect(canResumeStudy({ ...study, counts: { ...counts, failed: 0 }, missing: 0 })).toBe(false);
+  expect(canResumeStudy({ ...study, counts: { ...counts, failed: 0 }, trashedRunIds: [] })).toBe(false);
 });
 
 describe('variants of the form', () => {

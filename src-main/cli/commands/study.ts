@@ -96,10 +96,11 @@ async function train(
   const there = (await lab.listStudies()).find(
     (one) => one.name === definition.name && sameStudy(one.definition, definition),
   );
-  if (there && there.missing > 0) {
+  if (there && there.trashedRunIds.length > 0) {
+    const ids = there.trashedRunIds;
     say(
-      `${there.missing} of its runs are in the trash and are trained anew; to have them back instead, stop this and ` +
-        `restore them: restore ${there.trashedRunIds.slice(0, 3).join(' ')}${there.missing > 3 ? ' …' : ''}`,
+      `Runs of this study in the trash, trained anew: ${ids.length}. To have them back instead, stop this and ` +
+        `restore them: restore ${ids.slice(0, 3).join(' ')}${ids.length > 3 ? ' …' : ''}`,
     );
   }
   const item = there ? await lab.resumeStudy(there.id) : await lab.launchStudy(definition);

@@ -44,7 +44,6 @@ export function fakeStudyMethods(
       runIds: members().map((run) => run.item.id),
       total: members().length + 1,
       counts,
-      missing: 0,
       trashedRunIds: [],
     };
   };

@@ -1,4 +1,11 @@
-import { CONFIGURATION_KEYS, type ConfigurationKey, type RunConfiguration } from '../../src-main/contract/index.ts';
+import {
+  CONFIGURATION_KEYS,
+  isMeant,
+  type ConfigurationKey,
+  type RunConfiguration,
+} from '../../src-main/contract/index.ts';
+
+const UNUSED = '–';
 
 export interface ConfigurationRow {
   key: ConfigurationKey;
@@ -7,10 +14,14 @@ export interface ConfigurationRow {
   isSame: boolean;
 }
 
-/** Every configuration key with each run's value as text; `isSame` where all agree. */
+/** Every configuration key with each run's value as text, a dash where its method does not use it; `isSame` where all
+ * that use it agree. */
 export function compareConfigurations(configurations: readonly RunConfiguration[]): ConfigurationRow[] {
   return CONFIGURATION_KEYS.map((key) => {
-    const values = configurations.map((configuration) => String(configuration[key]));
-    return { key, values, isSame: values.every((value) => value === values[0]) };
+    const says = (configuration: RunConfiguration): boolean =>
+      key === 'name' || key === 'seed' || isMeant(key, configuration);
+    const values = configurations.map((each) => (says(each) ? String(each[key]) : UNUSED));
+    const used = values.filter((_, index) => says(configurations[index]));
+    return { key, values, isSame: used.every((value) => value === used[0]) };
   });
 }

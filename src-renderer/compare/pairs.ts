@@ -6,17 +6,12 @@ import {
   type RunDetail,
 } from '../../src-main/contract/index.ts';
 
-/** Keys that may differ within a pair besides the topology, which the schema tells: what is compared, and how it ran. */
-const FREE: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>([
-  'method',
-  'engine',
-  'threads',
-  'checkpointEvery',
-]);
+/** How a run was carried out, which does not make it another experiment. */
+const CARRIED_OUT: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>(['engine', 'threads', 'checkpointEvery']);
 
 /** What a pair has in common; the seed says nothing of a configuration and everything of a pair. */
 const PAIRED = CONFIGURATION_KEYS.filter(
-  (key) => key === 'seed' || (isMeant(key, { method: 'dense' }) && !FREE.has(key)),
+  (key) => key === 'seed' || (key !== 'method' && isMeant(key, { method: 'dense' }) && !CARRIED_OUT.has(key)),
 );
 
 /** By configuration, which never changes: hundreds of runs are compared with hundreds of candidates. */
@@ -76,20 +71,20 @@ export function spread(values: readonly number[]): Spread | null {
   return { n, mean, deviation: Math.sqrt(squares / (n - 1)) };
 }
 
-const SEED_FREE: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>([
-  'name',
-  'seed',
-  'engine',
-  'threads',
-  'checkpointEvery',
-]);
-const REPEATED = CONFIGURATION_KEYS.filter((key) => !SEED_FREE.has(key));
+/** What the runs of one experiment have in common: all that their method uses, but how they were carried out. */
+const experimentKey = (configuration: RunConfiguration): string =>
+  JSON.stringify(
+    CONFIGURATION_KEYS.filter((key) => isMeant(key, configuration) && !CARRIED_OUT.has(key)).map((key) => [
+      key,
+      configuration[key],
+    ]),
+  );
 
 /** Runs that repeat one experiment with other seeds, together; in order of first appearance. */
 export function seedGroups(runs: readonly RunDetail[]): RunDetail[][] {
   const groups = new Map<string, RunDetail[]>();
   for (const run of runs) {
-    const key = JSON.stringify(REPEATED.map((name) => run.configuration[name]));
+    const key = experimentKey(run.configuration);
     const group = groups.get(key);
     if (group) group.push(run);
     else groups.set(key, [run]);

@@ -58,6 +58,13 @@ test('runs that differ by seed alone are one experiment', () => {
   expect(seedGroups(runs).map((group) => group.length)).toEqual([2, 1]);
 });
 
+test('what a method does not use, and how a run was carried out, makes no other experiment', () => {
+  const again = detail({ method: 'dense', seed: 2, updateEvery: 7, threads: 4 }, { testAccuracy: 0.96 });
+  expect(seedGroups([dense, again])).toEqual([[dense, again]]);
+  const later = detail({ method: 'rigl', seed: 2, updateEvery: 7 }, { testAccuracy: 0.96 });
+  expect(seedGroups([rigl, later])).toEqual([[rigl], [later]]);
+});
+
 test('means over seeds, with paired differences', () => {
   const denseTwo = detail({ method: 'dense', seed: 2 }, { testAccuracy: 0.96 });
   const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
@@ -77,8 +84,14 @@ test('a run cut short is neither averaged nor paired', () => {
 
 test('only keys that differ are marked as different', () => {
   const rows = compareConfigurations([dense.configuration, rigl.configuration]);
-  expect(rows.filter((row) => !row.isSame).map((row) => row.key)).toEqual(['method', 'sparsity', 'stopFraction']);
+  const differing = (compared: typeof rows) => compared.filter((row) => !row.isSame).map((row) => row.key);
+  expect(differing(rows)).toEqual(['method']);
   expect(rows.find((row) => row.key === 'method')?.values).toEqual(['dense', 'rigl']);
+
+  const denser = { ...rigl.configuration, sparsity: 0.9 };
+  const three = compareConfigurations([dense.configuration, rigl.configuration, denser]);
+  expect(differing(three)).toEqual(['method', 'sparsity']);
+  expect(three.find((row) => row.key === 'sparsity')?.values).toEqual(['–', '0.95', '0.9']);
 });
 
 test('the summary reads well, and exports exactly', () => {

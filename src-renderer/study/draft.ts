@@ -11,7 +11,7 @@ import {
 import { readDraft, type Draft } from '../launch/draft.ts';
 import { parseSeeds } from '../launch/seeds.ts';
 
-/** What the form holds. A key of the grid is not taken from the base. */
+/** What the form holds. A key that the grid or every variant sets is not taken from the base. */
 export interface StudyDraft {
   name: string;
   base: Draft;
@@ -64,7 +64,9 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     const field = fields.find((one) => one.key === key);
     if (field) grid[key] = readValues(field, text);
   }
-  const held = Object.fromEntries(Object.entries(draft.base).filter(([key]) => !(key in grid) && !OWN.has(key)));
+  const variants = readVariants(draft.variants, fields, issues);
+  const isSetElsewhere = (key: string): boolean => key in grid || isInEvery(variants, key) || OWN.has(key);
+  const held = Object.fromEntries(Object.entries(draft.base).filter(([key]) => !isSetElsewhere(key)));
   const base = readDraft(held, fields);
   for (const issue of base.issues) issues.push({ field: `base.${issue.field}`, message: issue.message });
   const seeds = parseSeeds(draft.seeds);
@@ -77,7 +79,7 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     name: isNamed ? draft.name : 'Study',
     base: withoutSeed(base.readable),
     grid,
-    variants: readVariants(draft.variants, fields, issues),
+    variants,
     seeds: seeds.ok ? seeds.seeds : [1],
   };
   try {
@@ -89,6 +91,10 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     return { definition: null, runs: 0, issues: [...issues, ...error.issues] };
   }
 }
+
+/** Whether all variants set it, so that the value of the base would be no run's. */
+export const isInEvery = (variants: StudyDefinition['variants'], key: string): boolean =>
+  variants.length > 0 && variants.every((variant) => key in variant);
 
 /** Overrides by the kind of their fields; what is no pair, or no key, is named by its variant. */
 export function readVariants(

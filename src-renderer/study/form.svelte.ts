@@ -3,7 +3,9 @@ import { FIELDS } from '../launch/form.svelte.ts';
 import { defaultsByMethod, methodsOf, type MethodDefault } from './defaults.ts';
 import {
   FIRST_DRAFT,
+  isInEvery,
   readStudyDraft,
+  readVariants,
   type GridRow,
   type StudyDraft,
   type StudyReading,
@@ -18,6 +20,7 @@ let draft = $state.raw<StudyDraft>(FIRST_DRAFT);
 
 const reading = $derived(readStudyDraft(draft, FIELDS));
 const methods = $derived(methodsOf(draft, FIELDS));
+const variants = $derived(readVariants(draft.variants, FIELDS, []));
 const inGrid = $derived(new Set<ConfigurationKey>(draft.rows.map(({ key }) => key)));
 
 export const studyForm = {
@@ -31,7 +34,8 @@ export const studyForm = {
   get methods(): readonly MethodName[] {
     return methods;
   },
-  isVaried: (key: ConfigurationKey): boolean => inGrid.has(key),
+  /** By the grid or by every variant: the base does not say it. */
+  isVaried: (key: ConfigurationKey): boolean => inGrid.has(key) || isInEvery(variants, key),
   /** What a field of the base will be where it is left alone. */
   defaults: (field: FieldDescription): readonly MethodDefault[] => defaultsByMethod(field, methods),
   issueOf: (field: string): string | null =>

@@ -103,6 +103,15 @@ describe('variants of the form', () => {
     expect(runs).toBe(12);
   });
 
+  it('leave nothing to the base that each of them sets, not even a slip', () => {
+    const base = { epochs: 'ten' };
+    const variants = [variant('short', 'epochs=2'), variant('long', 'epochs=20', 2)];
+    expect(read({ base, variants }).definition).toMatchObject({ base: {}, variants: [{ epochs: 2 }, { epochs: 20 }] });
+    expect(read({ base, variants: [variants[0], variant('plain', 'batchSize=32', 2)] }).issues).toEqual([
+      expect.objectContaining({ field: 'base.epochs' }),
+    ]);
+  });
+
   it.each([
     [variant('x', 'method'), 'is not key=value'],
     [variant('x', 'metod=snip'), 'is not a key of a configuration'],

@@ -7,6 +7,7 @@ export * from './fields.ts';
 export * from './gpu.ts';
 export * from './masks.ts';
 export * from './measures.ts';
+export * from './percent.ts';
 export * from './planning.ts';
 export * from './networks.ts';
 export * from './runs.ts';

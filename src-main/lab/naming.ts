@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { MethodName, RunConfiguration } from '../contract/index.ts';
+import { percentNumber, type MethodName, type RunConfiguration } from '../contract/index.ts';
 
 export const methodTitles: Record<MethodName, string> = {
   dense: 'Dense',
@@ -24,8 +24,8 @@ export const methodTitles: Record<MethodName, string> = {
   chts: 'CHTs',
 };
 
-/** 0.95 as 95%, 0.9975 as 99.75%. */
-export const formatPercent = (share: number): string => `${Number((share * 100).toFixed(2))}%`;
+/** 0.95 as 95%, 0.9975 as 99.75%, 0.99996 as 99.996%. */
+export const formatPercent = (share: number): string => `${percentNumber(share)}%`;
 
 /** `RigL 95% · mlp-256-128 · seed 1`; the name a person gave comes first. */
 export function runName(configuration: RunConfiguration): string {

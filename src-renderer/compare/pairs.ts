@@ -91,3 +91,13 @@ export function seedGroups(runs: readonly RunDetail[]): RunDetail[][] {
   }
   return [...groups.values()];
 }
+
+/** A seed run twice is one sample: its newest run; in order of first appearance. */
+export function newestOfEachSeed(runs: readonly RunDetail[]): RunDetail[] {
+  const bySeed = new Map<number, RunDetail>();
+  for (const run of runs) {
+    const known = bySeed.get(run.configuration.seed);
+    if (!known || run.item.createdAt > known.item.createdAt) bySeed.set(run.configuration.seed, run);
+  }
+  return [...bySeed.values()];
+}

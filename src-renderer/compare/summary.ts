@@ -1,7 +1,7 @@
 import type { RunDetail } from '../../src-main/contract/index.ts';
 import { count, duration, NOTHING, percent, points, rate, ratio, share } from '../ui/format.ts';
 import type { TextTable } from '../ui/textTable.ts';
-import { denseTwin, pairedDifference, seedGroups, spread } from './pairs.ts';
+import { denseTwin, newestOfEachSeed, pairedDifference, seedGroups, spread } from './pairs.ts';
 
 export const SUMMARY_HEAD = [
   'Run',
@@ -87,10 +87,10 @@ export interface SeedRow {
   rs: string;
 }
 
-/** Mean and sample deviation over seeds, for every experiment that finished with more than one. */
+/** Mean and sample deviation over seeds, for every experiment that finished with more than one; the newest run of each. */
 export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDetail[]): SeedRow[] {
   return seedGroups(runs).flatMap((group): SeedRow[] => {
-    const ended = group.filter((run) => run.item.status === 'finished' && run.item.final !== null);
+    const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
     const differences = ended.map((run) => pairedDifference(run, candidates)).filter((value) => value !== null);

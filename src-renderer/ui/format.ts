@@ -1,19 +1,22 @@
+import { percentNumber } from '../../src-main/contract/index.ts';
+
 /** How numbers read everywhere in the window. Fractions in, words out; a dash where there is nothing to say. */
 
 export const NOTHING = '–';
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** 0.9512 reads `95.12 %`. */
+/** 0.9512 reads `95.12 %`; what is not nothing does not read `0.00 %`. */
 export function percent(fraction: number | null | undefined, digits = 2): string {
   if (fraction === null || fraction === undefined || !Number.isFinite(fraction)) return NOTHING;
-  return `${(fraction * 100).toFixed(digits)} %`;
+  const text = (fraction * 100).toFixed(digits);
+  return `${fraction > 0 && Number(text) === 0 ? percentNumber(fraction) : text} %`;
 }
 
-/** Sparsity and density: as many digits as they need, so 95 %, 97.5 %, 99.99 %. */
+/** Sparsity and density: as many digits as they need, so 95 %, 97.5 %, 99.996 %. */
 export function share(fraction: number | null | undefined): string {
   if (fraction === null || fraction === undefined || !Number.isFinite(fraction)) return NOTHING;
-  return `${Number((fraction * 100).toFixed(2))} %`;
+  return `${percentNumber(fraction)} %`;
 }
 
 /** A difference of two fractions in percentage points, with its sign: `+0.84`. */

@@ -82,6 +82,14 @@ test('a run cut short is neither averaged nor paired', () => {
   expect(pairedDifference({ ...rigl, item: { ...rigl.item, status: 'cancelled' } }, [dense])).toBeNull();
 });
 
+test('a seed that was run twice is one sample, its newest run', () => {
+  const again = detail({ method: 'rigl', seed: 1, threads: 4 }, { testAccuracy: 0.962, createdAt: 7 });
+  const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
+  expect(seedRows([rigl, again], [dense])).toEqual([]);
+  const [row] = seedRows([rigl, again, riglTwo], [dense]);
+  expect([row.n, row.accuracy, row.difference]).toEqual([2, '95.90 % ± 0.42 %', '−0.80 (n = 1)']);
+});
+
 test('only keys that differ are marked as different', () => {
   const rows = compareConfigurations([dense.configuration, rigl.configuration]);
   const differing = (compared: typeof rows) => compared.filter((row) => !row.isSame).map((row) => row.key);

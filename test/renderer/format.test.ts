@@ -24,6 +24,14 @@ test('accuracies, rates, sparsities and ratios', () => {
   expect(format.rate(0.4312)).toBe('0.431');
   expect(format.share(0.95)).toBe('95 %');
   expect(format.share(0.9999)).toBe('99.99 %');
+  expect([0.99996, 0.999999, 0.00004, 1, 0].map(format.share)).toEqual([
+    '99.996 %',
+    '99.9999 %',
+    '0.004 %',
+    '100 %',
+    '0 %',
+  ]);
+  expect([0.00004, 0.0004, 0].map((density) => format.percent(density))).toEqual(['0.004 %', '0.04 %', '0.00 %']);
   expect(format.ratio(0.1024)).toBe('0.102×');
   expect(format.count(266_610)).toBe('266,610');
 });

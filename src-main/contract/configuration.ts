@@ -71,7 +71,7 @@ const NOT_DYNAMIC = ['dense', 'static', ...SCORED] as const;
 const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((name) => !users.includes(name));
 /** Nothing is dropped and replaced. */
 const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
-/** Leaves ten million weights of a network with a million hidden neurons; that every layer keeps one is the plan's to check. */
+/** Leaves a quarter of a million weights of 3072-500000-500000-10; that every layer keeps one is the plan's to check. */
 const LARGEST_SPARSITY = 0.999999;
 /** Methods that the ITOP reference code has. */
 export const REFERENCE_METHODS = ['set', 'rigl', 'set-itop', 'rigl-itop'] as const satisfies readonly MethodName[];
@@ -232,16 +232,21 @@ export const configurationEntries = {
   }),
   momentum: field(number(0, 0.9999), 'Momentum', 'Of stochastic gradient descent.', { group: 'optimisation' }),
   nesterov: field(flag, 'Nesterov', 'Nesterov’s form of momentum.', { group: 'optimisation' }),
-  weightDecay: field(number(0, 1), 'Weight decay', 'Added to the gradient of every active weight and bias.', {
-    group: 'optimisation',
-  }),
+  weightDecay: field(
+    number(0, 1),
+    'Weight decay',
+    'Added to the gradient of every active weight, bias and batch norm.',
+    {
+      group: 'optimisation',
+    },
+  ),
   labelSmoothing: field(number(0, 0.9), 'Label smoothing', 'Share of the target spread evenly over the classes.', {
     group: 'optimisation',
   }),
   validationFraction: field(
     number(0, 0.5),
     'Validation share',
-    'Share of the training data held out to choose the best epoch.',
+    'Share of the training data held out: accuracy on it is told after every epoch. Tests use the last weights.',
     { group: 'optimisation' },
   ),
 

@@ -7,7 +7,7 @@ export interface Preset extends PresetDescription {
 
 /**
  * Shared by the demo's four runs, so that they differ in the method alone. Small batches give the grown weights many
- * steps; an update every 133 steps is two an epoch, enough of them to explore.
+ * steps; an update every 133 steps is nearly two an epoch of 240, enough of them to explore.
  */
 const demo: ConfigurationInput = {
   dataset: 'mnist',

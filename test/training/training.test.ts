@@ -218,11 +218,12 @@ describe('data', () => {
     await run.exited;
   });
 
-  it('is waited for a small part of the time, told once an epoch', async () => {
+  it('tells once an epoch how long that waited, never more than all of the training', async () => {
     const { events, result } = await trainToEnd(augmented);
     const waited = seriesOf(events, METRICS.starvation);
     expect(waited.map(([step]) => step)).toEqual(Array.from({ length: 12 }, (_, epoch) => (epoch + 1) * 12));
-    expect(waited.every(([, seconds]) => seconds >= 0 && seconds <= result.seconds)).toBe(true);
+    expect(waited.every(([, seconds]) => seconds >= 0)).toBe(true);
+    expect(waited.reduce((sum, [, seconds]) => sum + seconds, 0)).toBeLessThan(result.seconds);
   });
 
   it('of the test split decides nothing: another one changes the test result alone', async () => {

@@ -6,7 +6,7 @@ import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
 
 export const run: Command = {
   name: 'run',
-  usage: '--preset NAME | --config FILE',
+  usage: '--preset NAME | --config FILE | --set key=value',
   summary: 'trains, and prints what came of it',
   optionHelp: [
     ['--preset NAME', `one of ${presets.map((preset) => preset.id).join(', ')}`],

@@ -30,7 +30,7 @@ interface Threshold {
 
 /**
  * The `count` positions of highest score over all layers, exactly, ties broken by seeded noise. A layer that would keep
- * none keeps its best one, at the cost of the others' (layer collapse: Tanaka et al., NeurIPS 2020, section 4).
+ * none keeps its best one, at the cost of the others' (layer collapse: Tanaka et al., NeurIPS 2020, section 3).
  * By two histograms over the scores' bits: memory follows `count` and the number of layers, not the positions.
  * @throws RangeError where `count` is too small for one weight a layer, or too large; Error where a score is not finite
  */

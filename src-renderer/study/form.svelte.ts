@@ -1,9 +1,13 @@
-import type { ConfigurationKey, FieldDescription, MethodName } from '../../src-main/contract/index.ts';
+import {
+  isInEvery,
+  type ConfigurationKey,
+  type FieldDescription,
+  type MethodName,
+} from '../../src-main/contract/index.ts';
 import { FIELDS } from '../launch/form.svelte.ts';
 import { defaultsByMethod, methodsOf, type MethodDefault } from './defaults.ts';
 import {
   FIRST_DRAFT,
-  isInEvery,
   readStudyDraft,
   readVariants,
   type GridRow,
@@ -44,7 +48,18 @@ export const studyForm = {
 
 export const changeStudy = (part: Partial<StudyDraft>): void => void (draft = { ...draft, ...part });
 
-export const resetStudyForm = (): void => void (draft = FIRST_DRAFT);
+/** What the form was last given as a whole: anything else has been typed. */
+let given: StudyDraft = FIRST_DRAFT;
+
+/** Gives the form other content. Returns what brings back what was typed before; null where nothing was. */
+export function fillStudyForm(next: StudyDraft): (() => void) | null {
+  const before = draft;
+  const isTyped = before !== given;
+  draft = given = next;
+  return isTyped ? () => void (draft = before) : null;
+}
+
+export const resetStudyForm = (): (() => void) | null => fillStudyForm(FIRST_DRAFT);
 
 export const setBase = (key: ConfigurationKey, value: string | boolean): void =>
   changeStudy({ base: { ...draft.base, [key]: value } });

@@ -41,7 +41,10 @@ export const studyForm = {
   /** By the grid or by every variant: the base does not say it. */
   isVaried: (key: ConfigurationKey): boolean => inGrid.has(key) || isInEvery(variants, key),
   /** What a field of the base will be where it is left alone. */
-  defaults: (field: FieldDescription): readonly MethodDefault[] => defaultsByMethod(field, methods),
+  defaults: (field: FieldDescription): readonly MethodDefault[] =>
+    defaultsByMethod(field, methodsOf(draft, FIELDS, field.key)),
+  /** Whether some of the variants have a value of their own. */
+  isInVariant: (key: ConfigurationKey): boolean => variants.some((variant) => key in variant),
   issueOf: (field: string): string | null =>
     reading.issues.find((issue) => issue.field === field || issue.field.startsWith(`${field}.`))?.message ?? null,
 };

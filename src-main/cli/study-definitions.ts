@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  DEFAULT_PRESET_SCALE,
   PRESET_SCALE_MEANINGS,
   PRESET_SCALES,
   requireStudy,
@@ -9,8 +10,6 @@ import {
 import { presetStudies } from '../lab/study-presets/index.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { textOf } from './values.ts';
-
-export const DEFAULT_SCALE: PresetScale = 'quick';
 
 /**
  * The studies a command line asks for: the one in a file, or those of a preset (one sweep, or all).
@@ -32,7 +31,7 @@ export function chosenStudies({ values, positionals, say }: CommandContext): Stu
 }
 
 function chosenScale(scale: string | undefined): PresetScale {
-  if (scale === undefined) return DEFAULT_SCALE;
+  if (scale === undefined) return DEFAULT_PRESET_SCALE;
   const found = PRESET_SCALES.find((one) => one === scale);
   if (found) return found;
   throw new UsageError(`--scale: must be one of ${PRESET_SCALES.join(', ')}, not ${scale}`);

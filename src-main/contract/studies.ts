@@ -112,8 +112,20 @@ export function isMeant(key: keyof RunConfiguration, { method }: Pick<RunConfigu
   return !unusedBy().get(key)?.includes(method);
 }
 
-/** Two definitions that ask for the same, whatever the order of their keys. */
-export const sameStudy = (a: StudyDefinition, b: StudyDefinition): boolean => canonical(a) === canonical(b);
+/** Whether all variants set a key, so that the value of the base would be no run's. */
+export const isInEvery = (variants: StudyDefinition['variants'], key: string): boolean =>
+  variants.length > 0 && variants.every((variant) => key in variant);
+
+/** Two definitions that ask for the same, whatever the order of their keys and what their bases say in vain. */
+export const sameStudy = (a: StudyDefinition, b: StudyDefinition): boolean =>
+  canonical(inForce(a)) === canonical(inForce(b));
+
+/** Without what the grid or every variant sets in the base's stead. */
+function inForce(definition: StudyDefinition): StudyDefinition {
+  const { base, grid, variants } = definition;
+  const meant = Object.entries(base).filter(([key]) => !(key in grid) && !isInEvery(variants, key));
+  return { ...definition, base: Object.fromEntries(meant) };
+}
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>

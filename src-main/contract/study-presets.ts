@@ -3,6 +3,8 @@ import type { StudyDefinition } from './studies.ts';
 /** How much of a published experiment is run; `PRESET_SCALE_MEANINGS` says what each changes. */
 export const PRESET_SCALES = ['quick', 'half', 'full'] as const;
 export type PresetScale = (typeof PRESET_SCALES)[number];
+/** Where nobody has said how much. */
+export const DEFAULT_PRESET_SCALE: PresetScale = 'quick';
 
 export const PRESET_SCALE_MEANINGS: Readonly<Record<PresetScale, string>> = {
   quick:

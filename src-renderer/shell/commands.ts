@@ -3,6 +3,7 @@ import { cancelRuns, launchPreset, pauseRuns, resumeRuns } from '../state/action
 import { go } from '../state/router.svelte.ts';
 import { canCancel, canPause, canResume, runs } from '../state/runs.svelte.ts';
 import { changeSettings } from '../state/settings.svelte.ts';
+import { openPublished } from '../study/published.svelte.ts';
 
 export interface Command {
   id: string;
@@ -26,6 +27,7 @@ export function listCommands(): Command[] {
     { id: 'trash', label: 'Go to the trash', hint: '', run: () => go({ page: 'trash' }) },
     { id: 'studies', label: 'Go to studies', hint: '', run: () => go({ page: 'studies', id: null }) },
     { id: 'new-study', label: 'New study', hint: '', run: () => go({ page: 'studies', id: 'new' }) },
+    { id: 'published', label: 'New study from a published experiment', hint: '', run: openPublished },
     { id: 'datasets', label: 'Go to datasets', hint: '', run: () => go({ page: 'datasets' }) },
     { id: 'devices', label: 'Go to devices', hint: '', run: () => go({ page: 'devices' }) },
     { id: 'settings', label: 'Go to settings', hint: '', run: () => go({ page: 'settings' }) },

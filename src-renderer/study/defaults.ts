@@ -1,4 +1,10 @@
-import { baseDefaults, METHOD_NAMES, type FieldDescription, type MethodName } from '../../src-main/contract/index.ts';
+import {
+  baseDefaults,
+  METHOD_NAMES,
+  type ConfigurationKey,
+  type FieldDescription,
+  type MethodName,
+} from '../../src-main/contract/index.ts';
 import { defaultsOf } from '../launch/draft.ts';
 import { readVariants, type StudyDraft } from './draft.ts';
 
@@ -8,12 +14,21 @@ export interface MethodDefault {
   methods: MethodName[];
 }
 
-/** The methods that a study's runs will have: a variant's own before the grid's before the base's. Never empty. */
-export function methodsOf({ base, rows, variants }: StudyDraft, fields: readonly FieldDescription[]): MethodName[] {
+/**
+ * The methods that a study's runs will have: a variant's own before the grid's before the base's. Never empty.
+ * @param key only those of the variants that leave it to the base, where any does
+ */
+export function methodsOf(
+  { base, rows, variants }: StudyDraft,
+  fields: readonly FieldDescription[],
+  key: ConfigurationKey | null = null,
+): MethodName[] {
   const row = rows.find(({ key }) => key === 'method');
   const common: unknown[] = row ? row.text.split(',').map((part) => part.trim()) : [base.method ?? baseDefaults.method];
-  const named =
-    variants.length === 0 ? common : readVariants(variants, fields, []).flatMap((variant) => variant.method ?? common);
+  const read = readVariants(variants, fields, []);
+  const left = read.filter((variant) => key === null || !(key in variant));
+  const meant = left.length > 0 ? left : read;
+  const named = meant.length === 0 ? common : meant.flatMap((variant) => variant.method ?? common);
   // What is half typed is no method yet.
   const known = METHOD_NAMES.filter((method) => named.includes(method));
   return known.length > 0 ? known : [baseDefaults.method];

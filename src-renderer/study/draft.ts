@@ -1,6 +1,7 @@
 import {
   InvalidConfigurationError,
   expandStudy,
+  isInEvery,
   requireStudy,
   type ConfigurationInput,
   type ConfigurationKey,
@@ -55,6 +56,28 @@ export const FIRST_DRAFT: StudyDraft = {
   seeds: '1-3',
 };
 
+/** The form filled with a study: read again, it asks for the same. What the base says in vain is kept for later. */
+export function draftOf({ name, base, grid, variants, seeds }: StudyDefinition): StudyDraft {
+  const held = Object.entries(base).map(([key, value]) => [key, typeof value === 'boolean' ? value : String(value)]);
+  return {
+    name,
+    base: Object.fromEntries(held) as Draft,
+    rows: Object.entries(grid).map(([key, values], at) => ({
+      id: at + 1,
+      key: key as ConfigurationKey,
+      text: values.map(String).join(', '),
+    })),
+    variants: variants.map(({ label, ...overrides }, at) => ({
+      id: at + 1,
+      label,
+      text: Object.entries(overrides)
+        .map(([key, value]) => `${key}=${String(value)}`)
+        .join(', '),
+    })),
+    seeds: seeds.join(', '),
+  };
+}
+
 /** Turns the form into a study and counts its runs; what is wrong is named by the place in the study. */
 export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescription[]): StudyReading {
   const grid: StudyDefinition['grid'] = {};
@@ -91,10 +114,6 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     return { definition: null, runs: 0, issues: [...issues, ...error.issues] };
   }
 }
-
-/** Whether all variants set it, so that the value of the base would be no run's. */
-export const isInEvery = (variants: StudyDefinition['variants'], key: string): boolean =>
-  variants.length > 0 && variants.every((variant) => key in variant);
 
 /** Overrides by the kind of their fields; what is no pair, or no key, is named by its variant. */
 export function readVariants(

@@ -1,9 +1,13 @@
-import type { ConfigurationKey, FieldDescription, MethodName } from '../../src-main/contract/index.ts';
+import {
+  isInEvery,
+  type ConfigurationKey,
+  type FieldDescription,
+  type MethodName,
+} from '../../src-main/contract/index.ts';
 import { FIELDS } from '../launch/form.svelte.ts';
 import { defaultsByMethod, methodsOf, type MethodDefault } from './defaults.ts';
 import {
   FIRST_DRAFT,
-  isInEvery,
   readStudyDraft,
   readVariants,
   type GridRow,
@@ -37,14 +41,28 @@ export const studyForm = {
   /** By the grid or by every variant: the base does not say it. */
   isVaried: (key: ConfigurationKey): boolean => inGrid.has(key) || isInEvery(variants, key),
   /** What a field of the base will be where it is left alone. */
-  defaults: (field: FieldDescription): readonly MethodDefault[] => defaultsByMethod(field, methods),
+  defaults: (field: FieldDescription): readonly MethodDefault[] =>
+    defaultsByMethod(field, methodsOf(draft, FIELDS, field.key)),
+  /** Whether some of the variants have a value of their own. */
+  isInVariant: (key: ConfigurationKey): boolean => variants.some((variant) => key in variant),
   issueOf: (field: string): string | null =>
     reading.issues.find((issue) => issue.field === field || issue.field.startsWith(`${field}.`))?.message ?? null,
 };
 
 export const changeStudy = (part: Partial<StudyDraft>): void => void (draft = { ...draft, ...part });
 
-export const resetStudyForm = (): void => void (draft = FIRST_DRAFT);
+/** What the form was last given as a whole: anything else has been typed. */
+let given: StudyDraft = FIRST_DRAFT;
+
+/** Gives the form other content. Returns what brings back what was typed before; null where nothing was. */
+export function fillStudyForm(next: StudyDraft): (() => void) | null {
+  const before = draft;
+  const isTyped = before !== given;
+  draft = given = next;
+  return isTyped ? () => void (draft = before) : null;
+}
+
+export const resetStudyForm = (): (() => void) | null => fillStudyForm(FIRST_DRAFT);
 
 export const setBase = (key: ConfigurationKey, value: string | boolean): void =>
   changeStudy({ base: { ...draft.base, [key]: value } });

@@ -2,7 +2,13 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { expandStudy, requireStudy, type StudyResults } from '../../src-main/contract/index.ts';
+import {
+  expandStudy,
+  requireStudy,
+  type ConfigurationInput,
+  type StudyResults,
+} from '../../src-main/contract/index.ts';
+import { writeFolder } from '../datasets/support/idx-files.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const base = { network: 'mlp-24', epochs: 1, updateEvery: 20, threads: 1 };
@@ -93,7 +99,35 @@ describe('study', { timeout: 120_000 }, () => {
   });
 });
 
+/** CIFAR-10 in its binary version, of 40 images a file: enough to plan with. */
+async function importSmallCifar(data: string): Promise<void> {
+  const records = Buffer.concat(Array.from({ length: 40 }, (_, at) => Buffer.alloc(3073, at % 10)));
+  const files = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
+  const all = Object.fromEntries([...files, 'test_batch.bin'].map((name) => [name, records]));
+  const folder = await writeFolder(join(data, 'cifar'), all);
+  const { code, stderr } = await espalier('datasets', 'import', folder, '--name', 'cifar-10', '--data', data);
+  expect(code, stderr).toBe(0);
+}
+
 describe('study --preset', { timeout: 60_000 }, () => {
+  it('--dry-run says what the scale changes and how many runs there would be, with --json each of them', async () => {
+    const data = temporaryFolder();
+    await importSmallCifar(data);
+    const words = ['--preset', 'itop-mlp-cifar10', '--sweep', 'update-interval', '--scale', 'quick', '--dry-run'];
+    const [counted, listed] = await Promise.all([
+      espalier('study', ...words, '--data', data),
+      espalier('study', ...words, '--json', '--data', data),
+    ]);
+    expect(counted).toMatchObject({ code: 0, stdout: 'itop-mlp-cifar10 · update-interval · quick: 12 runs\n' });
+    expect(counted.stderr).toMatch(/^Scale quick: A tenth of the epochs and of the update intervals, one seed/m);
+    const runs = JSON.parse(listed.stdout) as ConfigurationInput[];
+    expect(runs).toHaveLength(12);
+    expect(runs[0]).toMatchObject({ method: 'set-itop', updateEvery: 10, epochs: 25, seed: 1 });
+    const all = await espalier('study', '--preset', 'itop-mlp-cifar10', '--dry-run', '--data', data);
+    expect(all.stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect((await espalier('study', '--help')).stdout).toMatch(/--dry-run +prints how many runs there would be/);
+  });
+
   it('refuses what does not belong together, and names what there is', async () => {
     const data = temporaryFolder();
     const cases: [string[], string][] = [

@@ -108,3 +108,13 @@ it('the same study is known again whatever the order of its keys, and another on
   expect(sameStudy(one, other)).toBe(true);
   expect(sameStudy(one, { ...other, seeds: [2] })).toBe(false);
 });
+
+it('the same study is known again whatever its base says that the grid or every variant sets', () => {
+  const variants = [
+    { label: 'SET', method: 'set', updateEvery: 100 },
+    { label: 'Static', method: 'static' },
+  ];
+  const study = (base: object) => requireStudy({ name: 'a', seeds: [1], grid: { epochs: [2, 4] }, base, variants });
+  expect(sameStudy(study({ epochs: 2, method: 'rigl' }), study({}))).toBe(true);
+  expect(sameStudy(study({ updateEvery: 50 }), study({}))).toBe(false);
+});

@@ -1,4 +1,4 @@
-import { openStudyForm } from './pages/studies.ts';
+import { openPublished, openStudyForm } from './pages/studies.ts';
 import { goTo } from './pages/workbench.ts';
 import { expect, test } from './support/launch.ts';
 
@@ -41,4 +41,37 @@ test('the form of a study shows what its runs will train with, and keeps what wa
   const fresh = await openStudyForm(page);
   await expect(fresh.name).toHaveValue('');
   await expect(fresh.values('method')).toBeVisible();
+});
+
+test('a published experiment fills the form, and what was typed comes back', async ({ page }) => {
+  const form = await openPublished(page);
+  await form.name.fill('Typed before');
+  const { panel, experiment, sweep, scale } = form.published;
+  await experiment.selectOption('ITOP: MLP on CIFAR-10');
+  await sweep.selectOption('Update interval');
+  await scale('Half').check();
+  await expect(panel).toContainText('36 runs over 3 seeds');
+  await scale('Quick').check();
+  await expect(panel).toContainText('12 runs over 1 seed');
+  await expect(panel).toContainText('A tenth of the epochs');
+  await expect(panel).toContainText('CIFAR-10 is not on this machine.');
+  await expect(panel.getByRole('link', { name: 'Get it' })).toHaveAttribute('href', '#/datasets/cifar-10');
+
+  await form.fill();
+  await expect(form.name).toHaveValue('itop-mlp-cifar10 · update-interval · quick');
+  await expect(form.seeds).toHaveValue('1');
+  await expect(form.base(/^Network/)).toHaveValue('mlp-1024-512');
+  await expect(form.base(/^Epochs/)).toHaveValue('25');
+  await expect(form.values('updateEvery')).toHaveValue('10, 30, 60, 150, 400, 800');
+  await expect(form.variant(2).sets).toHaveValue('method=rigl-itop');
+  await expect(form.queueButton).toHaveText('Queue 12 runs');
+
+  await sweep.selectOption('Methods');
+  await form.fill();
+  await expect(form.variant(4).sets).toHaveValue('method=rigl-itop, updateEvery=400');
+  await expect(form.base(/^Update interval/)).toHaveAccessibleDescription('Set by the variants that use it.');
+
+  await form.undo();
+  await expect(form.name).toHaveValue('Typed before');
+  await expect(form.values('method')).toBeVisible();
 });

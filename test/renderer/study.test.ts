@@ -1,8 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { describeFields, type StudyListItem, type StudyResults } from '../../src-main/contract/index.ts';
+import {
+  describeFields,
+  expandStudy,
+  PRESET_SCALES,
+  sameStudy,
+  type DatasetDescription,
+  type StudyListItem,
+  type StudyResults,
+} from '../../src-main/contract/index.ts';
+import { studyPresets } from '../../src-main/lab/study-presets/index.ts';
 import { defaultsByMethod, defaultWords, methodsOf } from '../../src-renderer/study/defaults.ts';
 import { scatterOf } from '../../src-renderer/study/scatter.ts';
-import { FIRST_DRAFT, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';
+import { draftOf, FIRST_DRAFT, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';
+import {
+  chosenStudy,
+  datasetWords,
+  FIRST_CHOICE,
+  runsWords,
+  timedRuns,
+  timeWords,
+  variedLines,
+} from '../../src-renderer/study/presets.ts';
 import { canResumeStudy, differenceWords, progressWords, spread } from '../../src-renderer/study/words.ts';
 
 const FIELDS = describeFields();
@@ -142,6 +160,16 @@ describe('the defaults that the form shows', () => {
     ]);
   });
 
+  it('leave out variants that have a value of their own', () => {
+    const draft = {
+      ...FIRST_DRAFT,
+      rows: [],
+      variants: [variant('method=static'), variant('method=set-itop, updateEvery=150', 2), variant('method=rigl', 3)],
+    };
+    expect(methodsOf(draft, FIELDS, 'updateEvery')).toEqual(['static', 'rigl']);
+    expect(methodsOf({ ...draft, variants: draft.variants.slice(1, 2) }, FIELDS, 'updateEvery')).toEqual(['set-itop']);
+  });
+
   it('do not take a half-typed name for a method', () => {
     expect(methods({ rows: [{ id: 1, key: 'method', text: 'set, ri' }] })).toEqual(['set']);
     expect(methods({ rows: [{ id: 1, key: 'method', text: 'ri' }], variants: [variant('method=')] })).toEqual(['rigl']);
@@ -158,6 +186,63 @@ describe('the defaults that the form shows', () => {
   it('leave out methods that have no use for a field', () => {
     expect(defaultsByMethod(field('sparsity'), ['dense', 'set'])).toEqual([{ value: '0.95', methods: ['set'] }]);
     expect(defaultsByMethod(field('updateEvery'), ['dense', 'static'])).toEqual([]);
+  });
+});
+
+describe('published experiments in the form', () => {
+  const every = studyPresets.flatMap((preset) =>
+    preset.sweeps.flatMap((sweep) => PRESET_SCALES.map((scale) => ({ preset: preset.id, sweep: sweep.id, scale }))),
+  );
+  const studyOf = (preset: string, sweep: string, scale: (typeof PRESET_SCALES)[number]) =>
+    chosenStudy(studyPresets, { preset, sweep, scale })!.definition;
+
+  it.each(every)('$preset, $sweep, $scale is the same study once the form has it', ({ preset, sweep, scale }) => {
+    const study = studyOf(preset, sweep, scale);
+    const { definition, issues, runs } = readStudyDraft(draftOf(study), FIELDS);
+    expect(issues).toEqual([]);
+    expect(sameStudy(definition!, study)).toBe(true);
+    expect(expandStudy(definition!)).toEqual(expandStudy(study));
+    expect(runs).toBe(expandStudy(study).length);
+  });
+
+  it('keep what their base says in vain, for when the row of the grid goes', () => {
+    const draft = draftOf(studyOf('itop-mlp-cifar10', 'batch-size', 'full'));
+    expect(readStudyDraft(draft, FIELDS).definition?.base).not.toHaveProperty('batchSize');
+    expect(readStudyDraft({ ...draft, rows: [] }, FIELDS).definition?.base).toMatchObject({ batchSize: 128 });
+  });
+
+  it('begin with the first, and with the first sweep where an experiment has no such one', () => {
+    expect(chosenStudy(studyPresets, FIRST_CHOICE)?.definition.name).toBe('itop-mlp-cifar10 · methods · quick');
+    expect(studyOf('itop-resnet50-imagenet', 'batch-size', 'half').name).toContain('· methods · half');
+    expect(chosenStudy([], FIRST_CHOICE)).toBeNull();
+  });
+
+  it('say what they vary and how many runs that makes', () => {
+    const study = studyOf('itop-mlp-cifar10', 'update-interval', 'half');
+    expect(variedLines(study, FIELDS)).toEqual([
+      'Update interval: 50, 150, 300, 750, 2000, 4000',
+      'Variants: SET-ITOP, RigL-ITOP',
+    ]);
+    expect(runsWords(study)).toBe('36 runs over 3 seeds');
+    expect(runsWords(studyOf('itop-mlp-cifar10', 'methods', 'quick'))).toBe('7 runs over 1 seed');
+  });
+
+  it('say how long an epoch and the whole take where every run’s time is known', () => {
+    const study = studyOf('itop-mlp-cifar10', 'methods', 'half');
+    expect(timedRuns(study).map(({ seed }) => seed)).toEqual(Array.from({ length: 7 }, () => 1));
+    const known = (seconds: number | null) => ({ epochs: 125, forecast: { seconds, secondsBasis: 'the basis' } });
+    expect(timeWords(study, [known(125), known(1000)])).toBe(
+      'About 1.0 s to 8.0 s an epoch, 56 min 15 s for all runs one after another, by the basis.',
+    );
+    expect(timeWords(study, [known(125)])).toContain('About 1.0 s an epoch');
+    expect(timeWords(study, [known(125), known(null)])).toBe('Not known yet: the basis.');
+  });
+
+  it('say whether their dataset is there, and which page gets it', () => {
+    const dataset = (state: DatasetDescription['state']) => ({ title: 'CIFAR-10', state }) as DatasetDescription;
+    expect(datasetWords('cifar-10', dataset('ready'))).toEqual({ text: 'CIFAR-10, ready.', page: null });
+    expect(datasetWords('cifar-10', dataset('missing'))).toMatchObject({ page: 'dataset' });
+    expect(datasetWords('imagenet', undefined)).toMatchObject({ page: 'datasets' });
   });
 });
 

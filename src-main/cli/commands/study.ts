@@ -1,4 +1,5 @@
 import {
+  DEFAULT_PRESET_SCALE,
   STUDY_FORMATS,
   PRESET_SCALES,
   expandStudy,
@@ -14,7 +15,7 @@ import { EXIT, UsageError, type Command, type CommandContext } from '../command.
 import { showProgress } from '../progress.ts';
 import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
 import { DRAWING_HELP, chosenDrawing, drawStudy, type Drawing } from '../study-drawing.ts';
-import { DEFAULT_SCALE, chosenStudies } from '../study-definitions.ts';
+import { chosenStudies } from '../study-definitions.ts';
 import { formatTable } from '../table.ts';
 import { textOf } from '../values.ts';
 
@@ -31,12 +32,12 @@ export const study: Command = {
     ['FILE', 'JSON: { "name", "base": {}, "grid": { key: [] }, "variants": [{ "label" }], "seeds": [] }'],
     ['--preset NAME', `a published experiment: ${studyPresets.map(({ id }) => id).join(', ')}`],
     ['--sweep NAME', `one of its sweeps (${SWEEPS.join(', ')}); all unless given`],
-    ['--scale SCALE', `${PRESET_SCALES.join(', ')}: how much of it is run; ${DEFAULT_SCALE} unless given`],
+    ['--scale SCALE', `${PRESET_SCALES.join(', ')}: how much of it is run; ${DEFAULT_PRESET_SCALE} unless given`],
     ['--results NAME|ID', 'prints what a study has so far, without training'],
     ['--format FORMAT', `one of ${FORMATS.join(', ')}; table unless given`],
     ...DRAWING_HELP,
     AT_ONCE_HELP,
-    ['--dry-run', 'prints the runs that FILE makes, and trains none'],
+    ['--dry-run', 'prints how many runs there would be, with --json each of them, and trains none'],
     ['--json', 'the same as --format json'],
   ],
   options: {

@@ -39,6 +39,25 @@ export class StudyFormPage {
     return test.step('add a variant', () => this.page.getByRole('button', { name: 'Add a variant' }).click());
   }
 
+  /** The panel of published experiments, once it is open. */
+  get published(): { experiment: Locator; sweep: Locator; scale(name: string): Locator; panel: Locator } {
+    const panel = this.page.getByRole('region', { name: 'Published experiments' });
+    return {
+      panel,
+      experiment: panel.getByLabel('Experiment'),
+      sweep: panel.getByLabel('Sweep'),
+      scale: (name) => panel.getByRole('radio', { name }),
+    };
+  }
+
+  fill(): Promise<void> {
+    return test.step('fill the form', () => this.page.getByRole('button', { name: 'Fill the form' }).click());
+  }
+
+  undo(): Promise<void> {
+    return test.step('undo', () => this.page.getByRole('button', { name: 'Undo' }).click());
+  }
+
   showFurtherFields(): Promise<void> {
     return test.step('show the further fields', () => this.page.getByText('Further fields').click());
   }
@@ -49,6 +68,15 @@ export function openStudyForm(page: Page): Promise<StudyFormPage> {
   return test.step('open the form of a new study', async () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Studies' }).click();
     await page.getByRole('link', { name: 'New study' }).first().click();
+    return new StudyFormPage(page);
+  });
+}
+
+/** Opens the form with the published experiments, from a list without a study. */
+export function openPublished(page: Page): Promise<StudyFormPage> {
+  return test.step('choose a published experiment', async () => {
+    await goTo(page, 'Studies');
+    await page.getByRole('button', { name: 'Choose a published experiment' }).click();
     return new StudyFormPage(page);
   });
 }

@@ -11,6 +11,7 @@ import {
   type SeriesPoint,
   type SeriesQuery,
 } from '../../../src-main/contract/index.ts';
+import { studyPresets } from '../../../src-main/lab/study-presets/index.ts';
 import { maskViewOf } from './fakeMasks.ts';
 import { measureFake } from './fakeMeasures.ts';
 import { planOf } from './fakePlan.ts';
@@ -179,7 +180,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       };
     },
     listPresets: async () => [],
-    listStudyPresets: async () => [],
+    listStudyPresets: async () => [...studyPresets],
     ...fakeDatasetMethods(emit),
     exportRuns: async (ids, format) => (format === 'json' ? JSON.stringify(ids) : `id\n${ids.join('\n')}\n`),
     listCalibrations: async () => fakeCalibrations,

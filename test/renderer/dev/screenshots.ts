@@ -112,6 +112,14 @@ const shots: Shot[] = [
   { name: 'study', address: '#/studies/study0001' },
   { name: 'study-new', address: '#/studies/new' },
   {
+    name: 'study-published',
+    address: '#/studies/new',
+    prepare: async (page) => {
+      await page.getByText('Published experiments').click();
+      await page.getByRole('combobox', { name: 'Experiment' }).selectOption('itop-resnet34-cifar100');
+    },
+  },
+  {
     name: 'study-errors',
     address: '#/studies/new',
     prepare: async (page) => {

@@ -1,6 +1,7 @@
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { npyBytes, zipBytes } from './support/archive-files.ts';
+import { npyBytes, tarGzBytes, zipBytes } from './support/archive-files.ts';
 import { openCatalogueBeside as setUp } from './support/catalogue.ts';
 import { writeTree } from './support/image-files.ts';
 
@@ -82,7 +83,19 @@ describe('NumPy arrays', () => {
     ],
     ['of two channels', { 'x_train.npy': npyBytes([2, 2, 1, 2], greys) }, /x_train\.npy: is 2 × 2 × 1 × 2; images are/],
     ['of labels too few', { 'y_train.npy': npyBytes([1], [0]) }, /y_train\.npy: holds 1 labels for 2 images/],
-    ['of a negative label', { 'y_train.npy': npyBytes([2], [0, -1], { type: '>i2' }) }, /labels sample 1 as -1/],
+    [
+      'of a negative label',
+      {
+        'x_train.npy': npyBytes([3, 2, 2], [...greys, 1, 2, 3, 4]),
+        'y_train.npy': npyBytes([3], [0, -1, 1], { type: '>i2' }),
+      },
+      /y_train\.npy, sample 1: is labelled -1, but the classes are 0 to 1/,
+    ],
+    [
+      'without a pixel',
+      { 'x_train.npy': npyBytes([2, 0, 3], []) },
+      /x_train\.npy: is 2 × 0 × 3: its images have no pixel/,
+    ],
     [
       'of a test label beyond the classes',
       { 'y_test.npy': npyBytes([1], [5]) },
@@ -122,4 +135,162 @@ describe('NumPy arrays', () => {
       },
     ]);
   });
+});
+
+describe('the scale of floats', () => {
+  const floats = (images: number[]) => npyBytes([1, 2, 2], images, { type: '<f4' });
+  const sets = (training: number[], held: number[]) => ({
+    'x_train.npy': npyBytes([2, 2, 2], [...training, ...training], { type: '<f4' }),
+    'y_train.npy': npyBytes([2], [0, 1]),
+    'x_test.npy': floats(held),
+    'y_test.npy': npyBytes([1], [1]),
+  });
+
+  test.each([
+    ['test images just beyond 1', [0, 0.2, 0.4, 1], [0, 0.2, 1.0000001, 1], [0, 51, 102, 255], [0, 51, 255, 255]],
+    ['test images just below 0', [0, 0.2, 0.4, 1], [-1e-7, 0.2, 0.4, 1], [0, 51, 102, 255], [0, 51, 102, 255]],
+    ['black test images', [0, 51, 102, 255], [0, 0, 0, 0], [0, 51, 102, 255], [0, 0, 0, 0]],
+    ['black training images', [0, 0, 0, 0], [0, 0.2, 0.4, 1], [0, 0, 0, 0], [0, 51, 102, 255]],
+  ])('is one for both splits: %s', async (_, training, held, trained, tested) => {
+    const { folder, catalogue, importAs } = await setUp(sets(training, held));
+    const { train, test: held_ } = await catalogue.load((await importAs(folder)).dataset.id);
+    expect([...train.pixels]).toEqual([...trained, ...trained]);
+    expect([...held_.pixels]).toEqual(tested);
+  });
+
+  test.each([
+    [
+      [0, 0.2, 0.4, 1],
+      [0, 51, 102, 255],
+      /x_test\.npy: its values reach 255, but those of .*x_train\.npy reach 1\. Both/,
+    ],
+    [
+      [0, 51, 102, 255],
+      [0, 0.2, 0.4, 1],
+      /x_test\.npy: its values reach 1, but those of .*x_train\.npy reach 255\. Both/,
+    ],
+    [[-0.4, 0.2, 0.4, 1], [0, 0, 0, 1], /x_train\.npy: holds -0\.4.*; pixels run from 0/],
+  ])('%j and %j are refused', async (training, held, message) => {
+    const { folder, importAs } = await setUp(sets(training, held));
+    await expect(importAs(folder)).rejects.toThrow(message);
+  });
+});
+
+describe('which arrays are taken', () => {
+  const images = (count = 2) =>
+    npyBytes(
+      [count, 1, 1],
+      Array.from({ length: count }, (_, at) => at),
+    );
+  const split = { 'x_train.npy': images(), 'y_train.npy': npyBytes([2], [0, 1]), 'x_test.npy': images() };
+
+  test('the labels that were chosen, and their counterpart for the test images', async () => {
+    const { folder, root, catalogue, importAs } = await setUp({
+      ...split,
+      'y_test.npy': npyBytes([2], [0, 1]),
+      'fine_train.npy': npyBytes([2], [2, 1]),
+      'fine_test.npy': npyBytes([2], [1, 2]),
+    });
+    const { dataset } = await importAs(folder, { labels: 'fine_train' });
+    const { train, test: held } = await catalogue.load(dataset.id);
+    expect([...train.labels, ...held.labels]).toEqual([2, 1, 1, 2]);
+    expect((await importAs(folder)).dataset.classes).toEqual(['0', '1']);
+    await writeTree(root, { 'one.npz': zipBytes({ 'x.npy': images(4), 'coarse.npy': npyBytes([4], [0, 0, 1, 1]) }) });
+    expect((await importAs(join(root, 'one.npz'), { labels: 'coarse' })).dataset.trainCount).toBe(2);
+  });
+
+  test.each([
+    [
+      { 'y_test.npy': npyBytes([2], [0, 1]) },
+      'nonsense',
+      /holds no array nonsense of labels; its arrays are .*y_train/,
+    ],
+    [{ 'more_train.npy': npyBytes([2], [0, 1]) }, 'more_train', /labels of x_test are missing; .* are named more_test/],
+    [{ 'fine.npy': npyBytes([2], [0, 1]) }, 'fine', /holds x_test too, .* with train in its name; fine has not/],
+  ])('what cannot be obeyed is refused (%#)', async (more, labels, message) => {
+    const { folder, importAs } = await setUp({ ...split, ...more });
+    await expect(importAs(folder, { labels })).rejects.toThrow(message);
+  });
+
+  test.each([
+    [
+      { 'train_labels.npy': npyBytes([2], [1, 0]) },
+      /labels of x_train: train_labels, y_train\. Choose the array of labels/,
+    ],
+    [
+      { 'train_images.npy': images() },
+      /more than one array could hold the training images: train_images, x_train\. Keep/,
+    ],
+    [{ 'X_train.npy': images() }, /more than one array could hold the training images: X_train, x_train\. Keep/],
+  ])('where two would do, none is guessed (%#)', async (more, message) => {
+    const { folder, importAs } = await setUp({ ...split, 'y_test.npy': npyBytes([2], [0, 1]), ...more });
+    await expect(importAs(folder)).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['', '/'],
+    ['data/', '/'],
+    ['data/', '_'],
+  ])('groups of an .npz are its splits (%j, %j)', async (folder, mark) => {
+    const { root, catalogue, importAs } = await setUp({});
+    const entries = {
+      [`${folder}train${mark}x.npy`]: npyBytes([2, 1, 1], [1, 2]),
+      [`${folder}train${mark}y.npy`]: npyBytes([2], [0, 1]),
+      [`${folder}test${mark}x.npy`]: npyBytes([2, 1, 1], [3, 4]),
+      [`${folder}test${mark}y.npy`]: npyBytes([2], [1, 0]),
+      '__MACOSX/._x.npy': Buffer.from('resource fork'),
+    };
+    await writeTree(root, { 'groups.npz': zipBytes(entries) });
+    const { dataset, notes } = await importAs(join(root, 'groups.npz'));
+    const { train, test: held } = await catalogue.load(dataset.id);
+    expect([...train.pixels, ...held.pixels, ...train.labels, ...held.labels]).toEqual([1, 2, 3, 4, 0, 1, 1, 0]);
+    expect(notes).toEqual([]);
+  });
+
+  test('two entries of one name are refused', async () => {
+    const { root, importAs } = await setUp({});
+    const entries = { 'train/x.npy': images(), 'train_x.npy': images(), 'train_y.npy': npyBytes([2], [0, 1]) };
+    await writeTree(root, { 'two.npz': zipBytes(entries) });
+    await expect(importAs(join(root, 'two.npz'))).rejects.toThrow(/more than one entry is an array named train_x/);
+  });
+
+  test('one array alone is refused with the folder to import', async () => {
+    const { folder, importAs } = await setUp({ ...split, 'y_test.npy': npyBytes([2], [0, 1]) });
+    await expect(importAs(join(folder, 'x_train.npy'))).rejects.toThrow(`Import its folder, ${folder}, with images`);
+  });
+});
+
+describe('what would not fit into memory as a whole', () => {
+  const size = 2 ** 31 + 5;
+
+  test('is told by its size: a file', async () => {
+    const { folder, importAs } = await setUp({ 'x_train.npy': '', 'y_train.npy': npyBytes([2], [0, 1]) });
+    const file = await open(join(folder, 'x_train.npy'), 'r+');
+    await file.truncate(size);
+    await file.close();
+    await expect(importAs(folder)).rejects.toThrow(/x_train\.npy: has 2,147,483,653 bytes; at most .* are read\. Save/);
+  });
+
+  test('is told by its size: an entry of an archive', async () => {
+    const { root, importAs } = await setUp({});
+    const array = { 'x_train.npy': npyBytes([1], [0]) };
+    await writeTree(root, {
+      'all.npz': zipBytes(array, { 'x_train.npy': size }),
+      'all.tar.gz': tarGzBytes({ 'data_batch_1.bin': Buffer.alloc(9) }, { 'data_batch_1.bin': size }),
+    });
+    await expect(importAs(join(root, 'all.npz'))).rejects.toThrow(/all\.npz: its entry x_train\.npy has 2,147,483,653/);
+    await expect(importAs(join(root, 'all.tar.gz'))).rejects.toThrow(/its entry data_batch_1\.bin has 2,147,483,653/);
+  });
+});
+
+test('a training label that is none is skipped', async () => {
+  const { folder, importAs } = await setUp({
+    'x.npy': npyBytes([7, 1, 1], [0, 1, 2, 3, 4, 5, 6]),
+    'y.npy': npyBytes([7], [0, 1, -1, 0, 1, 0, 1], { type: '>i2' }),
+  });
+  const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip', testShare: 0.34 });
+  expect([dataset.trainCount, dataset.testCount]).toEqual([4, 2]);
+  expect(skipped).toEqual([
+    { file: join(folder, 'y.npy, sample 2'), problem: 'is labelled -1, but the classes are 0 to 1' },
+  ]);
 });

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ImportChoices } from '../../src-main/contract/index.ts';
 import { tarGzBytes } from './support/archive-files.ts';
 import { openCatalogueBeside as setUp } from './support/catalogue.ts';
+import { idxBytes, idxFiles, smallDataset } from './support/idx-files.ts';
 import { writeTree } from './support/image-files.ts';
 
 /** Records of CIFAR: red is the label, green its place, blue 7. */
@@ -86,4 +88,45 @@ test('a file of another kind is refused with what could be imported', async () =
   await expect(importAs(join(folder, 'notes.docx'))).rejects.toThrow(
     /does not read\. Espalier imports folders of images/,
   );
+});
+
+describe('choices that cannot be obeyed', () => {
+  const idx = idxFiles(smallDataset());
+
+  test.each([
+    ['a size', { size: [32, 32] }, /holds IDX files, images of 5 × 4 × 1\. .*: leave out the choice of size/],
+    ['channels', { channels: 'rgb' }, /leave out the choice of channels/],
+    ['both', { size: [32, 32], channels: 'rgb' }, /leave out the choice of size and channels/],
+    ['labels', { labels: 'fine' }, /have one label for each image\. .*leave out the choice of labels, fine/],
+  ] as const)('%s, are refused for images that are stored as numbers', async (_, choices, message) => {
+    const { folder, importAs, stored } = await setUp(idx);
+    await expect(importAs(folder, choices as Partial<ImportChoices>)).rejects.toThrow(message);
+    expect(await stored()).toEqual([]);
+  });
+
+  test('what the images are already may be chosen', async () => {
+    const { folder, importAs } = await setUp(idx);
+    expect((await importAs(folder, { size: [5, 4], channels: 'grey' })).dataset.shape).toEqual([5, 4, 1]);
+  });
+
+  test('of CIFAR too', async () => {
+    const cifar = await setUp(cifar10());
+    await expect(cifar.importAs(cifar.folder, { channels: 'grey' })).rejects.toThrow(/images of 32 × 32 × 3/);
+  });
+});
+
+test('IDX files: a test label that training does not know stops, or is skipped and reported', async () => {
+  const { test: held } = smallDataset();
+  const labels = Uint8Array.from(held.labels, (label, at) => (at === 5 ? 3 : label));
+  const { folder, catalogue, importAs, stored } = await setUp({
+    ...idxFiles(smallDataset()),
+    't10k-labels-idx1-ubyte': idxBytes([8], labels),
+  });
+  await expect(importAs(folder)).rejects.toThrow(/t10k-labels-idx1-ubyte, image 5: is labelled 3, .* 0 to 2/);
+  expect(await stored()).toEqual([]);
+  const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
+  expect(skipped).toHaveLength(1);
+  const { test: read } = await catalogue.load(dataset.id);
+  expect([...read.labels]).toEqual([...held.labels].filter((_, at) => at !== 5));
+  expect([...read.pixels]).toEqual([...held.pixels].filter((_, at) => Math.floor(at / 20) !== 5));
 });

@@ -32,13 +32,13 @@ const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
 export const IMPORT_OPTION_HELP = [
   ['--name ID', 'import: the dataset’s identifier, as in dataset=ID; else one is made from its content'],
   ['--on-bad-file stop|skip', 'import: whether a file that cannot be used ends the import (default stop)'],
-  ['--size HEIGHTxWIDTH', 'import: size of every image; else they must all have that of the first'],
+  ['--size HEIGHTxWIDTH', 'import: size of every image file; else they must all have that of the first'],
   ['--resize stretch|cover|contain', 'import: how images get that size (default stretch)'],
-  ['--channels as-is|grey|rgb', 'import: what every image is converted to (default as-is)'],
+  ['--channels as-is|grey|rgb', 'import: what every image file is converted to (default as-is)'],
   ['--test-share SHARE', 'import: of every class, where the files have no test split (default 0.2)'],
   ['--seed N', 'import: of that split (default 1)'],
   ['--keep-files', 'import: leaves class folders of images where they are, for what is larger than memory'],
-  ['--labels COLUMN', 'import: the column or array of labels, where there are several'],
+  ['--labels NAME', 'import: the column or array of training labels, where there are several'],
 ] as const;
 
 /** @throws UsageError that names the option at fault */

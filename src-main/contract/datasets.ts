@@ -99,7 +99,7 @@ export const importChoicesSchema = v.strictObject({
   seed: v.pipe(v.number('must be a number'), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
   /** Leaves class folders of images where they are: each is decoded when it is needed, and nothing is copied. */
   keepFiles: v.optional(v.boolean('must be true or false'), false),
-  /** The column of labels in Parquet files with several; null takes the usual one. */
+  /** The column of labels (Parquet) or the array of training labels, where there are several; null takes the usual one. */
   labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
 });
 

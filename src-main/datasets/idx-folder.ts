@@ -93,8 +93,20 @@ function choose(folder: string, role: Role, names: string[]): string {
 export async function readIdxFolder(
   folder: string,
   classNames: readonly string[] | null,
-  onProgress: OnProgress = () => {},
+  onProgress?: OnProgress,
 ): Promise<SourceData> {
+  const { files, ...data } = await readIdxFiles(folder, classNames, onProgress);
+  checkLabels(data.train.labels, data.classes.length, files['train labels']);
+  checkLabels(data.test.labels, data.classes.length, files['test labels']);
+  return data;
+}
+
+/** The same, but leaves it to the caller that a label may be of no class. */
+export async function readIdxFiles(
+  folder: string,
+  classNames: readonly string[] | null,
+  onProgress: OnProgress = () => {},
+): Promise<SourceData & { files: IdxFiles }> {
   const files = await findIdxFiles(folder);
   const arrays: Partial<Record<Role, IdxArray>> = {};
   // Labels first: they are small, and so most mistakes come to light at once.
@@ -122,9 +134,7 @@ export async function readIdxFolder(
   const train = toSplit(trainImages, trainLabels, files['train labels']);
   const test = toSplit(testImages, testLabels, files['test labels']);
   const classes = classNames ?? classesOf(train.labels, files['train labels']);
-  checkLabels(train.labels, classes.length, files['train labels']);
-  checkLabels(test.labels, classes.length, files['test labels']);
-  return { shape: [height, width, 1], classes: [...classes], train, test };
+  return { shape: [height, width, 1], classes: [...classes], train, test, files };
 }
 
 function toSplit(images: IdxArray, labels: IdxArray, labelsFile: string): ImageSplit {

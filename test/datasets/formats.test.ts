@@ -1,14 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { npyBytes, tarGzBytes, zipBytes } from './support/archive-files.ts';
-import { openCatalogue } from './support/catalogue.ts';
-import { picture, picturePixels, writeTree } from './support/image-files.ts';
-import { parquetBytes } from './support/parquet-files.ts';
-
-async function setUp(files: Record<string, Uint8Array | string>) {
-  const bench = await openCatalogue();
-  return { ...bench, folder: await writeTree(join(bench.root, 'files'), files) };
-}
+import type { ImportChoices } from '../../src-main/contract/index.ts';
+import { tarGzBytes } from './support/archive-files.ts';
+import { openCatalogueBeside as setUp } from './support/catalogue.ts';
+import { idxBytes, idxFiles, smallDataset } from './support/idx-files.ts';
+import { writeTree } from './support/image-files.ts';
 
 /** Records of CIFAR: red is the label, green its place, blue 7. */
 const cifarBytes = (labels: number[], labelBytes = 1) =>
@@ -87,210 +83,50 @@ describe('CIFAR’s binary version', () => {
   });
 });
 
-describe('NumPy arrays', () => {
-  // Two images of 2 × 2 to train on, one to test.
-  const greys = [0, 51, 102, 153, 204, 255, 0, 255];
-  const arrays = (images = npyBytes([2, 2, 2], greys), labels = npyBytes([2], [0, 1], { type: '<i8' })) => ({
-    'x_train.npy': images,
-    'y_train.npy': labels,
-    'x_test.npy': npyBytes([1, 2, 2], [9, 8, 7, 6]),
-    'y_test.npy': npyBytes([1, 1], [1], { type: '>i2' }),
-  });
-
-  test.each([
-    ['bytes', npyBytes([2, 2, 2], greys)],
-    [
-      'floats from 0 to 1',
-      npyBytes(
-        [2, 2, 2],
-        greys.map((grey) => grey / 255),
-        { type: '<f4' },
-      ),
-    ],
-    ['floats from 0 to 255', npyBytes([2, 2, 2], greys, { type: '<f8' })],
-    ['whole numbers, big-endian', npyBytes([2, 2, 2], greys, { type: '>i2' })],
-    // Fastest first index: values at (0,0,0), (1,0,0), (0,1,0), (1,1,0), (0,0,1) ...
-    ['Fortran order', npyBytes([2, 2, 2], [0, 204, 102, 0, 51, 255, 153, 255], { isFortran: true })],
-    ['channels last', npyBytes([2, 2, 2, 1], greys)],
-    ['channels first', npyBytes([2, 1, 2, 2], greys)],
-  ])('%s, in a folder and in one .npz', async (_, images) => {
-    const { folder, root, catalogue, importAs } = await setUp(arrays(images));
-    const { dataset, contentSha256 } = await importAs(folder);
-    expect(dataset).toMatchObject({ shape: [2, 2, 1], classes: ['0', '1'], trainCount: 2, testCount: 1 });
-    const { train } = await catalogue.load(dataset.id);
-    expect([...train.pixels]).toEqual(greys);
-    expect([...train.labels]).toEqual([0, 1]);
-    await writeTree(root, { 'all.npz': zipBytes(arrays(images)) });
-    expect((await importAs(join(root, 'all.npz'))).contentSha256).toBe(contentSha256);
-  });
-
-  test('colours first come out last', async () => {
-    const { folder, catalogue, importAs } = await setUp({
-      ...arrays(npyBytes([2, 3, 1, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
-      'x_test.npy': npyBytes([1, 3, 1, 2], [0, 0, 0, 0, 0, 0]),
-    });
-    const { dataset } = await importAs(folder);
-    expect([...(await catalogue.load(dataset.id)).train.pixels]).toEqual([1, 3, 5, 2, 4, 6, 7, 9, 11, 8, 10, 12]);
-  });
-
-  test('one set is split by seed', async () => {
-    const count = 10;
-    const { folder, importAs } = await setUp({
-      'images.npy': npyBytes(
-        [count, 1, 1],
-        Array.from({ length: count }, (_, at) => at),
-      ),
-      'labels.npy': npyBytes(
-        [count],
-        Array.from({ length: count }, (_, at) => at % 2),
-      ),
-    });
-    const { dataset, notes } = await importAs(folder, { testShare: 0.4 });
-    expect(dataset).toMatchObject({ trainCount: 6, testCount: 4 });
-    expect(notes[0]).toMatch(/40% of every class by seed 1/);
-  });
-
-  test.each([
-    [
-      'cut short',
-      { 'x_train.npy': npyBytes([2, 2, 2], greys).subarray(0, -1) },
-      /x_train\.npy: declares 2 × 2 × 2 .*truncated/,
-    ],
-    ['no array', { 'x_train.npy': 'hello world, hello' }, /x_train\.npy: is not an array of NumPy/],
-    ['of text', { 'x_train.npy': npyBytes([2, 2, 2], greys, { type: '|S3' }) }, /holds values of type \|S3/],
-    [
-      'of values beyond a byte',
-      { 'x_train.npy': npyBytes([2, 2, 2], [300, ...greys.slice(1)], { type: '>i2' }) },
-      /holds 300; pixels run/,
-    ],
-    ['of two channels', { 'x_train.npy': npyBytes([2, 2, 1, 2], greys) }, /x_train\.npy: is 2 × 2 × 1 × 2; images are/],
-    ['of labels too few', { 'y_train.npy': npyBytes([1], [0]) }, /y_train\.npy: holds 1 labels for 2 images/],
-    ['of a negative label', { 'y_train.npy': npyBytes([2], [0, -1], { type: '>i2' }) }, /labels sample 1 as -1/],
-    [
-      'of a test label beyond the classes',
-      { 'y_test.npy': npyBytes([1], [5]) },
-      /y_test\.npy, sample 0: is labelled 5/,
-    ],
-  ])('a file %s is told by name', async (_, bad, message) => {
-    const { folder, importAs, stored } = await setUp({ ...arrays(), ...bad });
-    await expect(importAs(folder)).rejects.toThrow(message);
-    expect(await stored()).toEqual([]);
-  });
-
-  test('an .npz whose entry leaves it, or that is damaged, is refused', async () => {
-    const { root, importAs } = await setUp({
-      'evil.npz': '',
-    });
-    await writeTree(root, {
-      'evil.npz': zipBytes({ ...arrays(), '../evil.npy': npyBytes([1], [1]) }),
-      'cut.npz': zipBytes(arrays()).subarray(0, 200),
-    });
-    await expect(importAs(join(root, 'evil.npz'))).rejects.toThrow(/entry \.\.\/evil\.npy leaves the archive/);
-    await expect(importAs(join(root, 'cut.npz'))).rejects.toThrow(/cut\.npz: cannot be unpacked/);
-  });
-});
-
-describe('Parquet', () => {
-  const rows = (labels: number[], first = 0) =>
-    Promise.all(labels.map(async (label, at) => ({ bytes: await picture(first + at), label })));
-  const files = async () => ({
-    'data/train-00000-of-00002.parquet': parquetBytes(await rows([0, 1]), { names: ['cat', 'dog'] }),
-    'data/train-00001-of-00002.parquet': parquetBytes(await rows([1], 2), { names: ['cat', 'dog'] }),
-    'data/test-00000-of-00001.parquet': parquetBytes(await rows([0], 3), { names: ['cat', 'dog'] }),
-  });
-
-  test('as dataset hubs publish images: shards in order, splits and class names', async () => {
-    const { folder, catalogue, importAs } = await setUp(await files());
-    const { dataset, kind } = await importAs(folder);
-    expect(kind).toBe('Parquet files of images');
-    expect(dataset).toMatchObject({ classes: ['cat', 'dog'], trainCount: 3, testCount: 1, shape: [4, 5, 3] });
-    const { train } = await catalogue.load(dataset.id);
-    expect([...train.labels]).toEqual([0, 1, 1]);
-    expect(Buffer.from(train.pixels)).toEqual(Buffer.concat([0, 1, 2].map((number) => picturePixels(number))));
-  });
-
-  test('one file is split by seed; the column of labels can be chosen', async () => {
-    const { folder, importAs } = await setUp({
-      'all.parquet': parquetBytes(await rows([0, 1, 0, 1, 0, 1]), { labelColumn: 'coarse' }),
-    });
-    const file = join(folder, 'all.parquet');
-    await expect(importAs(file)).rejects.toThrow(
-      /has no column of labels .* columns are image, coarse\. Name the column/,
-    );
-    const { dataset } = await importAs(file, { labels: 'coarse', testShare: 0.34 });
-    expect(dataset).toMatchObject({ trainCount: 4, testCount: 2, classes: ['0', '1'] });
-  });
-
-  test.each([
-    [
-      'without images',
-      async () => parquetBytes(await rows([0, 1]), { hasImages: false }),
-      /no column of images.*columns are label/,
-    ],
-    ['cut short', async () => parquetBytes(await rows([0, 1])).subarray(0, -20), /is not a whole Parquet file/],
-    ['that is none', () => Promise.resolve(Buffer.from('hello')), /is not a whole Parquet file/],
-    [
-      'with a label outside the range',
-      async () => parquetBytes(await rows([0, 7]), { names: ['cat', 'dog'] }),
-      /row 1: is labelled 7/,
-    ],
-    [
-      'with an image that cannot be decoded',
-      async () => parquetBytes([...(await rows([0, 1])), { bytes: Buffer.from('no image'), label: 1 }]),
-      /row 2: cannot be decoded/,
-    ],
-  ])('a file %s is told by name', async (_, bad, message) => {
-    const { folder, importAs, stored } = await setUp({
-      ...(await files()),
-      'data/train-00000-of-00002.parquet': await bad(),
-    });
-    await expect(importAs(folder)).rejects.toThrow(message);
-    expect(await stored()).toEqual([]);
-  });
-});
-
-describe('skipping what cannot be used', () => {
-  test('in Parquet files: a bad image and a bad label are left out and reported by file and row', async () => {
-    const rows = [
-      { bytes: await picture(0), label: 0 },
-      { bytes: Buffer.from('no image'), label: 1 },
-      { bytes: await picture(2), label: 7 },
-      { bytes: await picture(3), label: 1 },
-    ];
-    const good = await Promise.all([0, 1].map(async (label) => ({ bytes: await picture(label), label })));
-    const { folder, importAs } = await setUp({
-      'train.parquet': parquetBytes(rows, { names: ['cat', 'dog'] }),
-      'test.parquet': parquetBytes(good, { names: ['cat', 'dog'] }),
-    });
-    const { dataset, skipped, skippedCount } = await importAs(folder, { onBadFile: 'skip' });
-    expect([dataset.trainCount, dataset.testCount, skippedCount]).toEqual([2, 2, 2]);
-    expect(skipped.map(({ file, problem }) => `${file}: ${problem}`).sort()).toEqual([
-      expect.stringMatching(/train\.parquet, row 1: cannot be decoded/),
-      expect.stringMatching(/train\.parquet, row 2: is labelled 7/),
-    ]);
-  });
-
-  test('in arrays: a test label beyond the classes', async () => {
-    const { folder, importAs } = await setUp({
-      'x_train.npy': npyBytes([2, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7]),
-      'y_train.npy': npyBytes([2], [0, 1]),
-      'x_test.npy': npyBytes([2, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7]),
-      'y_test.npy': npyBytes([2], [1, 5]),
-    });
-    const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
-    expect(dataset.testCount).toBe(1);
-    expect(skipped).toEqual([
-      {
-        file: expect.stringMatching(/y_test\.npy, sample 1$/) as string,
-        problem: expect.stringContaining('labelled 5') as string,
-      },
-    ]);
-  });
-});
-
 test('a file of another kind is refused with what could be imported', async () => {
   const { folder, importAs } = await setUp({ 'notes.docx': 'text' });
   await expect(importAs(join(folder, 'notes.docx'))).rejects.toThrow(
     /does not read\. Espalier imports folders of images/,
   );
+});
+
+describe('choices that cannot be obeyed', () => {
+  const idx = idxFiles(smallDataset());
+
+  test.each([
+    ['a size', { size: [32, 32] }, /holds IDX files, images of 5 × 4 × 1\. .*: leave out the choice of size/],
+    ['channels', { channels: 'rgb' }, /leave out the choice of channels/],
+    ['both', { size: [32, 32], channels: 'rgb' }, /leave out the choice of size and channels/],
+    ['labels', { labels: 'fine' }, /have one label for each image\. .*leave out the choice of labels, fine/],
+  ] as const)('%s, are refused for images that are stored as numbers', async (_, choices, message) => {
+    const { folder, importAs, stored } = await setUp(idx);
+    await expect(importAs(folder, choices as Partial<ImportChoices>)).rejects.toThrow(message);
+    expect(await stored()).toEqual([]);
+  });
+
+  test('what the images are already may be chosen', async () => {
+    const { folder, importAs } = await setUp(idx);
+    expect((await importAs(folder, { size: [5, 4], channels: 'grey' })).dataset.shape).toEqual([5, 4, 1]);
+  });
+
+  test('of CIFAR too', async () => {
+    const cifar = await setUp(cifar10());
+    await expect(cifar.importAs(cifar.folder, { channels: 'grey' })).rejects.toThrow(/images of 32 × 32 × 3/);
+  });
+});
+
+test('IDX files: a test label that training does not know stops, or is skipped and reported', async () => {
+  const { test: held } = smallDataset();
+  const labels = Uint8Array.from(held.labels, (label, at) => (at === 5 ? 3 : label));
+  const { folder, catalogue, importAs, stored } = await setUp({
+    ...idxFiles(smallDataset()),
+    't10k-labels-idx1-ubyte': idxBytes([8], labels),
+  });
+  await expect(importAs(folder)).rejects.toThrow(/t10k-labels-idx1-ubyte, image 5: is labelled 3, .* 0 to 2/);
+  expect(await stored()).toEqual([]);
+  const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
+  expect(skipped).toHaveLength(1);
+  const { test: read } = await catalogue.load(dataset.id);
+  expect([...read.labels]).toEqual([...held.labels].filter((_, at) => at !== 5));
+  expect([...read.pixels]).toEqual([...held.pixels].filter((_, at) => Math.floor(at / 20) !== 5));
 });

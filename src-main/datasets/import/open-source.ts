@@ -1,13 +1,16 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
-import { splitBlocks, type ImageSource, type ImportContext } from '../image-source.ts';
-import { isIdxFileName, readIdxFolder } from '../idx-folder.ts';
+import type { ImageSource, ImportContext } from '../image-source.ts';
+import { isIdxFileName } from '../idx-folder.ts';
 import { readTar, readZip } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
 import { isCifarBinary, openCifarBinary, type NamedFiles } from '../readers/cifar-binary.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
+import { openIdxFolder } from '../readers/idx-source.ts';
 import { openParquet } from '../readers/parquet.ts';
+import { readWhole } from '../readers/read-whole.ts';
+import { refuseUnusedChoices } from './unused-choices.ts';
 
 const WHAT_IS_READ =
   'Espalier imports folders of images by class, IDX files, CIFAR’s binary version (folder or .tar.gz), .npz and .npy ' +
@@ -22,12 +25,14 @@ export async function openSource(path: string, context: ImportContext): Promise<
     if (error.code === 'ENOENT') throw new DatasetError(`${path}: there is no such folder or file.`, path);
     throw new DatasetError(`${path}: cannot be read (${error.message}). Check its permissions.`, path);
   });
-  return status.isDirectory() ? openFolder(path, context) : openFile(path, context);
+  const source = await (status.isDirectory() ? openFolder(path, context) : openFile(path, context));
+  refuseUnusedChoices(path, source, context.choices);
+  return source;
 }
 
 async function openFolder(path: string, context: ImportContext): Promise<ImageSource> {
   const names = await readdir(path);
-  if (names.some(isIdxFileName)) return openIdxFolder(path);
+  if (names.some(isIdxFileName)) return openIdxFolder(path, context);
   if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
   const arrays = names.filter((name) => /\.npy$/i.test(name));
   if (arrays.length > 0) return openArrays(path, arraysOfFolder(path, arrays), context);
@@ -45,20 +50,14 @@ async function openFile(path: string, context: ImportContext): Promise<ImageSour
     if (isCifarBinary(names)) return openCifarBinary(path, filesOfArchive(path, found), context);
     throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
   }
+  if (/\.npy$/i.test(path)) {
+    const folder = dirname(path);
+    throw new DatasetError(
+      `${path}: is one array of several. Import its folder, ${folder}, with images and labels.`,
+      path,
+    );
+  }
   throw new DatasetError(`${path}: is a file that Espalier does not read. ${WHAT_IS_READ}`, path);
-}
-
-async function openIdxFolder(path: string): Promise<ImageSource> {
-  const { shape, classes, train, test } = await readIdxFolder(path, null);
-  return {
-    prefix: 'idx',
-    kind: 'IDX files',
-    title: basename(path) || path,
-    shape,
-    classes,
-    counts: { train: train.count, test: test.count },
-    read: (split) => splitBlocks(split === 'train' ? train : test),
-  };
 }
 
 /** Parquet files of a folder and of the folders in it, as hubs lay them: `data/train-00000-of-00001.parquet`. */
@@ -76,7 +75,7 @@ async function parquetFiles(path: string): Promise<string[]> {
 const filesOfFolder = (path: string, names: readonly string[]): NamedFiles => ({
   names,
   place: (name) => join(path, name),
-  read: (name) => readFile(join(path, name)),
+  read: (name) => readWhole(join(path, name)),
 });
 
 const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
@@ -84,7 +83,7 @@ const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
   return {
     names: names.map((name) => name.slice(0, -'.npy'.length)),
     place: (array) => join(path, withEnding(array)),
-    read: (array) => readFile(join(path, withEnding(array))),
+    read: (array) => readWhole(join(path, withEnding(array))),
   };
 };
 
@@ -94,10 +93,19 @@ const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): N
   read: (name) => Promise.resolve(found.get(name) ?? new Uint8Array()),
 });
 
+/** By their paths below the folder they share, with `_` between the parts: `train/x.npy` is `train_x`. */
 async function arraysOfZip(path: string): Promise<NamedFiles> {
-  const found = await readZip(path, (entry) => /\.npy$/i.test(entry));
-  return filesOfArchive(
-    path,
-    new Map([...found].map(([entry, bytes]) => [basename(entry).slice(0, -'.npy'.length), bytes])),
-  );
+  const found = await readZip(path, (entry) => /(^|\/)[^./][^/]*\.npy$/i.test(entry));
+  const folders = [...found.keys()].map((entry) => entry.split('/').slice(0, -1));
+  const [first = []] = folders;
+  const differs = first.findIndex((name, depth) => folders.some((folder) => folder[depth] !== name));
+  const shared = differs < 0 ? first.length : differs;
+  const arrays = new Map<string, Uint8Array>();
+  for (const [entry, bytes] of found) {
+    const name = entry.split('/').slice(shared).join('_').slice(0, -'.npy'.length);
+    if (arrays.has(name))
+      throw new DatasetError(`${path}: more than one entry is an array named ${name}. Rename one.`, path);
+    arrays.set(name, bytes);
+  }
+  return filesOfArchive(path, arrays);
 }

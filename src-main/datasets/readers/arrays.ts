@@ -7,22 +7,15 @@ import {
   type SampleBlock,
   type SplitName,
 } from '../image-source.ts';
+import { chooseArrays, type ArrayPair } from './array-names.ts';
 import { ArrayProblem, readNpy, type NumberArray } from './npy.ts';
 import type { NamedFiles } from './cifar-binary.ts';
 import { drawTestSplit } from './test-split.ts';
 
-/** Names under which image arrays come, with those of their labels. `null` is a set without a split. */
-const PAIRS: readonly { split: SplitName | null; images: RegExp; labels: RegExp }[] = [
-  {
-    split: 'train',
-    images: /^(x_train|train_x|train_images|train_data)$/i,
-    labels: /^(y_train|train_y|train_labels)$/i,
-  },
-  { split: 'test', images: /^(x_test|test_x|test_images|test_data)$/i, labels: /^(y_test|test_y|test_labels)$/i },
-  { split: null, images: /^(x|images|data|arr_0)$/i, labels: /^(y|labels?|targets?|arr_1)$/i },
-];
-
 const BLOCK_BYTES = 2 ** 20;
+
+/** Floats that are meant to run from 0 to 1 may leave it by this much, from rounding or resizing. */
+const UNIT_TOLERANCE = 0.01;
 
 interface LabelledArray {
   place: string;
@@ -30,14 +23,16 @@ interface LabelledArray {
   count: number;
   labelsPlace: string;
   labels: ArrayLike<number>;
-  /** Pixels of one sample, written to `into` as `[height, width, channels]`. */
-  copy(sample: number, into: Uint8Array): void;
+  /** The largest value of floats; null where bytes are sure. */
+  largestFloat: number | null;
+  /** Pixels of one sample, written to `into` as `[height, width, channels]`; `scale` makes the values 0 to 255. */
+  copy(sample: number, scale: number, into: Uint8Array): void;
 }
 
 /**
  * Images and labels in NumPy arrays: `x_train`, `y_train`, `x_test`, `y_test` and the like, or one set without a split.
  * Images are `[count, height, width]`, `[count, height, width, channels]` or, where only that fits, channels first;
- * floats run from 0 to 1 or from 0 to 255.
+ * floats run from 0 to 1 or from 0 to 255, in training and test images alike.
  * @throws DatasetError that names the array at fault
  */
 export async function openArrays(
@@ -45,23 +40,10 @@ export async function openArrays(
   files: NamedFiles,
   { choices, report }: ImportContext,
 ): Promise<ImageSource> {
-  const sets = new Map<SplitName | null, LabelledArray>();
-  for (const { split, images, labels } of PAIRS) {
-    const [imagesName, labelsName] = [images, labels].map((pattern) => files.names.find((name) => pattern.test(name)));
-    if (imagesName === undefined) continue;
-    if (labelsName === undefined) {
-      throw new DatasetError(`${files.place(imagesName)}: there are no labels beside it, such as y_train.`, path);
-    }
-    sets.set(split, await readSet(files, imagesName, labelsName));
-  }
-  const whole = sets.get(null);
-  const train = sets.get('train') ?? whole;
-  if (!train) {
-    const names = files.names.join(', ') || 'nothing';
-    throw new DatasetError(`${path}: holds ${names}, but no array of images such as x_train or images.`, path);
-  }
+  const chosen = chooseArrays(path, files.names, choices.labels);
+  const train = await readSet(files, chosen.train);
+  const test = chosen.test && (await readSet(files, chosen.test));
   const classes = countClasses(train);
-  const test = sets.get('test');
   const samples: Record<SplitName, { set: LabelledArray; members: number[] }> = test
     ? { train: { set: train, members: all(train) }, test: { set: test, members: all(test) } }
     : splitBySeed(train, classes);
@@ -71,6 +53,7 @@ export async function openArrays(
       path,
     );
   }
+  const scaleOf = chooseScale(test ? [train, test] : [train]);
   return {
     prefix: 'arrays',
     kind: 'NumPy arrays',
@@ -81,9 +64,9 @@ export async function openArrays(
     async *read(split) {
       const { set, members } = samples[split];
       yield* await Promise.resolve(
-        blocks(set, members, (sample) => {
+        blocks(set, members, scaleOf(set), (sample) => {
           const label = set.labels[sample];
-          if (Number.isInteger(label) && label >= 0 && label < classes) return true;
+          if (isLabel(label) && label < classes) return true;
           report.bad(
             `${set.labelsPlace}, sample ${sample}`,
             `is labelled ${label}, but the classes are 0 to ${classes - 1}`,
@@ -97,7 +80,7 @@ export async function openArrays(
   function splitBySeed(set: LabelledArray, count: number) {
     const { testShare, seed } = choices;
     const isTest = drawTestSplit(
-      Uint16Array.from(all(set), (sample) => set.labels[sample]),
+      Uint16Array.from(all(set), (sample) => (isLabel(set.labels[sample]) ? set.labels[sample] : MOST_CLASSES - 1)),
       count,
       testShare,
       seed,
@@ -112,28 +95,22 @@ export async function openArrays(
 
 const all = ({ count }: LabelledArray): number[] => Array.from({ length: count }, (_, sample) => sample);
 
-/** 0 to the largest label of the training split. */
+const isLabel = (value: number) => Number.isInteger(value) && value >= 0 && value < MOST_CLASSES;
+
+/** 0 to the largest label of the training split, those that are none left out. */
 function countClasses({ labels, labelsPlace, count }: LabelledArray): number {
   let largest = 0;
-  for (let at = 0; at < count; at++) {
-    if (!Number.isInteger(labels[at]) || labels[at] < 0 || labels[at] >= MOST_CLASSES) {
-      throw new DatasetError(
-        `${labelsPlace}: labels sample ${at} as ${labels[at]}; labels are whole numbers from 0 to ${MOST_CLASSES - 1}.`,
-        labelsPlace,
-      );
-    }
-    largest = Math.max(largest, labels[at]);
-  }
+  for (let at = 0; at < count; at++) if (isLabel(labels[at]) && labels[at] > largest) largest = labels[at];
   if (largest === 0)
     throw new DatasetError(`${labelsPlace}: labels every sample 0: nothing to tell apart.`, labelsPlace);
   return largest + 1;
 }
 
-async function readSet(files: NamedFiles, imagesName: string, labelsName: string): Promise<LabelledArray> {
-  const images = await readArray(files, imagesName);
-  const labels = await readArray(files, labelsName);
-  const place = files.place(imagesName);
-  const labelsPlace = files.place(labelsName);
+async function readSet(files: NamedFiles, pair: ArrayPair): Promise<LabelledArray> {
+  const images = await readArray(files, pair.images);
+  const labels = await readArray(files, pair.labels);
+  const place = files.place(pair.images);
+  const labelsPlace = files.place(pair.labels);
   const [count = 0] = images.shape;
   const isFlat = labels.shape.length === 1 || (labels.shape.length === 2 && labels.shape[1] === 1);
   if (!isFlat) throw new DatasetError(`${labelsPlace}: is ${labels.shape.join(' × ')}; labels are one number each.`);
@@ -142,18 +119,21 @@ async function readSet(files: NamedFiles, imagesName: string, labelsName: string
   }
   if (count === 0) throw new DatasetError(`${place}: holds no image.`, place);
   const { shape, isChannelsFirst } = readShape(images.shape, place);
-  const scale = readScale(images, place);
   const [height, width, channels] = shape;
   const features = height * width * channels;
+  if (features === 0)
+    throw new DatasetError(`${place}: is ${images.shape.join(' × ')}: its images have no pixel.`, place);
+  const largest = checkRange(images, place);
   const plane = height * width;
   return {
     ...{ place, labelsPlace, shape, count },
     labels: labels.values,
-    copy(sample, into) {
+    largestFloat: images.isFloat ? largest : null,
+    copy(sample, scale, into) {
       const start = sample * features;
       for (let at = 0; at < features; at++) {
         const from = isChannelsFirst ? (at % channels) * plane + Math.floor(at / channels) : at;
-        into[at] = Math.round(images.values[start + from] * scale);
+        into[at] = Math.min(255, Math.max(0, Math.round(images.values[start + from] * scale)));
       }
     },
   };
@@ -184,22 +164,40 @@ function readShape(
   );
 }
 
-/** What makes the values 0 to 255. */
-function readScale({ values, isFloat }: NumberArray, place: string): number {
+/** @returns the largest value */
+function checkRange({ values, isFloat }: NumberArray, place: string): number {
+  const [least, most] = isFloat ? [-UNIT_TOLERANCE, 255.5] : [0, 255];
   let largest = 0;
   for (let at = 0; at < values.length; at++) {
     const value = values[at];
-    if (!(value >= 0 && value <= 255)) {
+    if (!(value >= least && value <= most)) {
       throw new DatasetError(`${place}: holds ${value}; pixels run from 0 to 255, or as floats from 0 to 1.`, place);
     }
     if (value > largest) largest = value;
   }
-  return isFloat && largest <= 1 ? 255 : 1;
+  return largest;
+}
+
+/** What makes the values of each set 0 to 255: decided once, so that training and test images are of one scale. */
+function chooseScale(sets: readonly LabelledArray[]): (set: LabelledArray) => number {
+  // Black images are of either scale.
+  const floats = sets.flatMap((set) => (set.largestFloat ? [{ place: set.place, largest: set.largestFloat }] : []));
+  const isUnit = (largest: number) => largest <= 1 + UNIT_TOLERANCE;
+  const [first, other] = floats;
+  if (other && isUnit(first.largest) !== isUnit(other.largest)) {
+    throw new DatasetError(
+      `${other.place}: its values reach ${other.largest}, but those of ${first.place} reach ${first.largest}. ` +
+        'Both have to run from 0 to 1, or both from 0 to 255.',
+      other.place,
+    );
+  }
+  return ({ largestFloat }) => (largestFloat !== null && first && isUnit(first.largest) ? 255 : 1);
 }
 
 function* blocks(
   set: LabelledArray,
   members: readonly number[],
+  scale: number,
   isUsable: (sample: number) => boolean,
 ): Generator<SampleBlock> {
   const features = set.shape[0] * set.shape[1] * set.shape[2];
@@ -207,7 +205,7 @@ function* blocks(
   for (let from = 0; from < members.length; from += size) {
     const used = members.slice(from, from + size).filter(isUsable);
     const pixels = new Uint8Array(used.length * features);
-    used.forEach((sample, at) => set.copy(sample, pixels.subarray(at * features, (at + 1) * features)));
+    used.forEach((sample, at) => set.copy(sample, scale, pixels.subarray(at * features, (at + 1) * features)));
     if (used.length > 0) yield { pixels, labels: Uint16Array.from(used, (sample) => set.labels[sample]) };
   }
 }

@@ -1,24 +1,12 @@
-import { basename } from 'node:path';
-import {
-  asyncBufferFromFile,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  type AsyncBuffer,
-  type FileMetaData,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { basename, relative } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
-import { MOST_CLASSES, type ImageSource, type ImportContext, type SplitName } from '../image-source.ts';
+import { SPLIT_NAMES, type ImageSource, type ImportContext, type SplitName } from '../image-source.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { ImageProblem, chooseTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import { ParquetProblem, columnsOf, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
+import { understandLabels, type ParquetLabels } from './parquet-labels.ts';
 import { drawTestSplit } from './test-split.ts';
-
-interface OpenFile {
-  path: string;
-  buffer: AsyncBuffer;
-  metadata: FileMetaData;
-}
 
 interface Row {
   place: string;
@@ -26,14 +14,25 @@ interface Row {
   label: number;
 }
 
-const LABEL_COLUMNS = ['label', 'fine_label', 'labels', 'target', 'class'];
+/** The files that can be used, and what they have in common. */
+interface ParquetSet {
+  files: Record<SplitName, ParquetFile[]>;
+  imageColumn: string;
+  labelColumn: string;
+}
 
-/** The split that a file of a dataset hub is of, by its name or its folder: `train-00000-of-00001.parquet`. */
-function splitOf(path: string): SplitName | 'validation' | null {
-  const [folder, name] = path.split(/[\\/]/).slice(-2);
-  for (const text of [name, folder]) {
-    const found = /^(train|test|valid|val)/i.exec(text ?? '')?.[1].toLowerCase();
-    if (found) return found.startsWith('val') ? 'validation' : (found as SplitName);
+type Bad = (place: string, problem: string) => void;
+
+const LABEL_COLUMNS = ['label', 'fine_label', 'labels', 'target', 'class'];
+/** A whole word: `train-00000-of-00001`, `cifar_test`; neither `testimony` nor `valencia`. */
+const SPLIT_WORD = /(?:^|[^a-z])(train|test|val)(?:ing|id|idation|set)?(?![a-z])/i;
+
+/** The split that a file of a dataset hub is of, by its name or its folder, as far as these lie within what is imported. */
+function splitOf(root: string, path: string): SplitName | 'validation' | null {
+  const [name, folder = ''] = relative(root, path).split(/[\\/]/).reverse();
+  for (const text of [name || basename(path), folder]) {
+    const found = SPLIT_WORD.exec(text)?.[1].toLowerCase();
+    if (found) return found === 'val' ? 'validation' : (found as SplitName);
   }
   return null;
 }
@@ -49,50 +48,36 @@ export async function openParquet(
   context: ImportContext,
 ): Promise<ImageSource> {
   const { choices, report } = context;
-  const files: Record<SplitName, OpenFile[]> = { train: [], test: [] };
-  const splits = paths.map(splitOf);
-  const stand = splits.includes('test') ? 'test' : 'validation';
-  for (const [at, file] of [...paths].sort(compareNaturally).entries()) {
-    const split = splitOf(file);
-    if (split !== null && split !== 'train' && split !== stand) report.note(`${file} was left out.`);
-    else files[split === null || split === 'train' ? 'train' : 'test'].push(await openFile(file));
-    if (at % 16 === 0) context.signal.throwIfAborted();
-  }
-  const first = files.train[0] ?? files.test[0];
-  if (!first || files.train.length === 0) throw new DatasetError(`${path}: holds no Parquet file to train on.`, path);
-  const imageColumn = findImageColumn(first);
-  const labelColumn = findLabelColumn(first, choices.labels);
-  const labels = {
-    train: await readLabels(files.train, labelColumn),
-    test: await readLabels(files.test, labelColumn),
+  const { files, imageColumn, labelColumn } = await openFiles(path, paths, context);
+  // A first look finds what is found again while the samples are read, and reported then; but it may end the import.
+  const bad: Bad = (place, problem) => report.bad(place, problem);
+  const firstLook: Bad = choices.onBadFile === 'stop' ? bad : () => undefined;
+  const found = {
+    train: await readLabels(files.train, labelColumn, firstLook),
+    test: await readLabels(files.test, labelColumn, firstLook),
   };
-  const classes = classNames(first, labelColumn, labels.train);
-  const index = new Map(classes.map((name, label) => [name, label]));
-  const toLabel = (value: unknown): number => (typeof value === 'string' ? (index.get(value) ?? -1) : Number(value));
+  const labels = understandLabels(files.train[0], labelColumn, found.train);
+  for (const note of labels.notes) report.note(note);
+  const drawn = files.test.length > 0 ? null : drawSplit(found.train, labels, context);
 
-  const drawn =
-    files.test.length > 0
-      ? null
-      : drawTestSplit(Uint16Array.from(labels.train, toLabel), classes.length, choices.testShare, choices.seed);
-  if (drawn) {
-    const percent = Number((choices.testShare * 100).toFixed(2));
-    report.note(`The files have no test split: ${percent}% of every class by seed ${choices.seed}.`);
-  }
-
-  async function* rows(split: SplitName): AsyncGenerator<Row> {
+  async function* rows(split: SplitName, bad: Bad): AsyncGenerator<Row> {
     let at = 0;
     for (const file of drawn ? files.train : files[split]) {
-      for await (const { row, record } of readRecords(file, [imageColumn, labelColumn])) {
-        const isWanted = drawn === null || (drawn[at] === 1) === (split === 'test');
-        at++;
-        if (!isWanted) continue;
-        const place = `${file.path}, row ${row}`;
-        const label = toLabel(record[labelColumn]);
-        if (Number.isInteger(label) && label >= 0 && label < classes.length) {
-          yield { place, label, bytes: bytesOf(record[imageColumn]) };
-        } else {
-          const shown = String(record[labelColumn]);
-          report.bad(place, `is labelled ${shown}, but the classes are ${classes[0]} to ${classes.at(-1)}`);
+      for await (const { start, count, records } of readGroups(file, [imageColumn, labelColumn])) {
+        if (records instanceof ParquetProblem) {
+          // Where the split is drawn, both read the same files.
+          if (drawn === null || split === 'train') bad(placeOf(file, start, count), records.message);
+          at += count;
+          continue;
+        }
+        for (const [row, record] of records.entries()) {
+          const isWanted = drawn === null || (drawn[at] === 1) === (split === 'test');
+          at++;
+          if (!isWanted) continue;
+          const place = `${file.path}, row ${start + row}`;
+          const label = labels.toLabel(record[labelColumn]);
+          if (label >= 0) yield { place, label, bytes: bytesOf(record[imageColumn]) };
+          else bad(place, labels.problem(record[labelColumn]));
         }
       }
     }
@@ -105,156 +90,128 @@ export async function openParquet(
       throw new ImageProblem('holds no image');
     },
   };
-  const target = await targetOfFirst(rows('train'), context);
+  const target = await targetOfFirst(rows('train', firstLook), context, firstLook);
   const testDrawn = drawn?.reduce((sum, isTest) => sum + isTest, 0) ?? 0;
   return {
     prefix: 'parquet',
     kind: 'Parquet files of images',
     title: basename(path).replace(/\.parquet$/i, ''),
     shape: [target.height, target.width, target.channels],
-    classes,
-    counts: { train: labels.train.length - testDrawn, test: drawn ? testDrawn : labels.test.length },
-    read: (split) => decodeInOrder(rows(split), encoded, target, context),
+    classes: labels.classes,
+    counts: { train: found.train.length - testDrawn, test: drawn ? testDrawn : found.test.length },
+    read: (split) => decodeInOrder(rows(split, bad), encoded, target, context),
   };
 }
 
-async function openFile(path: string): Promise<OpenFile> {
-  try {
-    const buffer = await asyncBufferFromFile(path);
-    return { path, buffer, metadata: await parquetMetadataAsync(buffer) };
-  } catch (error) {
-    throw new DatasetError(
-      `${path}: is not a whole Parquet file (${(error as Error).message}). Download or copy it again.`,
-      path,
-    );
+/** Opens all that can be used: whole, and with the columns of the first. */
+async function openFiles(
+  path: string,
+  paths: readonly string[],
+  { choices, report, signal }: ImportContext,
+): Promise<ParquetSet> {
+  const splits = paths.map((file) => splitOf(path, file));
+  const stand = splits.includes('test') ? 'test' : 'validation';
+  const files: ParquetSet['files'] = { train: [], test: [] };
+  const refused: Record<SplitName, string[]> = { train: [], test: [] };
+  let columns: { imageColumn: string; labelColumn: string } | null = null;
+  for (const [at, name] of [...paths].sort(compareNaturally).entries()) {
+    if (at % 16 === 0) signal.throwIfAborted();
+    const split = splitOf(path, name);
+    if (split !== null && split !== 'train' && split !== stand) {
+      report.note(`${name} was left out.`);
+      continue;
+    }
+    const into = split === null || split === 'train' ? 'train' : 'test';
+    try {
+      const file = await openParquetFile(name);
+      if (columns) requireColumns(file, columns);
+      else columns = { imageColumn: findImageColumn(file), labelColumn: findLabelColumn(file, choices.labels) };
+      files[into].push(file);
+    } catch (error) {
+      if (!(error instanceof ParquetProblem)) throw error;
+      report.bad(name, error.message);
+      refused[into].push(`${name} ${error.message}`);
+    }
   }
+  for (const split of SPLIT_NAMES) {
+    const [problem] = refused[split];
+    if (problem === undefined || files[split].length > 0) continue;
+    const which = split === 'train' ? 'training' : 'test';
+    throw new DatasetError(`${path}: none of its Parquet files of ${which} images can be used: ${problem}.`, path);
+  }
+  if (!columns || files.train.length === 0) {
+    throw new DatasetError(`${path}: holds no Parquet file to train on.`, path);
+  }
+  return { files, ...columns };
 }
 
-/** Names of the top-level columns, each with the names of its parts. */
-function columnsOf({ schema }: FileMetaData): Map<string, string[]> {
-  const columns = new Map<string, string[]>();
-  const [, ...elements] = schema;
-  for (let at = 0; at < elements.length;) {
-    const { name, num_children: parts = 0 } = elements[at];
-    const inner = elements.slice(at + 1, at + 1 + parts);
-    columns.set(
-      name,
-      inner.map((element) => element.name),
-    );
-    at += 1 + descendants(elements, at);
-  }
-  return columns;
-}
-
-function descendants(elements: readonly { num_children?: number }[], at: number): number {
-  let open = elements[at].num_children ?? 0;
-  let count = 0;
-  while (open > 0) {
-    count++;
-    open += (elements[at + count]?.num_children ?? 0) - 1;
-  }
-  return count;
-}
-
-function findImageColumn({ path, metadata }: OpenFile): string {
-  const columns = columnsOf(metadata);
+function findImageColumn(file: ParquetFile): string {
+  const columns = columnsOf(file);
   const found = [...columns].find(([, parts]) => parts.includes('bytes'))?.[0];
   if (found !== undefined) return found;
-  throw new DatasetError(
-    `${path}: has no column of images, structures of bytes and path; its columns are ${[...columns.keys()].join(', ')}.`,
-    path,
+  throw new ParquetProblem(
+    `has no column of images, structures of bytes and path; its columns are ${[...columns.keys()].join(', ')}`,
   );
 }
 
-function findLabelColumn({ path, metadata }: OpenFile, wanted: string | null): string {
-  const columns = [...columnsOf(metadata).keys()];
+function findLabelColumn(file: ParquetFile, wanted: string | null): string {
+  const columns = [...columnsOf(file).keys()];
   const found = wanted === null ? LABEL_COLUMNS.find((name) => columns.includes(name)) : wanted;
   if (found !== undefined && columns.includes(found)) return found;
   throw new DatasetError(
-    `${path}: has no column of labels ${wanted ?? `named ${LABEL_COLUMNS.join(', ')}`}; its columns are ` +
+    `${file.path}: has no column of labels ${wanted ?? `named ${LABEL_COLUMNS.join(', ')}`}; its columns are ` +
       `${columns.join(', ')}. Name the column.`,
-    path,
+    file.path,
   );
 }
 
-async function* readRecords(
-  { path, buffer, metadata }: OpenFile,
-  columns: string[],
-): AsyncGenerator<{ row: number; record: Record<string, unknown> }> {
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows);
-    let records: Record<string, unknown>[];
-    try {
-      records = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        columns,
-        rowStart,
-        rowEnd,
-        compressors,
-        utf8: false,
-      });
-    } catch (error) {
-      throw new DatasetError(
-        `${path}: cannot be read from row ${rowStart} on (${(error as Error).message}). It is damaged; download it again.`,
-        path,
-      );
-    }
-    for (const [at, record] of records.entries()) yield { row: rowStart + at, record };
-    rowStart = rowEnd;
+function requireColumns(file: ParquetFile, wanted: Pick<ParquetSet, 'imageColumn' | 'labelColumn'>): void {
+  const columns = columnsOf(file);
+  const names = [...columns.keys()].join(', ');
+  if (!columns.get(wanted.imageColumn)?.includes('bytes')) {
+    throw new ParquetProblem(`has no column of images named ${wanted.imageColumn}; its columns are ${names}`);
+  }
+  if (!columns.has(wanted.labelColumn)) {
+    throw new ParquetProblem(`has no column of labels named ${wanted.labelColumn}; its columns are ${names}`);
   }
 }
 
-async function readLabels(files: readonly OpenFile[], column: string): Promise<unknown[]> {
+/** A value for every row; undefined where it cannot be read. */
+async function readLabels(files: readonly ParquetFile[], column: string, bad: Bad): Promise<unknown[]> {
   const labels: unknown[] = [];
-  for (const file of files) for await (const { record } of readRecords(file, [column])) labels.push(record[column]);
+  for (const file of files) {
+    for await (const { start, count, records } of readGroups(file, [column])) {
+      const isBroken = records instanceof ParquetProblem;
+      if (isBroken) bad(placeOf(file, start, count), records.message);
+      for (let at = 0; at < count; at++) labels.push(isBroken ? undefined : records[at]?.[column]);
+    }
+  }
   return labels;
 }
 
-/** Of the hub's description of its features, where there is one; else what the labels say. */
-function classNames({ path, metadata }: OpenFile, column: string, labels: readonly unknown[]): string[] {
-  const described = describedNames(metadata, column);
-  if (described) return described;
-  const isText = labels.every((label) => typeof label === 'string');
-  const largest = isText ? 0 : labels.reduce<number>((most, label) => Math.max(most, Number(label)), 0);
-  const names = isText
-    ? [...new Set(labels)].sort(compareNaturally)
-    : Array.from({ length: Number.isInteger(largest) ? Math.min(largest + 1, MOST_CLASSES + 1) : 0 }, (_, label) =>
-        String(label),
-      );
-  if (names.length >= 2 && names.length <= MOST_CLASSES) return names;
-  throw new DatasetError(
-    `${path}: the labels of column ${column} make ${names.length} classes; 2 to ${MOST_CLASSES} can be told apart.`,
-    path,
-  );
+function drawSplit(found: readonly unknown[], labels: ParquetLabels, { choices, report }: ImportContext): Uint8Array {
+  const { testShare, seed } = choices;
+  const percent = Number((testShare * 100).toFixed(2));
+  report.note(`The files have no test split: ${percent}% of every class by seed ${seed}.`);
+  return drawTestSplit(Uint16Array.from(found, labels.toLabel), labels.classes.length, testShare, seed);
 }
 
-function describedNames({ key_value_metadata: entries = [] }: FileMetaData, column: string): string[] | null {
-  const text = entries.find(({ key }) => key === 'huggingface')?.value;
-  if (text === undefined) return null;
-  try {
-    const described = JSON.parse(text) as { info?: { features?: Record<string, { names?: unknown }> } };
-    const names = described.info?.features?.[column]?.names;
-    return Array.isArray(names) && names.length >= 2 && names.length <= MOST_CLASSES ? names.map(String) : null;
-  } catch {
-    return null;
-  }
-}
+const placeOf = ({ path }: ParquetFile, start: number, count: number) =>
+  `${path}, rows ${start} to ${start + count - 1}`;
 
 function bytesOf(value: unknown): Uint8Array | null {
   const bytes = (value as { bytes?: unknown } | null)?.bytes;
   return bytes instanceof Uint8Array ? bytes : null;
 }
 
-async function targetOfFirst(rows: AsyncIterable<Row>, { choices, report }: ImportContext) {
+async function targetOfFirst(rows: AsyncIterable<Row>, { choices }: ImportContext, bad: Bad) {
   for await (const { place, bytes } of rows) {
     try {
       if (!bytes) throw new ImageProblem('holds no image');
       return await chooseTarget(bytes, choices);
     } catch (error) {
       if (!(error instanceof ImageProblem)) throw error;
-      if (choices.onBadFile === 'stop') report.bad(place, error.message);
+      bad(place, error.message);
     }
   }
   throw new DatasetError('None of the training images can be used.');

@@ -1,7 +1,7 @@
 import { crc32, gzipSync } from 'node:zlib';
 
-/** A tar archive (POSIX ustar) of these entries, whatever their paths. */
-export function tarBytes(entries: Record<string, Uint8Array>): Buffer {
+/** A tar archive (POSIX ustar) of these entries, whatever their paths; `declared` is what it says of their sizes. */
+export function tarBytes(entries: Record<string, Uint8Array>, declared: Record<string, number> = {}): Buffer {
   const blocks: Buffer[] = [];
   for (const [path, content] of Object.entries(entries)) {
     const header = Buffer.alloc(512);
@@ -9,7 +9,7 @@ export function tarBytes(entries: Record<string, Uint8Array>): Buffer {
     header.write('0000644\0', 100);
     header.write('0000000\0', 108);
     header.write('0000000\0', 116);
-    header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write(`${(declared[path] ?? content.length).toString(8).padStart(11, '0')}\0`, 124);
     header.write('00000000000\0', 136);
     header.write('        ', 148);
     header.write('0', 156);
@@ -21,10 +21,11 @@ export function tarBytes(entries: Record<string, Uint8Array>): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-export const tarGzBytes = (entries: Record<string, Uint8Array>): Buffer => gzipSync(tarBytes(entries));
+export const tarGzBytes = (entries: Record<string, Uint8Array>, declared: Record<string, number> = {}): Buffer =>
+  gzipSync(tarBytes(entries, declared));
 
-/** A zip archive (stored entries) with these paths, whatever they are. */
-export function zipBytes(entries: Record<string, Uint8Array>): Buffer {
+/** A zip archive (stored entries) with these paths, whatever they are; `declared` is what it says of their sizes. */
+export function zipBytes(entries: Record<string, Uint8Array>, declared: Record<string, number> = {}): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
@@ -33,8 +34,8 @@ export function zipBytes(entries: Record<string, Uint8Array>): Buffer {
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     common.writeUInt32LE(crc32(content), 10);
-    common.writeUInt32LE(content.length, 14);
-    common.writeUInt32LE(content.length, 18);
+    common.writeUInt32LE(declared[path] ?? content.length, 14);
+    common.writeUInt32LE(declared[path] ?? content.length, 18);
     common.writeUInt16LE(name.length, 22);
     const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, name, content]);
     const rest = Buffer.alloc(14);

@@ -6,6 +6,7 @@ import {
   type DatasetCatalogue,
   type ImportWatching,
 } from '../../../src-main/datasets/catalogue.ts';
+import { writeTree } from './image-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const importWorker = new URL('../../../src-main/datasets/import/import.worker.ts', import.meta.url);
@@ -36,4 +37,12 @@ export async function openCatalogue(): Promise<CatalogueBench> {
       catalogue.importFrom(path, { ...defaultImportChoices, ...choices }, watching),
     stored: () => readdir(join(dataFolder, 'datasets')).catch(() => []),
   };
+}
+
+/** The same beside a folder of these files. */
+export async function openCatalogueBeside(
+  files: Record<string, Uint8Array | string>,
+): Promise<CatalogueBench & { folder: string }> {
+  const bench = await openCatalogue();
+  return { ...bench, folder: await writeTree(join(bench.root, 'files'), files) };
 }

@@ -1,35 +1,52 @@
 /**
  * Parquet written by hand, after the format's specification (parquet-format: FileMetaData in Thrift's compact protocol,
- * one row group, plain encoding, nothing compressed): just enough for images as dataset hubs publish them.
+ * one row group, plain encoding, nothing compressed): just enough for images and labels, also wrong ones. What hubs'
+ * own tools write is in `test/fixtures/hub-parquet`.
  */
 
 export interface ParquetRow {
   bytes: Uint8Array;
-  label: number;
+  /** null makes the column optional, text makes it one of strings. */
+  label: number | string | null;
 }
 
 export interface ParquetOptions {
   /** Class names as the hub's description of its features has them. */
   names?: string[];
   labelColumn?: string;
+  imageColumn?: string;
   /** Without images: only the labels. */
   hasImages?: boolean;
+  /** What the footer says each column takes; else what it does. */
+  declaredBytes?: number;
 }
+
+/** Of a column's leaf: whether a value may be missing. */
+const REQUIRED = 0;
+const OPTIONAL = 1;
+const UTF8 = 0;
 
 const INT64 = 2;
 const BYTE_ARRAY = 6;
 
 export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): Buffer {
-  const { names, labelColumn = 'label', hasImages = true } = options;
+  const { names, labelColumn = 'label', imageColumn = 'image', hasImages = true, declaredBytes } = options;
   const images = [
-    { path: ['image', 'bytes'], type: BYTE_ARRAY, values: Buffer.concat(rows.map(({ bytes }) => byteArray(bytes))) },
     {
-      path: ['image', 'path'],
+      path: [imageColumn, 'bytes'],
+      type: BYTE_ARRAY,
+      values: Buffer.concat(rows.map(({ bytes }) => byteArray(bytes))),
+    },
+    {
+      path: [imageColumn, 'path'],
       type: BYTE_ARRAY,
       values: Buffer.concat(rows.map(() => byteArray(Buffer.from('x.png')))),
     },
   ];
-  const labels = { path: [labelColumn], type: INT64, values: Buffer.concat(rows.map(({ label }) => int64(label))) };
+  const isText = rows.some(({ label }) => typeof label === 'string');
+  const isOptional = rows.some(({ label }) => label === null);
+  const labelType = isText ? BYTE_ARRAY : INT64;
+  const labels = { path: [labelColumn], type: labelType, values: labelValues(rows, isText, isOptional) };
   const columns = [...(hasImages ? images : []), labels];
 
   const parts: Buffer[] = [Buffer.from('PAR1')];
@@ -54,7 +71,7 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
     const start = offset;
     parts.push(header, values);
     offset += header.length + values.length;
-    const size = header.length + values.length;
+    const size = declaredBytes ?? header.length + values.length;
     const metadata = struct([
       [1, 5, i32(type)],
       [2, 9, list(5, [i32(0)])],
@@ -77,16 +94,17 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
       [4, 8, text(name)],
       [5, 5, i32(children)],
     ]);
-  const leaf = (name: string, type: number) =>
+  const leaf = (name: string, type: number, repetition = REQUIRED, isUtf8 = false) =>
     struct([
       [1, 5, i32(type)],
-      [3, 5, i32(0)],
+      [3, 5, i32(repetition)],
       [4, 8, text(name)],
+      ...(isUtf8 ? [[6, 5, i32(UTF8)] as Field] : []),
     ]);
   const schema = [
     group('schema', hasImages ? 2 : 1),
-    ...(hasImages ? [group('image', 2), leaf('bytes', BYTE_ARRAY), leaf('path', BYTE_ARRAY)] : []),
-    leaf(labelColumn, INT64),
+    ...(hasImages ? [group(imageColumn, 2), leaf('bytes', BYTE_ARRAY), leaf('path', BYTE_ARRAY)] : []),
+    leaf(labelColumn, labelType, isOptional ? OPTIONAL : REQUIRED, isText),
   ];
   const described = JSON.stringify({ info: { features: { [labelColumn]: { names, _type: 'ClassLabel' } } } });
   const footer = struct([
@@ -122,6 +140,17 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
   const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);
   return Buffer.concat([...parts, footer, length, Buffer.from('PAR1')]);
+}
+
+/** Where some may be missing, a bit for each comes before the values (RLE, bit-packed). */
+function labelValues(rows: readonly ParquetRow[], isText: boolean, isOptional: boolean): Buffer {
+  const present = rows.flatMap(({ label }) => (label === null ? [] : [label]));
+  const values = present.map((label) => (isText ? byteArray(Buffer.from(String(label))) : int64(Number(label))));
+  if (!isOptional) return Buffer.concat(values);
+  const bits = Buffer.alloc(Math.ceil(rows.length / 8));
+  rows.forEach(({ label }, at) => (bits[at >> 3] |= (label === null ? 0 : 1) << (at & 7)));
+  const run = Buffer.concat([varint(bits.length * 2 + 1), bits]);
+  return Buffer.concat([byteArray(run), ...values]);
 }
 
 /** Identifier, type of Thrift's compact protocol, encoded value. */

@@ -1,0 +1,33 @@
+import type { ImportChoices } from '../../contract/index.ts';
+import { DatasetError } from '../dataset-error.ts';
+import type { ImageSource } from '../image-source.ts';
+
+/**
+ * A choice that the reader cannot obey is refused, not forgotten: images that are stored as numbers stay as they are.
+ * @throws DatasetError that says which choice to leave out
+ */
+export function refuseUnusedChoices(
+  path: string,
+  source: ImageSource,
+  { size, channels, labels }: ImportChoices,
+): void {
+  const { prefix, kind, shape } = source;
+  const isEncoded = prefix === 'images' || prefix === 'parquet';
+  const isOtherSize = size !== null && (size[0] !== shape[0] || size[1] !== shape[1]);
+  const isOtherColour = channels !== 'as-is' && (channels === 'grey' ? 1 : 3) !== shape[2];
+  if (!isEncoded && (isOtherSize || isOtherColour)) {
+    const choice = [isOtherSize ? 'size' : '', isOtherColour ? 'channels' : ''].filter(Boolean).join(' and ');
+    throw new DatasetError(
+      `${path}: holds ${kind}, images of ${shape.join(' × ')}. Only image files and Parquet files are resized or ` +
+        `converted: leave out the choice of ${choice}.`,
+      path,
+    );
+  }
+  if (labels !== null && prefix !== 'arrays' && prefix !== 'parquet') {
+    throw new DatasetError(
+      `${path}: holds ${kind}, which have one label for each image. Only Parquet files and arrays have several: leave ` +
+        `out the choice of labels, ${labels}.`,
+      path,
+    );
+  }
+}

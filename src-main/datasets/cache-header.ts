@@ -76,6 +76,9 @@ export const CACHE_EXTENSION = '.espdata';
 /** Ending of files that are still being written, or were left behind by a crash. */
 export const PARTIAL_SUFFIX = '.partial';
 
+/** Beginning of those that this process writes. */
+export const partialPrefix = () => `${process.pid}-`;
+
 /** Where the content of a header that is not finished can start, so that the finished one fits before it. */
 export function contentStartOf(unfinished: CacheHeader): number {
   const headerBytes = Buffer.byteLength(JSON.stringify(unfinished)) + unfinished.classes.length * 20;

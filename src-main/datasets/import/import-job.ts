@@ -5,6 +5,7 @@ import type { ImportProgress } from '../../contract/index.ts';
 import {
   CACHE_EXTENSION,
   PARTIAL_SUFFIX,
+  partialPrefix,
   readCacheHeader,
   type CacheAbout,
   type CacheHeader,
@@ -124,7 +125,7 @@ function contentId(prefix: string, { shape, trainCount, testCount, contentSha256
 /** What processes that are gone left half-written: whoever imports has the data folder alone. */
 async function removeForeignPartials(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [] as string[])) {
-    const isForeign = name.endsWith(PARTIAL_SUFFIX) && !name.startsWith(`${process.pid}-`);
+    const isForeign = name.endsWith(PARTIAL_SUFFIX) && !name.startsWith(partialPrefix());
     if (isForeign) await rm(join(folder, name), { force: true });
   }
 }

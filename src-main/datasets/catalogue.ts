@@ -165,9 +165,12 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   async function openToTrain(id: string, watching: OpenWatching = {}): Promise<TrainingData | StreamedData> {
     const file = cacheFile(id);
     const header = await whole(id, watching, () => readCacheHeader(file));
-    if (header.files) await startCheck(importWorker, file, asShares(watching.onProgress), watching.signal);
-    else if (contentBytes(header) <= residentBytes) return load(id, watching);
-    return openCacheFile(file);
+    if (header.files) {
+      await startCheck(importWorker, file, asShares(watching.onProgress), watching.signal);
+      return openCacheFile(file);
+    }
+    if (contentBytes(header) <= residentBytes) return load(id, watching);
+    return whole(id, watching, () => openCacheFile(file));
   }
 
   /** Reads a copy; one that is missing or damaged is made first, where that is possible. */

@@ -280,7 +280,7 @@ export const configurationEntries = {
   saturation: field(
     number(0, 1),
     'Saturation',
-    'Factor drawn from 1 − s to 1 + s; 0 leaves it, and grey images have none.',
+    'Factor drawn from 1 − s to 1 + s; 0 leaves it, and grey images have none. The hue is never changed.',
     { group: 'augmentation' },
   ),
   cutout: field(

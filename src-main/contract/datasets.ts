@@ -81,6 +81,9 @@ const side = v.pipe(
   v.maxValue(LARGEST_SIDE),
 );
 
+const SHARE_RANGE = 'must be a share from 0.01 to 0.9';
+const SEED_RANGE = `must be a whole number from 0 to ${2 ** 32 - 1}`;
+
 /** How a dataset is imported; the same choices on the same files give the same content. */
 export const importChoicesSchema = v.strictObject({
   /** The dataset's identifier; null makes one from the content. */
@@ -94,9 +97,14 @@ export const importChoicesSchema = v.strictObject({
   /** as-is takes the channels of the first image, and then the others must have them too. */
   channels: v.picklist(['as-is', 'grey', 'rgb'], 'must be as-is, grey or rgb'),
   /** Share of every class that becomes the test split, where the files have none. */
-  testShare: v.pipe(v.number('must be a number'), v.minValue(0.01), v.maxValue(0.9)),
+  testShare: v.pipe(v.number('must be a number'), v.minValue(0.01, SHARE_RANGE), v.maxValue(0.9, SHARE_RANGE)),
   /** Of the draw of that test split. */
-  seed: v.pipe(v.number('must be a number'), v.integer(), v.minValue(0), v.maxValue(2 ** 32 - 1)),
+  seed: v.pipe(
+    v.number('must be a number'),
+    v.integer(SEED_RANGE),
+    v.minValue(0, SEED_RANGE),
+    v.maxValue(2 ** 32 - 1, SEED_RANGE),
+  ),
   /** Leaves class folders of images where they are: each is decoded when it is needed, and nothing is copied. */
   keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels (Parquet) or the array of training labels, where there are several; null takes the usual one. */

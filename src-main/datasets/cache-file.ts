@@ -31,8 +31,8 @@ export async function readCacheFile(file: string): Promise<TrainingData> {
 }
 
 /**
- * The dataset with its images left where they are, to be read when a batch needs them. The header's checksum and the
- * file's size are checked; the content's checksum would mean reading all of it.
+ * The dataset with its images left where they are, to be read when a batch needs them. The header's checksum, the
+ * file's size and the labels' range are checked; the content's checksum would mean reading all of it.
  * @throws DamagedCacheError, or the system's ENOENT where there is no such file
  */
 export async function openCacheFile(file: string): Promise<StreamedData> {
@@ -58,13 +58,23 @@ async function openPixels(
   contentStart: number,
 ): Promise<StreamedSplits> {
   const imageBytes = shape[0] * shape[1] * shape[2];
-  const openSplit = async (count: number, position: number): Promise<StreamedSplit> => {
+  const openSplit = async (name: string, count: number, position: number): Promise<StreamedSplit> => {
     const labels = allocateLabels(count, classes.length);
     await readFully(handle, bytesOfLabels(labels), position + count * imageBytes);
+    const bad = labels.findIndex((label) => label >= classes.length);
+    if (bad >= 0) {
+      throw new DamagedCacheError(
+        `${name} sample ${bad} is labelled ${labels[bad]}, but the classes are 0 to ${classes.length - 1}`,
+      );
+    }
     return { count, labels, images: { kind: 'pixels', file, position } };
   };
-  const train = await openSplit(trainCount, contentStart);
-  const test = await openSplit(testCount, contentStart + trainCount * (imageBytes + labelBytes(classes.length)));
+  const train = await openSplit('training', trainCount, contentStart);
+  const test = await openSplit(
+    'test',
+    testCount,
+    contentStart + trainCount * (imageBytes + labelBytes(classes.length)),
+  );
   return { train, test };
 }
 

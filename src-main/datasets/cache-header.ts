@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { importChoicesSchema } from '../contract/index.ts';
 import { DamagedCacheError, readFully } from './cache-io.ts';
+import { DatasetError } from './dataset-error.ts';
 import { MOST_CLASSES } from './image-source.ts';
 import { labelBytes } from './labels.ts';
 
@@ -20,7 +21,8 @@ import { labelBytes } from './labels.ts';
  * JSON. In version 3 the images stay in their files, and the content is the list of them (`kept-files.ts`).
  */
 const MAGIC = Buffer.from('ESPDATA\0', 'latin1');
-const LARGEST_HEADER = 2 ** 22;
+/** Holds 65,536 class names as long as a file system allows, and the counts of each. */
+const LARGEST_HEADER = 2 ** 25;
 const CHECKSUM_BYTES = 32;
 const PAGE_BYTES = 4096;
 /** What a header may still grow by once the samples are known: numbers and counts that were guessed before. */
@@ -76,9 +78,22 @@ export const CACHE_EXTENSION = '.espdata';
 /** Ending of files that are still being written, or were left behind by a crash. */
 export const PARTIAL_SUFFIX = '.partial';
 
-/** Where the content of a header that is not finished can start, so that the finished one fits before it. */
+/** Beginning of those that this process writes. */
+export const partialPrefix = () => `${process.pid}-`;
+
+/**
+ * Where the content of a header that is not finished can start, so that the finished one fits before it.
+ * @throws DatasetError where the header would be larger than can be read again
+ */
 export function contentStartOf(unfinished: CacheHeader): number {
-  const headerBytes = Buffer.byteLength(JSON.stringify(unfinished)) + unfinished.classes.length * 20;
+  const { classes } = unfinished;
+  const headerBytes = Buffer.byteLength(JSON.stringify(unfinished)) + classes.length * 20;
+  if (headerBytes + HEADER_SLACK_BYTES + PAGE_BYTES > LARGEST_HEADER) {
+    const [found, most] = [headerBytes, LARGEST_HEADER].map((bytes) => `${Math.round(bytes / 2 ** 20)} MiB`);
+    throw new DatasetError(
+      `The names of its ${classes.length} classes take ${found}; at most ${most} are kept. Give them shorter names.`,
+    );
+  }
   return roundUp(MAGIC.length + 4 + headerBytes + HEADER_SLACK_BYTES + CHECKSUM_BYTES, PAGE_BYTES);
 }
 

@@ -5,6 +5,7 @@ import {
   PARTIAL_SUFFIX,
   contentStartOf,
   encodeHeader,
+  partialPrefix,
   type CacheAbout,
   type CacheHeader,
   type KeptFilesHeader,
@@ -21,6 +22,8 @@ import {
 import { encodeKeptFiles, keptContentSha256 } from './kept-files.ts';
 import { encodeLabels } from './labels.ts';
 import { createChannelCounter } from './statistics.ts';
+
+const TOUCH_EVERY_MILLISECONDS = 60_000;
 
 /** A copy that is whole but not yet in its place. One of the two has to be called. */
 export interface PendingCacheFile {
@@ -84,7 +87,7 @@ async function writePending(
   write: (handle: FileHandle) => Promise<CacheHeader>,
 ): Promise<PendingCacheFile> {
   await mkdir(folder, { recursive: true });
-  const partial = join(folder, `${process.pid}-${randomBytes(4).toString('hex')}${PARTIAL_SUFFIX}`);
+  const partial = join(folder, `${partialPrefix()}${randomBytes(4).toString('hex')}${PARTIAL_SUFFIX}`);
   const discard = () => rm(partial, { force: true });
   try {
     const handle = await open(partial, 'wx');
@@ -130,6 +133,7 @@ async function measure<B extends SampleBlock>(
   const sink = openSink(handle, contentStart);
   const greys = createChannelCounter(blank.shape[2]);
   const classCounts = { train: blank.classes.map(() => 0), test: blank.classes.map(() => 0) };
+  const touch = createToucher(handle);
   let done = 0;
   for (const split of SPLIT_NAMES) {
     const labels: number[] = [];
@@ -139,6 +143,7 @@ async function measure<B extends SampleBlock>(
       for (const label of block.labels) classCounts[split][label]++;
       for (const label of block.labels) labels.push(label);
       await sink.add(split, block);
+      await touch();
       done += block.labels.length;
       onSamples?.(done, blank.trainCount + blank.testCount);
     }
@@ -149,6 +154,17 @@ async function measure<B extends SampleBlock>(
   const header: CacheHeader = { ...blank, ...measured, ...(await sink.finish()) };
   await writeFully(handle, encodeHeader(header, contentStart), 0);
   return header;
+}
+
+/** So that nobody takes the file for what a crash left behind: a list of kept files is written only at the end. */
+function createToucher(handle: FileHandle): () => Promise<void> {
+  let touchedAt = -Infinity;
+  return async () => {
+    const now = Date.now();
+    if (now - touchedAt < TOUCH_EVERY_MILLISECONDS) return;
+    touchedAt = now;
+    await handle.utimes(now / 1000, now / 1000);
+  };
 }
 
 const pixelSink: OpenSink<SampleBlock> = (handle, contentStart) => {

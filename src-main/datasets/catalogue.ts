@@ -13,7 +13,14 @@ import {
 } from '../contract/index.ts';
 import * as v from 'valibot';
 import { openCacheFile, readCacheFile } from './cache-file.ts';
-import { CACHE_EXTENSION, PARTIAL_SUFFIX, contentBytes, readCacheHeader, type CacheHeader } from './cache-header.ts';
+import {
+  CACHE_EXTENSION,
+  PARTIAL_SUFFIX,
+  contentBytes,
+  partialPrefix,
+  readCacheHeader,
+  type CacheHeader,
+} from './cache-header.ts';
 import { DamagedCacheError } from './cache-io.ts';
 import { readContent } from './content.ts';
 import { DatasetError } from './dataset-error.ts';
@@ -21,11 +28,19 @@ import { startCheck, startImport } from './import/start-import.ts';
 import { knownDatasets, type KnownDataset } from './known-datasets.ts';
 import { createKnownSources, describeHeader, type FetchWatching } from './known-sources.ts';
 import { createLoadedData } from './loaded-data.ts';
-import type { OnProgress } from './source-data.ts';
+import { createSharedWork } from './shared-work.ts';
+import { asShares, type OnProgress } from './source-data.ts';
 
 export interface ImportWatching {
   onProgress?(progress: ImportProgress): void;
   /** Cancels; nothing is imported then. */
+  signal?: AbortSignal;
+}
+
+export interface OpenWatching {
+  /** Of a first use and of comparing image files. */
+  onProgress?: OnProgress;
+  /** Ends the wait with an ImportCancelledError. */
   signal?: AbortSignal;
 }
 
@@ -52,13 +67,13 @@ export interface DatasetCatalogue {
    * prepares its copy in the data folder; a damaged copy is prepared again.
    * @throws DatasetError where it is missing, or damaged beyond repair
    */
-  load(id: string, onProgress?: OnProgress): Promise<TrainingData>;
+  load(id: string): Promise<TrainingData>;
   /**
    * What a run trains on: the same, except that the images of a dataset above `residentBytes` stay in its file, and
    * those of one that was not copied in theirs, once these are found to be as they were.
-   * @throws DatasetError as `load` does, and naming an image file that has changed or is gone
+   * @throws DatasetError as `load` does, and naming an image file that has changed or is gone; ImportCancelledError
    */
-  open(id: string, onProgress?: OnProgress): Promise<TrainingData | StreamedData>;
+  open(id: string, watching?: OpenWatching): Promise<TrainingData | StreamedData>;
 }
 
 export interface CatalogueOptions {
@@ -90,6 +105,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   const known = options.known ?? knownDatasets(fashionMnistFolder);
   const sources = createKnownSources({ dataFolder, folder, importWorker, mirror: options.mirror });
   const loaded = createLoadedData();
+  const renewing = createSharedWork();
   const cacheFile = (id: string) => join(folder, `${id}${CACHE_EXTENSION}`);
   const isKnown = (id: string) => known.some((each) => each.id === id);
 
@@ -143,45 +159,52 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     return sources.describe(dataset);
   }
 
-  async function load(id: string, onProgress?: OnProgress): Promise<TrainingData> {
-    return loaded.get(id, async () => {
-      const dataset = known.find((each) => each.id === id);
-      if (!dataset) await describe(id);
-      try {
-        return await readCacheFile(cacheFile(id));
-      } catch (error) {
-        if (!isUnusable(error)) throw error;
-        const header = await readCacheHeader(cacheFile(id)).catch(() => null);
-        if (dataset && !header?.choices) {
-          await sources.prepare(dataset, onProgress);
-          return readCacheFile(cacheFile(id));
-        }
-        return repairImported(id, header, error as Error);
-      }
-    });
-  }
+  const load = (id: string, watching?: OpenWatching): Promise<TrainingData> =>
+    whole(id, watching, () => loaded.get(id, () => readCacheFile(cacheFile(id))));
 
-  async function openToTrain(id: string, onProgress?: OnProgress): Promise<TrainingData | StreamedData> {
+  async function openToTrain(id: string, watching: OpenWatching = {}): Promise<TrainingData | StreamedData> {
     const file = cacheFile(id);
-    const header = v.is(datasetId, id) ? await readCacheHeader(file).catch(() => null) : null;
-    if (header?.files) {
-      const tell = ({ text, done, total }: ImportProgress) =>
-        onProgress?.({ text, share: total > 0 ? done / total : 0 });
-      await startCheck(importWorker, file, tell);
+    const header = await whole(id, watching, () => readCacheHeader(file));
+    if (header.files) {
+      await startCheck(importWorker, file, asShares(watching.onProgress), watching.signal);
       return openCacheFile(file);
     }
-    if (header === null || contentBytes(header) <= residentBytes) return load(id, onProgress);
-    return openCacheFile(file);
+    if (contentBytes(header) <= residentBytes) return load(id, watching);
+    return whole(id, watching, () => openCacheFile(file));
+  }
+
+  /** Reads a copy; one that is missing or damaged is made first, where that is possible. */
+  async function whole<T>(id: string, watching: OpenWatching = {}, read: () => Promise<T>): Promise<T> {
+    if (!isKnown(id)) await describe(id);
+    try {
+      return await read();
+    } catch (error) {
+      if (!isUnusable(error)) throw error;
+      await renewing.join(id, (signal) => renew(id, error as Error, { ...watching, signal }), watching.signal);
+      return read();
+    }
+  }
+
+  async function renew(id: string, damage: Error, { onProgress, signal }: OpenWatching): Promise<void> {
+    const dataset = known.find((each) => each.id === id);
+    const header = await readCacheHeader(cacheFile(id)).catch(() => null);
+    if (dataset && !header?.choices) return sources.prepare(dataset, onProgress, signal);
+    return repairImported(id, header, damage, signal);
   }
 
   /** What it came from may still be there, with the same content. */
-  async function repairImported(id: string, header: CacheHeader | null, damage: Error): Promise<TrainingData> {
+  async function repairImported(
+    id: string,
+    header: CacheHeader | null,
+    damage: Error,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const origin = header?.origin ?? null;
     if (header?.choices && origin !== null && (await exists(origin))) {
       // The header stands, so the import refuses to put other content in its place.
       const request = { path: origin, choices: header.choices, folder, expectedId: id };
-      const again = await startImport(importWorker, request, () => {}).catch(() => null);
-      if (again?.id === id) return readCacheFile(cacheFile(id));
+      const again = await startImport(importWorker, request, () => {}, signal).catch(() => null);
+      if (again?.id === id) return;
     }
     throw new DatasetError(
       `${cacheFile(id)}: the copy of ${header?.title ?? id} is damaged (${damage.message}). ` +
@@ -224,16 +247,17 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
       .filter((id) => v.is(datasetId, id) && !isKnown(id));
   }
 
-  /** What a crash in the middle of an import left behind. */
+  /** What a crash in the middle of an import left behind. What is still being written is touched all the time. */
   async function removeStalePartials(names: string[]): Promise<void> {
-    for (const name of names.filter((each) => each.endsWith(PARTIAL_SUFFIX))) {
+    const isForeign = (name: string) => !name.startsWith(partialPrefix());
+    for (const name of names.filter((each) => each.endsWith(PARTIAL_SUFFIX) && isForeign(each))) {
       const file = join(folder, name);
       const modified = (await stat(file).catch(() => null))?.mtimeMs ?? Date.now();
       if (Date.now() - modified > STALE_PARTIAL_MILLISECONDS) await rm(file, { force: true });
     }
   }
 
-  return { list, describe, content, importFrom, download, load, open: openToTrain };
+  return { list, describe, content, importFrom, download, load: (id) => load(id), open: openToTrain };
 }
 
 function isUnusable(error: unknown): boolean {

@@ -9,8 +9,8 @@ import { SPLIT_NAMES } from './image-source.ts';
 import { createProgressMeter } from './import/progress-meter.ts';
 import { digestOf, readKeptFiles, type KeptSplit } from './kept-files.ts';
 
-/** Looked at between two looks whether anyone cancelled. */
-const AT_ONCE = 1000;
+/** Between two looks whether anyone cancelled. */
+const LOOK_EVERY_MILLISECONDS = 50;
 
 /**
  * Compares the image files of a dataset with what they were when it was imported: by size and time of change, and by
@@ -29,11 +29,13 @@ export async function checkKeptFiles(
   let done = 0;
   for (const split of SPLIT_NAMES) {
     const count = splits[split].names.length;
-    for (let from = 0; from < count; from += AT_ONCE) {
+    for (let sample = 0; sample < count;) {
       signal.throwIfAborted();
-      const to = Math.min(count, from + AT_ONCE);
-      for (let sample = from; sample < to; sample++) checkFile(folder, splits[split], sample);
-      done += to - from;
+      const until = performance.now() + LOOK_EVERY_MILLISECONDS;
+      const from = sample;
+      do checkFile(folder, splits[split], sample++);
+      while (sample < count && performance.now() < until);
+      done += sample - from;
       meter('Comparing the image files', done, header.trainCount + header.testCount);
       await new Promise((resolve) => setImmediate(resolve));
     }

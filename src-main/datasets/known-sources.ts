@@ -18,7 +18,7 @@ import {
 import { splitBlocks } from './image-source.ts';
 import { startImport } from './import/start-import.ts';
 import type { KnownDataset, PackagedDataset } from './known-datasets.ts';
-import type { OnProgress } from './source-data.ts';
+import { asShares, type OnProgress } from './source-data.ts';
 
 export interface KnownSourcesOptions {
   dataFolder: string;
@@ -37,8 +37,8 @@ export interface FetchWatching {
 /** Known datasets, from what this machine has or can fetch to their copies. */
 export interface KnownSources {
   describe(dataset: KnownDataset): Promise<DatasetDescription>;
-  /** Makes the copy from what is on this machine. @throws DatasetError that says how to get it */
-  prepare(dataset: KnownDataset, onProgress?: OnProgress): Promise<void>;
+  /** Makes the copy from what is on this machine. @throws DatasetError that says how to get it, ImportCancelledError */
+  prepare(dataset: KnownDataset, onProgress?: OnProgress, signal?: AbortSignal): Promise<void>;
   /** The same, and fetches the official files where nothing is here. @throws DatasetError, DownloadCancelledError */
   fetch(dataset: KnownDataset, watching?: FetchWatching): Promise<void>;
 }
@@ -73,13 +73,16 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     return `Can be downloaded (${megabytes(bytesOf(files))}). ${byHand(officialOf(dataset))} ${dataset.missingHint}`;
   }
 
-  async function prepare(dataset: KnownDataset, onProgress: OnProgress = () => {}): Promise<void> {
+  async function prepare(
+    dataset: KnownDataset,
+    onProgress: OnProgress = () => {},
+    signal?: AbortSignal,
+  ): Promise<void> {
     const { title, packaged } = dataset;
     const origin = (await packaged?.locate()) ?? null;
     if (packaged && origin !== null) return copyPackaged(dataset, packaged, origin, onProgress);
     if (await areOfficialFilesThere(officialOf(dataset))) {
-      const tell = ({ text, done, total }: ImportProgress) => onProgress({ text, share: total > 0 ? done / total : 0 });
-      return importOfficial(dataset, { onProgress: tell });
+      return importOfficial(dataset, { onProgress: asShares(onProgress), signal });
     }
     throw new DatasetError(`${title} is not on this machine. ${missingHint(dataset)}`);
   }
@@ -91,7 +94,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     if (isPackaged || officialFiles.length === 0) {
       const unit = 'images' as const;
       const tell: OnProgress = ({ text }) => onProgress({ text, unit, done: 0, total: 0, secondsLeft: null });
-      return prepare(dataset, tell);
+      return prepare(dataset, tell, signal);
     }
     await downloadOfficialFiles(officialOf(dataset), { title, onProgress, signal });
     await importOfficial(dataset, { onProgress, signal });

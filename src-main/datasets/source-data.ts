@@ -1,4 +1,4 @@
-import type { ImageSplit } from '../contract/index.ts';
+import type { ImageSplit, ImportProgress } from '../contract/index.ts';
 
 /** What a reader makes of its files, before statistics are taken and the cache is written. */
 export interface SourceData {
@@ -18,3 +18,9 @@ export interface PrepareProgress {
 }
 
 export type OnProgress = (progress: PrepareProgress) => void;
+
+/** For what tells how many it has done of how many. */
+export const asShares =
+  (onProgress: OnProgress | undefined) =>
+  ({ text, done, total }: ImportProgress): void =>
+    onProgress?.({ text, share: total > 0 ? done / total : 0 });

@@ -7,6 +7,7 @@ import {
   type TrainingData,
 } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
+import { ImportCancelledError } from '../datasets/import/start-import.ts';
 import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
 import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
@@ -14,6 +15,7 @@ import type { EngineChooser } from './engine-chooser.ts';
 import type { LabEnvironment } from './environment.ts';
 import type { LabEmitter } from './events.ts';
 import type { LogFile } from './log-file.ts';
+import { createPreparationLog } from './preparation-log.ts';
 import { createRunQueue, type RunQueue } from './queue.ts';
 import type { Recorder } from './recorder.ts';
 import { isOver, type RunBook } from './run-book.ts';
@@ -30,8 +32,8 @@ const SUSPEND_GRACE_MILLISECONDS = 20_000;
 /** A run between its start and its end; `process` is null while its data are being read and its engine is chosen. */
 interface LiveRun {
   wish: TrainerWish;
-  /** Ends the choice of an engine that nobody waits for any more. */
-  choosing: AbortController;
+  /** Ends what comes before training: getting the data ready, choosing an engine. */
+  preparing: AbortController;
   process: TrainerProcess | null;
   ended: Promise<void>;
 }
@@ -73,7 +75,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
-    const run: LiveRun = { wish: 'run', choosing: new AbortController(), process: null, ended: Promise.resolve() };
+    const run: LiveRun = { wish: 'run', preparing: new AbortController(), process: null, ended: Promise.resolve() };
     live.set(id, run);
     heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS);
     run.ended = trainToEnd(id, run);
@@ -93,7 +95,8 @@ export function createRunController(parts: RunControllerParts): RunController {
     try {
       end = await trainOnWhatIsLeft(id, run);
     } catch (error) {
-      end = { kind: 'failed', message: messageOf(error), detail: detailOf(error) };
+      if (run.preparing.signal.aborted && error instanceof ImportCancelledError) end = { kind: 'stopped' };
+      else end = { kind: 'failed', message: messageOf(error), detail: detailOf(error) };
     }
     await finish(id, end, run.wish).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
     live.delete(id);
@@ -127,7 +130,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     kernels.catch(() => (kernels = null));
     const [compiled, data, checkpoint] = await Promise.all([
       kernels,
-      loadDataset(configuration.dataset),
+      loadDataset(id, configuration.dataset, run.preparing.signal),
       store.read.checkpoint(id),
     ]);
     await store.write.rewind(id, checkpoint?.step ?? -1);
@@ -190,7 +193,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     const named = engineOf(book.get(id));
     if (named !== 'auto') return named;
     const { shape, classes } = data;
-    const { signal } = run.choosing;
+    const { signal } = run.preparing;
     try {
       const choice = await parts.chooser.choose({ configuration, threads, shape, classes }, signal);
       if (signal.aborted) return null;
@@ -204,9 +207,10 @@ export function createRunController(parts: RunControllerParts): RunController {
   }
 
   /** The first use of a dataset prepares it, which changes what is said of it. */
-  async function loadDataset(dataset: string): Promise<TrainingData | StreamedData> {
+  async function loadDataset(id: string, dataset: string, signal: AbortSignal): Promise<TrainingData | StreamedData> {
     const { state } = await catalogue.describe(dataset);
-    const data = await catalogue.open(dataset);
+    const onProgress = createPreparationLog((text) => recorder.log(id, 'info', text));
+    const data = await catalogue.open(dataset, { onProgress, signal });
     if (state !== 'ready') events.emit('datasets-changed', await catalogue.list());
     return data;
   }
@@ -226,13 +230,13 @@ export function createRunController(parts: RunControllerParts): RunController {
   function fail(id: string, message: string): void {
     if (!live.has(id) || failures.has(id)) return;
     failures.set(id, message);
-    live.get(id)?.choosing.abort();
+    live.get(id)?.preparing.abort();
     live.get(id)?.process?.stop();
   }
 
   const ask = (run: LiveRun, wish: TrainerWish): void => {
     run.wish = wish;
-    if (wish === 'cancel' || wish === 'suspend') run.choosing.abort();
+    if (wish === 'cancel' || wish === 'suspend') run.preparing.abort();
     run.process?.ask(wish);
   };
 
@@ -310,7 +314,7 @@ export function createRunController(parts: RunControllerParts): RunController {
         if (graceful) ask(run, 'suspend');
         else {
           run.wish = 'suspend';
-          run.choosing.abort();
+          run.preparing.abort();
           run.process?.stop();
         }
       }

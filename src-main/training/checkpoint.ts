@@ -1,4 +1,5 @@
 import type { Positions } from '../contract/index.ts';
+import type { ChannelStatistics } from '../datasets/statistics.ts';
 import type { EngineSnapshot, NormState } from '../engine/engine.ts';
 import { crc32 } from '../numerics/checksum.ts';
 import { decodeKeyFrame, encodeKeyFrame } from '../topology/history.ts';
@@ -31,6 +32,8 @@ export interface CheckpointProgress {
   diverged?: boolean;
   /** SHA-256 of the dataset trained on, where it is known. */
   content?: string;
+  /** Mean and deviation that images are normalised by; absent in checkpoints of before they were kept. */
+  statistics?: ChannelStatistics;
   /** What the method's rules remember from update to update. */
   memory?: Record<string, number>;
   /** Training FLOPs so far, where the number of active weights changes. */

@@ -72,7 +72,10 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const network = buildNetwork(configuration, dataset);
   const { validation } = splitCounts(data.train.count, configuration.validationFraction);
   const split = splitTrainingData(data.train.count, validation, configuration.seed);
-  const statistics = await trainingStatistics(data, split.training, configuration.seed, openBatches);
+  // Measured once: in memory they are exact, on disk those of a sample, and a run may move from one to the other.
+  const statistics =
+    checkpoint?.progress.statistics ??
+    (await trainingStatistics(data, split.training, configuration.seed, openBatches));
   const { scoring } = methods[configuration.method];
   const scored =
     scoring && !checkpoint
@@ -99,6 +102,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     window: emptyWindow(),
     ...(data.contentSha256 === undefined ? {} : { content: data.contentSha256 }),
   };
+  progress.statistics = statistics;
   const { seed, batchSize } = configuration;
   const [firstStep, totalSteps] = [progress.step, plan.totalSteps];
   const order = { seed, samples: split.training, firstStep, totalSteps, augmentation: configuration };

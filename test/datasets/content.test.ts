@@ -1,7 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCatalogue } from './support/catalogue.ts';
+import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
+import { importWorker, openCatalogue } from './support/catalogue.ts';
 import { picture, picturePixels, smallClassFolders, writeTree } from './support/image-files.ts';
 
 async function setUp(files: Record<string, Uint8Array | string>) {
@@ -72,5 +73,21 @@ describe('what a ready dataset holds', () => {
     await writeFile(file, (await readFile(file)).subarray(0, -1));
     await expect(catalogue.content(dataset.id)).rejects.toThrow(/cannot be looked into\. Its copy .* is damaged/);
     await expect(catalogue.content('nothing')).rejects.toThrow(/There is no dataset nothing/);
+  });
+
+  test('so is one of its labels; training on it reads its folder again', async () => {
+    const { folder, dataFolder, catalogue, importAs } = await setUp(await smallClassFolders());
+    const { dataset } = await importAs(folder);
+    const file = join(dataFolder, 'datasets', `${dataset.id}.espdata`);
+    const bytes = await readFile(file);
+    // 5 training labels, then 2 test images of 60 bytes and their labels.
+    bytes[bytes.length - 2 * 61 - 3] = 2;
+    await writeFile(file, bytes);
+    await expect(catalogue.content(dataset.id)).rejects.toThrow(
+      /is damaged \(training sample 2 is labelled 2, but the classes are 0 to 1\)\. Import it again/,
+    );
+    const again = createDatasetCatalogue({ dataFolder, importWorker, residentBytes: 0 });
+    expect([...(await again.open(dataset.id)).train.labels]).toEqual([0, 0, 0, 1, 1]);
+    expect((await catalogue.content(dataset.id)).classCounts.train).toEqual([3, 2]);
   });
 });

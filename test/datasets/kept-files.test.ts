@@ -1,12 +1,16 @@
-import { copyFile, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isStreamed, type StreamedData } from '../../src-main/contract/index.ts';
 import type { DatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
+import { KEPT_DIGEST_BYTES } from '../../src-main/datasets/cache-header.ts';
+import { writeKeptFiles } from '../../src-main/datasets/cache-writing.ts';
+import type { FileMark } from '../../src-main/datasets/image-source.ts';
 import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
 import { npyBytes } from './support/archive-files.ts';
 import { openCatalogue } from './support/catalogue.ts';
 import { picture, picturePixels, smallClassFolders, writeTree } from './support/image-files.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 async function setUp(extra: Record<string, Uint8Array | string> = {}) {
   const bench = await openCatalogue();
@@ -145,5 +149,56 @@ describe('a run trains only on the files that were imported', () => {
     await expect(catalogue.open(dataset.id)).rejects.toThrow(
       `${file}: its list does not match its checksum. Import the folder again.`,
     );
+  });
+
+  test('the comparison can be ended, and says how far it is', async () => {
+    const { catalogue, keep } = await setUp();
+    const { dataset } = await keep();
+    const told: string[] = [];
+    await catalogue.open(dataset.id, { onProgress: ({ text, share }) => told.push(`${text} ${share}`) });
+    expect(told.at(-1)).toBe('Comparing the image files 1');
+    const ended = new AbortController();
+    const opening = catalogue.open(dataset.id, { signal: ended.signal });
+    ended.abort();
+    await expect(opening).rejects.toThrow(/cancelled/);
+  });
+});
+
+describe('a list that takes its time', () => {
+  const TWO_HOURS_AGO = new Date(Date.now() - 7_200_000);
+
+  test('is not taken for what a crash left behind, however long its import lasts', async () => {
+    const { dataFolder, catalogue, keep, stored } = await setUp();
+    await keep();
+    const partial = join(dataFolder, 'datasets', `${process.pid}-0a1b2c3d.partial`);
+    await writeFile(partial, '');
+    await utimes(partial, TWO_HOURS_AGO, TWO_HOURS_AGO);
+    await catalogue.list();
+    expect(await stored()).toContain(`${process.pid}-0a1b2c3d.partial`);
+  });
+
+  test('shows with every few blocks that it is still being written', async () => {
+    const folder = await temporaryFolder();
+    const ages: number[] = [];
+    const look = async (): Promise<void> => {
+      const [partial] = (await readdir(folder)).map((name) => join(folder, name));
+      ages.push(Date.now() - (await stat(partial)).mtimeMs);
+      await utimes(partial, TWO_HOURS_AGO, TWO_HOURS_AGO);
+    };
+    const mark: FileMark = { name: 'a/1.png', bytes: 1, modified: 1, digest: new Uint8Array(KEPT_DIGEST_BYTES) };
+    async function* read() {
+      for (const label of [0, 1]) {
+        await look();
+        yield { pixels: new Uint8Array(1), labels: Uint8Array.of(label), marks: [mark] };
+        await look();
+      }
+    }
+    const source = { shape: [1, 1, 1] as [number, number, number], classes: ['a', 'b'], counts: { train: 2, test: 2 } };
+    const about = { title: 'slow', source: 'a test', licence: null, origin: null, choices: null };
+    const keptFiles = { folder, resize: 'stretch' as const, read };
+    const pending = await writeKeptFiles(folder, about, { ...source, keptFiles });
+    await pending.discard();
+    // Looked at right after the first block.
+    expect(ages[1]).toBeLessThan(60_000);
   });
 });

@@ -2,8 +2,15 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { defaultImportChoices, isStreamed, type StreamedSplit } from '../../src-main/contract/index.ts';
+import {
+  defaultImportChoices,
+  isStreamed,
+  type ImageSplit,
+  type StreamedSplit,
+} from '../../src-main/contract/index.ts';
 import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
+import type { KnownDataset, PackagedDataset } from '../../src-main/datasets/known-datasets.ts';
+import type { SourceData } from '../../src-main/datasets/source-data.ts';
 import { forEachAtOnce } from '../../src-main/datasets/streaming/at-once.ts';
 import { fileName, packNames } from '../../src-main/datasets/streaming/file-names.ts';
 import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
@@ -115,6 +122,58 @@ describe('an imported dataset larger than memory may hold', () => {
       await samples.close();
       expect([...pixels]).toEqual([...resident.pixels]);
     }
+  });
+});
+
+describe('a known dataset on its first use', () => {
+  const packaged = (read: PackagedDataset['read']): KnownDataset => {
+    const about = {
+      id: 'shapes',
+      title: 'Shapes',
+      source: 'a test',
+      licence: 'none',
+      shape: [5, 4, 1] as [number, number, number],
+    };
+    const counts = { trainCount: 20, testCount: 8, importable: false, officialFiles: [], missingHint: '' };
+    const classes = ['0', '1', '2'];
+    return { ...about, ...counts, classes, packaged: { locate: () => Promise.resolve('here'), read } };
+  };
+  const grey = (count: number): ImageSplit => ({
+    count,
+    pixels: new Uint8Array(new SharedArrayBuffer(count * 20)).fill(7),
+    labels: new Uint8Array(new SharedArrayBuffer(count)),
+  });
+  const shapes = (): SourceData => ({ shape: [5, 4, 1], classes: ['0', '1', '2'], train: grey(20), test: grey(8) });
+  const openKnown = async (read: PackagedDataset['read'], residentBytes: number) =>
+    createDatasetCatalogue({
+      dataFolder: await temporaryFolder(),
+      importWorker: new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url),
+      residentBytes,
+      known: [packaged(read)],
+    });
+
+  it('is prepared once for all who ask, and streamed where it is larger than memory may hold', async () => {
+    let prepared = 0;
+    const read = () => Promise.resolve(shapes()).finally(() => prepared++);
+    const large = await openKnown(read, 28 * 21 - 1);
+    const opened = await Promise.all([large.open('shapes'), large.open('shapes'), large.load('shapes')]);
+    expect(opened.map(({ train }) => isStreamed(train))).toEqual([true, true, false]);
+    expect(prepared).toBe(1);
+    expect(isStreamed((await large.open('shapes')).train)).toBe(true);
+    const small = await openKnown(read, 28 * 21);
+    expect(isStreamed((await small.open('shapes')).train)).toBe(false);
+  });
+
+  it('nobody waits for it who has lost interest, and the others get it all the same', async () => {
+    let give: (data: SourceData) => void = () => {};
+    const given = new Promise<SourceData>((resolve) => (give = resolve));
+    const catalogue = await openKnown(() => given, 0);
+    const leaving = new AbortController();
+    const [first, second] = [catalogue.open('shapes', { signal: leaving.signal }), catalogue.open('shapes')];
+    leaving.abort();
+    await expect(first).rejects.toThrow(/cancelled/);
+    give(shapes());
+    expect((await second).train.count).toBe(20);
   });
 });
 

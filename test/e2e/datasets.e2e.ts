@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { EspalierBridge } from '../../src-main/contract/index.ts';
+import { picture, writeTree } from '../datasets/support/image-files.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 import { goTo, WelcomePage } from './pages/workbench.ts';
 import { chooseInDialog, writeManyImages } from './support/image-folders.ts';
@@ -40,6 +41,43 @@ test('a size that cannot be read is named, and nothing is imported until it is m
   await datasets.sizeField().fill('32x24');
   await expect(datasets.alert).toBeHidden();
   for (const button of await datasets.openButtons.all()) await expect(button).toBeEnabled();
+});
+
+test('a person chooses how one folder is split and what happens to bad files, and is told what was skipped', async ({
+  app,
+  page,
+  dataFolder,
+}) => {
+  const good = await picture(1, { height: 8, width: 4 });
+  const names = ['cat', 'dog'].flatMap((name) => Array.from({ length: 10 }, (_, at) => `${name}/${at}.png`));
+  const files = { ...Object.fromEntries(names.map((name) => [name, good])), 'cat/10.png': 'no image', 'dog/x.png': '' };
+  const folder = await writeTree(join(dataFolder, 'pets'), files);
+  await chooseInDialog(app, folder);
+  await goTo(page, 'Datasets');
+  const datasets = new DatasetsPage(page);
+  await datasets.showChoices();
+  await datasets.field('Test share').fill('2');
+  await expect(datasets.alert).toContainText('Test share must be a share from 0.01 to 0.9, not “2”');
+  await datasets.field('Test share').fill('0.3');
+  await datasets.field('Seed').fill('7');
+  await datasets.field('Name').fill('pets');
+  await datasets.sizeField().fill('8');
+  await datasets.choose('Add borders');
+  await datasets.choose('Skip and report');
+  await datasets.openFolder();
+
+  await expect(page.getByText('30% of every class by seed 7')).toBeVisible({ timeout: 30_000 });
+  await datasets.showSkipped();
+  await expect(page.getByText(/cat.10\.png: cannot be decoded/)).toBeVisible();
+  await expect(page.getByText(/dog.x\.png: is empty \(0 bytes\)/)).toBeVisible();
+  const [dataset] = await page.evaluate(async () => {
+    const all = await (window as Window & { espalier?: EspalierBridge }).espalier!.lab.listDatasets();
+    return all.filter(({ id }) => id === 'pets');
+  });
+  expect(dataset).toMatchObject({ shape: [8, 8, 3] });
+  // 11 files of each class, of which 3 are for testing; a bad one is missing where it was drawn.
+  expect(dataset.trainCount + dataset.testCount).toBe(20);
+  expect(dataset.testCount).toBeLessThanOrEqual(6);
 });
 
 /** Gives CIFAR-10's archive so slowly that it takes a quarter of an hour. */

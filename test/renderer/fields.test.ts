@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { importChoicesSchema, type ImportChoices } from '../../src-main/contract/index.ts';
+import { defaultImportChoices, importChoicesSchema, type ImportChoices } from '../../src-main/contract/index.ts';
 import { FIRST_IMPORT_DRAFT, readImportDraft } from '../../src-renderer/datasets/importDraft.ts';
 import { readWholeNumber } from '../../src-renderer/run/wholeNumber.ts';
 
@@ -17,7 +17,7 @@ const sizes: [string, ImportChoices['size']][] = [
 test.each(sizes)('a size typed as %o is read, and the lab takes it', (size, read) => {
   const { choices, issue } = readImportDraft({ ...FIRST_IMPORT_DRAFT, name: 'shapes', size });
   expect(issue).toBeNull();
-  expect(choices).toEqual({ ...FIRST_IMPORT_DRAFT, name: 'shapes', size: read });
+  expect(choices).toEqual({ ...defaultImportChoices, name: 'shapes', size: read });
   expect(v.is(importChoicesSchema, choices)).toBe(true);
 });
 
@@ -26,9 +26,34 @@ test.each(['32 by 32', '50000', '4097', '0', '32x0', '-3', '1.5', 'x32', '32x'])
   (size) => {
     const { choices, issue } = readImportDraft({ ...FIRST_IMPORT_DRAFT, size: ` ${size} ` });
     expect(choices).toBeNull();
-    expect(issue).toContain(`from 1 to 4096, not “${size}”`);
+    expect(issue?.field).toBe('size');
+    expect(issue?.text).toContain(`from 1 to 4096, not “${size}”`);
   },
 );
+
+test('every choice of the command line can be made; what is left empty is as usual', () => {
+  const typed = { testShare: ' 0.35 ', seed: '7', labels: ' fine_label ', size: '32', resize: 'contain' } as const;
+  expect(readImportDraft({ ...FIRST_IMPORT_DRAFT, ...typed }).choices).toEqual({
+    ...defaultImportChoices,
+    ...{ testShare: 0.35, seed: 7, labels: 'fine_label', size: [32, 32], resize: 'contain' },
+  });
+  const empty = { name: ' ', testShare: '', seed: ' ', labels: '' };
+  expect(readImportDraft({ ...FIRST_IMPORT_DRAFT, ...empty }).choices).toEqual(defaultImportChoices);
+});
+
+test.each([
+  ['testShare', 'Test share must be a share from 0.01 to 0.9', ['1', '0']],
+  ['testShare', 'Test share must be a number', ['half', '20%']],
+  ['seed', 'Seed must be a', ['1.5', '-1', '4294967296', 'x']],
+  ['name', 'Name must start with a letter or digit', ['My pets', '../x']],
+] as const)('%s: %s', (field, message, values) => {
+  for (const value of values) {
+    const { choices, issue } = readImportDraft({ ...FIRST_IMPORT_DRAFT, [field]: value });
+    expect(choices).toBeNull();
+    expect(issue).toEqual({ field, text: expect.stringContaining(message) as string });
+    expect(issue?.text).toContain(`not “${value}”.`);
+  }
+});
 
 test('whole numbers are read, and an empty field is none', () => {
   expect(readWholeNumber(' 12 ')).toEqual({ value: 12, issue: null });

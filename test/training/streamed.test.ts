@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { METRICS, type ConfigurationInput, type ImageSplit, type StreamedData } from '../../src-main/contract/index.ts';
 import { packNames } from '../../src-main/datasets/streaming/file-names.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, seriesOf, startWorker, trainToEnd } from './run-worker.ts';
 
@@ -18,11 +19,11 @@ async function folder(): Promise<string> {
   return made;
 }
 
-/** The tiny dataset with its pixels in two files. */
-async function asPixelFiles(): Promise<StreamedData> {
+/** The tiny dataset, or another, with its pixels in two files. */
+async function asPixelFiles(data = resident): Promise<StreamedData> {
   const place = await folder();
   const stream = async (name: SplitName) => {
-    const { count, labels, pixels } = resident[name];
+    const { count, labels, pixels } = data[name];
     const file = join(place, name);
     await writeFile(file, pixels);
     return { count, labels, images: { kind: 'pixels' as const, file, position: 0 } };
@@ -87,6 +88,27 @@ describe('a dataset that stays on disk', { timeout: 120_000 }, () => {
     const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
     const second = await trainToEnd(long, { data, checkpoint: checkpoint.bytes });
     expect(second.result.weightsHash).toBe(whole.result.weightsHash);
+  });
+
+  it('goes on with the mean and deviation that it began with, wherever its images are by then', async () => {
+    // More than the 2,048 samples that are measured on disk.
+    const whole = tinyData(3000);
+    const streamed = await asPixelFiles(whole);
+    const long = { ...run, epochs: 3, checkpointEvery: 1 };
+    const { events, result } = await trainToEnd(long, { data: whole });
+    const checkpoint = ofType(events, 'checkpoint')[0].bytes;
+    const second = await trainToEnd(long, { data: streamed, checkpoint });
+    expect(second.result.weightsHash).toBe(result.weightsHash);
+
+    // Checkpoints of before have none: the run measures again, as it did then.
+    const { progress, ...rest } = decodeCheckpoint(checkpoint);
+    const { statistics, ...older } = progress;
+    expect(statistics).toMatchObject({
+      mean: [expect.any(Number) as number],
+      deviation: [expect.any(Number) as number],
+    });
+    const third = await trainToEnd(long, { data: whole, checkpoint: encodeCheckpoint({ ...rest, progress: older }) });
+    expect(third.result.weightsHash).toBe(result.weightsHash);
   });
 
   it('goes on only on the images that it was trained on', async () => {

@@ -5,18 +5,22 @@ import type { ImportProgress } from '../../contract/index.ts';
 import {
   CACHE_EXTENSION,
   PARTIAL_SUFFIX,
+  partialPrefix,
   readCacheHeader,
   type CacheAbout,
   type CacheHeader,
 } from '../cache-header.ts';
 import { writeCacheFile, writeKeptFiles, type PendingCacheFile } from '../cache-writing.ts';
 import { DatasetError } from '../dataset-error.ts';
-import type { ImageSource } from '../image-source.ts';
+import { SPLIT_NAMES, type ImageSource, type ImportFindings } from '../image-source.ts';
 import { matchKnownDataset } from '../known-datasets.ts';
 import { collectFindings } from './findings.ts';
 import { openSource } from './open-source.ts';
 import { createProgressMeter } from './progress-meter.ts';
 import type { ImportOutcome, ImportRequest } from './protocol.ts';
+
+/** Empty classes that are named one by one. */
+const LISTED_CLASSES = 10;
 
 /**
  * Imports a folder or file: reads it, writes its copy and gives that its name, all or nothing.
@@ -34,6 +38,7 @@ export async function runImport(
   const source = await openSource(path, { choices, report, signal });
   try {
     signal.throwIfAborted();
+    requirePixels(path, source);
     const known = choices.name === null ? null : matchKnownDataset(choices.name, source);
     const about = {
       title: known?.title ?? choices.name ?? source.title,
@@ -47,6 +52,7 @@ export async function runImport(
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
     await place(pending, folder, id, expectedId ?? id, signal);
+    tellEmptyClasses(pending.header, report);
     const { skipped, skippedCount, notes } = report;
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...skipped], skippedCount, notes: [...notes] };
@@ -107,6 +113,24 @@ async function place(
   }
 }
 
+/** A class may have lost all of its images, or never had any in one of the splits. */
+function tellEmptyClasses({ classes, classCounts }: CacheHeader, report: ImportFindings): void {
+  for (const split of SPLIT_NAMES) {
+    const empty = classes.filter((_, label) => classCounts?.[split][label] === 0);
+    if (empty.length === 0) continue;
+    const rest = empty.length - LISTED_CLASSES;
+    const more = rest > 0 ? ` and ${rest} more ${rest === 1 ? 'class' : 'classes'}` : '';
+    report.note(
+      `The ${split === 'train' ? 'training' : 'test'} split has no image of ${empty.slice(0, LISTED_CLASSES).join(', ')}${more}.`,
+    );
+  }
+}
+
+function requirePixels(path: string, { shape: [height, width] }: ImageSource): void {
+  if (height > 0 && width > 0) return;
+  throw new DatasetError(`${path}: holds images of ${height} × ${width} pixels. There is nothing to learn from.`, path);
+}
+
 function requireSamples({ trainCount, testCount }: CacheHeader): void {
   if (trainCount > 0 && testCount > 0) return;
   throw new DatasetError(`No ${trainCount === 0 ? 'training' : 'test'} image could be used. Nothing was imported.`);
@@ -124,7 +148,7 @@ function contentId(prefix: string, { shape, trainCount, testCount, contentSha256
 /** What processes that are gone left half-written: whoever imports has the data folder alone. */
 async function removeForeignPartials(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [] as string[])) {
-    const isForeign = name.endsWith(PARTIAL_SUFFIX) && !name.startsWith(`${process.pid}-`);
+    const isForeign = name.endsWith(PARTIAL_SUFFIX) && !name.startsWith(partialPrefix());
     if (isForeign) await rm(join(folder, name), { force: true });
   }
 }

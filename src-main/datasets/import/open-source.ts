@@ -21,17 +21,18 @@ const WHAT_IS_READ =
  * @throws DatasetError that says what is wrong, or what could be imported instead
  */
 export async function openSource(path: string, context: ImportContext): Promise<ImageSource> {
-  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  const found = stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new DatasetError(`${path}: there is no such folder or file.`, path);
-    throw new DatasetError(`${path}: cannot be read (${error.message}). Check its permissions.`, path);
+    throw error;
   });
+  const status = await readable(path, found);
   const source = await (status.isDirectory() ? openFolder(path, context) : openFile(path, context));
   refuseUnusedChoices(path, source, context.choices);
   return source;
 }
 
 async function openFolder(path: string, context: ImportContext): Promise<ImageSource> {
-  const names = await readdir(path);
+  const names = await readable(path, readdir(path));
   if (names.some(isIdxFileName)) return openIdxFolder(path, context);
   if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
   const arrays = names.filter((name) => /\.npy$/i.test(name));
@@ -60,13 +61,27 @@ async function openFile(path: string, context: ImportContext): Promise<ImageSour
   throw new DatasetError(`${path}: is a file that Espalier does not read. ${WHAT_IS_READ}`, path);
 }
 
+/** What the system says against reading it becomes a sentence for the reader. */
+async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new DatasetError(
+      `${path}: cannot be read (${(error as Error).message}). Check that it is there and its permissions.`,
+      path,
+    );
+  }
+}
+
 /** Parquet files of a folder and of the folders in it, as hubs lay them: `data/train-00000-of-00001.parquet`. */
 async function parquetFiles(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = await readable(path, readdir(path, { withFileTypes: true }));
   const nested = await Promise.all(
     entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map(async ({ name }) => (await readdir(join(path, name))).map((inner) => join(path, name, inner))),
+      .map(({ name }) => join(path, name))
+      .map(async (folder) => (await readable(folder, readdir(folder))).map((inner) => join(folder, inner))),
   );
   const files = [...entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name)), ...nested.flat()];
   return files.filter((file) => /\.parquet$/i.test(file));
@@ -75,7 +90,7 @@ async function parquetFiles(path: string): Promise<string[]> {
 const filesOfFolder = (path: string, names: readonly string[]): NamedFiles => ({
   names,
   place: (name) => join(path, name),
-  read: (name) => readWhole(join(path, name)),
+  read: (name) => readable(join(path, name), readWhole(join(path, name))),
 });
 
 const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
@@ -83,7 +98,7 @@ const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
   return {
     names: names.map((name) => name.slice(0, -'.npy'.length)),
     place: (array) => join(path, withEnding(array)),
-    read: (array) => readWhole(join(path, withEnding(array))),
+    read: (array) => readable(join(path, withEnding(array)), readWhole(join(path, withEnding(array)))),
   };
 };
 

@@ -4,7 +4,7 @@ import { DatasetError } from '../dataset-error.ts';
 import { DECODING_THREAD } from '../decoding-thread.ts';
 import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportWish, TaskOutcomes } from './protocol.ts';
 
-/** The person cancelled; nothing was imported. */
+/** The person cancelled, or the run that waited was stopped; nothing was imported. */
 export class ImportCancelledError extends Error {
   override readonly name = 'ImportCancelledError';
 
@@ -27,13 +27,17 @@ export function startImport(
   return runTask(url, { task: 'import', ...request }, onProgress, signal);
 }
 
-/** Compares a dataset's image files with its list of them, likewise. @throws DatasetError naming one that has changed */
+/**
+ * Compares a dataset's image files with its list of them, likewise.
+ * @throws DatasetError naming one that has changed, ImportCancelledError
+ */
 export async function startCheck(
   url: URL,
   file: string,
   onProgress: (progress: ImportProgress) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
-  await runTask(url, { task: 'check', file }, onProgress);
+  await runTask(url, { task: 'check', file }, onProgress, signal);
 }
 
 /** A few images of a dataset, likewise. @throws DatasetError where one cannot be read */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
@@ -14,7 +14,7 @@ import {
 import { digestOf } from '../kept-files.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { drawTestSplit } from './test-split.ts';
-import { IMAGE_FILE, ImageProblem, chooseTarget, type ImageTarget } from './decode-image.ts';
+import { IMAGE_FILE, chooseTarget, imageProblemOf, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
 
 /** An image file and its class. */
@@ -39,21 +39,37 @@ const TEST_FOLDERS = ['test', 'testing', 'val', 'validation', 'valid'];
  * @throws DatasetError that names the folder at fault: no images, an empty class, two classes of one name
  */
 export async function findClassFolders(root: string, { choices, report }: ImportContext): Promise<ClassFolders> {
-  const folders = await listFolders(root);
-  const named = (names: readonly string[]) =>
-    names.flatMap((name) => folders.filter((folder) => folder.toLowerCase() === name));
-  const [train] = named(TRAIN_FOLDERS);
+  const folders = (await listFolders(root)).sort(compareNaturally);
+  // Only what holds folders itself is a split: a class may be called train, and test may hold images without a class.
+  const splits = (names: readonly string[]) => withFolders(root, inOrderOf(names, folders));
+  const [train] = await splits(TRAIN_FOLDERS);
   if (train === undefined) {
     const all = await readSplit(root, report);
     return { classes: all.classes, files: splitBySeed(all, choices, report) };
   }
   const training = await readSplit(join(root, train), report);
-  const [test, ...others] = named(TEST_FOLDERS);
-  if (others.length > 0) report.note(`${others.join(', ')} was left out: the test split is ${test}.`);
+  const [test] = await splits(TEST_FOLDERS);
+  const others = folders.filter((folder) => folder !== train && folder !== test);
+  if (others.length > 0) {
+    const isAre = others.length === 1 ? 'was' : 'were';
+    const testIs = test === undefined ? '' : `, the test split ${test}`;
+    report.note(`${listed(others)} ${isAre} left out: the training split is ${train}${testIs}.`);
+  }
   if (test === undefined) return { classes: training.classes, files: splitBySeed(training, choices, report) };
   const testFiles = await readTestSplit(join(root, test), training.classes, report);
   return { classes: training.classes, files: { train: training.files, test: testFiles } };
 }
+
+const inOrderOf = (names: readonly string[], folders: readonly string[]) =>
+  names.flatMap((name) => folders.filter((folder) => folder.toLowerCase() === name));
+
+async function withFolders(root: string, folders: readonly string[]): Promise<string[]> {
+  const inner = await Promise.all(folders.map((folder) => listFolders(join(root, folder))));
+  return folders.filter((_, at) => inner[at].length > 0);
+}
+
+const listed = (names: readonly string[]) =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0];
 
 /**
  * The images of class folders, decoded as the choices say.
@@ -112,8 +128,8 @@ async function targetOfFirst(files: readonly LabelledFile[], { choices, report }
     try {
       return await chooseTarget(readFileSync(file), choices);
     } catch (error) {
-      if (!(error instanceof ImageProblem)) throw error;
-      if (choices.onBadFile === 'stop') report.bad(file, error.message);
+      const { message } = imageProblemOf(error);
+      if (choices.onBadFile === 'stop') report.bad(file, message);
     }
   }
   throw new DatasetError('None of the training images can be used.');
@@ -155,7 +171,6 @@ async function readTestSplit(
 ): Promise<LabelledFile[]> {
   const labels = new Map(classes.map((name, label) => [sameClass(name), { name, label }]));
   const files: LabelledFile[] = [];
-  const seen = new Set<number>();
   for (const { name, path } of await classNames(folder)) {
     const found = labels.get(sameClass(name));
     if (found === undefined) {
@@ -163,13 +178,10 @@ async function readTestSplit(
     } else if (found.name !== name) {
       report.bad(path, `is named unlike the training class ${found.name}`);
     } else {
-      seen.add(found.label);
       for (const file of await imagesOf(path, report)) files.push({ file, label: found.label });
     }
   }
   if (files.length === 0) throw new DatasetError(`${folder}: holds no image of any training class.`, folder);
-  const unseen = classes.filter((_, label) => !seen.has(label));
-  if (unseen.length > 0) report.note(`The test split has no folder for ${unseen.join(', ')}.`);
   // Labels count in the order of the training classes, which leaving one out may have changed.
   return files.sort((a, b) => a.label - b.label);
 }
@@ -222,7 +234,21 @@ async function imagesOf(folder: string, report: ImportFindings): Promise<string[
     const example = entries.find(({ name }) => !IMAGE_FILE.test(name))?.name;
     report.note(`${folder}: ${others} that ${others === 1 ? 'is' : 'are'} no image left out, such as ${example}.`);
   }
-  return images.map((entry) => join(entry.parentPath, entry.name)).sort(compareNaturally);
+  const files: string[] = [];
+  for (const entry of images) {
+    const file = join(entry.parentPath, entry.name);
+    // Reading a pipe would wait for whoever writes into it.
+    if (await isReadable(file, entry)) files.push(file);
+    else report.bad(file, 'is no file but a pipe, a socket or a device');
+  }
+  return files.sort(compareNaturally);
+}
+
+/** A link that leads nowhere counts as a file: reading it says what is wrong. */
+async function isReadable(file: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  const status = await stat(file).catch(() => null);
+  return status === null || status.isFile() || status.isDirectory();
 }
 
 const isHidden = (path: string) => path.split(/[\\/]/).some((part) => part.startsWith('.'));

@@ -61,7 +61,7 @@ export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promi
   const image = sharp(bytes, { failOn: 'warning' });
   if (found.isTurned) image.autoOrient();
   if (resize !== null) image.resize(width, height, { fit: FIT[resize], background: 'black' });
-  if (found.hasAlpha) image.removeAlpha();
+  if (converts) image.removeAlpha();
   // Plain colour is what comes out by itself; grey would come out as colour.
   if (!found.isPlainColour || channels === 1) image.toColourspace(channels === 1 ? 'b-w' : 'srgb');
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true }).catch(unreadable);
@@ -70,6 +70,14 @@ export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promi
   }
   // The WebAssembly decoder answers with a view into its own memory, which it uses again once the view is forgotten.
   return (data.buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? new Uint8Array(data) : data;
+}
+
+/** What keeps an image from being used, where reading or decoding it failed for that; @throws any other error again */
+export function imageProblemOf(error: unknown): ImageProblem {
+  if (error instanceof ImageProblem) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return new ImageProblem(`cannot be read (${code})`);
 }
 
 const CHOOSE_CHANNELS = 'choose grey or rgb for all';
@@ -82,7 +90,6 @@ interface FoundImage {
   height: number;
   width: number;
   channels: number;
-  hasAlpha: boolean;
   /** Eight bits each of red, green and blue. */
   isPlainColour: boolean;
   isTurned: boolean;
@@ -91,13 +98,13 @@ interface FoundImage {
 async function readMetadata(bytes: Uint8Array): Promise<FoundImage> {
   if (bytes.length === 0) throw new ImageProblem('is empty (0 bytes)');
   const plain = readPlainPng(bytes);
-  if (plain) return { ...plain, hasAlpha: false, isPlainColour: plain.channels === 3, isTurned: false };
+  if (plain) return { ...plain, isPlainColour: plain.channels === 3, isTurned: false };
   const sharp = await loadDecoder();
   const found: Metadata = await sharp(bytes).metadata().catch(unreadable);
-  const { autoOrient, channels, hasAlpha, orientation = 1, space, depth } = found;
+  const { autoOrient, channels, orientation = 1, space, depth } = found;
   const { height, width } = autoOrient;
   const isPlainColour = space === 'srgb' && depth === 'uchar' && channels === 3;
-  return { height, width, channels, hasAlpha, isPlainColour, isTurned: orientation > 1 };
+  return { height, width, channels, isPlainColour, isTurned: orientation > 1 };
 }
 
 function unreadable(error: unknown): never {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MOST_CLASSES, type ImportContext, type SampleBlock } from '../image-source.ts';
-import { ImageProblem, decodeImage, type ImageTarget } from './decode-image.ts';
+import { ImageProblem, decodeImage, imageProblemOf, type ImageTarget } from './decode-image.ts';
 
 /** How a sample that is still an image file is read. */
 export interface EncodedSamples<T> {
@@ -35,10 +35,7 @@ export async function* decodeInOrder<T>(
     try {
       return await decodeImage(await encoded.bytes(item), target);
     } catch (error) {
-      if (error instanceof ImageProblem) return error;
-      const { code } = error as NodeJS.ErrnoException;
-      if (code) return new ImageProblem(`cannot be read (${code})`);
-      throw error;
+      return imageProblemOf(error);
     }
   };
   const take = async (): Promise<void> => {

@@ -8,8 +8,10 @@ import { createStream, permutation } from '../../numerics/random.ts';
  */
 export function drawTestSplit(labels: Labels, classes: number, share: number, seed: number): Uint8Array {
   const isTest = new Uint8Array(labels.length);
-  for (let label = 0; label < classes; label++) {
-    const members = Array.from(labels.keys()).filter((at) => labels[at] === label);
+  const byClass = Array.from({ length: classes }, (): number[] => []);
+  // A label beyond the classes is a bad one, told of elsewhere.
+  for (let at = 0; at < labels.length; at++) if (labels[at] < classes) byClass[labels[at]].push(at);
+  for (const [label, members] of byClass.entries()) {
     const wanted = Math.round(members.length * share);
     const count = Math.min(Math.max(wanted, members.length > 1 ? 1 : 0), Math.max(0, members.length - 1));
     const order = permutation(createStream(seed, 'dataset split', label), members.length);

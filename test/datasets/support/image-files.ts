@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 
 export interface PictureOptions {
@@ -20,6 +21,17 @@ export async function picture(number: number, options: PictureOptions = {}): Pro
   const image = sharp(picturePixels(number, options), { raw: { height, width, channels } });
   if (channels < 3) image.toColourspace('b-w');
   return format === 'webp' ? image.webp({ lossless: true, exact: true }).toBuffer() : image[format]().toBuffer();
+}
+
+/** The same PNG of eight-bit greys or colours, in which one value stands for transparent (chunk tRNS). */
+export function withTransparentValue(png: Buffer, value: number[]): Buffer {
+  const type = Buffer.from('tRNS', 'latin1');
+  const data = Buffer.from(value.flatMap((each) => [0, each]));
+  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  checksum.writeUInt32BE(crc32(Buffer.concat([type, data])));
+  const headerEnd = 33;
+  return Buffer.concat([png.subarray(0, headerEnd), length, type, data, checksum, png.subarray(headerEnd)]);
 }
 
 /** Writes files by their paths within a folder. */

@@ -29,13 +29,33 @@ export class DatasetsPage {
   }
 
   sizeField(): Locator {
-    return this.page.getByRole('textbox', { name: 'Size' });
+    return this.field('Size');
+  }
+
+  field(name: string): Locator {
+    return this.page.getByRole('textbox', { name, exact: true });
+  }
+
+  choose(option: string): Promise<void> {
+    return step(`choose ${option}`, () => this.page.getByRole('radio', { name: option, exact: true }).check());
+  }
+
+  /** The folder is the one that the dialog answers with. */
+  openFolder(): Promise<void> {
+    return step('open a dataset folder', () =>
+      this.page.getByRole('button', { name: 'Open a dataset folder' }).click(),
+    );
+  }
+
+  /** What the last import says of itself, its skipped files shown. */
+  showSkipped(): Promise<void> {
+    return step('show what was skipped', () => this.page.getByText(/bad files? skipped$/).click());
   }
 
   showChoices(): Promise<void> {
     return step('show how to import', async () => {
       const choices = this.page.getByRole('group').filter({ hasText: 'How to import' });
-      if (!(await this.page.getByLabel('Name').isVisible())) await choices.getByText('How to import').click();
+      if (!(await this.field('Name').isVisible())) await choices.getByText('How to import').click();
     });
   }
 
@@ -43,9 +63,9 @@ export class DatasetsPage {
   importFolder({ name, keep = false }: { name: string; keep?: boolean }): Promise<void> {
     return step(`import a folder as ${name}`, async () => {
       await this.showChoices();
-      await this.page.getByLabel('Name').fill(name);
+      await this.field('Name').fill(name);
       await this.page.getByRole('radio', { name: keep ? 'Keep the files' : 'Copy' }).check();
-      await this.page.getByRole('button', { name: 'Open a dataset folder' }).click();
+      await this.openFolder();
     });
   }
 

@@ -1,6 +1,7 @@
 import {
   describeChoice,
   ENGINE_NAMES,
+  isResumable,
   type EngineName,
   type TrainerStart,
   type StreamedData,
@@ -276,11 +277,9 @@ export function createRunController(parts: RunControllerParts): RunController {
         queue.pump();
         return;
       }
-      if (status !== 'interrupted') {
-        throw new Error(`Run ${id} is ${status}: only a paused or interrupted run can be resumed.`);
-      }
+      if (!isResumable(book.get(id))) throw new Error(whyNotResumable(book.get(id)));
       queue.add(id);
-      await book.change(id, { status: 'queued', endedAt: null });
+      await book.change(id, { status: 'queued', endedAt: null, failure: null });
       queue.pump();
     },
 
@@ -344,6 +343,11 @@ function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
       return { status: 'failed', failure: end.message };
   }
 }
+
+const whyNotResumable = ({ id, status }: RunRecord): string =>
+  status === 'failed'
+    ? `Run ${id} failed before its first checkpoint: there is nothing to resume. Start a new run.`
+    : `Run ${id} is ${status}: only a paused, interrupted or failed run can be resumed.`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const detailOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -93,6 +93,12 @@ export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoin
   return bytes;
 }
 
+/** Whether a file says that it is a checkpoint of the format this version reads. */
+export function readsFormat(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes.length >= PREFIX_BYTES && view.getUint32(0, true) === MAGIC && view.getUint32(4, true) === VERSION;
+}
+
 /** @throws DamagedCheckpointError */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

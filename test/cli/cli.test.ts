@@ -9,7 +9,7 @@ import type {
   RunSummary,
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
-import { createLab } from '../../src-main/lab/lab.ts';
+import { createLab, type Lab } from '../../src-main/lab/lab.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -44,6 +44,15 @@ function configurationFile(folder: string, content: unknown): string {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
 }
+
+const waitForStatus = (lab: Lab, id: string, reached: (run: RunListItem) => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = lab.on('runs-changed', (runs) => {
+      if (!runs.some((run) => run.id === id && reached(run))) return;
+      stop();
+      resolve();
+    });
+  });
 
 describe('run', { timeout: 120_000 }, () => {
   it('trains a file of runs and prints their summaries alone on standard output; the other commands read them', async () => {
@@ -161,6 +170,29 @@ describe('run', { timeout: 120_000 }, () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 200 }]);
     const again = await espalier('resume', run.id, '--data', data);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is finished') as string });
+  });
+});
+
+describe('resume', { timeout: 60_000 }, () => {
+  it('goes on with a run that failed, from its checkpoint, and says why where there is none', async () => {
+    const data = temporaryFolder();
+    const lab = await createLab(sourceEnvironment(data, 'write'));
+    const configuration = { network: 'mlp-24', epochs: 200, threads: 1, checkpointEvery: 1 };
+    const [{ id }] = await lab.launchRuns([configuration], null);
+    await waitForStatus(lab, id, ({ checkpointEpoch }) => checkpointEpoch !== null);
+    await lab.close();
+    const environment = { ...sourceEnvironment(data, 'write'), kernelsFolder: join(data, 'no-kernels') };
+    const without = await createLab(environment);
+    const [hopeless] = await without.launchRuns([configuration], null);
+    await without.resumeRun(id);
+    await without.waitForEnd([id, hopeless.id]);
+    await without.close();
+
+    const refused = await espalier('resume', hopeless.id, '--data', data);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('failed before its first checkpoint');
+    const resumed = await espalier('resume', id, '--json', '--data', data);
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id, status: 'finished', epochs: 200 }]);
   });
 });
 

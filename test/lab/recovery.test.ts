@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { METRICS, type ConfigurationInput, type MaskView, type Series } from '../../src-main/contract/index.ts';
+import { isResumable, METRICS, type ConfigurationInput, type MaskView, type Series } from '../../src-main/contract/index.ts';
 import type { Lab } from '../../src-main/lab/lab.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { openTestLab, statusOf, temporaryFolder, testEnvironment, tiny, waitForSteps } from './support/lab.ts';
@@ -98,6 +99,41 @@ describe('recovery', { timeout: 120_000 }, () => {
     const [reference] = await lab.launchRuns([{ ...long, epochs: 60, checkpointEvery: 0 }], null);
     await lab.waitForEnd([id, reference.id]);
     expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a run that failed when it went on resumes, once the reason is gone, from its checkpoint', async () => {
+    const folder = temporaryFolder();
+    const configuration: ConfigurationInput = { ...long, epochs: 60, checkpointEvery: 0 };
+    const first = await createLab(testEnvironment(folder));
+    const [{ id }] = await first.launchRuns([configuration], null);
+    await waitForSteps(first, id, 100);
+    await first.close();
+
+    const without = await createLab(testEnvironment(folder, { kernelsFolder: join(folder, 'no-kernels') }));
+    await without.resumeRun(id);
+    const [failed] = await without.waitForEnd([id]);
+    expect(failed).toMatchObject({ status: 'failed', checkpointEpoch: expect.any(Number) as number });
+    expect(isResumable(failed)).toBe(true);
+    await without.close();
+
+    const lab = await openTestLab(folder);
+    const before = (await lab.getRun(id)).item.steps;
+    expect(before).toBeGreaterThanOrEqual(100);
+    await lab.resumeRun(id);
+    expect((await lab.getRun(id)).item.failure).toBeNull();
+    const [reference] = await lab.launchRuns([configuration], null);
+    await lab.waitForEnd([id, reference.id]);
+    expect((await lab.readLog(id)).map(({ text }) => text).join()).toMatch(/Resumed at step [1-9]/);
+    expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a run that failed before its first checkpoint has nothing to resume', async () => {
+    const folder = temporaryFolder();
+    const lab = await openTestLab(folder, { kernelsFolder: join(folder, 'no-kernels') });
+    const [{ id }] = await lab.launchRuns([tiny], null);
+    const [failed] = await lab.waitForEnd([id]);
+    expect(isResumable(failed)).toBe(false);
+    await expect(lab.resumeRun(id)).rejects.toThrow('failed before its first checkpoint');
   });
 
   it('a second Espalier is refused by name, and readers come in beside', async () => {

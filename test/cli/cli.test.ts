@@ -145,6 +145,32 @@ describe('run', { timeout: 120_000 }, () => {
     expect(run.final?.testAccuracy).toBeGreaterThan(0.5);
   });
 
+  it.each(['SIGTERM', 'SIGHUP'] as const)('on %s suspends its runs, to be resumed', async (signal) => {
+    const data = temporaryFolder();
+    const endless = ['run', '--set', ...TINY, 'epochs=100000', 'checkpointEvery=0', '--data', data];
+    const { child, finished } = startEspalier(endless);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (chunk) => String(chunk).includes('epoch 1') && resolve());
+    });
+    // `timeout` sends it to the process and then to its group.
+    child.kill(signal);
+    child.kill(signal);
+    const result = await finished;
+    const [run] = JSON.parse((await espalier('list', '--json', '--data', data)).stdout) as RunListItem[];
+    expect(run).toMatchObject({ status: 'interrupted', checkpointEpoch: expect.any(Number) as number });
+    expect(run.steps).toBeGreaterThan(50);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toContain(`resume ${run.id}`);
+  });
+
+  it('trains on where nobody reads its progress any more', async () => {
+    const { child, finished } = startEspalier(['run', '--set', ...TINY, '--json', '--data', temporaryFolder()]);
+    child.stderr?.once('data', () => child.stderr?.destroy());
+    const result = await finished;
+    expect(JSON.parse(result.stdout)).toMatchObject([{ status: 'finished', epochs: 2 }]);
+    expect(result.code).toBe(0);
+  });
+
   it('killed, is interrupted and resumes', async () => {
     const data = temporaryFolder();
     const file = configurationFile(data, { method: 'rigl', checkpointEvery: 1 });
@@ -335,6 +361,7 @@ describe('list, doctor and help', () => {
     expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.stdout)).toMatchObject({
       dataFolder: data,
+      logFile: join(data, 'logs', 'espalier.log'),
       engines: [
         { id: 'cpu', available: true },
         { id: 'webgpu' },
@@ -364,6 +391,13 @@ describe('list, doctor and help', () => {
     expect((await espalier('calibrate', '--list', '--data', data)).stdout).toBe('Nothing has been measured yet.\n');
     expect(await espalier('calibrate', '--data', data)).toMatchObject({ code: 2 });
     expect((await espalier('calibrate', '--set', 'epochs=0', '--data', data)).stderr).toMatch(/epochs: must be/);
+  });
+
+  it('show what was measured beside an Espalier that trains', async () => {
+    const data = temporaryFolder();
+    const lab = await createLab(sourceEnvironment(data, 'write'));
+    const listed = await espalier('calibrate', '--list', '--data', data).finally(() => lab.close());
+    expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
   });
 
   it('tell every command and every key', async () => {

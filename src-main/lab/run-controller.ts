@@ -26,7 +26,7 @@ const HEARTBEAT_MILLISECONDS = 2000;
 /** A device that is lost again and again will not come back by itself. */
 const MOST_RESTARTS = 3;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
-const SUSPEND_GRACE_MILLISECONDS = 20_000;
+export const SUSPEND_GRACE_MILLISECONDS = 20_000;
 
 /** A run between its start and its end; `process` is null while its data are being read and its engine is chosen. */
 interface LiveRun {
@@ -98,6 +98,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     }
     await finish(id, end, run.wish).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
     live.delete(id);
+    failures.delete(id);
     if (live.size === 0 && heartbeat) {
       clearInterval(heartbeat);
       heartbeat = null;
@@ -112,10 +113,13 @@ export function createRunController(parts: RunControllerParts): RunController {
   async function trainOnWhatIsLeft(id: string, run: LiveRun): Promise<TrainerEnd> {
     for (let restarts = 0; ; restarts++) {
       const end = await train(id, run);
-      const goesOn = end.kind === 'failed' && end.lostDevice === true && run.wish === 'run' && !failures.has(id);
-      if (!goesOn || restarts === MOST_RESTARTS) return end;
-      recorder.log(id, 'warning', `${end.message} The run goes on from its last checkpoint.`);
+      if (end.kind !== 'failed' || end.lostDevice !== true || run.wish === 'cancel' || failures.has(id)) return end;
+      if (run.wish === 'run' && restarts === MOST_RESTARTS) return end;
+      const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
+      recorder.log(id, 'warning', `${end.message} The run ${next} from its last checkpoint.`);
       logFile.write(`Run ${id}: ${end.detail}`);
+      // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
+      if (run.wish !== 'run') return { kind: 'stopped' };
     }
   }
 
@@ -213,14 +217,15 @@ export function createRunController(parts: RunControllerParts): RunController {
   }
 
   async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {
+    // What it said last may turn out not to be storable.
+    await recorder.flush();
     const failure = failures.get(id);
-    failures.delete(id);
     const outcome: TrainerEnd = failure ? { kind: 'failed', message: failure, detail: failure } : end;
     if (outcome.kind === 'failed') {
       recorder.log(id, 'error', outcome.message);
       logFile.write(`Run ${id} failed: ${outcome.detail}`);
+      await recorder.flush();
     }
-    await recorder.flush();
     await book.change(id, { ...positionOf(book.get(id)), ...toChange(outcome, wish), endedAt: Date.now() }, null);
   }
 

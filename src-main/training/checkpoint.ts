@@ -29,6 +29,8 @@ export interface CheckpointProgress {
   seconds: number;
   best: { validationAccuracy: number; epoch: number } | null;
   diverged?: boolean;
+  /** An epoch was trained to its end, and its validation has not been. */
+  unvalidated?: boolean;
   /** SHA-256 of the dataset trained on, where it is known. */
   content?: string;
   /** What the method's rules remember from update to update. */
@@ -77,7 +79,7 @@ export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoin
     norms: state.norms.map((norm) => norm.scale.length),
     ...(kept ? { dense: kept.map((bytes) => bytes.length) } : {}),
   };
-  const headerBytes = new TextEncoder().encode(JSON.stringify(header));
+  const headerBytes = new TextEncoder().encode(JSON.stringify(header, lossAsText));
   const payload = [headerBytes, ...sections.flat(), ...norms.flat(), ...(kept ?? [])];
   const bytes = new Uint8Array(PREFIX_BYTES + payload.reduce((total, part) => total + part.length, 0) + 4);
   const view = new DataView(bytes.buffer);
@@ -116,6 +118,8 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   }
   const headerEnd = PREFIX_BYTES + view.getUint32(8, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, headerEnd))) as Header;
+  const { window } = header.progress;
+  window.lossSum = asLoss(window.lossSum);
   let at = headerEnd;
   const take = (length: number) => bytes.subarray(at, (at += length));
   const layers = header.layers.map((lengths) => lengths.map(take));
@@ -137,6 +141,12 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     },
   };
 }
+
+/** JSON has neither NaN nor infinities, which the sum of a diverged run is. */
+const lossAsText = (key: string, value: unknown): unknown =>
+  key === 'lossSum' && !Number.isFinite(value) ? String(value) : value;
+/** null is what earlier versions wrote of a sum that was not finite. */
+const asLoss = (stored: number | string | null): number => (stored === null ? Number.NaN : Number(stored));
 
 const asBytes = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 /** Through a copy: sections need not start on a multiple of four. */

@@ -5,8 +5,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { isResumable, METRICS, type ConfigurationInput, type MaskView, type Series } from '../../src-main/contract/index.ts';
+import {
+  isResumable,
+  METRICS,
+  type ConfigurationInput,
+  type MaskView,
+  type Series,
+} from '../../src-main/contract/index.ts';
+import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
+import type { GpuHost, LabEnvironment } from '../../src-main/lab/environment.ts';
 import type { Lab } from '../../src-main/lab/lab.ts';
+import { startTrainerThread } from '../../src-main/lab/trainer-thread.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { openTestLab, statusOf, temporaryFolder, testEnvironment, tiny, waitForSteps } from './support/lab.ts';
 import { createLab } from '../../src-main/lab/lab.ts';
@@ -34,6 +43,27 @@ async function outcomeOf(lab: Lab, id: string): Promise<unknown> {
     series: series.map(({ metric, steps, values }) => ({ metric, steps, values })),
     steps,
     masks: masks.map((view) => ({ ...view, runId: '' })),
+  };
+}
+
+/** Trainers that can be lost as the window's process can; they compute on the processor, whose threads end cleanly. */
+async function losableCard({ kernelsFolder, workers }: LabEnvironment): Promise<GpuHost & { lose(id: string): void }> {
+  const kernels = await loadCpuKernels(kernelsFolder);
+  const losses = new Map<string, () => void>();
+  return {
+    lose: (id) => losses.get(id)?.(),
+    describe: () => Promise.resolve({ available: false, reason: 'it is not asked for' }),
+    startTrainer(start, listeners) {
+      const { kernel, batch, training } = workers;
+      const places = { kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
+      const thread = startTrainerThread(training, { start, engine: 'cpu', kernels, ...places }, listeners);
+      losses.set(start.runId, () => {
+        const message = 'The graphics process was lost: for a test';
+        listeners.onEvent({ type: 'failed', message, detail: message, lostDevice: true });
+        thread.terminate();
+      });
+      return thread;
+    },
   };
 }
 
@@ -134,6 +164,30 @@ describe('recovery', { timeout: 120_000 }, () => {
     const [failed] = await lab.waitForEnd([id]);
     expect(isResumable(failed)).toBe(false);
     await expect(lab.resumeRun(id)).rejects.toThrow('failed before its first checkpoint');
+  });
+
+  it('a run whose graphics device is lost in a pause, or while the lab closes, is interrupted', async () => {
+    const folder = temporaryFolder();
+    const card = await losableCard(testEnvironment(folder));
+    const lab = await createLab(testEnvironment(folder, { gpu: card }));
+    await lab.changeSettings({ concurrency: 2 });
+    const configuration: ConfigurationInput = { ...long, engine: 'webgpu', epochs: 1000, checkpointEvery: 0 };
+    const [paused, running] = await lab.launchRuns([configuration, { ...configuration, seed: 2 }], null);
+    for (const { id } of [paused, running]) await waitForSteps(lab, id, 1);
+    await lab.pauseRun(paused.id);
+    card.lose(paused.id);
+    const [ended] = await lab.waitForEnd([paused.id]);
+    expect(ended.status).toBe('interrupted');
+    const closing = lab.close();
+    card.lose(running.id);
+    await closing;
+
+    const again = await openTestLab(folder, { gpu: card });
+    expect(await statusOf(again, paused.id)).toBe('interrupted');
+    expect(await statusOf(again, running.id)).toBe('interrupted');
+    expect((await again.getRun(paused.id)).item.steps).toBeGreaterThan(0);
+    await again.resumeRun(paused.id);
+    await waitForSteps(again, paused.id, ended.steps + 1);
   });
 
   it('a second Espalier is refused by name, and readers come in beside', async () => {

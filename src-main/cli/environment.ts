@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { dataFolder } from '../lab/data-folder.ts';
+import { dataFolder, logFileOf } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/dataset-mirror.ts';
 import type { LabEnvironment } from '../lab/environment.ts';
 import { residentBytes } from '../lab/resident-bytes.ts';
@@ -28,7 +27,7 @@ export function sourceEnvironment(
     },
     kernelsFolder: fileURLToPath(new URL('out/kernels', project)),
     version: productVersion(),
-    logFile: join(chosen, 'espalier.log'),
+    logFile: logFileOf(chosen),
     startQueued: false,
     runsAtOnce,
     datasetMirror: datasetMirror(),

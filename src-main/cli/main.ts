@@ -91,4 +91,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Nobody reads what is said along the way any more (`2>&1 | head`, a terminal that is gone): training goes on.
+process.stderr.on('error', () => undefined);
+
 process.exitCode = await main(process.argv.slice(2)).catch(report);

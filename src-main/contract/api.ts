@@ -87,13 +87,16 @@ export interface LabApi {
   /** Newest last; a study whose runs are all in the trash is left out. */
   listStudies(): Promise<StudyListItem[]>;
   getStudyResults(studyId: string): Promise<StudyResults>;
-  /** Queues what was interrupted, failed, was cancelled or is in the trash; what is finished stays. */
+  /**
+   * Queues what was interrupted or failed, from its checkpoint where that can be read; trains anew what has none, was
+   * cancelled or is in the trash. What is finished stays.
+   */
   resumeStudy(studyId: string): Promise<StudyListItem>;
   exportStudy(studyId: string, format: StudyFormat): Promise<string>;
   /** A chart of a study's results as a file: the picture, or its numbers. @throws where no run has finished yet */
   exportStudyChart(studyId: string, chart: StudyChart, format: StudyChartFormat): Promise<string>;
   pauseRun(runId: string): Promise<void>;
-  /** Goes on with a paused run, or queues an interrupted one from its last checkpoint. One in the trash is refused. */
+  /** Goes on with a paused run, or queues one that `isResumable` from its last checkpoint. One in the trash is refused. */
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
   /** Many at once, those in the queue in one go. One that is over stays as it is. */

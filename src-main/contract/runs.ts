@@ -3,7 +3,7 @@ import type { EngineChoice } from './engines.ts';
 
 export type RunStatus = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
 
-/** A run that is over, whatever the outcome. An interrupted run can be resumed. */
+/** A run that is over, whatever the outcome. Some of them can go on: see `isResumable`. */
 export const ENDED: ReadonlySet<RunStatus> = new Set(['finished', 'cancelled', 'failed', 'interrupted']);
 
 /** What the command line prints and the runs list shows. Accuracies and R_s are fractions. */
@@ -61,9 +61,18 @@ export interface RunListItem extends RunSummary {
   /** Runs launched together share a study. */
   study: string | null;
   queuePosition: number | null;
+  /** Whole epochs in the last checkpoint, from which a stopped run goes on; null where there is none. */
+  checkpointEpoch: number | null;
   /** When it was thrown away, in milliseconds since 1970; null for a run that is not in the trash. */
   trashedAt: number | null;
 }
+
+/**
+ * Whether a run can go on from where it stopped. A failed one can where it has a checkpoint, since the reason may have
+ * been put right: a folder that was not mounted, a full disk, a lost device.
+ */
+export const isResumable = ({ status, checkpointEpoch }: Pick<RunListItem, 'status' | 'checkpointEpoch'>): boolean =>
+  status === 'paused' || status === 'interrupted' || (status === 'failed' && checkpointEpoch !== null);
 
 export interface LayerPlan {
   name: string;

@@ -62,7 +62,8 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
     window: () => window,
     async closeLab() {
       batches.close();
-      await lab?.close({ graceful: true });
+      // After the lab: runs on the graphics card live in its hidden window until they are suspended.
+      await lab?.close({ graceful: true }).finally(() => gpu.close());
     },
   });
 
@@ -87,9 +88,11 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
     opened.on('closed', () => {
       contentsIds.delete(id);
       window = null;
-      // A hidden window would keep the app from ending with its last visible one.
-      if (process.platform !== 'darwin') gpu.close();
+      // The hidden window of the graphics card would keep the app from ending with its last visible one.
+      if (process.platform !== 'darwin') app.quit();
     });
+    opened.on('query-session-end', shutdown.holdSession);
+    opened.on('session-end', shutdown.force);
   }
 
   async function labOpened(opened: Lab): Promise<void> {

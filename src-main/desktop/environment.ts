@@ -2,7 +2,7 @@ import { app } from 'electron';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { dataFolder } from '../lab/data-folder.ts';
+import { dataFolder, logFileOf } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/dataset-mirror.ts';
 import { residentBytes } from '../lab/resident-bytes.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
@@ -58,7 +58,7 @@ export function labEnvironment(
     },
     kernelsFolder: app.isPackaged ? join(process.resourcesPath, 'kernels') : builtPath('kernels'),
     version: app.getVersion(),
-    logFile: join(places.dataFolder, 'logs', 'espalier.log'),
+    logFile: logFileOf(places.dataFolder),
     startQueued: true,
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),

@@ -1,8 +1,9 @@
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron';
+import { SUSPEND_GRACE_MILLISECONDS } from '../lab/run-controller.ts';
 import type { Activity } from './activity.ts';
 
-/** Long enough to write the checkpoints of large networks; then the app ends, and runs resume from older ones. */
-const CLOSING_LIMIT_MILLISECONDS = 20_000;
+/** The lab's own limit, and time to close the store after it. */
+const CLOSING_LIMIT_MILLISECONDS = SUSPEND_GRACE_MILLISECONDS + 10_000;
 
 export interface ShutdownOptions {
   activity(): Activity;
@@ -16,7 +17,11 @@ export interface Shutdown {
   mayClose(): boolean;
   /** Ends the app without a question, for signals and for a session that ends. */
   force(): void;
+  /** The same; the system waits until runs in training are suspended. */
+  holdSession(event: Preventable): void;
 }
+
+type Preventable = Pick<Event, 'preventDefault'>;
 
 /** Lets the app end only after the person agreed to interrupt training and the lab wrote everything down. */
 export function arrangeShutdown({ activity, window, closeLab }: ShutdownOptions): Shutdown {
@@ -55,6 +60,11 @@ export function arrangeShutdown({ activity, window, closeLab }: ShutdownOptions)
     app.quit();
   }
 
+  function holdSession(event: Preventable): void {
+    if (stage !== 'closed') event.preventDefault();
+    force();
+  }
+
   app.on('before-quit', (event) => {
     if (stage === 'closed') return;
     event.preventDefault();
@@ -63,11 +73,11 @@ export function arrangeShutdown({ activity, window, closeLab }: ShutdownOptions)
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin' || stage !== 'open') app.quit();
   });
-  process.on('SIGINT', force);
-  process.on('SIGTERM', force);
-  powerMonitor.on('shutdown', force);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, force);
+  // Linux and macOS; Electron's typings leave the event out. Windows asks each window.
+  powerMonitor.on('shutdown', (event?: Preventable) => (event ? holdSession(event) : force()));
 
-  return { mayClose, force };
+  return { mayClose, force, holdSession };
 }
 
 export const QUIT_BUTTON = 0;

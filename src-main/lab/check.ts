@@ -6,7 +6,14 @@ import {
   type FieldIssue,
   type RunConfiguration,
 } from '../contract/index.ts';
-import { configurationIssues, configurationWarnings, initialLayers, planRun } from '../networks/accounting.ts';
+import {
+  configurationIssues,
+  configurationWarnings,
+  initialLayers,
+  planRun,
+  splitCounts,
+} from '../networks/accounting.ts';
+import { methods } from '../topology/methods/index.ts';
 
 /** Whether a configuration can be run with these datasets, and what it would amount to. */
 export function checkConfiguration(input: ConfigurationInput, datasets: DatasetDescription[]): ConfigurationReport {
@@ -36,10 +43,29 @@ function findDataset(id: string, known: DatasetDescription[]): DatasetDescriptio
   return { field: 'dataset', message: `${found.title} is not on this machine. ${found.hint ?? ''}`.trim() };
 }
 
+/** A plan holds every update: each million takes a quarter of a second and 170 MB, while a person types. */
+const MOST_UPDATES = 2_000_000;
+
+/** Worked out before anything is planned. */
+function excessOfUpdates(configuration: RunConfiguration, trainCount: number): FieldIssue | null {
+  const { epochs, batchSize, updateEvery, stopFraction, validationFraction } = configuration;
+  const { rewiring } = methods[configuration.method];
+  // Some methods have phases of their own instead of an interval.
+  if (!rewiring || rewiring.steps) return null;
+  const { training } = splitCounts(trainCount, validationFraction);
+  const updates = Math.floor((stopFraction * Math.ceil(training / batchSize) * epochs) / updateEvery);
+  if (updates <= MOST_UPDATES) return null;
+  const [planned, most] = [updates, MOST_UPDATES].map((count) => count.toLocaleString('en-GB'));
+  const message = `would update the masks ${planned} times, more than ${most}: update less often, or train for fewer epochs`;
+  return { field: 'updateEvery', message };
+}
+
 function planFor(configuration: RunConfiguration, dataset: DatasetDescription): ConfigurationReport {
   const { shape, classes, trainCount } = dataset;
   try {
     const size = { shape, classes: classes.length, trainCount };
+    const excess = excessOfUpdates(configuration, trainCount);
+    if (excess) return refused([excess]);
     const plan = planRun(configuration, size);
     const issues = configurationIssues(plan);
     if (issues.length > 0) return refused(issues);

@@ -12,6 +12,9 @@ export function dataFolder(named?: string, environment: NodeJS.ProcessEnv = proc
   return chosen ? resolve(chosen) : join(applicationData(environment), APPLICATION);
 }
 
+/** Where every face of the lab writes down what went wrong. */
+export const logFileOf = (folder: string): string => join(folder, 'logs', 'espalier.log');
+
 function applicationData(environment: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32') return environment.APPDATA || join(homedir(), 'AppData', 'Roaming');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support');

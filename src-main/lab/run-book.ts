@@ -123,6 +123,7 @@ function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: 
     colour: record.colour,
     study: record.study,
     queuePosition: record.status === 'queued' ? queuePosition : null,
+    checkpointEpoch: record.checkpointEpoch,
     trashedAt: record.trashedAt,
   };
 }

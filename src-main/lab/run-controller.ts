@@ -1,6 +1,7 @@
 import {
   describeChoice,
   ENGINE_NAMES,
+  isResumable,
   type EngineName,
   type TrainerStart,
   type StreamedData,
@@ -27,7 +28,7 @@ const HEARTBEAT_MILLISECONDS = 2000;
 /** A device that is lost again and again will not come back by itself. */
 const MOST_RESTARTS = 3;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
-const SUSPEND_GRACE_MILLISECONDS = 20_000;
+export const SUSPEND_GRACE_MILLISECONDS = 20_000;
 
 /** A run between its start and its end; `process` is null while its data are being read and its engine is chosen. */
 interface LiveRun {
@@ -100,6 +101,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     }
     await finish(id, end, run.wish).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
     live.delete(id);
+    failures.delete(id);
     if (live.size === 0 && heartbeat) {
       clearInterval(heartbeat);
       heartbeat = null;
@@ -114,10 +116,13 @@ export function createRunController(parts: RunControllerParts): RunController {
   async function trainOnWhatIsLeft(id: string, run: LiveRun): Promise<TrainerEnd> {
     for (let restarts = 0; ; restarts++) {
       const end = await train(id, run);
-      const goesOn = end.kind === 'failed' && end.lostDevice === true && run.wish === 'run' && !failures.has(id);
-      if (!goesOn || restarts === MOST_RESTARTS) return end;
-      recorder.log(id, 'warning', `${end.message} The run goes on from its last checkpoint.`);
+      if (end.kind !== 'failed' || end.lostDevice !== true || run.wish === 'cancel' || failures.has(id)) return end;
+      if (run.wish === 'run' && restarts === MOST_RESTARTS) return end;
+      const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
+      recorder.log(id, 'warning', `${end.message} The run ${next} from its last checkpoint.`);
       logFile.write(`Run ${id}: ${end.detail}`);
+      // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
+      if (run.wish !== 'run') return { kind: 'stopped' };
     }
   }
 
@@ -216,14 +221,15 @@ export function createRunController(parts: RunControllerParts): RunController {
   }
 
   async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {
+    // What it said last may turn out not to be storable.
+    await recorder.flush();
     const failure = failures.get(id);
-    failures.delete(id);
     const outcome: TrainerEnd = failure ? { kind: 'failed', message: failure, detail: failure } : end;
     if (outcome.kind === 'failed') {
       recorder.log(id, 'error', outcome.message);
       logFile.write(`Run ${id} failed: ${outcome.detail}`);
+      await recorder.flush();
     }
-    await recorder.flush();
     await book.change(id, { ...positionOf(book.get(id)), ...toChange(outcome, wish), endedAt: Date.now() }, null);
   }
 
@@ -280,11 +286,9 @@ export function createRunController(parts: RunControllerParts): RunController {
         queue.pump();
         return;
       }
-      if (status !== 'interrupted') {
-        throw new Error(`Run ${id} is ${status}: only a paused or interrupted run can be resumed.`);
-      }
+      if (!isResumable(book.get(id))) throw new Error(whyNotResumable(book.get(id)));
       queue.add(id);
-      await book.change(id, { status: 'queued', endedAt: null });
+      await book.change(id, { status: 'queued', endedAt: null, failure: null });
       queue.pump();
     },
 
@@ -348,6 +352,11 @@ function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
       return { status: 'failed', failure: end.message };
   }
 }
+
+const whyNotResumable = ({ id, status }: RunRecord): string =>
+  status === 'failed'
+    ? `Run ${id} failed before its first checkpoint: there is nothing to resume. Start a new run.`
+    : `Run ${id} is ${status}: only a paused, interrupted or failed run can be resumed.`;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const detailOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,5 +1,6 @@
 import {
   InvalidConfigurationError,
+  isResumable,
   requireStudy,
   sameStudy,
   studyPoints,
@@ -13,6 +14,7 @@ import {
 import type { Store } from '../store/client.ts';
 import { StoreError } from '../store/errors.ts';
 import type { NewRun, RunRecord, StudyPlace, StudyRecord } from '../store/records.ts';
+import { readsFormat } from '../training/checkpoint.ts';
 import { newRunIds } from './naming.ts';
 import type { RunBook } from './run-book.ts';
 import { summariseStudy } from './study-results.ts';
@@ -36,7 +38,7 @@ export interface StudiesParts {
   resumeRun(id: string): Promise<void>;
 }
 
-/** What resuming a study trains anew; an interrupted run goes on instead. */
+/** What resuming a study trains anew, unless it can go on from a checkpoint. */
 const ENDED_SHORT: ReadonlySet<RunStatus> = new Set(['failed', 'cancelled']);
 
 const NO_RUNS: Record<RunStatus, number> = {
@@ -145,9 +147,10 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
   async function resume(study: StudyRecord): Promise<StudyListItem> {
     const anew: StudyPlace[] = [];
     for (const place of currentPlaces(study)) {
-      const { status, trashedAt } = book.get(place.runId);
-      if (trashedAt !== null || ENDED_SHORT.has(status)) anew.push(place);
-      else if (status === 'interrupted' || status === 'queued' || status === 'paused') await resumeRun(place.runId);
+      const record = book.get(place.runId);
+      if (record.trashedAt === null && (record.status === 'queued' || (await canGoOn(record)))) {
+        await resumeRun(place.runId);
+      } else if (record.trashedAt !== null || ENDED_SHORT.has(record.status)) anew.push(place);
     }
     if (anew.length > 0) {
       const again = seedBySeed(anew.map((place) => ({ ...place, configuration: book.get(place.runId).configuration })));
@@ -161,6 +164,13 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
       enqueue(created);
     }
     return toItem(study);
+  }
+
+  /** From a checkpoint that cannot be read, a failed run would only fail again. */
+  async function canGoOn(record: RunRecord): Promise<boolean> {
+    if (record.status !== 'failed' || !isResumable(record)) return isResumable(record);
+    const checkpoint = await store.read.checkpoint(record.id).catch(() => null);
+    return checkpoint !== null && readsFormat(checkpoint.bytes);
   }
 
   /** The run that stands for each place: the last one that is not in the trash, else the last. */

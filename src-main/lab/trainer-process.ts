@@ -2,7 +2,7 @@ import { type CONTROL, type TrainerEvent, type TrainerResult } from '../contract
 
 /** A trainer that has said its last word may take this long to end its threads. */
 const EXIT_GRACE_MILLISECONDS = 3000;
-/** A cancelled trainer still evaluates what it reached; beyond this it is taken to hang. */
+/** A cancelled trainer still evaluates what it reached; one that says nothing for this long is taken to hang. */
 const CANCEL_GRACE_MILLISECONDS = 30_000;
 
 /** How a trainer ended. `stopped`: the lab ended it without waiting for a result. */
@@ -52,6 +52,7 @@ export function superviseTrainer(
 ): TrainerProcess {
   let end: TrainerEnd | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let isCancelled = false;
   let exited: (end: TrainerEnd) => void = () => undefined;
   const ended = new Promise<TrainerEnd>((resolve) => (exited = resolve));
 
@@ -62,6 +63,7 @@ export function superviseTrainer(
       thread.terminate();
     }, milliseconds);
   };
+  const expectNews = (): void => endWithin(CANCEL_GRACE_MILLISECONDS, { kind: 'stopped' });
   const settle = (ending: TrainerEnd): void => {
     end ??= ending;
     endWithin(EXIT_GRACE_MILLISECONDS, ending);
@@ -70,6 +72,7 @@ export function superviseTrainer(
   const thread = start({
     onEvent(event) {
       if (end) return;
+      if (isCancelled) expectNews();
       if (event.type === 'finished') settle({ kind: event.outcome, result: event.result });
       else if (event.type === 'suspended') settle({ kind: 'suspended' });
       else if (event.type === 'failed') {
@@ -88,7 +91,8 @@ export function superviseTrainer(
     ask(wish) {
       if (end) return;
       thread.setWish(wish);
-      if (wish === 'cancel') endWithin(CANCEL_GRACE_MILLISECONDS, { kind: 'stopped' });
+      isCancelled = wish === 'cancel';
+      if (isCancelled) expectNews();
     },
     stop() {
       end ??= { kind: 'stopped' };

@@ -10,6 +10,8 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,12 +32,18 @@ interface CheckpointRow {
 
 const SUFFIX = '.checkpoint';
 const TEMPORARY = '.part';
+/** Long enough to find an old database again, or to have one recovered. */
+const UNNAMED_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000;
 
 export type Checkpoints = ReturnType<typeof createCheckpoints>;
 
-/** Checkpoints as files named by the SHA-256 of their content; a row points to each run's last. */
+/**
+ * Checkpoints as files named by the SHA-256 of their content; a row points to each run's last. Files that no row names
+ * lie in `unnamed/` for a while: a database that was moved away, and comes back, finds its own there.
+ */
 export function createCheckpoints(database: Database, dataFolder: string) {
   const folder = join(dataFolder, 'checkpoints');
+  const unnamedFolder = join(folder, 'unnamed');
   const fileOf = (hash: string): string => join(folder, hash + SUFFIX);
   const get = database.prepare<[number], CheckpointRow>('SELECT * FROM checkpoints WHERE run = ?');
   const save = database.prepare(`
@@ -43,7 +51,6 @@ export function createCheckpoints(database: Database, dataFolder: string) {
     VALUES (@run, @step, @epoch, @seconds, @updates, @rs, @accuracy, @bestEpoch, @hash, @bytes, @savedAt)`);
   const hashes = database.prepare<[], string>('SELECT hash FROM checkpoints').pluck();
   const users = database.prepare<[string], number>('SELECT count(*) FROM checkpoints WHERE hash = ?').pluck();
-  const forget = database.prepare('DELETE FROM checkpoints WHERE run = ?');
 
   const removeUnused = (hash: string): void => {
     if (users.get(hash) === 0) rmSync(fileOf(hash), { force: true });
@@ -79,19 +86,24 @@ export function createCheckpoints(database: Database, dataFolder: string) {
       return { step, epoch, seconds, updates, rs, best, bytes: readWhole(runId, fileOf(row.hash), row.hash) };
     },
 
-    forget(run: number): void {
-      const before = get.get(run);
-      forget.run(run);
-      if (before) removeUnused(before.hash);
-    },
-
-    /** Removes files that a crash left without a row. */
+    /** Removes what was half-written, puts files without a row aside and removes those that have lain there long. */
     sweep(): void {
       if (!existsSync(folder)) return;
-      const used = new Set(hashes.all());
+      const used = new Set(hashes.all().map((hash) => hash + SUFFIX));
+      const now = new Date();
       for (const name of readdirSync(folder)) {
-        const isOurs = name.endsWith(SUFFIX) || name.endsWith(TEMPORARY);
-        if (isOurs && !used.has(name.replace(SUFFIX, ''))) rmSync(join(folder, name), { force: true });
+        if (name.endsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
+        if (!name.endsWith(SUFFIX) || used.has(name)) continue;
+        mkdirSync(unnamedFolder, { recursive: true });
+        // Its time tells from now on since when nobody has named it.
+        utimesSync(join(folder, name), now, now);
+        renameSync(join(folder, name), join(unnamedFolder, name));
+      }
+      if (!existsSync(unnamedFolder)) return;
+      for (const name of readdirSync(unnamedFolder)) {
+        const file = join(unnamedFolder, name);
+        if (used.has(name)) renameSync(file, join(folder, name));
+        else if (now.getTime() - statSync(file).mtimeMs > UNNAMED_KEPT_MILLISECONDS) rmSync(file, { force: true });
       }
     },
   };
@@ -100,14 +112,20 @@ export function createCheckpoints(database: Database, dataFolder: string) {
 /** Either the whole file is there under its name, or nothing is. */
 function writeWhole(file: string, bytes: Uint8Array): void {
   const temporary = file + TEMPORARY;
-  const handle = openSync(temporary, 'w');
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    const handle = openSync(temporary, 'w');
+    try {
+      for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    // On a full disk, half a file would take what little there is.
+    rmSync(temporary, { force: true });
+    throw error;
   }
-  renameSync(temporary, file);
   syncFolder(dirname(file));
 }
 

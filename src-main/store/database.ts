@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Database as Connection } from 'better-sqlite3';
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, toStoreError } from './errors.ts';
 import type { StoreAccess } from './methods.ts';
@@ -42,18 +42,45 @@ export function openDatabase(opening: DatabaseOpening): Connection {
 
   let database: Connection | null = null;
   try {
+    const lastWritten = lastWriteTo(file);
+    const isInspected = access === 'write' && !absent && inspect(opening, file, list);
     database = new Database(file, { ...options, readonly: access === 'read' });
     refuseForeign(database, file, list);
-    if (opening.checkWhole) refuseDamaged(database, file);
-    if (access === 'write') prepareForWriting(database, file, list);
+    if (opening.checkWhole && !isInspected) refuseDamaged(database, file);
+    if (access === 'write') prepareForWriting(database, file, list, lastWritten);
     else refuseOld(database, file, list);
     database.pragma('foreign_keys = ON');
     return database;
   } catch (error) {
-    database?.close();
     const classed = toStoreError(error, file);
-    if (classed.kind !== 'damaged') throw classed;
-    throw new StoreError('damaged', describeDamage(classed.message, file, access === 'write' ? putAside(file) : null));
+    try {
+      if (classed.kind !== 'damaged') throw classed;
+      const copy = access === 'write' ? putAside(file) : null;
+      throw new StoreError('damaged', describeDamage(classed.message, file, copy));
+    } finally {
+      // After the copy: closing a connection that may write folds the journal into the database.
+      database?.close();
+    }
+  }
+}
+
+/**
+ * Looks through a connection that cannot write, so that a file which is refused stays as it is, its journal with it.
+ * Returns whether that was possible: where a crash left a rollback journal, only a connection that writes can read.
+ * @throws StoreError where it may not be opened
+ */
+function inspect({ nativeBinding, checkWhole }: DatabaseOpening, file: string, list: readonly Migration[]): boolean {
+  let look: Connection | null = null;
+  try {
+    look = new Database(file, { nativeBinding, timeout: BUSY_TIMEOUT_MILLISECONDS, readonly: true });
+    refuseForeign(look, file, list);
+    if (checkWhole) refuseDamaged(look, file);
+    return true;
+  } catch (error) {
+    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(String((error as { code?: unknown }).code))) throw error;
+    return false;
+  } finally {
+    look?.close();
   }
 }
 
@@ -99,10 +126,11 @@ function refuseDamaged(database: Connection, file: string): void {
   if (verdict !== 'ok') throw new StoreError('damaged', `The database ${file} is damaged (${verdict}).`);
 }
 
-function prepareForWriting(database: Connection, file: string, list: readonly Migration[]): void {
+function prepareForWriting(database: Connection, file: string, list: readonly Migration[], lastWritten: Date): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   const known = latestVersion(list);
-  if (version > 0 && version < known) keepOldVersion(database, file, version);
+  if (version > 0 && version < known)
+    keepOldVersion(database, asideName(file, `version-${version}-${stampOf(lastWritten)}`));
   if (version === 0) database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = NORMAL');
@@ -111,11 +139,28 @@ function prepareForWriting(database: Connection, file: string, list: readonly Mi
   migrate(database, list);
 }
 
-/** A whole copy beside the database before its first migration to a new version. */
-function keepOldVersion(database: Connection, file: string, version: number): void {
-  const copy = asideName(file, `version-${version}`);
-  if (!existsSync(copy)) database.prepare('VACUUM INTO ?').run(copy);
+/** A whole copy beside the database before a migration; the same content is copied once. */
+function keepOldVersion(database: Connection, copy: string): void {
+  if (existsSync(copy)) return;
+  const half = `${copy}.part`;
+  rmSync(half, { force: true });
+  try {
+    database.prepare('VACUUM INTO ?').run(half);
+    renameSync(half, copy);
+  } catch (error) {
+    rmSync(half, { force: true });
+    throw error;
+  }
 }
+
+/** When the database was last written, or its journal, which may hold what the database does not yet. */
+function lastWriteTo(file: string): Date {
+  const [main, journal] = ['', '-wal'].map((suffix) => statSync(file + suffix, { throwIfNoEntry: false }));
+  return new Date(Math.max(main?.mtimeMs ?? 0, journal?.size ? journal.mtimeMs : 0));
+}
+
+/** 2026-11-25T23-14-40-123Z: a date that any file system takes. */
+const stampOf = (at: Date): string => at.toISOString().replace(/[:.]/g, '-');
 
 /** Copies a damaged database with its journal; the same damage is copied once. Returns the copy's path. */
 function putAside(file: string): string {

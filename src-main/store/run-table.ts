@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { baseDefaults, METRICS, type RunPlan } from '../contract/index.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
-import { toStored, fromStored } from './numbers.ts';
+import { FLAG, toStored, fromStored } from './numbers.ts';
 import type { NewRun, RunChange, RunPosition, RunRecord } from './records.ts';
 
 interface RunRow {
@@ -31,6 +31,7 @@ interface RunRow {
   best_epoch: number | null;
   test_accuracy: number | null;
   test_loss: number | null;
+  test_loss_flag: number | null;
   failure: string | null;
   trashed_at: number | null;
   checkpoint_epoch: number | null;
@@ -61,6 +62,7 @@ const changeCells: { [K in keyof RunChange]-?: (value: NonNullable<RunChange[K]>
   final: (value) => ({
     test_accuracy: value?.testAccuracy ?? null,
     test_loss: value ? toStored(value.testLoss).value : null,
+    test_loss_flag: value ? toStored(value.testLoss).flag : null,
   }),
   failure: (value) => ({ failure: value }),
   trashedAt: (value) => ({ trashed_at: value }),
@@ -168,7 +170,9 @@ function toRecord(row: RunRow): RunRecord {
   const best =
     row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
   const final =
-    row.test_accuracy === null ? null : { testAccuracy: row.test_accuracy, testLoss: row.test_loss ?? Number.NaN };
+    row.test_accuracy === null
+      ? null
+      : { testAccuracy: row.test_accuracy, testLoss: fromStored(row.test_loss, row.test_loss_flag ?? FLAG.nan) };
   return {
     id: row.id,
     name: row.name,

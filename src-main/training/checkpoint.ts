@@ -30,6 +30,8 @@ export interface CheckpointProgress {
   seconds: number;
   best: { validationAccuracy: number; epoch: number } | null;
   diverged?: boolean;
+  /** An epoch was trained to its end, and its validation has not been. */
+  unvalidated?: boolean;
   /** SHA-256 of the dataset trained on, where it is known. */
   content?: string;
   /** Mean and deviation that images are normalised by; absent in checkpoints of before they were kept. */
@@ -80,7 +82,7 @@ export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoin
     norms: state.norms.map((norm) => norm.scale.length),
     ...(kept ? { dense: kept.map((bytes) => bytes.length) } : {}),
   };
-  const headerBytes = new TextEncoder().encode(JSON.stringify(header));
+  const headerBytes = new TextEncoder().encode(JSON.stringify(header, lossAsText));
   const payload = [headerBytes, ...sections.flat(), ...norms.flat(), ...(kept ?? [])];
   const bytes = new Uint8Array(PREFIX_BYTES + payload.reduce((total, part) => total + part.length, 0) + 4);
   const view = new DataView(bytes.buffer);
@@ -94,6 +96,12 @@ export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoin
   }
   view.setUint32(at, crc32(bytes.subarray(0, at)), true);
   return bytes;
+}
+
+/** Whether a file says that it is a checkpoint of the format this version reads. */
+export function readsFormat(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes.length >= PREFIX_BYTES && view.getUint32(0, true) === MAGIC && view.getUint32(4, true) === VERSION;
 }
 
 /** @throws DamagedCheckpointError */
@@ -113,6 +121,8 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   }
   const headerEnd = PREFIX_BYTES + view.getUint32(8, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, headerEnd))) as Header;
+  const { window } = header.progress;
+  window.lossSum = asLoss(window.lossSum);
   let at = headerEnd;
   const take = (length: number) => bytes.subarray(at, (at += length));
   const layers = header.layers.map((lengths) => lengths.map(take));
@@ -134,6 +144,12 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     },
   };
 }
+
+/** JSON has neither NaN nor infinities, which the sum of a diverged run is. */
+const lossAsText = (key: string, value: unknown): unknown =>
+  key === 'lossSum' && !Number.isFinite(value) ? String(value) : value;
+/** null is what earlier versions wrote of a sum that was not finite. */
+const asLoss = (stored: number | string | null): number => (stored === null ? Number.NaN : Number(stored));
 
 const asBytes = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 /** Through a copy: sections need not start on a multiple of four. */

@@ -33,8 +33,7 @@ export async function train(start: TrainerStart, access: TrainerAccess): Promise
       recordClock(session);
     }
     const ending = await trainSteps(session);
-    if (ending === 'suspended') session.post({ type: 'suspended' });
-    else await finish(session, ending);
+    if (ending === 'suspended' || !(await finish(session, ending))) session.post({ type: 'suspended' });
   } finally {
     await session.batches.close();
     await session.engine.close();
@@ -43,7 +42,7 @@ export async function train(start: TrainerStart, access: TrainerAccess): Promise
 
 async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 'suspended'> {
   const { start, plan, progress, control, reporter, clock, inFlight } = session;
-  while (progress.step + inFlight.count() < plan.totalSteps) {
+  while (progress.unvalidated || progress.step + inFlight.count() < plan.totalSteps) {
     const wanted = control.wanted();
     if (wanted !== 'run') await inFlight.settleAll();
     if (wanted === 'cancel') return 'cancelled';
@@ -55,10 +54,15 @@ async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 
       await pause(session);
       continue;
     }
-    await trainStep(session, await session.batches.next());
-    if (inFlight.count() === 0 && progress.step % plan.stepsPerEpoch === 0) {
-      recordStarvation(session);
-      await validate(session);
+    if (!progress.unvalidated) {
+      await trainStep(session, await session.batches.next());
+      if (inFlight.count() === 0 && progress.step % plan.stepsPerEpoch === 0) {
+        recordStarvation(session);
+        progress.unvalidated = true;
+      }
+    }
+    if (progress.unvalidated && (await validate(session))) {
+      delete progress.unvalidated;
       if (isCheckpointDue(start, progress.step / plan.stepsPerEpoch)) await saveCheckpoint(session);
     }
     reporter.tick(progress.step, clock.seconds());
@@ -147,17 +151,23 @@ async function pause(session: Session): Promise<void> {
   if (control.wanted() === 'run') post({ type: 'resumed' });
 }
 
-async function validate(session: Session): Promise<void> {
-  const { start, plan, split, progress, engine, control, reporter, post, openBatches } = session;
-  if (split.validation.length === 0) return;
-  const cancelled = () => control.wanted() === 'cancel';
-  const result = await evaluateSplit(engine, imagesOf(start, 'train'), split.validation, openBatches, cancelled);
-  if (!result) return;
+/** Returns whether it came to its end: for a cancel or a suspension it is broken off, and made after a resumption. */
+async function validate(session: Session): Promise<boolean> {
+  const { start, plan, split, progress, engine, control, reporter, clock, post, openBatches } = session;
+  if (split.validation.length === 0) return true;
+  const stopped = (): boolean => {
+    reporter.tick(progress.step, clock.seconds());
+    return control.wanted() === 'cancel' || control.wanted() === 'suspend';
+  };
+  const result = await evaluateSplit(engine, imagesOf(start, 'train'), split.validation, openBatches, stopped);
+  if (!result) return false;
   reporter.point(METRICS.validationLoss, progress.step, result.loss);
   reporter.point(METRICS.validationAccuracy, progress.step, result.accuracy);
-  if (progress.best && result.accuracy <= progress.best.validationAccuracy) return;
-  progress.best = { validationAccuracy: result.accuracy, epoch: progress.step / plan.stepsPerEpoch };
-  post({ type: 'best', ...progress.best });
+  if (!progress.best || result.accuracy > progress.best.validationAccuracy) {
+    progress.best = { validationAccuracy: result.accuracy, epoch: progress.step / plan.stepsPerEpoch };
+    post({ type: 'best', ...progress.best });
+  }
+  return true;
 }
 
 const imagesOf = ({ data, configuration }: TrainerStart, split: 'train' | 'test') => ({
@@ -172,16 +182,23 @@ function isCheckpointDue({ configuration }: TrainerStart, epochsDone: number): b
   return checkpointEvery > 0 && epochsDone < epochs && epochsDone % checkpointEvery === 0;
 }
 
-/** Reads the test split, once, on the weights as they stand. */
-async function finish(session: Session, outcome: 'finished' | 'cancelled'): Promise<void> {
-  const { start, plan, progress, engine, clock, reporter, post, openBatches } = session;
+/**
+ * Reads the test split, once, on the weights as they stand. Returns whether it came to its end: a suspension breaks it
+ * off, and the checkpoint written before leads back here.
+ */
+async function finish(session: Session, outcome: 'finished' | 'cancelled'): Promise<boolean> {
+  const { start, plan, progress, engine, control, clock, reporter, post, openBatches } = session;
   const { configuration } = start;
   recordTraining(session, learningRateAt(configuration, Math.max(0, progress.step - 1), plan.stepsPerEpoch));
   if (progress.step % plan.stepsPerEpoch !== 0) recordStarvation(session);
   const rs = recordExploration(session);
   await saveCheckpoint(session);
-  const test = await evaluateSplit(engine, imagesOf(start, 'test'), 'all', openBatches, () => false);
-  if (!test) throw new Error('The evaluation on the test split was stopped, which nothing should ask for.');
+  const stopped = (): boolean => {
+    reporter.tick(progress.step, clock.seconds());
+    return control.wanted() === 'suspend';
+  };
+  const test = await evaluateSplit(engine, imagesOf(start, 'test'), 'all', openBatches, stopped);
+  if (!test) return false;
   const weightsHash = await hashWeights(await engine.snapshot());
   const seconds = clock.seconds();
   reporter.tick(progress.step, seconds, true);
@@ -199,4 +216,5 @@ async function finish(session: Session, outcome: 'finished' | 'cancelled'): Prom
       seconds,
     },
   });
+  return true;
 }

@@ -1,4 +1,4 @@
-import { ENDED, type RunListItem } from '../../src-main/contract/index.ts';
+import { ENDED, isResumable, type RunListItem } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from './bridge.ts';
 import { paced } from './pace.ts';
 
@@ -83,7 +83,6 @@ export function select(ids: Iterable<string>): void {
 }
 
 export const canPause = (run: RunListItem) => run.status === 'running';
-export const canResume = (run: RunListItem) =>
-  run.trashedAt === null && (run.status === 'paused' || run.status === 'interrupted');
+export const canResume = (run: RunListItem) => run.trashedAt === null && isResumable(run);
 export const canCancel = (run: RunListItem) => !ENDED.has(run.status);
 export const canTrash = (run: RunListItem) => ENDED.has(run.status);

@@ -9,7 +9,7 @@ import type {
   RunSummary,
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
-import { createLab } from '../../src-main/lab/lab.ts';
+import { createLab, type Lab } from '../../src-main/lab/lab.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -44,6 +44,15 @@ function configurationFile(folder: string, content: unknown): string {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return file;
 }
+
+const waitForStatus = (lab: Lab, id: string, reached: (run: RunListItem) => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = lab.on('runs-changed', (runs) => {
+      if (!runs.some((run) => run.id === id && reached(run))) return;
+      stop();
+      resolve();
+    });
+  });
 
 describe('run', { timeout: 120_000 }, () => {
   it('trains a file of runs and prints their summaries alone on standard output; the other commands read them', async () => {
@@ -136,6 +145,32 @@ describe('run', { timeout: 120_000 }, () => {
     expect(run.final?.testAccuracy).toBeGreaterThan(0.5);
   });
 
+  it.each(['SIGTERM', 'SIGHUP'] as const)('on %s suspends its runs, to be resumed', async (signal) => {
+    const data = temporaryFolder();
+    const endless = ['run', '--set', ...TINY, 'epochs=100000', 'checkpointEvery=0', '--data', data];
+    const { child, finished } = startEspalier(endless);
+    await new Promise<void>((resolve) => {
+      child.stderr?.on('data', (chunk) => String(chunk).includes('epoch 1') && resolve());
+    });
+    // `timeout` sends it to the process and then to its group.
+    child.kill(signal);
+    child.kill(signal);
+    const result = await finished;
+    const [run] = JSON.parse((await espalier('list', '--json', '--data', data)).stdout) as RunListItem[];
+    expect(run).toMatchObject({ status: 'interrupted', checkpointEpoch: expect.any(Number) as number });
+    expect(run.steps).toBeGreaterThan(50);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toContain(`resume ${run.id}`);
+  });
+
+  it('trains on where nobody reads its progress any more', async () => {
+    const { child, finished } = startEspalier(['run', '--set', ...TINY, '--json', '--data', temporaryFolder()]);
+    child.stderr?.once('data', () => child.stderr?.destroy());
+    const result = await finished;
+    expect(JSON.parse(result.stdout)).toMatchObject([{ status: 'finished', epochs: 2 }]);
+    expect(result.code).toBe(0);
+  });
+
   it('killed, is interrupted and resumes', async () => {
     const data = temporaryFolder();
     const file = configurationFile(data, { method: 'rigl', checkpointEvery: 1 });
@@ -161,6 +196,29 @@ describe('run', { timeout: 120_000 }, () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 200 }]);
     const again = await espalier('resume', run.id, '--data', data);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is finished') as string });
+  });
+});
+
+describe('resume', { timeout: 60_000 }, () => {
+  it('goes on with a run that failed, from its checkpoint, and says why where there is none', async () => {
+    const data = temporaryFolder();
+    const lab = await createLab(sourceEnvironment(data, 'write'));
+    const configuration = { network: 'mlp-24', epochs: 200, threads: 1, checkpointEvery: 1 };
+    const [{ id }] = await lab.launchRuns([configuration], null);
+    await waitForStatus(lab, id, ({ checkpointEpoch }) => checkpointEpoch !== null);
+    await lab.close();
+    const environment = { ...sourceEnvironment(data, 'write'), kernelsFolder: join(data, 'no-kernels') };
+    const without = await createLab(environment);
+    const [hopeless] = await without.launchRuns([configuration], null);
+    await without.resumeRun(id);
+    await without.waitForEnd([id, hopeless.id]);
+    await without.close();
+
+    const refused = await espalier('resume', hopeless.id, '--data', data);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('failed before its first checkpoint');
+    const resumed = await espalier('resume', id, '--json', '--data', data);
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id, status: 'finished', epochs: 200 }]);
   });
 });
 
@@ -303,6 +361,7 @@ describe('list, doctor and help', () => {
     expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.stdout)).toMatchObject({
       dataFolder: data,
+      logFile: join(data, 'logs', 'espalier.log'),
       engines: [
         { id: 'cpu', available: true },
         { id: 'webgpu' },
@@ -332,6 +391,13 @@ describe('list, doctor and help', () => {
     expect((await espalier('calibrate', '--list', '--data', data)).stdout).toBe('Nothing has been measured yet.\n');
     expect(await espalier('calibrate', '--data', data)).toMatchObject({ code: 2 });
     expect((await espalier('calibrate', '--set', 'epochs=0', '--data', data)).stderr).toMatch(/epochs: must be/);
+  });
+
+  it('show what was measured beside an Espalier that trains', async () => {
+    const data = temporaryFolder();
+    const lab = await createLab(sourceEnvironment(data, 'write'));
+    const listed = await espalier('calibrate', '--list', '--data', data).finally(() => lab.close());
+    expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
   });
 
   it('tell every command and every key', async () => {

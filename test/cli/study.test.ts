@@ -46,13 +46,13 @@ describe('study', { timeout: 120_000 }, () => {
     expect(latex.stdout).toContain('\\bottomrule');
   });
 
-  it('an interrupted study goes on with the same command', async () => {
+  it.each(['SIGINT', 'SIGHUP'] as const)('stopped by %s goes on with the same command', async (signal) => {
     const data = temporaryFolder();
     const content = { name: 'Long', base: { ...base, epochs: 200 }, grid: { method: ['set'] }, seeds: [1, 2] };
     const file = studyFile(data, content);
     const { child, finished } = startEspalier(['study', file, '--data', data]);
     child.stderr?.on('data', (chunk) => {
-      if (/epoch [1-9]/.test(String(chunk))) child.kill('SIGINT');
+      if (/epoch [1-9]/.test(String(chunk))) child.kill(signal);
     });
     const stopped = await finished;
     expect(stopped.code).toBe(1);

@@ -79,19 +79,39 @@ test('closing the window while a run trains asks; staying goes on, quitting keep
   await again.close();
 });
 
-test('a signal ends the app in good order without a question', async ({ dataFolder }) => {
-  const app = await launch({ dataFolder });
-  const page = await app.firstWindow();
-  await startLongRun(page);
-  const end = exited(app);
-  app.process().kill('SIGTERM');
-  await end;
-  // The note that says who holds the folder is gone only where the store was closed.
-  expect(existsSync(join(dataFolder, 'lock.json'))).toBe(false);
-  const again = await launch({ dataFolder });
-  await expectStatus(await again.firstWindow(), 'interrupted');
-  await again.close();
-});
+/** What comes from outside, each as it comes; of the system, whether it waits for the app. */
+const ENDINGS: Record<string, (app: ElectronApplication) => Promise<boolean>> = {
+  SIGTERM: (app) => Promise.resolve(app.process().kill('SIGTERM')),
+  SIGHUP: (app) => Promise.resolve(app.process().kill('SIGHUP')),
+  'a shutdown (Linux, macOS)': (app) =>
+    app.evaluate(({ powerMonitor }) => {
+      const event = { isPrevented: false, preventDefault: () => void (event.isPrevented = true) };
+      powerMonitor.emit('shutdown', event);
+      return event.isPrevented;
+    }),
+  'a shutdown (Windows)': (app) =>
+    app.evaluate(({ BrowserWindow }) => {
+      const event = { isPrevented: false, preventDefault: () => void (event.isPrevented = true) };
+      BrowserWindow.getAllWindows()[0].emit('query-session-end', event);
+      return event.isPrevented;
+    }),
+};
+
+for (const [name, end] of Object.entries(ENDINGS)) {
+  test(`${name} ends the app in good order without a question`, async ({ dataFolder }) => {
+    const app = await launch({ dataFolder });
+    const page = await app.firstWindow();
+    await startLongRun(page);
+    const over = exited(app);
+    expect(await end(app)).toBe(true);
+    await over;
+    // The note that says who holds the folder is gone only where the store was closed.
+    expect(existsSync(join(dataFolder, 'lock.json'))).toBe(false);
+    const again = await launch({ dataFolder });
+    await expectStatus(await again.firstWindow(), 'interrupted');
+    await again.close();
+  });
+}
 
 test('a second start brings the first window forward and ends', async ({ app, page, dataFolder }) => {
   await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].minimize());

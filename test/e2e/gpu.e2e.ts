@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { ConfigurationInput, EspalierBridge, GpuReport, RunDetail } from '../../src-main/contract/index.ts';
@@ -142,4 +143,36 @@ test('a run goes on from its last checkpoint when the graphics process is lost',
     ),
   );
   expect(item).toMatchObject({ status: 'finished', epochs: 2 });
+});
+
+test('a paused run is interrupted, not failed, by closing the window', async ({ dataFolder }) => {
+  test.setTimeout(240_000);
+  const app = await launch({ dataFolder, args: SOFTWARE_GPU });
+  const page = await app.firstWindow();
+  const [{ id }] = await page.evaluate(
+    (input) => (window as unknown as WithBridge).espalier.lab.launchRuns([input], null),
+    { ...TINY, epochs: 1000, checkpointEvery: 0 },
+  );
+  const steps = async () =>
+    (await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.getRun(run), id)).item.steps;
+  await expect.poll(steps, finished).toBeGreaterThan(0);
+  await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.pauseRun(run), id);
+  const over = once(app.process(), 'exit');
+  await app
+    .evaluate(({ BrowserWindow }) => {
+      const isHidden = (window: Electron.BrowserWindow) => window.webContents.getURL().endsWith('/gpu.html');
+      BrowserWindow.getAllWindows()
+        .find((window) => !isHidden(window))!
+        .close();
+    })
+    .catch(() => undefined);
+  await over;
+
+  const status = await withApp(dataFolder, (reopened) =>
+    reopened.evaluate(
+      async (run) => (await (window as unknown as WithBridge).espalier.lab.getRun(run)).item.status,
+      id,
+    ),
+  );
+  expect(status).toBe('interrupted');
 });

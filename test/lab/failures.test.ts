@@ -15,6 +15,7 @@ describe('a run that fails', { timeout: 90_000 }, () => {
     ['fills its heap', /ran out of memory/],
     ['says it failed', /the trainer’s own reason/],
     ['writes nonsense', /could not be recorded/],
+    ['loses its last points', /could not be recorded/],
   ])('because it %s has a clear reason and harms no other', async (name, reason) => {
     const folder = temporaryFolder();
     const { workers } = testEnvironment(folder);

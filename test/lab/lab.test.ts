@@ -27,6 +27,13 @@ describe('a configuration', () => {
     expect(report.warnings.map(({ field }) => field)).toContain('updateEvery');
     expect(report.plan).toMatchObject({ prunableWeights: 784 * 24 + 24 * 10, updates: 0 });
     expect(report.configuration?.stopFraction).toBe(0.75);
+    const busy = { ...tiny, epochs: 100_000, updateEvery: 1, stopFraction: 1 };
+    expect((await lab.checkConfiguration(busy)).issues).toEqual([
+      { field: 'updateEvery', message: expect.stringMatching(/^would update the masks [\d,]+ times/) as string },
+    ]);
+    await expect(lab.forecastRun(busy, null)).rejects.toThrow('would update the masks');
+    expect((await lab.checkConfiguration(endless)).issues).toEqual([]);
+    expect((await lab.checkConfiguration({ ...busy, method: 'dense' })).issues).toEqual([]);
     expect(await lab.checkConfiguration({ network: 'resnet' })).toMatchObject({
       plan: null,
       issues: [{ field: 'network' }],

@@ -169,7 +169,7 @@ describe('control', () => {
     // Asked again, nothing happens.
     await lab.cancelRun(id);
     await expect(lab.pauseRun(id)).rejects.toThrow('only a running run can be paused');
-    await expect(lab.resumeRun(id)).rejects.toThrow('only a paused or interrupted run can be resumed');
+    await expect(lab.resumeRun(id)).rejects.toThrow('only a paused, interrupted or failed run can be resumed');
   });
 
   it('cancels a paused run, a starting run and a queued run', async () => {

@@ -1,11 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { METRICS, type ConfigurationInput, type MaskView, type Series } from '../../src-main/contract/index.ts';
+import {
+  isResumable,
+  METRICS,
+  type ConfigurationInput,
+  type MaskView,
+  type Series,
+} from '../../src-main/contract/index.ts';
+import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
+import type { GpuHost, LabEnvironment } from '../../src-main/lab/environment.ts';
 import type { Lab } from '../../src-main/lab/lab.ts';
+import { startTrainerThread } from '../../src-main/lab/trainer-thread.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { openTestLab, statusOf, temporaryFolder, testEnvironment, tiny, waitForSteps } from './support/lab.ts';
 import { createLab } from '../../src-main/lab/lab.ts';
@@ -33,6 +43,27 @@ async function outcomeOf(lab: Lab, id: string): Promise<unknown> {
     series: series.map(({ metric, steps, values }) => ({ metric, steps, values })),
     steps,
     masks: masks.map((view) => ({ ...view, runId: '' })),
+  };
+}
+
+/** Trainers that can be lost as the window's process can; they compute on the processor, whose threads end cleanly. */
+async function losableCard({ kernelsFolder, workers }: LabEnvironment): Promise<GpuHost & { lose(id: string): void }> {
+  const kernels = await loadCpuKernels(kernelsFolder);
+  const losses = new Map<string, () => void>();
+  return {
+    lose: (id) => losses.get(id)?.(),
+    describe: () => Promise.resolve({ available: false, reason: 'it is not asked for' }),
+    startTrainer(start, listeners) {
+      const { kernel, batch, training } = workers;
+      const places = { kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
+      const thread = startTrainerThread(training, { start, engine: 'cpu', kernels, ...places }, listeners);
+      losses.set(start.runId, () => {
+        const message = 'The graphics process was lost: for a test';
+        listeners.onEvent({ type: 'failed', message, detail: message, lostDevice: true });
+        thread.terminate();
+      });
+      return thread;
+    },
   };
 }
 
@@ -98,6 +129,65 @@ describe('recovery', { timeout: 120_000 }, () => {
     const [reference] = await lab.launchRuns([{ ...long, epochs: 60, checkpointEvery: 0 }], null);
     await lab.waitForEnd([id, reference.id]);
     expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a run that failed when it went on resumes, once the reason is gone, from its checkpoint', async () => {
+    const folder = temporaryFolder();
+    const configuration: ConfigurationInput = { ...long, epochs: 60, checkpointEvery: 0 };
+    const first = await createLab(testEnvironment(folder));
+    const [{ id }] = await first.launchRuns([configuration], null);
+    await waitForSteps(first, id, 100);
+    await first.close();
+
+    const without = await createLab(testEnvironment(folder, { kernelsFolder: join(folder, 'no-kernels') }));
+    await without.resumeRun(id);
+    const [failed] = await without.waitForEnd([id]);
+    expect(failed).toMatchObject({ status: 'failed', checkpointEpoch: expect.any(Number) as number });
+    expect(isResumable(failed)).toBe(true);
+    await without.close();
+
+    const lab = await openTestLab(folder);
+    const before = (await lab.getRun(id)).item.steps;
+    expect(before).toBeGreaterThanOrEqual(100);
+    await lab.resumeRun(id);
+    expect((await lab.getRun(id)).item.failure).toBeNull();
+    const [reference] = await lab.launchRuns([configuration], null);
+    await lab.waitForEnd([id, reference.id]);
+    expect((await lab.readLog(id)).map(({ text }) => text).join()).toMatch(/Resumed at step [1-9]/);
+    expect(await outcomeOf(lab, id)).toEqual(await outcomeOf(lab, reference.id));
+  });
+
+  it('a run that failed before its first checkpoint has nothing to resume', async () => {
+    const folder = temporaryFolder();
+    const lab = await openTestLab(folder, { kernelsFolder: join(folder, 'no-kernels') });
+    const [{ id }] = await lab.launchRuns([tiny], null);
+    const [failed] = await lab.waitForEnd([id]);
+    expect(isResumable(failed)).toBe(false);
+    await expect(lab.resumeRun(id)).rejects.toThrow('failed before its first checkpoint');
+  });
+
+  it('a run whose graphics device is lost in a pause, or while the lab closes, is interrupted', async () => {
+    const folder = temporaryFolder();
+    const card = await losableCard(testEnvironment(folder));
+    const lab = await createLab(testEnvironment(folder, { gpu: card }));
+    await lab.changeSettings({ concurrency: 2 });
+    const configuration: ConfigurationInput = { ...long, engine: 'webgpu', epochs: 1000, checkpointEvery: 0 };
+    const [paused, running] = await lab.launchRuns([configuration, { ...configuration, seed: 2 }], null);
+    for (const { id } of [paused, running]) await waitForSteps(lab, id, 1);
+    await lab.pauseRun(paused.id);
+    card.lose(paused.id);
+    const [ended] = await lab.waitForEnd([paused.id]);
+    expect(ended.status).toBe('interrupted');
+    const closing = lab.close();
+    card.lose(running.id);
+    await closing;
+
+    const again = await openTestLab(folder, { gpu: card });
+    expect(await statusOf(again, paused.id)).toBe('interrupted');
+    expect(await statusOf(again, running.id)).toBe('interrupted');
+    expect((await again.getRun(paused.id)).item.steps).toBeGreaterThan(0);
+    await again.resumeRun(paused.id);
+    await waitForSteps(again, paused.id, ended.steps + 1);
   });
 
   it('a second Espalier is refused by name, and readers come in beside', async () => {

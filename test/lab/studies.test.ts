@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { RunStatus, StudyDefinition } from '../../src-main/contract/index.ts';
-import { openTestLab, temporaryFolder, tiny, waitUntil } from './support/lab.ts';
+import { databaseFile } from '../../src-main/store/database.ts';
+import { openTestLab, temporaryFolder, tiny, waitForSteps, waitUntil } from './support/lab.ts';
 
 const base = { ...tiny };
 delete base.method;
@@ -111,6 +115,35 @@ describe('a study', { timeout: 120_000 }, () => {
     const whole = await lab.getStudyResults(study.id);
     expect(whole.groups.map((group) => group.finished)).toEqual([2, 2]);
     expect(whole.notes.join('\n')).not.toContain('Left out');
+  });
+
+  it('resumed goes on with failed runs from their checkpoints, and trains anew one whose checkpoint cannot be read', async () => {
+    const folder = temporaryFolder();
+    const first = await openTestLab(folder);
+    await first.changeSettings({ concurrency: 2 });
+    const study = await first.launchStudy(definition({ base: { ...base, epochs: 200 }, seeds: [1] }));
+    for (const id of study.runIds) await waitForSteps(first, id, 100);
+    await first.close();
+    const without = await openTestLab(folder, { kernelsFolder: join(folder, 'no-kernels') });
+    await without.resumeStudy(study.id);
+    await without.waitForEnd(study.runIds);
+    await without.close();
+
+    const [broken, sound] = study.runIds;
+    const database = new Database(databaseFile(folder), { readonly: true });
+    const hashOf = database.prepare<[string], string>(
+      'SELECT hash FROM checkpoints JOIN runs ON runs.key = checkpoints.run WHERE runs.id = ?',
+    );
+    writeFileSync(join(folder, 'checkpoints', `${hashOf.pluck().get(broken)}.checkpoint`), 'something else');
+    database.close();
+
+    const lab = await openTestLab(folder);
+    expect((await lab.listStudies())[0].counts.failed).toBe(2);
+    const resumed = await lab.resumeStudy(study.id);
+    expect(resumed.runIds).toContain(sound);
+    expect(resumed.runIds).not.toContain(broken);
+    expect(resumed.total).toBe(2);
+    expect((await lab.getRun(sound)).item.steps).toBeGreaterThanOrEqual(100);
   });
 
   it('after kill -9, resuming it as a whole ends with the results of an undisturbed one', async () => {

@@ -1,6 +1,17 @@
 import Database from 'better-sqlite3';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { databaseFile, openDatabase } from '../../src-main/store/database.ts';
 import { latestVersion, migrate, migrations } from '../../src-main/store/migrations/index.ts';
@@ -25,6 +36,23 @@ describe('migrations', () => {
     expect(aside).toHaveLength(1);
     const kept = new Database(join(folder, aside[0]), { readonly: true });
     expect(kept.pragma('user_version', { simple: true })).toBe(latestVersion());
+    kept.close();
+  });
+
+  it('put a whole copy aside, also beside half of one that was left by a full disk', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    await store.close();
+    writeFileSync(join(folder, `espalier.version-${latestVersion()}.db`), 'half a file');
+
+    const next = [...migrations, { version: latestVersion() + 10, sql: 'ALTER TABLE runs ADD COLUMN note TEXT' }];
+    openDatabase({ folder, access: 'write', migrations: next }).close();
+    const asides = readdirSync(folder).filter((name) => name.includes('.version-') && !name.endsWith('-journal'));
+    expect(asides).toHaveLength(2);
+    const [whole] = asides.filter((name) => !readFileSync(join(folder, name), 'utf8').startsWith('half'));
+    const kept = new Database(join(folder, whole), { readonly: true });
+    expect(kept.prepare('SELECT id FROM runs').pluck().all()).toEqual(['aaaa']);
     kept.close();
   });
 
@@ -103,6 +131,47 @@ describe('a damaged database', () => {
   });
 });
 
+/** The files of a store as a crash would leave them, in a folder of their own. */
+function filesAfterCrash(folder: string): string {
+  const crashed = temporaryFolder();
+  for (const name of ['espalier.db', 'espalier.db-wal', 'lock.json'])
+    copyFileSync(join(folder, name), join(crashed, name));
+  return crashed;
+}
+
+describe('after a crash', () => {
+  it('what the journal holds is read', async () => {
+    const store = await openTestStore();
+    await store.write.createRuns([newRun('aaaa')]);
+    const folder = filesAfterCrash(dirname((await store.read.information()).file));
+    const again = await openTestStore(folder);
+    expect((await again.read.runs()).map(({ id }) => id)).toEqual(['aaaa']);
+  });
+
+  it('a damaged database and its journal stay as they are, and are copied aside', async () => {
+    const folder = temporaryFolder();
+    const first = await openTestStore(folder);
+    await first.write.createRuns(Array.from({ length: 200 }, (_, at) => newRun(`run${at}`)));
+    await first.close();
+    const second = await openTestStore(folder);
+    await second.write.changeRuns(['run0'], { name: 'renamed' });
+    const crashed = filesAfterCrash(folder);
+    const file = databaseFile(crashed);
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 4096 * 8);
+    writeFileSync(file, bytes);
+    const journal = readFileSync(`${file}-wal`);
+    expect(journal.length).toBeGreaterThan(4096);
+
+    await expect(openTestStore(crashed)).rejects.toMatchObject({ kind: 'damaged' });
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    expect(readFileSync(`${file}-wal`).equals(journal)).toBe(true);
+    const [aside] = readdirSync(crashed).filter((name) => /damaged-.*\.db$/.test(name));
+    expect(readFileSync(join(crashed, aside)).equals(bytes)).toBe(true);
+    expect(readFileSync(join(crashed, `${aside}-wal`)).equals(journal)).toBe(true);
+  });
+});
+
 describe('the data folder', () => {
   it('has one writer, named to the second; readers come in any time', async () => {
     const folder = temporaryFolder();
@@ -177,6 +246,58 @@ describe('checkpoints', () => {
       bytes: new Uint8Array([4, 5]),
     });
     expect((await store.read.runs())[0].checkpointEpoch).toBe(1);
+  });
+
+  it('outlive a start with a new database: the old one, put back, finds them', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    await store.write.saveCheckpoint('aaaa', position, new Uint8Array([1, 2, 3]));
+    await store.close();
+    const elsewhere = join(temporaryFolder(), 'espalier.db');
+    renameSync(databaseFile(folder), elsewhere);
+
+    const fresh = await openTestStore(folder);
+    expect(await fresh.read.runs()).toEqual([]);
+    await fresh.close();
+    renameSync(elsewhere, databaseFile(folder));
+    const again = await openTestStore(folder);
+    expect((await again.read.checkpoint('aaaa'))?.bytes).toEqual(new Uint8Array([1, 2, 3]));
+    await again.close();
+    expect(await (await openTestStore(folder, 'read')).read.checkpoint('aaaa')).not.toBeNull();
+  });
+
+  it('that no run names are kept for a month', async () => {
+    const folder = temporaryFolder();
+    await (await openTestStore(folder)).close();
+    const [checkpoints, name] = [join(folder, 'checkpoints'), `${'0'.repeat(64)}.checkpoint`];
+    mkdirSync(checkpoints, { recursive: true });
+    writeFileSync(join(checkpoints, name), 'of nobody');
+    const aYearAgo = new Date(Date.now() - 365 * 24 * 3600 * 1000);
+    utimesSync(join(checkpoints, name), aYearAgo, aYearAgo);
+    const unnamed = (): string[] => readdirSync(join(checkpoints, 'unnamed'));
+    await (await openTestStore(folder)).close();
+    expect(unnamed()).toEqual([name]);
+    await (await openTestStore(folder)).close();
+    expect(unnamed()).toEqual([name]);
+    utimesSync(join(checkpoints, 'unnamed', name), aYearAgo, aYearAgo);
+    await (await openTestStore(folder)).close();
+    expect(unnamed()).toEqual([]);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('leave nothing half-written where the disk is full', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    const bytes = new Uint8Array([1, 2, 3]);
+    const checkpoints = join(folder, 'checkpoints');
+    mkdirSync(checkpoints);
+    const name = `${createHash('sha256').update(bytes).digest('hex')}.checkpoint.part`;
+    symlinkSync('/dev/full', join(checkpoints, name));
+    await expect(store.write.saveCheckpoint('aaaa', position, bytes)).rejects.toThrow('is full: free some space');
+    expect(readdirSync(checkpoints)).toEqual([]);
+    await store.write.saveCheckpoint('aaaa', position, new Uint8Array([1, 2, 3]));
+    expect((await store.read.checkpoint('aaaa'))?.bytes).toEqual(new Uint8Array([1, 2, 3]));
   });
 
   it('are refused where the file is not what was written, and strays are swept away', async () => {

@@ -36,6 +36,19 @@ describe('runs', () => {
     });
   });
 
+  it.each([0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'keep a test loss of %s',
+    async (testLoss) => {
+      const folder = temporaryFolder();
+      const store = await openTestStore(folder);
+      await store.write.createRuns([newRun('aaaa')]);
+      await store.write.changeRuns(['aaaa'], { final: { testAccuracy: 0.1, testLoss } });
+      await store.close();
+      const [run] = await (await openTestStore(folder)).read.runs();
+      expect(run.final).toEqual({ testAccuracy: 0.1, testLoss });
+    },
+  );
+
   it('are made all or none', async () => {
     const store = await openTestStore();
     await expect(store.write.createRuns([newRun('aaaa'), newRun('aaaa')])).rejects.toThrow(/UNIQUE/);

@@ -40,6 +40,12 @@ describe('a checkpoint', () => {
     expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('of a diverged run keeps a loss of %s', (lossSum) => {
+    const { progress } = checkpoint;
+    const diverged = { ...checkpoint, progress: { ...progress, window: { ...progress.window, lossSum } } };
+    expect(decodeCheckpoint(encodeCheckpoint(diverged))).toEqual(diverged);
+  });
+
   it('is the same bytes for the same state', () => {
     expect(encodeCheckpoint(checkpoint)).toEqual(encodeCheckpoint(decodeCheckpoint(encodeCheckpoint(checkpoint))));
   });

@@ -19,6 +19,7 @@ export const calibrate: Command = {
   options: { ...CONFIGURATION_OPTIONS, list: { type: 'boolean' } },
   positionals: { least: 0, most: 100 },
   access: 'write',
+  accessFor: (values) => (values.list === true ? 'read' : 'write'),
 
   async run(context) {
     const { lab, values, json, print } = context;

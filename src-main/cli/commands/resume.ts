@@ -1,3 +1,4 @@
+import { isResumable } from '../../contract/index.ts';
 import { UsageError, type Command } from '../command.ts';
 import { followRuns } from '../follow.ts';
 import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
@@ -6,7 +7,7 @@ import { findRun } from '../values.ts';
 export const resume: Command = {
   name: 'resume',
   usage: 'ID...',
-  summary: 'goes on with interrupted or queued runs, from their last checkpoints',
+  summary: 'goes on with interrupted, failed or queued runs, from their last checkpoints',
   optionHelp: [AT_ONCE_HELP, ['--json', 'prints an array of run summaries']],
   options: AT_ONCE_OPTION,
   positionals: { least: 1, most: 10_000 },
@@ -15,8 +16,13 @@ export const resume: Command = {
   async run(context) {
     const { lab, positionals } = context;
     const runs = await Promise.all(positionals.map((id) => findRun(lab, id)));
-    const over = runs.find(({ status }) => status !== 'interrupted' && status !== 'queued');
-    if (over) throw new UsageError(`ID: run ${over.id} is ${over.status}; only interrupted and queued runs can go on`);
+    const over = runs.find((run) => run.status !== 'queued' && !isResumable(run));
+    if (over) {
+      const what = over.status === 'failed' ? 'failed before its first checkpoint' : `is ${over.status}`;
+      throw new UsageError(
+        `ID: run ${over.id} ${what}; interrupted and queued runs can go on, and failed ones with a checkpoint`,
+      );
+    }
     for (const { id } of runs) await lab.resumeRun(id);
     return followRuns(
       context,

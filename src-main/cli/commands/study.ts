@@ -14,6 +14,7 @@ import { studyPresets } from '../../lab/study-presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { showProgress } from '../progress.ts';
 import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
+import { onEndingSignal } from '../signals.ts';
 import { DRAWING_HELP, chosenDrawing, drawStudy, type Drawing } from '../study-drawing.ts';
 import { chosenStudies } from '../study-definitions.ts';
 import { formatTable } from '../table.ts';
@@ -169,26 +170,23 @@ async function printResults({ lab, print }: CommandContext, id: string, format: 
 }
 
 /**
- * Watches a study to its end; false where Ctrl-C ended it before. Its runs are then suspended, not cancelled: the same
- * command goes on with them.
+ * Watches a study to its end; false where Ctrl-C or another signal ended it before. Its runs are then suspended, not
+ * cancelled: the same command goes on with them.
  */
 async function followStudy({ lab, say }: CommandContext, { runIds, name }: StudyListItem): Promise<boolean> {
   const stopProgress = showProgress(lab, runIds, process.stderr);
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  let stop: () => void = () => undefined;
+  let stopListening: () => void = () => undefined;
   const stopped = new Promise<false>((resolve) => {
-    stop = (): void => {
+    stopListening = onEndingSignal(say, () => {
       say(`Stopping; what was reached is kept. The same command goes on with ${name}.`);
-      for (const signal of signals) process.off(signal, stop);
       resolve(false);
-    };
+    });
   });
-  for (const signal of signals) process.on(signal, stop);
   try {
     return await Promise.race([lab.waitForEnd(runIds).then(() => true), stopped]);
   } finally {
     stopProgress();
-    for (const signal of signals) process.off(signal, stop);
+    stopListening();
   }
 }
 

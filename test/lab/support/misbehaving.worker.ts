@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { CONTROL } from '../../../src-main/contract/index.ts';
+import { CONTROL, type TrainerEvent } from '../../../src-main/contract/index.ts';
 import type { TrainingWorkerData } from '../../../src-main/training/worker-protocol.ts';
 
 /** A training worker whose run's name says how it fails; any other name trains for real. */
@@ -35,6 +35,14 @@ const misdeeds: Record<string, () => void> = {
     setInterval(() => Atomics.load(cell, 0) === CONTROL.cancel && process.exit(0), 50);
   },
 };
+
+if (start.configuration.name === 'loses its last points' && parentPort) {
+  const post = parentPort.postMessage.bind(parentPort);
+  parentPort.postMessage = (event: TrainerEvent, transfer) => {
+    if (event.type === 'finished') post({ type: 'points', points: [{ metric: 'loss', step: 0.5, value: 1 }] });
+    post(event, transfer);
+  };
+}
 
 const misdeed = misdeeds[start.configuration.name];
 if (misdeed) misdeed();

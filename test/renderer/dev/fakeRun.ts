@@ -147,6 +147,7 @@ export function makeRun(
     colour: made,
     study,
     queuePosition: isFresh ? 1 : null,
+    checkpointEpoch: null,
     trashedAt: null,
   };
   made += 1;

@@ -65,6 +65,7 @@ export function detail(
       colour: made,
       study: result.study ?? null,
       queuePosition: null,
+      checkpointEpoch: null,
       trashedAt: null,
     },
   };

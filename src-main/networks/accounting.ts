@@ -5,7 +5,7 @@ import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
-import { countExploration, explorationKnowledge } from './exploration-plan.ts';
+import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
 import { explorationRemedy } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
@@ -108,19 +108,22 @@ export function planRun(
   const forward = forwardAt(phases[phases.length - 1].density);
   const denseTrainFlopsPerSample = 3 * forward.dense;
 
-  const rates = updates.map(({ rate }) => rate);
+  const shares = replacedShares(configuration, updates);
   const initialCounts = countsAt(phases[0].density);
   const densityAfter = phases.length === 1 ? null : densitiesAfter(phases[0].density, updates);
-  const weightedRs = (layerRs: typeof expectedRs) =>
+  const weightedRs = (layerRs: typeof expectedRs, rates: readonly number[]) =>
     sum(
       sizes.map((size, at) => {
         const densities = densityAfter?.map((density) => countsAt(density)[at] / size);
         return layerRs(initialCounts[at] / size, rates, densities) * size;
       }),
     ) / prunableWeights;
+  // A layer may hand its share to others: what holds is the whole network's bound.
+  const networkMaxRs = () => largestRs(sum(initialCounts) / prunableWeights, shares.most, densityAfter ?? undefined);
 
+  const { kind } = explorationKnowledge(configuration);
   const counted =
-    explorationKnowledge(configuration).kind === 'counted'
+    kind === 'counted'
       ? countExploration(
           configuration,
           sizes.map((size, at) => ({ prunableWeights: size, activeWeights: initialCounts[at] })),
@@ -142,8 +145,8 @@ export function planRun(
       trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
       inferenceRatio: forward.sparse / forward.dense,
     },
-    expectedRs: counted?.expectedRs ?? weightedRs(expectedRs),
-    maxRs: counted?.maxRs ?? weightedRs(largestRs),
+    expectedRs: counted?.expectedRs ?? weightedRs(expectedRs, shares.expected),
+    maxRs: counted?.maxRs ?? (kind === 'undetermined' ? networkMaxRs() : weightedRs(largestRs, shares.most)),
   };
 }
 

@@ -51,6 +51,41 @@ describe('the plan of a run', () => {
   });
 });
 
+describe('the bound on R_s', () => {
+  const input = { sparsity: 0.95, updateEvery: 100, epochs: 4, pruneSchedule: 'constant', pruneRate: 0.3 } as const;
+  const of = (change: ConfigurationInput) => {
+    const { updates, maxRs, expectedRs } = plan({ ...input, ...change });
+    expect(updates).toBeGreaterThan(8);
+    return { updates, maxRs, expectedRs };
+  };
+
+  it('of the reference code’s SET, which drops whole signs, follows from no prune rate', () => {
+    const [few, many] = [0.01, 0.5].map((pruneRate) => of({ method: 'set', fidelity: 'reference', pruneRate }));
+    expect(few).toEqual(many);
+    expect(few.maxRs).toBeCloseTo(Math.min(1, 0.05 * (1 + few.updates)), 4);
+    expect(few.expectedRs).toBeGreaterThan(of({ method: 'set', pruneRate: 0.3 }).maxRs);
+  });
+
+  it('of DSR is that of half a network an update, whatever its prune rate', () => {
+    const { updates, maxRs } = of({ method: 'dsr', pruneRate: 0.05 });
+    expect(maxRs).toBeCloseTo(Math.min(1, 0.05 * (1 + updates / 2)), 4);
+  });
+
+  it('of SNFS and GraNet is the network’s: a layer may hand what it drops to another', () => {
+    const { updates, maxRs } = of({ method: 'snfs' });
+    expect(maxRs).toBeCloseTo(Math.min(1, 0.05 * (1 + 0.3 * updates)), 4);
+    const configuration = requireConfiguration({ ...input, method: 'granet', initialSparsity: 0.8 });
+    const { totalSteps, maxRs: most } = planRun(configuration, CIFAR10);
+    let [density, explored] = [0.2, 0.2];
+    for (const update of plannedUpdates(configuration, totalSteps)) {
+      density = update.density ?? density;
+      explored += density * update.rate;
+    }
+    expect(explored).toBeLessThan(1);
+    expect(most).toBeCloseTo(explored, 4);
+  });
+});
+
 describe('the largest sparsities', () => {
   it('leave a network of a million hidden neurons some ten million weights', () => {
     const planned = plan({ network: 'mlp-500000-500000', method: 'rigl', sparsity: 0.99996 });

@@ -174,6 +174,14 @@ describe('reference fidelity', () => {
     },
   );
 
+  it('set explores no more than its plan says, though its prune rate means nothing', async () => {
+    const input: ConfigurationInput = { ...inputOf('set'), fidelity: 'reference', distribution: 'uniform' };
+    const { events, result } = await trainToEnd({ ...input, updateEvery: 10, pruneRate: 0.05, stopFraction: 1 });
+    const { plan } = ofType(events, 'started')[0];
+    expect(result.rs).toBeGreaterThan(plan.layers[0].density * (1 + 0.05 * plan.updates));
+    expect(result.rs).toBeLessThanOrEqual(plan.maxRs);
+  });
+
   it('is refused where the reference code does not have the method', () => {
     expect(() => requireConfiguration({ method: 'granet', fidelity: 'reference' })).toThrow(
       /fidelity: reference exists for set, rigl, set-itop, rigl-itop, not for granet/,

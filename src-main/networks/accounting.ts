@@ -3,6 +3,7 @@ import { activeCounts, sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
+import { updateSteps } from '../topology/schedules.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
 import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
@@ -215,17 +216,12 @@ export function configurationWarnings(
   const warnings: FieldIssue[] = [];
   const method = methods[configuration.method];
   if (method.rewiring && plan.updates === 0) {
-    warnings.push({
-      field: 'updateEvery',
-      message:
-        `The mask would never change: the run has ${plan.totalSteps} steps and the update interval is ` +
-        `${configuration.updateEvery}. Choose at most ${Math.max(1, Math.floor(plan.totalSteps / 10))}, or more epochs.`,
-    });
+    warnings.push(neverUpdated(configuration, plan));
   } else if (method.rewiring && plan.maxRs < 0.5) {
     const remedy =
       explorationKnowledge(configuration).kind !== 'undetermined'
         ? explorationRemedy({ configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch })
-        : 'A shorter update interval, more epochs or a larger prune rate raise it.';
+        : 'A shorter update interval or more epochs raise it.';
     warnings.push({
       field: 'updateEvery',
       message:
@@ -243,4 +239,33 @@ export function configurationWarnings(
     });
   }
   return warnings;
+}
+
+/** Which setting keeps the mask from ever changing, and what would let it. */
+function neverUpdated(configuration: RunConfiguration, { totalSteps }: RunPlan): FieldIssue {
+  const { method, fidelity, sparsity, stopFraction, updateEvery } = configuration;
+  const start = Number((1 - initialDensity(configuration)).toFixed(6));
+  const isThere = Math.abs(start - sparsity) < 1e-6;
+  const stays = isThere ? '' : ` The sparsity would stay at ${start}, and never become ${sparsity}.`;
+  const never = (cause: string) => `The mask would never change: ${cause}.${stays}`;
+  if (methods[method].rewiring?.steps) {
+    return { field: 'epochs', message: `${never(`the run has only ${totalSteps} steps`)} Choose more epochs.` };
+  }
+  const last = Math.floor(stopFraction * totalSteps);
+  if (updateSteps(updateEvery, 1, totalSteps, fidelity === 'reference').length > 0) {
+    const cause = `updates stop after ${last} of ${totalSteps} steps, before the first, at step ${updateEvery}`;
+    const share = Math.ceil((1000 * updateEvery) / totalSteps) / 1000;
+    const interval = last > 0 ? `, or an update interval of at most ${last}` : '';
+    return {
+      field: 'stopFraction',
+      message: `${never(cause)} Choose a share of the training of at least ${share}${interval}.`,
+    };
+  }
+  const most = Math.max(1, Math.floor((last > 0 ? last : totalSteps) / 10));
+  return {
+    field: 'updateEvery',
+    message:
+      `${never(`the run has ${totalSteps} steps and the update interval is ${updateEvery}`)} ` +
+      `Choose at most ${most}, or more epochs.`,
+  };
 }

@@ -188,6 +188,41 @@ describe('warnings', () => {
     expect(warning?.message).toMatch(message);
   });
 
+  const warningsOf = (input: ConfigurationInput) => {
+    const configuration = requireConfiguration(input);
+    return configurationWarnings(configuration, planRun(configuration, MNIST), initialLayers(configuration, MNIST));
+  };
+
+  it.each([
+    [0, 20, /updates stop after 0 of 1200 steps, before the first, at step 50\. .*at least 0\.042\.$/],
+    [0.01, 20, /updates stop after 12 of 1200 steps, .*at least 0\.042, or an update interval of at most 12\.$/],
+  ] as const)('name the stop at %f where it alone forbids every update, and one that allows some', (...given) => {
+    const [stopFraction, epochs, message] = given;
+    const [warning, ...others] = warningsOf({ method: 'rigl', stopFraction, epochs, updateEvery: 50, batchSize: 128 });
+    expect(warning).toMatchObject({ field: 'stopFraction', message: expect.stringMatching(message) as string });
+    expect(others).toEqual([]);
+    const stated = Number(/at least ([\d.]+\d)/.exec(warning.message)?.[1]);
+    const mended = requireConfiguration({
+      method: 'rigl',
+      stopFraction: stated,
+      epochs,
+      updateEvery: 50,
+      batchSize: 128,
+    });
+    expect(planRun(mended, MNIST).updates).toBeGreaterThan(0);
+  });
+
+  it.each(['gmp', 'granet', 'mest'] as const)('say that %s stays as dense as it starts', (method) => {
+    const input = { method, sparsity: 0.9, initialSparsity: 0.5, stopFraction: 0 };
+    expect(warningsOf(input)[0].message).toMatch(/sparsity would stay at 0\.5, and never become 0\.9/);
+  });
+
+  it('ask AC/DC, whose steps are its own, for no interval', () => {
+    const [warning] = warningsOf({ method: 'ac-dc', epochs: 1, batchSize: 10_000 });
+    expect(warning.field).toBe('epochs');
+    expect(warning.message).not.toMatch(/interval/);
+  });
+
   it('are silent where all is well', () => {
     const configuration = requireConfiguration({
       method: 'set',

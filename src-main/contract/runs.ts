@@ -152,7 +152,7 @@ export const METRICS = {
   trainingFlops: 'clock/flops',
   rs: 'rs',
   pruneRate: 'prune-rate',
-  /** Share of active weights replaced at an update, those dropped and regrown at once left out. */
+  /** Net turnover (itop.md 4.2): share of the weights active after an update that were not before it. */
   churn: 'churn',
   density: 'density',
   stepMilliseconds: 'step-milliseconds',

@@ -89,9 +89,9 @@ export function recordMaskUpdate(session: Session, update: PlannedUpdate, report
   const { layers, changed, before, after, record } = report;
   const rs = recordExploration(session);
   reporter.point(METRICS.pruneRate, progress.step, update.rate);
-  reporter.point(METRICS.churn, progress.step, sum(changed) / Math.max(1, sum(before)));
+  reporter.point(METRICS.churn, progress.step, sum(changed) / Math.max(1, sum(after)));
   changed.forEach((count, layer) =>
-    reporter.point(`${METRICS.churn}/${plan.layers[layer].name}`, progress.step, count / Math.max(1, before[layer])),
+    reporter.point(`${METRICS.churn}/${plan.layers[layer].name}`, progress.step, count / Math.max(1, after[layer])),
   );
   if (after.some((count, layer) => count !== before[layer]) || update.density !== null) {
     recordDensity(session, after);

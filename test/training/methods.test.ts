@@ -8,7 +8,7 @@ import {
   type RunPlan,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
-import { applyUpdate } from '../../src-main/topology/mask.ts';
+import { applyUpdate, sharedCount } from '../../src-main/topology/mask.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
@@ -90,6 +90,14 @@ describe.each(DYNAMIC)('a training by %s', (method) => {
     expect(total(counts.at(-1)!)).toBe(plan.activeWeights);
     expect(updates.some(({ layers }) => layers.some(({ dropped }) => dropped.length > 0))).toBe(true);
     expect(result.rs).toBeLessThanOrEqual(1);
+
+    // Net turnover, |M_t without M_(t-1)| / |M_t| (itop.md 4.2).
+    const renewed = updates.map(({ layers }) =>
+      total(layers.map((one) => one.grown.length - sharedCount(one.dropped, one.grown))),
+    );
+    expect(seriesOf(events, METRICS.churn).map(([, value]) => value)).toEqual(
+      renewed.map((count, at) => count / total(counts[at + 1])),
+    );
 
     expect(seriesOf(events, METRICS.trainingFlops).at(-1)?.[1]).toBe(
       flopsOf(

@@ -6,7 +6,7 @@ import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
-import { planUpdate } from '../topology/update.ts';
+import { keepsRegrown, planUpdate } from '../topology/update.ts';
 import type { GradientMemory } from './gradient-memory.ts';
 import type { HoldingEngine } from './holding-engine.ts';
 import { initialDeviation } from './initial-state.ts';
@@ -47,7 +47,7 @@ export async function updateMasks(
   const before = views.map((view) => view.positions.length);
   const after = layers.map(({ dropped, grown }, at) => before[at] - dropped.length + grown.length);
 
-  const keeps = configuration.growthInitialisation === 'kept' || configuration.fidelity === 'reference';
+  const keeps = keepsRegrown(configuration);
   // All plans first: rewiring ends the life of the last batch's gradients.
   const changes = layers
     .filter(({ dropped, grown }) => dropped.length > 0 || grown.length > 0)

@@ -151,6 +151,33 @@ export function planRun(
   };
 }
 
+/**
+ * A run's plan once it is over: the counts of its last masks, and what training it cost.
+ * @param forwardFlops of one sample by the last masks
+ */
+export function realisedPlan(
+  plan: RunPlan,
+  counts: readonly number[],
+  { forwardFlops: forward, trainFlopsPerSample }: { forwardFlops: number; trainFlopsPerSample: number },
+): RunPlan {
+  const { denseTrainFlopsPerSample } = plan;
+  return {
+    ...plan,
+    layers: plan.layers.map((layer, at) => ({
+      ...layer,
+      activeWeights: counts[at],
+      density: counts[at] / layer.prunableWeights,
+    })),
+    activeWeights: sum(counts),
+    trainFlopsPerSample,
+    flops: {
+      trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
+      inferenceRatio: forward / (denseTrainFlopsPerSample / 3),
+      realised: true,
+    },
+  };
+}
+
 /** Stretches of one global density, with their optimiser steps and the updates made in or at the end of them. */
 function densityPhases(
   initial: number,

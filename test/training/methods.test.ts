@@ -108,10 +108,25 @@ describe.each(DYNAMIC)('a training by %s', (method) => {
       ),
     );
 
+    const { layers, activeWeights, flops: ratios, trainFlopsPerSample } = result.plan;
+    expect(layers.map((layer) => layer.activeWeights)).toEqual(counts.at(-1));
+    expect(layers.map((layer) => layer.density * layer.prunableWeights)).toEqual(
+      counts.at(-1)!.map((count) => expect.closeTo(count, 9) as number),
+    );
+    expect(activeWeights).toBe(total(counts.at(-1)!));
+    const trained = seriesOf(events, METRICS.trainingFlops).at(-1)![1];
+    expect(trainFlopsPerSample).toBeCloseTo(trained / (configuration.epochs * SAMPLES), 6);
+    expect(ratios).toEqual({
+      trainRatio: expect.closeTo(trainFlopsPerSample / (6 * plan.prunableWeights), 9) as number,
+      inferenceRatio: expect.closeTo(activeWeights / plan.prunableWeights, 9) as number,
+      realised: true,
+    });
+
     const checkpoint = ofType(events, 'checkpoint')[0];
     expect(checkpoint.step).toBe(24);
     const resumed = await trainToEnd(input, { checkpoint: checkpoint.bytes });
     expect(resumed.result.weightsHash).toBe(result.weightsHash);
+    expect(resumed.result.plan).toEqual(result.plan);
     expect(resumed.result.rs).toBe(result.rs);
     const flops = seriesOf(events, METRICS.trainingFlops).filter(([step]) => step > 24);
     expect(seriesOf(resumed.events, METRICS.trainingFlops).filter(([step]) => step > 24)).toEqual(flops);
@@ -179,6 +194,7 @@ describe('reference fidelity', () => {
       const counts = countsOf(one.events);
       expect(total(counts[0])).not.toBe(ofType(one.events, 'started')[0].plan.activeWeights);
       if (method.startsWith('set')) expect(new Set(counts.map(total)).size).toBeGreaterThan(2);
+      expect(one.result.plan.layers.map((layer) => layer.activeWeights)).toEqual(counts.at(-1));
     },
   );
 

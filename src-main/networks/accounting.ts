@@ -97,9 +97,13 @@ export function planRun(
         places: places[at],
       })),
     );
+  // What takes the dense gradient at every step takes none after its last update.
+  const steps = gradientSteps === Infinity ? (updates.at(-1)?.step ?? 0) : totalSteps;
+  const start = forwardAt(phases[0].density);
   const trainFlopsPerSample =
     phases.length === 1
-      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps, gradientSteps, held)
+      ? trainingFlops(start, method, updates.length, steps, gradientSteps, held) * (steps / totalSteps) +
+        3 * start.sparse * (1 - steps / totalSteps)
       : sum(
           phases.map(
             ({ density, steps, updates: made }) =>

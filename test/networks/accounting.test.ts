@@ -136,6 +136,15 @@ describe('training FLOPs', () => {
     expect(of(100)).toBe(2 * 2e8 + 1e9);
   });
 
+  it('of SNFS are those of the dense gradient up to its last update, and 3 f_S from then on', () => {
+    const input = { method: 'snfs', sparsity: 0.9, stopFraction: 0.5, updateEvery: 100, epochs: 4 } as const;
+    const { totalSteps, activeWeights, prunableWeights, flops } = plan(input);
+    const share = plannedUpdates(requireConfiguration(input), totalSteps).at(-1)!.step / totalSteps;
+    expect(share).toBeLessThanOrEqual(0.5);
+    const density = activeWeights / prunableWeights;
+    expect(flops.trainRatio).toBeCloseTo((share * (2 * density + 1)) / 3 + (1 - share) * density, 12);
+  });
+
   it.each(['static', 'set', 'snip', 'grasp', 'synflow', 'dsr', 'deepr'] as const)('of %s are 3 f_S', (method) => {
     const planned = plan({ method, sparsity: 0.9, distribution: 'uniform' });
     expect(planned.flops.trainRatio).toBeCloseTo(planned.activeWeights / planned.prunableWeights, 12);

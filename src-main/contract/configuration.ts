@@ -223,7 +223,7 @@ export const configurationEntries = {
   learningRateSchedule: field(
     choice(['cosine', 'step', 'step-imagenet', 'constant']),
     'Learning-rate schedule',
-    'cosine falls to zero; step multiplies by 0.1 at 1/2 and 3/4 of the epochs, step-imagenet at 0.3, 0.6 and 0.9.',
+    'cosine falls to zero; step multiplies by 0.1 at 1/2 and 3/4 of the epochs, step-imagenet at 0.3, 0.6 and 0.9, whole epochs, none before the first is over.',
     { group: 'optimisation' },
   ),
   warmupEpochs: field(number(0, 1000), 'Warm-up', 'Epochs over which the learning rate rises linearly from zero.', {

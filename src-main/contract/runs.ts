@@ -33,8 +33,15 @@ export interface RunSummary {
   weightsHash: string | null;
   best: { validationAccuracy: number; epoch: number } | null;
   final: { testAccuracy: number; testLoss: number } | null;
-  /** Against a dense run of the same length; theoretical, see docs/methods.md. */
-  flops: { trainRatio: number; inferenceRatio: number };
+  flops: FlopsRatios;
+}
+
+/** Against a dense run of the same length; theoretical, see docs/methods.md. */
+export interface FlopsRatios {
+  trainRatio: number;
+  inferenceRatio: number;
+  /** By the masks that the run really had; absent: planned, an estimate where the weights decide on the layers' counts. */
+  realised?: boolean;
 }
 
 export interface RunProgress {
@@ -83,7 +90,10 @@ export interface LayerPlan {
   density: number;
 }
 
-/** What a configuration amounts to before it is run. */
+/**
+ * What a configuration amounts to before it is run; once the run is over, with the counts of its last masks and the
+ * FLOPs of all of them (`flops.realised`).
+ */
 export interface RunPlan {
   layers: LayerPlan[];
   prunableWeights: number;
@@ -94,7 +104,7 @@ export interface RunPlan {
   updates: number;
   trainFlopsPerSample: number;
   denseTrainFlopsPerSample: number;
-  flops: { trainRatio: number; inferenceRatio: number };
+  flops: FlopsRatios;
   /** Expected R_s for random growth, and the most any growth rule can reach (itop.md 1.6). */
   expectedRs: number;
   maxRs: number;
@@ -161,7 +171,7 @@ export const METRICS = {
   trainingFlops: 'clock/flops',
   rs: 'rs',
   pruneRate: 'prune-rate',
-  /** Share of active weights replaced at an update, those dropped and regrown at once left out. */
+  /** Net turnover (itop.md 4.2): share of the weights active after an update that were not before it. */
   churn: 'churn',
   density: 'density',
   stepMilliseconds: 'step-milliseconds',

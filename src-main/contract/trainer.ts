@@ -87,6 +87,8 @@ export interface TrainerResult {
   steps: number;
   epochs: number;
   seconds: number;
+  /** With the last masks' counts and the FLOPs of the masks it had. */
+  plan: RunPlan;
 }
 
 /** From the training worker to the lab, in order. */

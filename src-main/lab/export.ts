@@ -19,6 +19,7 @@ const summaryCells = (summary: RunSummary): Record<string, Cell> => {
     testLoss: final?.testLoss ?? null,
     trainFlopsRatio: flops.trainRatio,
     inferenceFlopsRatio: flops.inferenceRatio,
+    flopsRealised: flops.realised ?? false,
   };
 };
 

@@ -341,8 +341,7 @@ function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
   switch (end.kind) {
     case 'finished':
     case 'cancelled': {
-      const { weightsHash, best, final, rs, updates, steps, epochs, seconds } = end.result;
-      return { status: end.kind, weightsHash, best, final, rs, updates, steps, epochs, seconds };
+      return { status: end.kind, ...end.result };
     }
     case 'suspended':
       return { status: 'interrupted' };

@@ -87,7 +87,7 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
       difference: reference ? differenceTo(group, reference.group) : null,
     };
   });
-  for (const note of generalNotes(study, rows)) notes.add(note);
+  for (const note of generalNotes(study, rows, runs)) notes.add(note);
   return { study, variedKeys, groups: rows, notes: [...notes] };
 }
 
@@ -156,7 +156,7 @@ function accuracyBySeed({ runs }: Group): Map<number, number> {
   return new Map(pairs.filter(([, accuracy]) => Number.isFinite(accuracy)));
 }
 
-function generalNotes(study: StudyListItem, groups: readonly StudyGroup[]): string[] {
+function generalNotes(study: StudyListItem, groups: readonly StudyGroup[], runs: readonly StudyRun[]): string[] {
   const notes = [
     'Mean ± sample standard deviation over n seeds. Test accuracy is that of the last epoch; nothing is chosen by the test set.',
   ];
@@ -171,6 +171,10 @@ function generalNotes(study: StudyListItem, groups: readonly StudyGroup[]): stri
     if (stated > 1) notes.push(`The ${stated} intervals are each at 95%, not corrected for being ${stated}.`);
   } else if (groups.some(({ method }) => method !== 'dense')) {
     notes.push('There is no finished dense run of the same seed, data and network to compare with.');
+  }
+  const planned = runs.filter(({ item }) => item.status === 'finished' && !item.flops.realised).length;
+  if (planned > 0) {
+    notes.push(`Training FLOPs of ${planned} runs are as planned, not as trained: an earlier version trained them.`);
   }
   const unfinished = study.total - study.counts.finished;
   if (unfinished > 0) notes.push(`${unfinished} of ${study.total} runs have not finished and are in no mean.`);

@@ -3,9 +3,10 @@ import { activeCounts, sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
+import { updateSteps } from '../topology/schedules.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
-import { countExploration, explorationKnowledge } from './exploration-plan.ts';
+import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
 import { explorationRemedy } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
@@ -96,9 +97,13 @@ export function planRun(
         places: places[at],
       })),
     );
+  // What takes the dense gradient at every step takes none after its last update.
+  const steps = gradientSteps === Infinity ? (updates.at(-1)?.step ?? 0) : totalSteps;
+  const start = forwardAt(phases[0].density);
   const trainFlopsPerSample =
     phases.length === 1
-      ? trainingFlops(forwardAt(phases[0].density), method, updates.length, totalSteps, gradientSteps, held)
+      ? trainingFlops(start, method, updates.length, steps, gradientSteps, held) * (steps / totalSteps) +
+        3 * start.sparse * (1 - steps / totalSteps)
       : sum(
           phases.map(
             ({ density, steps, updates: made }) =>
@@ -108,19 +113,22 @@ export function planRun(
   const forward = forwardAt(phases[phases.length - 1].density);
   const denseTrainFlopsPerSample = 3 * forward.dense;
 
-  const rates = updates.map(({ rate }) => rate);
+  const shares = replacedShares(configuration, updates);
   const initialCounts = countsAt(phases[0].density);
   const densityAfter = phases.length === 1 ? null : densitiesAfter(phases[0].density, updates);
-  const weightedRs = (layerRs: typeof expectedRs) =>
+  const weightedRs = (layerRs: typeof expectedRs, rates: readonly number[]) =>
     sum(
       sizes.map((size, at) => {
         const densities = densityAfter?.map((density) => countsAt(density)[at] / size);
         return layerRs(initialCounts[at] / size, rates, densities) * size;
       }),
     ) / prunableWeights;
+  // A layer may hand its share to others: what holds is the whole network's bound.
+  const networkMaxRs = () => largestRs(sum(initialCounts) / prunableWeights, shares.most, densityAfter ?? undefined);
 
+  const { kind } = explorationKnowledge(configuration);
   const counted =
-    explorationKnowledge(configuration).kind === 'counted'
+    kind === 'counted'
       ? countExploration(
           configuration,
           sizes.map((size, at) => ({ prunableWeights: size, activeWeights: initialCounts[at] })),
@@ -142,8 +150,35 @@ export function planRun(
       trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
       inferenceRatio: forward.sparse / forward.dense,
     },
-    expectedRs: counted?.expectedRs ?? weightedRs(expectedRs),
-    maxRs: counted?.maxRs ?? weightedRs(largestRs),
+    expectedRs: counted?.expectedRs ?? weightedRs(expectedRs, shares.expected),
+    maxRs: counted?.maxRs ?? (kind === 'undetermined' ? networkMaxRs() : weightedRs(largestRs, shares.most)),
+  };
+}
+
+/**
+ * A run's plan once it is over: the counts of its last masks, and what training it cost.
+ * @param forwardFlops of one sample by the last masks
+ */
+export function realisedPlan(
+  plan: RunPlan,
+  counts: readonly number[],
+  { forwardFlops: forward, trainFlopsPerSample }: { forwardFlops: number; trainFlopsPerSample: number },
+): RunPlan {
+  const { denseTrainFlopsPerSample } = plan;
+  return {
+    ...plan,
+    layers: plan.layers.map((layer, at) => ({
+      ...layer,
+      activeWeights: counts[at],
+      density: counts[at] / layer.prunableWeights,
+    })),
+    activeWeights: sum(counts),
+    trainFlopsPerSample,
+    flops: {
+      trainRatio: trainFlopsPerSample / denseTrainFlopsPerSample,
+      inferenceRatio: forward / (denseTrainFlopsPerSample / 3),
+      realised: true,
+    },
   };
 }
 
@@ -212,17 +247,12 @@ export function configurationWarnings(
   const warnings: FieldIssue[] = [];
   const method = methods[configuration.method];
   if (method.rewiring && plan.updates === 0) {
-    warnings.push({
-      field: 'updateEvery',
-      message:
-        `The mask would never change: the run has ${plan.totalSteps} steps and the update interval is ` +
-        `${configuration.updateEvery}. Choose at most ${Math.max(1, Math.floor(plan.totalSteps / 10))}, or more epochs.`,
-    });
+    warnings.push(neverUpdated(configuration, plan));
   } else if (method.rewiring && plan.maxRs < 0.5) {
     const remedy =
       explorationKnowledge(configuration).kind !== 'undetermined'
         ? explorationRemedy({ configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch })
-        : 'A shorter update interval, more epochs or a larger prune rate raise it.';
+        : 'A shorter update interval or more epochs raise it.';
     warnings.push({
       field: 'updateEvery',
       message:
@@ -240,4 +270,33 @@ export function configurationWarnings(
     });
   }
   return warnings;
+}
+
+/** Which setting keeps the mask from ever changing, and what would let it. */
+function neverUpdated(configuration: RunConfiguration, { totalSteps }: RunPlan): FieldIssue {
+  const { method, fidelity, sparsity, stopFraction, updateEvery } = configuration;
+  const start = Number((1 - initialDensity(configuration)).toFixed(6));
+  const isThere = Math.abs(start - sparsity) < 1e-6;
+  const stays = isThere ? '' : ` The sparsity would stay at ${start}, and never become ${sparsity}.`;
+  const never = (cause: string) => `The mask would never change: ${cause}.${stays}`;
+  if (methods[method].rewiring?.steps) {
+    return { field: 'epochs', message: `${never(`the run has only ${totalSteps} steps`)} Choose more epochs.` };
+  }
+  const last = Math.floor(stopFraction * totalSteps);
+  if (updateSteps(updateEvery, 1, totalSteps, fidelity === 'reference').length > 0) {
+    const cause = `updates stop after ${last} of ${totalSteps} steps, before the first, at step ${updateEvery}`;
+    const share = Math.ceil((1000 * updateEvery) / totalSteps) / 1000;
+    const interval = last > 0 ? `, or an update interval of at most ${last}` : '';
+    return {
+      field: 'stopFraction',
+      message: `${never(cause)} Choose a share of the training of at least ${share}${interval}.`,
+    };
+  }
+  const most = Math.max(1, Math.floor((last > 0 ? last : totalSteps) / 10));
+  return {
+    field: 'updateEvery',
+    message:
+      `${never(`the run has ${totalSteps} steps and the update interval is ${updateEvery}`)} ` +
+      `Choose at most ${most}, or more epochs.`,
+  };
 }

@@ -30,8 +30,12 @@ const COUNTED: Partial<Record<MethodName, string>> = {
 };
 
 export function explorationKnowledge(configuration: RunConfiguration): ExplorationKnowledge {
-  const { method } = configuration;
+  const { method, fidelity } = configuration;
   const { rewiring, scoring } = methods[method];
+  if (fidelity === 'reference' && rewiring?.reference?.replaces) {
+    const why = `${method} as the reference code has it drops nearly all negatives, so the number dropped follows from the weights`;
+    return { kind: 'undetermined', why };
+  }
   if (initialDensity(configuration) >= 1) return { kind: 'counted', how: 'every weight is active at the start' };
   const how = COUNTED[method];
   if (how !== undefined) return { kind: 'counted', how };
@@ -39,6 +43,20 @@ export function explorationKnowledge(configuration: RunConfiguration): Explorati
   if (!changes && !scoring) return { kind: 'closed' };
   const why = BY_WEIGHTS[method] ?? `how many weights each layer has under ${method} follows from the weights`;
   return { kind: 'undetermined', why };
+}
+
+/** Per update, the share of the active weights that is expected to be replaced, and the most that can be. */
+export function replacedShares(
+  { method, fidelity }: Pick<RunConfiguration, 'method' | 'fidelity'>,
+  updates: readonly PlannedUpdate[],
+): { expected: number[]; most: number[] } {
+  const rewiring = methods[method].rewiring;
+  const replaces = fidelity === 'reference' ? rewiring?.reference?.replaces : rewiring?.replaces;
+  const rates = updates.map(({ rate }) => rate);
+  return {
+    expected: rates.map((rate) => replaces?.expected ?? rate),
+    most: rates.map((rate) => replaces?.most ?? rate),
+  };
 }
 
 /** A layer as a run starts with it. */

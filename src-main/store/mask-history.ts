@@ -12,6 +12,7 @@ import {
 } from '../topology/history.ts';
 import { applyUpdate, positionsOf } from '../topology/mask.ts';
 import { listedBirths, type Births } from '../topology/measures/births.ts';
+import { withoutRegrown, type Moment } from '../topology/measures/history.ts';
 import { StoreError } from './errors.ts';
 import { KEY_FRAME_EVERY, naming } from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
@@ -50,11 +51,15 @@ interface LiveLayer {
 }
 interface LiveRun {
   update: number;
+  regrownLiveOn: boolean;
   layers: LiveLayer[];
 }
 
-/** Every mask of every run: key frames and updates, encoded and decoded on this thread. */
-export function createMaskHistory(database: Database, records: UpdateRecords) {
+/**
+ * Every mask of every run: key frames and updates, encoded and decoded on this thread.
+ * @param regrownLiveOn of a run: whether what it drops and grows at once goes on living
+ */
+export function createMaskHistory(database: Database, records: UpdateRecords, regrownLiveOn: (run: number) => boolean) {
   const addLayer = database.prepare('INSERT INTO mask_layers VALUES (?, ?, ?, ?, ?, ?)');
   const addUpdate = database.prepare('INSERT INTO mask_updates VALUES (?, ?, ?, ?)');
   const addFrame = database.prepare('INSERT INTO mask_frames VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -127,6 +132,7 @@ export function createMaskHistory(database: Database, records: UpdateRecords) {
   const revive = (run: number): LiveRun => {
     const last = lastUpdate.get(run) ?? null;
     if (last === null) throw new StoreError('missing', 'A mask update arrived before the initial masks.');
+    const livesOn = regrownLiveOn(run);
     const layers = layersOf.all(run).map(({ layer, outputs, inputs }): LiveLayer => {
       let mask = readKeyFrame(run, layer, 0);
       const explored = createExploredSet(outputs, inputs);
@@ -138,20 +144,20 @@ export function createMaskHistory(database: Database, records: UpdateRecords) {
         const { dropped, grown } = naming(where, () => decodeUpdate(before, row.frame));
         mask = applyUpdate(mask, dropped, grown);
         explored.add(grown);
-        births.advance({ update: row.at, dropped, grown });
+        births.advance(lifeMoment({ update: row.at, dropped, grown }, livesOn));
       }
       return { mask, explored, births };
     });
-    return { update: last, layers };
+    return { update: last, regrownLiveOn: livesOn, layers };
   };
 
-  const appendLayer = (run: number, at: number, update: LayerUpdate, state: LiveLayer): void => {
+  const appendLayer = (run: number, at: number, update: LayerUpdate, state: LiveLayer, livesOn: boolean): void => {
     const { layer, dropped, grown } = update;
     const frame = encodeUpdate(state.mask, { dropped, grown });
     const revived = packBits(grown.length, (index) => state.explored.has(grown[index]));
     state.mask = applyUpdate(state.mask, dropped, grown);
     state.explored.add(grown);
-    state.births.advance({ update: at, dropped, grown });
+    state.births.advance(lifeMoment({ update: at, dropped, grown }, livesOn));
     addFrame.run(run, layer, at, 'update', state.mask.columns.length, frame, revived);
   };
 
@@ -168,6 +174,7 @@ export function createMaskHistory(database: Database, records: UpdateRecords) {
       })();
       live.set(run, {
         update: 0,
+        regrownLiveOn: regrownLiveOn(run),
         layers: layers.map(({ mask }) => {
           const explored = createExploredSet(mask.outputs, mask.inputs);
           explored.add(positionsOf(mask));
@@ -191,7 +198,9 @@ export function createMaskHistory(database: Database, records: UpdateRecords) {
               return births.of(positionsOf(mask));
             });
           }
-          for (const layer of update.layers) appendLayer(run, update.update, layer, state.layers[layer.layer]);
+          for (const layer of update.layers) {
+            appendLayer(run, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
+          }
           if (update.update % KEY_FRAME_EVERY !== 0) return;
           state.layers.forEach(({ mask }, layer) => {
             addFrame.run(run, layer, update.update, 'key', mask.columns.length, encodeKeyFrame(mask), null);
@@ -248,6 +257,8 @@ export function createMaskHistory(database: Database, records: UpdateRecords) {
     },
   };
 }
+
+const lifeMoment = (moment: Moment, livesOn: boolean): Moment => (livesOn ? withoutRegrown(moment) : moment);
 
 function densityOf(layers: StoredMaskLayer[]): number {
   const active = layers.reduce((sum, { mask }) => sum + mask.columns.length, 0);

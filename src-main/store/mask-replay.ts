@@ -17,8 +17,11 @@ interface LayerRow {
   inputs: number;
 }
 
-/** A run's stored masks as streams over all updates, without a copy of more than a few of them. */
-export function createMaskReplay(database: Database) {
+/**
+ * A run's stored masks as streams over all updates, without a copy of more than a few of them.
+ * @param regrownLiveOn of a run: whether what it drops and grows at once goes on living
+ */
+export function createMaskReplay(database: Database, regrownLiveOn: (run: number) => boolean) {
   const layersOf = database.prepare<[number], LayerRow>(
     'SELECT layer, name, outputs, inputs FROM mask_layers WHERE run = ? ORDER BY layer',
   );
@@ -54,7 +57,7 @@ export function createMaskReplay(database: Database) {
     };
     const initial = keyPositions(0);
     return {
-      ...{ layer, name, outputs, inputs, initial, updates },
+      ...{ layer, name, outputs, inputs, initial, updates, regrownLiveOn: regrownLiveOn(run) },
       *moments() {
         const active = createRankedSet(initial, size);
         for (const { update, frame } of framesOf(run, layer, updates)) {

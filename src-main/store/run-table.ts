@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { baseDefaults, METRICS, type RunPlan } from '../contract/index.ts';
+import { baseDefaults, METRICS, type RunConfiguration, type RunPlan } from '../contract/index.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import { FLAG, toStored, fromStored } from './numbers.ts';
@@ -82,6 +82,7 @@ export function createRunTable(database: Database, owner: string) {
   const all = database.prepare<[], RunRow>(`${SELECT} ORDER BY runs.key`);
   const one = database.prepare<[string], RunRow>(`${SELECT} WHERE runs.id = ?`);
   const key = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck();
+  const configuration = database.prepare<[number], string>('SELECT configuration FROM runs WHERE key = ?').pluck();
   const nextColour = database.prepare<[], number>('SELECT coalesce(max(colour), -1) + 1 FROM runs').pluck();
   const insert = database.prepare(`
     INSERT INTO runs (id, name, status, study, colour, configuration, plan, engine, threads, created_at, rs)
@@ -135,6 +136,8 @@ export function createRunTable(database: Database, owner: string) {
       return found;
     },
 
+    configurationOf: (run: number): RunConfiguration => toConfiguration(configuration.get(run) ?? '{}'),
+
     all: (): RunRecord[] => all.all().map(toRecord),
 
     create: (runs: NewRun[]): RunRecord[] => durably(database, () => add(runs)),
@@ -166,6 +169,12 @@ export function createRunTable(database: Database, owner: string) {
 
 const missingRun = (id: string): StoreError => new StoreError('missing', `There is no run ${id}.`);
 
+/** A run stored by an earlier version trained without the fields it does not know: their defaults change nothing. */
+const toConfiguration = (stored: string): RunConfiguration => ({
+  ...baseDefaults,
+  ...(JSON.parse(stored) as RunConfiguration),
+});
+
 function toRecord(row: RunRow): RunRecord {
   const best =
     row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
@@ -179,8 +188,7 @@ function toRecord(row: RunRow): RunRecord {
     status: row.status,
     study: row.study,
     colour: row.colour,
-    // A run stored by an earlier version trained without the fields it does not know: their defaults change nothing.
-    configuration: { ...baseDefaults, ...(JSON.parse(row.configuration) as RunRecord['configuration']) },
+    configuration: toConfiguration(row.configuration),
     plan: JSON.parse(row.plan) as RunPlan,
     engine: row.engine,
     engineTitle: row.engine_title,

@@ -6,9 +6,10 @@ import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
-import { planUpdate } from '../topology/update.ts';
+import { keepsRegrown, planUpdate } from '../topology/update.ts';
 import type { GradientMemory } from './gradient-memory.ts';
 import type { HoldingEngine } from './holding-engine.ts';
+import { initialDeviation } from './initial-state.ts';
 import { recordLayers } from './update-record.ts';
 
 export interface MaskUpdateReport {
@@ -46,7 +47,7 @@ export async function updateMasks(
   const before = views.map((view) => view.positions.length);
   const after = layers.map(({ dropped, grown }, at) => before[at] - dropped.length + grown.length);
 
-  const keeps = configuration.growthInitialisation === 'kept' || configuration.fidelity === 'reference';
+  const keeps = keepsRegrown(configuration);
   // All plans first: rewiring ends the life of the last batch's gradients.
   const changes = layers
     .filter(({ dropped, grown }) => dropped.length > 0 || grown.length > 0)
@@ -60,7 +61,7 @@ export async function updateMasks(
   else for (const { layer, dropped, grown } of changes) await engine.rewire(layer, dropped, grown);
   for (const { layer, grown } of changes) {
     explored[layer].add(grown);
-    if (configuration.growthInitialisation === 'random') await startAtRandom(engine, layer, grown, configuration.seed);
+    if (configuration.growthInitialisation === 'random') await startAtRandom(engine, layer, grown, configuration);
   }
   for (const [at, { layer, dropped, grown }] of layers.entries()) {
     if (dropped.length === 0 && grown.length === 0) continue;
@@ -78,8 +79,13 @@ export async function updateMasks(
 
 const RANDOM_START = 0.1;
 
-/** A tenth of each position's initial draw, at the fan-in that its unit has now. */
-async function startAtRandom(engine: Engine, layer: number, grown: Positions, seed: number): Promise<void> {
+/** A tenth of each position's initial draw, at the run's initial scale for the fan-in that its unit has now. */
+async function startAtRandom(
+  engine: Engine,
+  layer: number,
+  grown: Positions,
+  { seed, initialisation }: Pick<RunConfiguration, 'seed' | 'initialisation'>,
+): Promise<void> {
   if (!engine.setWeights)
     throw new Error(
       `${engine.description.title} cannot start grown weights at random; choose zero, or the cpu engine.`,
@@ -91,7 +97,8 @@ async function startAtRandom(engine: Engine, layer: number, grown: Positions, se
   const ranks = presentRanks(positions, grown);
   for (let at = 0; at < grown.length; at++) {
     const row = Math.floor(grown[at] / mask.inputs);
-    const deviation = Math.sqrt(2 / (mask.rowStarts[row + 1] - mask.rowStarts[row]));
+    const active = mask.rowStarts[row + 1] - mask.rowStarts[row];
+    const deviation = initialDeviation(initialisation, active, mask.inputs);
     weights[ranks[at]] = RANDOM_START * deviation * draws.normal(grown[at]);
   }
   await engine.setWeights(layer, weights);

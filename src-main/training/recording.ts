@@ -1,5 +1,6 @@
-import { METRICS } from '../contract/index.ts';
+import { METRICS, type RunPlan } from '../contract/index.ts';
 import type { BatchResult } from '../engine/engine.ts';
+import { realisedPlan } from '../networks/accounting.ts';
 import { methods } from '../topology/methods/index.ts';
 import type { PlannedUpdate } from '../topology/timeline.ts';
 import { explorationRates, type MaskUpdateReport } from './mask-updates.ts';
@@ -38,18 +39,33 @@ export function recordStarvation(session: Session): void {
 
 /** The other x-axes: what had gone by at this step. */
 export function recordClock(session: Session): void {
-  const { start, plan, split, progress, clock, reporter } = session;
+  const { plan, progress, clock, reporter } = session;
   const { step } = progress;
+  reporter.point(METRICS.elapsedSeconds, step, clock.seconds());
+  reporter.point(METRICS.epoch, step, step / plan.stepsPerEpoch);
+  const flops = countsVary(session) ? (progress.flops ?? 0) : samplesSeen(session) * plan.trainFlopsPerSample;
+  reporter.point(METRICS.trainingFlops, step, flops);
+}
+
+/** Samples trained on so far, those of earlier epochs again. */
+function samplesSeen({ start, plan, split, progress: { step } }: Session): number {
   const epochs = Math.floor(step / plan.stepsPerEpoch);
   const samplesThisEpoch = Math.min(
     (step - epochs * plan.stepsPerEpoch) * start.configuration.batchSize,
     split.training.length,
   );
-  const samples = epochs * split.training.length + samplesThisEpoch;
-  reporter.point(METRICS.elapsedSeconds, step, clock.seconds());
-  reporter.point(METRICS.epoch, step, step / plan.stepsPerEpoch);
-  const flops = countsVary(session) ? (progress.flops ?? 0) : samples * plan.trainFlopsPerSample;
-  reporter.point(METRICS.trainingFlops, step, flops);
+  return epochs * split.training.length + samplesThisEpoch;
+}
+
+/** The plan as it came out: of the masks as they stand, and of all that was trained. */
+export function planAsTrained(session: Session): RunPlan {
+  const { plan, progress, active } = session;
+  const samples = samplesSeen(session);
+  const isCounted = countsVary(session) && samples > 0;
+  return realisedPlan(plan, active, {
+    forwardFlops: forwardFlopsOf(session),
+    trainFlopsPerSample: isCounted ? (progress.flops ?? 0) / samples : plan.trainFlopsPerSample,
+  });
 }
 
 /** Where the plan cannot know how many weights a layer will have, what was computed is added up instead. */
@@ -89,9 +105,9 @@ export function recordMaskUpdate(session: Session, update: PlannedUpdate, report
   const { layers, changed, before, after, record } = report;
   const rs = recordExploration(session);
   reporter.point(METRICS.pruneRate, progress.step, update.rate);
-  reporter.point(METRICS.churn, progress.step, sum(changed) / Math.max(1, sum(before)));
+  reporter.point(METRICS.churn, progress.step, sum(changed) / Math.max(1, sum(after)));
   changed.forEach((count, layer) =>
-    reporter.point(`${METRICS.churn}/${plan.layers[layer].name}`, progress.step, count / Math.max(1, before[layer])),
+    reporter.point(`${METRICS.churn}/${plan.layers[layer].name}`, progress.step, count / Math.max(1, after[layer])),
   );
   if (after.some((count, layer) => count !== before[layer]) || update.density !== null) {
     recordDensity(session, after);

@@ -5,6 +5,7 @@ import { evaluateSplit } from './evaluation.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { updateMasks } from './mask-updates.ts';
 import {
+  planAsTrained,
   recordBatch,
   recordClock,
   recordDenseGradient,
@@ -214,6 +215,7 @@ async function finish(session: Session, outcome: 'finished' | 'cancelled'): Prom
       steps: progress.step,
       epochs: Math.floor(progress.step / plan.stepsPerEpoch),
       seconds,
+      plan: planAsTrained(session),
     },
   });
   return true;

@@ -51,6 +51,41 @@ describe('the plan of a run', () => {
   });
 });
 
+describe('the bound on R_s', () => {
+  const input = { sparsity: 0.95, updateEvery: 100, epochs: 4, pruneSchedule: 'constant', pruneRate: 0.3 } as const;
+  const of = (change: ConfigurationInput) => {
+    const { updates, maxRs, expectedRs } = plan({ ...input, ...change });
+    expect(updates).toBeGreaterThan(8);
+    return { updates, maxRs, expectedRs };
+  };
+
+  it('of the reference code’s SET, which drops whole signs, follows from no prune rate', () => {
+    const [few, many] = [0.01, 0.5].map((pruneRate) => of({ method: 'set', fidelity: 'reference', pruneRate }));
+    expect(few).toEqual(many);
+    expect(few.maxRs).toBeCloseTo(Math.min(1, 0.05 * (1 + few.updates)), 4);
+    expect(few.expectedRs).toBeGreaterThan(of({ method: 'set', pruneRate: 0.3 }).maxRs);
+  });
+
+  it('of DSR is that of half a network an update, whatever its prune rate', () => {
+    const { updates, maxRs } = of({ method: 'dsr', pruneRate: 0.05 });
+    expect(maxRs).toBeCloseTo(Math.min(1, 0.05 * (1 + updates / 2)), 4);
+  });
+
+  it('of SNFS and GraNet is the network’s: a layer may hand what it drops to another', () => {
+    const { updates, maxRs } = of({ method: 'snfs' });
+    expect(maxRs).toBeCloseTo(Math.min(1, 0.05 * (1 + 0.3 * updates)), 4);
+    const configuration = requireConfiguration({ ...input, method: 'granet', initialSparsity: 0.8 });
+    const { totalSteps, maxRs: most } = planRun(configuration, CIFAR10);
+    let [density, explored] = [0.2, 0.2];
+    for (const update of plannedUpdates(configuration, totalSteps)) {
+      density = update.density ?? density;
+      explored += density * update.rate;
+    }
+    expect(explored).toBeLessThan(1);
+    expect(most).toBeCloseTo(explored, 4);
+  });
+});
+
 describe('the largest sparsities', () => {
   it('leave a network of a million hidden neurons some ten million weights', () => {
     const planned = plan({ network: 'mlp-500000-500000', method: 'rigl', sparsity: 0.99996 });
@@ -99,6 +134,15 @@ describe('training FLOPs', () => {
     const of = (batches: number) => trainingFlops(forward, methods.rigl, 1000, 100_000, batches);
     expect(of(8)).toBeCloseTo((3 * 2e8 * 100 + 8 * (2 * 2e8 + 1e9)) / 108, 0);
     expect(of(100)).toBe(2 * 2e8 + 1e9);
+  });
+
+  it('of SNFS are those of the dense gradient up to its last update, and 3 f_S from then on', () => {
+    const input = { method: 'snfs', sparsity: 0.9, stopFraction: 0.5, updateEvery: 100, epochs: 4 } as const;
+    const { totalSteps, activeWeights, prunableWeights, flops } = plan(input);
+    const share = plannedUpdates(requireConfiguration(input), totalSteps).at(-1)!.step / totalSteps;
+    expect(share).toBeLessThanOrEqual(0.5);
+    const density = activeWeights / prunableWeights;
+    expect(flops.trainRatio).toBeCloseTo((share * (2 * density + 1)) / 3 + (1 - share) * density, 12);
   });
 
   it.each(['static', 'set', 'snip', 'grasp', 'synflow', 'dsr', 'deepr'] as const)('of %s are 3 f_S', (method) => {
@@ -151,6 +195,41 @@ describe('warnings', () => {
     );
     const warning = warnings.find((candidate) => candidate.field === field);
     expect(warning?.message).toMatch(message);
+  });
+
+  const warningsOf = (input: ConfigurationInput) => {
+    const configuration = requireConfiguration(input);
+    return configurationWarnings(configuration, planRun(configuration, MNIST), initialLayers(configuration, MNIST));
+  };
+
+  it.each([
+    [0, 20, /updates stop after 0 of 1200 steps, before the first, at step 50\. .*at least 0\.042\.$/],
+    [0.01, 20, /updates stop after 12 of 1200 steps, .*at least 0\.042, or an update interval of at most 12\.$/],
+  ] as const)('name the stop at %f where it alone forbids every update, and one that allows some', (...given) => {
+    const [stopFraction, epochs, message] = given;
+    const [warning, ...others] = warningsOf({ method: 'rigl', stopFraction, epochs, updateEvery: 50, batchSize: 128 });
+    expect(warning).toMatchObject({ field: 'stopFraction', message: expect.stringMatching(message) as string });
+    expect(others).toEqual([]);
+    const stated = Number(/at least ([\d.]+\d)/.exec(warning.message)?.[1]);
+    const mended = requireConfiguration({
+      method: 'rigl',
+      stopFraction: stated,
+      epochs,
+      updateEvery: 50,
+      batchSize: 128,
+    });
+    expect(planRun(mended, MNIST).updates).toBeGreaterThan(0);
+  });
+
+  it.each(['gmp', 'granet', 'mest'] as const)('say that %s stays as dense as it starts', (method) => {
+    const input = { method, sparsity: 0.9, initialSparsity: 0.5, stopFraction: 0 };
+    expect(warningsOf(input)[0].message).toMatch(/sparsity would stay at 0\.5, and never become 0\.9/);
+  });
+
+  it('ask AC/DC, whose steps are its own, for no interval', () => {
+    const [warning] = warningsOf({ method: 'ac-dc', epochs: 1, batchSize: 10_000 });
+    expect(warning.field).toBe('epochs');
+    expect(warning.message).not.toMatch(/interval/);
   });
 
   it('are silent where all is well', () => {

@@ -102,6 +102,8 @@ describe('what a configuration tells of its exploration', () => {
     [{ method: 'snfs' }, 'undetermined'],
     [{ method: 'dsr' }, 'undetermined'],
     [{ method: 'deepr' }, 'undetermined'],
+    [{ method: 'set', fidelity: 'reference' }, 'undetermined'],
+    [{ method: 'set-itop', fidelity: 'reference' }, 'closed'],
     [{ method: 'snip' }, 'undetermined'],
   ])('%o: %s', (input, kind) => {
     const knowledge = explorationKnowledge(requireConfiguration(input));

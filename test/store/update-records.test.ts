@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { UpdateRecord } from '../../src-main/contract/index.ts';
+import { baseDefaults, type RunConfiguration, type UpdateRecord } from '../../src-main/contract/index.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import type { Store } from '../../src-main/store/client.ts';
 import { migrations, migrate } from '../../src-main/store/migrations/index.ts';
@@ -32,9 +32,9 @@ async function write(store: Store, updates = [1, 2]): Promise<void> {
   }
 }
 
-async function begin(folder: string): Promise<Store> {
+async function begin(folder: string, change: Partial<RunConfiguration> = {}): Promise<Store> {
   const store = await openTestStore(folder);
-  await store.write.createRuns([newRun('aaaa')]);
+  await store.write.createRuns([newRun('aaaa', { configuration: { ...baseDefaults, ...change } })]);
   await store.write.startMasks('aaaa', [
     { name: 'fc1', inputShape: null, mask: maskFromPositions(2, 3, list(0, 1, 4)) },
   ]);
@@ -71,6 +71,30 @@ describe('records of mask updates', () => {
     expect(await later.read.measure('aaaa', 'weights-by-age', {})).toEqual(whole);
     const { total } = await later.read.measure('aaaa', 'loss-jump', {});
     expect(total?.columns.recoverySteps).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it.each([
+    ['zero', {}, 2],
+    ['what it had', { growthInitialisation: 'kept' }, 1],
+    ['what it had, as in the reference code', { fidelity: 'reference' }, 1],
+  ] as const)('a weight regrown at once from %s: how many lives began at the update', async (_, change, born) => {
+    const store = await begin(temporaryFolder(), change);
+    const record = () => note(0.1, 1, 0.5, 0.25);
+    // {0, 1, 4}: 2 takes the place of 1; 4 is dropped and regrown.
+    const layers = [{ layer: 0, dropped: list(1, 4), grown: list(2, 4) }];
+    await store.write.appendMaskUpdate('aaaa', { update: 1, step: 10, rs: 0.5, layers, record: record() });
+    const ages = await store.read.measure('aaaa', 'ages', { update: 1 });
+    expect(ages.layers[0].columns.weights).toEqual([born, 3 - born]);
+
+    const byAge = async () => {
+      await store.write.appendMaskUpdate('aaaa', { update: 2, step: 20, rs: 0.5, layers: [], record: record() });
+      const { columns } = (await store.read.measure('aaaa', 'weights-by-age', {})).layers[0];
+      return ['age 1', 'age 2'].map((age) => columns[age].reduce((sum, count) => sum + count, 0));
+    };
+    expect(await byAge()).toEqual([born, 3 - born]);
+    // Built anew from what is stored.
+    await store.write.rewind('aaaa', 10);
+    expect(await byAge()).toEqual([born, 3 - born]);
   });
 
   it('a database of data version 20 opens, and says that its runs have none', async () => {

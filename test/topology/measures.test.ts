@@ -111,6 +111,27 @@ describe('measures of a tiny history, by hand', () => {
   });
 });
 
+describe('where what is dropped and regrown at once keeps its weight', () => {
+  const kept = { ...tiny, regrownLiveOn: true };
+  const of = (name: MaskMeasure, options = {}) => measureHistories(name, [kept], null, options).layers[0];
+
+  it('its life goes on', () => {
+    expect(of('survival').columns).toMatchObject({
+      deaths: [0, 2, 1, 0],
+      censored: [1, 0, 1, 1],
+      atRisk: [6, 5, 3, 1],
+    });
+    expect(of('ages').columns.weights).toEqual([1, 0, 1, 1]);
+    expect(of('lives').columns.positions).toEqual([2, 2, 2]);
+    expect(of('exploration', { tau: 2 }).columns.explored).toEqual([0, 0, 2, 3]);
+    expect(of('exploration', { tau: 3 }).columns.explored).toEqual([0, 0, 0, 1]);
+  });
+
+  it.each(['turnover', 'exploration', 'first-activation', 'density'] as const)('%s is as ever', (name) => {
+    expect(of(name)).toEqual(measured(name));
+  });
+});
+
 describe('totals over layers', () => {
   it('are ratios of sums, not means of ratios', () => {
     const still = named(historyOf({ outputs: 1, inputs: 3 }, list(0, 1, 2), [nothing(), nothing(), nothing()]), 1);

@@ -26,6 +26,20 @@ describe('learningRateAt', () => {
     ]);
   });
 
+  it.each([
+    ['step', 1, [0.1]],
+    ['step', 2, [0.1, 0.001]],
+    ['step', 3, [0.1, 0.01, 0.001]],
+    ['step-imagenet', 1, [0.1]],
+    ['step-imagenet', 2, [0.1, 0.001]],
+    ['step-imagenet', 3, [0.1, 0.01, 0.001]],
+    // From here on no milestone is floored to 0, and nothing differs from the reference.
+    ['step-imagenet', 4, [0.1, 0.01, 0.001, 0.0001]],
+  ] as const)('%s over %i epochs starts at the full rate', (learningRateSchedule, epochs, expected) => {
+    const rates = Array.from({ length: epochs }, (_, epoch) => rate({ learningRateSchedule, epochs }, epoch * 10));
+    expect(rates.map((value) => Number(value.toFixed(6)))).toEqual(expected);
+  });
+
   it('warms up linearly to the full rate', () => {
     const rates = [0, 4, 9, 10].map((step) => rate({ learningRateSchedule: 'constant', warmupEpochs: 1 }, step));
     expect(rates.map((value) => Number(value.toFixed(6)))).toEqual([0.01, 0.05, 0.1, 0.1]);

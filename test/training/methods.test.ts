@@ -8,7 +8,7 @@ import {
   type RunPlan,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
-import { applyUpdate } from '../../src-main/topology/mask.ts';
+import { applyUpdate, sharedCount } from '../../src-main/topology/mask.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
@@ -91,6 +91,14 @@ describe.each(DYNAMIC)('a training by %s', (method) => {
     expect(updates.some(({ layers }) => layers.some(({ dropped }) => dropped.length > 0))).toBe(true);
     expect(result.rs).toBeLessThanOrEqual(1);
 
+    // Net turnover, |M_t without M_(t-1)| / |M_t| (itop.md 4.2).
+    const renewed = updates.map(({ layers }) =>
+      total(layers.map((one) => one.grown.length - sharedCount(one.dropped, one.grown))),
+    );
+    expect(seriesOf(events, METRICS.churn).map(([, value]) => value)).toEqual(
+      renewed.map((count, at) => count / total(counts[at + 1])),
+    );
+
     expect(seriesOf(events, METRICS.trainingFlops).at(-1)?.[1]).toBe(
       flopsOf(
         configuration,
@@ -100,10 +108,25 @@ describe.each(DYNAMIC)('a training by %s', (method) => {
       ),
     );
 
+    const { layers, activeWeights, flops: ratios, trainFlopsPerSample } = result.plan;
+    expect(layers.map((layer) => layer.activeWeights)).toEqual(counts.at(-1));
+    expect(layers.map((layer) => layer.density * layer.prunableWeights)).toEqual(
+      counts.at(-1)!.map((count) => expect.closeTo(count, 9) as number),
+    );
+    expect(activeWeights).toBe(total(counts.at(-1)!));
+    const trained = seriesOf(events, METRICS.trainingFlops).at(-1)![1];
+    expect(trainFlopsPerSample).toBeCloseTo(trained / (configuration.epochs * SAMPLES), 6);
+    expect(ratios).toEqual({
+      trainRatio: expect.closeTo(trainFlopsPerSample / (6 * plan.prunableWeights), 9) as number,
+      inferenceRatio: expect.closeTo(activeWeights / plan.prunableWeights, 9) as number,
+      realised: true,
+    });
+
     const checkpoint = ofType(events, 'checkpoint')[0];
     expect(checkpoint.step).toBe(24);
     const resumed = await trainToEnd(input, { checkpoint: checkpoint.bytes });
     expect(resumed.result.weightsHash).toBe(result.weightsHash);
+    expect(resumed.result.plan).toEqual(result.plan);
     expect(resumed.result.rs).toBe(result.rs);
     const flops = seriesOf(events, METRICS.trainingFlops).filter(([step]) => step > 24);
     expect(seriesOf(resumed.events, METRICS.trainingFlops).filter(([step]) => step > 24)).toEqual(flops);
@@ -171,8 +194,17 @@ describe('reference fidelity', () => {
       const counts = countsOf(one.events);
       expect(total(counts[0])).not.toBe(ofType(one.events, 'started')[0].plan.activeWeights);
       if (method.startsWith('set')) expect(new Set(counts.map(total)).size).toBeGreaterThan(2);
+      expect(one.result.plan.layers.map((layer) => layer.activeWeights)).toEqual(counts.at(-1));
     },
   );
+
+  it('set explores no more than its plan says, though its prune rate means nothing', async () => {
+    const input: ConfigurationInput = { ...inputOf('set'), fidelity: 'reference', distribution: 'uniform' };
+    const { events, result } = await trainToEnd({ ...input, updateEvery: 10, pruneRate: 0.05, stopFraction: 1 });
+    const { plan } = ofType(events, 'started')[0];
+    expect(result.rs).toBeGreaterThan(plan.layers[0].density * (1 + 0.05 * plan.updates));
+    expect(result.rs).toBeLessThanOrEqual(plan.maxRs);
+  });
 
   it('is refused where the reference code does not have the method', () => {
     expect(() => requireConfiguration({ method: 'granet', fidelity: 'reference' })).toThrow(

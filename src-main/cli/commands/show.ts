@@ -42,7 +42,10 @@ function describe({ item, plan, configuration, checkpointEpoch, engineTitle, eng
     ['Mask updates', `${item.updates} of ${plan.updates}`],
     ['Steps', `${item.steps} of ${plan.totalSteps}, ${duration(item.seconds)}`],
     ['Active weights', `${item.activeWeights} of ${item.prunableWeights}`],
-    ['Train FLOPs', `${item.flops.trainRatio.toFixed(3)}× of dense (theoretical)`],
+    [
+      'Train FLOPs',
+      `${item.flops.trainRatio.toFixed(3)}× of dense (theoretical, ${item.flops.realised ? 'as trained' : 'as planned'})`,
+    ],
     ['Engine', `${item.engine}, ${item.threads} threads${engineTitle ? `: ${engineTitle}` : ''}`],
     ...(engineChoice ? [['Chosen', describeChoice(engineChoice)] satisfies [string, string]] : []),
     ['Weights', item.weightsHash ?? '–'],

@@ -23,6 +23,8 @@ export const redistributeByMomentum: CountsRule = async (views, context) => {
 
 const FIRST_THRESHOLD = 1e-3;
 const TOLERANCE = 0.1;
+/** Of the network's weights, at one update of DSR. */
+export const LARGEST_SHARE = 0.5;
 
 /**
  * DSR (Mostafa and Wang 2019): everything below one global threshold goes, at most half of the network at once; the
@@ -41,7 +43,7 @@ export const redistributeBySurvivors: CountsRule = (views, context) => {
   else if (below < (1 - TOLERANCE) * wanted) context.memory.dsrThreshold = threshold * 2;
   else context.memory.dsrThreshold = threshold;
 
-  const total = Math.min(below, Math.floor(active / 2));
+  const total = Math.min(below, Math.floor(LARGEST_SHARE * active));
   const drops = smallestPerLayer(views, total, context);
   const survivors = views.map((view, at) => view.positions.length - drops[at]);
   const room = views.map((view, at) => positionCount(view.mask) - survivors[at]);

@@ -1,4 +1,5 @@
 import { createBirths } from './births.ts';
+import { lifeMoments } from './history.ts';
 import { chosenUpdate, rowNumbers, sumOf, trimmed, zeros, type Measure } from './measure.ts';
 
 /** How many active weights have lived for how many update intervals, just after an update. */
@@ -11,7 +12,7 @@ export const ages: Measure = {
     const chosen = chosenUpdate(history, context);
     const weights = zeros(chosen + 1);
     const births = createBirths(history);
-    for (const moment of history.moments()) {
+    for (const moment of lifeMoments(history)) {
       if (moment.update > chosen) break;
       births.advance(moment);
     }

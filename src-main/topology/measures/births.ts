@@ -9,7 +9,7 @@ const POSITIONS_AN_ACTIVE = 256;
 
 /**
  * The update at which the present life of every active position began; 0 for the initial mask. A life ends with its
- * drop, also where the position is grown again at once: the weight starts anew.
+ * drop, also where the position is grown again at once; where the weight then goes on, neither is told of (`lifeMoments`).
  */
 export interface Births {
   /** Takes the next moment and tells when what it dropped was born, in its order. */

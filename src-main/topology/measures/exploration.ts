@@ -2,7 +2,7 @@ import type { Positions } from '../../contract/index.ts';
 import { createExploredSet } from '../exploration.ts';
 import { createBirths } from './births.ts';
 import { firstActivations } from './first-activation.ts';
-import type { LayerHistory } from './history.ts';
+import { lifeMoments, type LayerHistory } from './history.ts';
 import { ratios, rowNumbers, zeros, type Measure } from './measure.ts';
 
 /**
@@ -45,7 +45,7 @@ function firstReliable(history: LayerHistory, tau: number): number[] {
     }
     reliable.add(long.subarray(0, count));
   };
-  for (const moment of history.moments()) take(moment.dropped, births.advance(moment), moment.update);
+  for (const moment of lifeMoments(history)) take(moment.dropped, births.advance(moment), moment.update);
   const living = history.activeAt(history.updates);
   take(living, births.of(living), history.updates);
   return firsts;

@@ -1,5 +1,6 @@
 import type { Positions } from '../../contract/index.ts';
 import { createPositionSet, createRankedSet, type RankedSet } from '../active-set.ts';
+import { difference } from '../mask.ts';
 
 /** One update of a layer's mask; both lists ascending. */
 export interface Moment {
@@ -17,6 +18,8 @@ export interface LayerHistory {
   initial: Positions;
   /** Mask updates of the run, those that leave this layer alone among them. */
   updates: number;
+  /** What an update drops and grows at once keeps its weight, so that its life goes on. */
+  regrownLiveOn?: boolean;
   /** A fresh pass over all updates. */
   moments(): Iterable<Moment>;
   /** A fresh pass over the masks: the initial one, then that after each update. One set, which the next step changes. */
@@ -24,6 +27,18 @@ export interface LayerHistory {
   /** The active positions after an update, ascending; 0 is the initial mask. */
   activeAt(update: number): Positions;
 }
+
+/** A fresh pass over all updates as lives end and begin by them. */
+export function* lifeMoments(history: LayerHistory): Iterable<Moment> {
+  for (const moment of history.moments()) yield history.regrownLiveOn ? withoutRegrown(moment) : moment;
+}
+
+/** What is both dropped and grown taken out of both. */
+export const withoutRegrown = ({ update, dropped, grown }: Moment): Moment => ({
+  update,
+  dropped: difference(dropped, grown),
+  grown: difference(grown, dropped),
+});
 
 /** A history held in memory. @throws RangeError where an update drops what is not active, or grows what is */
 export function historyOf(

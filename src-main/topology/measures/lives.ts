@@ -1,10 +1,11 @@
 import type { Positions } from '../../contract/index.ts';
+import { lifeMoments } from './history.ts';
 import { rowNumbers, sumOf, trimmed, zeros, type Measure } from './measure.ts';
 
 /** A count for every position is held in memory: 256 MiB. */
 const MOST_POSITIONS = 2 ** 26;
 
-/** How many positions had how many lives; a position dropped and grown at once begins another. */
+/** How many positions had how many lives; a position dropped and grown at once begins another, unless it keeps its weight. */
 export const lives: Measure = {
   title: 'Lives of positions',
   source: 'itop.md 4.5',
@@ -20,7 +21,7 @@ export const lives: Measure = {
       for (let at = 0; at < positions.length; at++) each[positions[at]]++;
     };
     begin(history.initial);
-    for (const { grown } of history.moments()) begin(grown);
+    for (const { grown } of lifeMoments(history)) begin(grown);
     const positions = zeros(history.updates + 2);
     for (let at = 0; at < size; at++) positions[each[at]]++;
     return { positions };

@@ -1,4 +1,5 @@
 import { createBirths } from './births.ts';
+import { lifeMoments } from './history.ts';
 import { rowNumbers, zeros, type Measure } from './measure.ts';
 
 /**
@@ -15,7 +16,7 @@ export const survival: Measure = {
     const rows = history.updates + 1;
     const [deaths, censored] = [zeros(rows), zeros(rows)];
     const births = createBirths(history);
-    for (const moment of history.moments()) {
+    for (const moment of lifeMoments(history)) {
       const ended = births.advance(moment);
       for (let at = 0; at < ended.length; at++) deaths[moment.update - ended[at]]++;
     }

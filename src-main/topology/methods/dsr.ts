@@ -1,4 +1,4 @@
-import { redistributeBySurvivors } from '../counts/redistribute.ts';
+import { LARGEST_SHARE, redistributeBySurvivors } from '../counts/redistribute.ts';
 import { dropSmallestMagnitudes } from '../drop/magnitude.ts';
 import { growRandom } from '../grow/random.ts';
 import type { Method } from './method.ts';
@@ -13,6 +13,7 @@ export const dsr: Method = {
     drop: dropSmallestMagnitudes,
     grow: growRandom,
     counts: redistributeBySurvivors,
+    replaces: { most: LARGEST_SHARE },
     needsDenseGradient: false,
   },
 };

@@ -47,8 +47,16 @@ export interface Rewiring {
   regenerates?: boolean;
   /** Growth takes positions never active before it takes any other. */
   prefersUnexplored?: boolean;
+  /** What an update replaces in place of the prune rate's share. */
+  replaces?: ReplacedShare;
   /** The rules as the reference code has them, for `reference` fidelity. */
-  reference?: { drop: DropRule; grow: GrowRule };
+  reference?: { drop: DropRule; grow: GrowRule; replaces?: ReplacedShare };
+}
+
+/** Shares of the active weights. Absent `expected`: the prune rate. */
+export interface ReplacedShare {
+  expected?: number;
+  most: number;
 }
 
 /** `after`: the global density after each of the update steps. */

@@ -13,6 +13,7 @@ export const set: Method = {
     drop: dropNearestZeroOfEachSign,
     grow: growRandom,
     needsDenseGradient: false,
-    reference: { drop: dropSetAsReference, grow: growRandomAsReference },
+    // Nearly all negatives go, whatever the prune rate: half of a layer where signs are balanced.
+    reference: { drop: dropSetAsReference, grow: growRandomAsReference, replaces: { expected: 0.5, most: 1 } },
   },
 };

@@ -6,13 +6,8 @@ import {
   type FieldIssue,
   type RunConfiguration,
 } from '../contract/index.ts';
-import {
-  configurationIssues,
-  configurationWarnings,
-  initialLayers,
-  planRun,
-  splitCounts,
-} from '../networks/accounting.ts';
+import { initialLayers, planRun, splitCounts } from '../networks/accounting.ts';
+import { configurationIssues, configurationWarnings } from '../networks/plan-checks.ts';
 import { methods } from '../topology/methods/index.ts';
 
 /** Whether a configuration can be run with these datasets, and what it would amount to. */

@@ -315,9 +315,10 @@ export function createRunController(parts: RunControllerParts): RunController {
       queue.setLimit(0);
       const runs = [...live.values()];
       for (const run of runs) {
-        if (graceful) ask(run, 'suspend');
-        else {
-          run.wish = 'suspend';
+        // What a person has cancelled stays cancelled, and is not taken up again at the next start.
+        if (graceful && run.wish !== 'cancel') ask(run, 'suspend');
+        if (!graceful) {
+          if (run.wish !== 'cancel') run.wish = 'suspend';
           run.preparing.abort();
           run.process?.stop();
         }

@@ -12,6 +12,7 @@ import {
   type StudyMeasure,
   type StudyResults,
 } from '../contract/index.ts';
+import { countsFollowWeights } from '../topology/methods/index.ts';
 import { formatPercent, methodTitles } from './naming.ts';
 import { estimate, pairedDifference, significanceStatement } from './statistics.ts';
 
@@ -172,9 +173,13 @@ function generalNotes(study: StudyListItem, groups: readonly StudyGroup[], runs:
   } else if (groups.some(({ method }) => method !== 'dense')) {
     notes.push('There is no finished dense run of the same seed, data and network to compare with.');
   }
-  const planned = runs.filter(({ item }) => item.status === 'finished' && !item.flops.realised).length;
+  const planned = runs.filter(
+    ({ item, configuration }) =>
+      item.status === 'finished' && !item.flops.realised && countsFollowWeights(configuration),
+  ).length;
   if (planned > 0) {
-    notes.push(`Training FLOPs of ${planned} runs are as planned, not as trained: an earlier version trained them.`);
+    const which = planned === 1 ? 'one run' : `${planned} runs`;
+    notes.push(`Training FLOPs of ${which} are as planned, not as trained: an earlier version did not keep them.`);
   }
   const unfinished = study.total - study.counts.finished;
   if (unfinished > 0) notes.push(`${unfinished} of ${study.total} runs have not finished and are in no mean.`);

@@ -1,13 +1,11 @@
-import type { FieldIssue, LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
+import type { LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
 import { activeCounts, sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { layerDensities } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
-import { updateSteps } from '../topology/schedules.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
 import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
-import { explorationRemedy } from './planner.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
 import { buildNamedNetwork, type Interface } from './zoo/index.ts';
@@ -222,81 +220,4 @@ function otherParameters(network: NetworkSpecification): number {
     if (layer.kind === 'batch-norm') return sum + 2 * layer.features;
     return sum + ('bias' in layer && layer.bias ? layer.outputs : 0);
   }, 0);
-}
-
-/** Why a configuration within its fields' bounds can still not be run. */
-export function configurationIssues(plan: RunPlan): FieldIssue[] {
-  const empty = plan.layers.filter((layer) => layer.activeWeights === 0);
-  return empty.slice(0, 1).map(({ name, prunableWeights }) => ({
-    field: 'sparsity',
-    message:
-      `layer ${name} would keep none of its ${prunableWeights} weights, so nothing could pass through the network; ` +
-      'choose a lower sparsity, another distribution or a wider network',
-  }));
-}
-
-/**
- * What is allowed but probably not meant, each with what to do about it.
- * @param start the layers as the run starts (`initialLayers`)
- */
-export function configurationWarnings(
-  configuration: RunConfiguration,
-  plan: RunPlan,
-  start: ReturnType<typeof initialLayers>,
-): FieldIssue[] {
-  const warnings: FieldIssue[] = [];
-  const method = methods[configuration.method];
-  if (method.rewiring && plan.updates === 0) {
-    warnings.push(neverUpdated(configuration, plan));
-  } else if (method.rewiring && plan.maxRs < 0.5) {
-    const remedy =
-      explorationKnowledge(configuration).kind !== 'undetermined'
-        ? explorationRemedy({ configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch })
-        : 'A shorter update interval or more epochs raise it.';
-    warnings.push({
-      field: 'updateEvery',
-      message:
-        `Little can be explored: with an update interval of ${configuration.updateEvery} steps R_s cannot exceed ` +
-        `${plan.maxRs.toFixed(2)}. ${remedy}`,
-    });
-  }
-  const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse);
-  if (empty.length > 0) {
-    warnings.push({
-      field: 'sparsity',
-      message:
-        `Some units have no input at all: ${empty.map((layer) => layer.name).join(', ')} ` +
-        'has fewer active weights than outputs. Choose a lower sparsity or a wider network.',
-    });
-  }
-  return warnings;
-}
-
-/** Which setting keeps the mask from ever changing, and what would let it. */
-function neverUpdated(configuration: RunConfiguration, { totalSteps }: RunPlan): FieldIssue {
-  const { method, fidelity, sparsity, stopFraction, updateEvery } = configuration;
-  const start = Number((1 - initialDensity(configuration)).toFixed(6));
-  const isThere = Math.abs(start - sparsity) < 1e-6;
-  const stays = isThere ? '' : ` The sparsity would stay at ${start}, and never become ${sparsity}.`;
-  const never = (cause: string) => `The mask would never change: ${cause}.${stays}`;
-  if (methods[method].rewiring?.steps) {
-    return { field: 'epochs', message: `${never(`the run has only ${totalSteps} steps`)} Choose more epochs.` };
-  }
-  const last = Math.floor(stopFraction * totalSteps);
-  if (updateSteps(updateEvery, 1, totalSteps, fidelity === 'reference').length > 0) {
-    const cause = `updates stop after ${last} of ${totalSteps} steps, before the first, at step ${updateEvery}`;
-    const share = Math.ceil((1000 * updateEvery) / totalSteps) / 1000;
-    const interval = last > 0 ? `, or an update interval of at most ${last}` : '';
-    return {
-      field: 'stopFraction',
-      message: `${never(cause)} Choose a share of the training of at least ${share}${interval}.`,
-    };
-  }
-  const most = Math.max(1, Math.floor((last > 0 ? last : totalSteps) / 10));
-  return {
-    field: 'updateEvery',
-    message:
-      `${never(`the run has ${totalSteps} steps and the update interval is ${updateEvery}`)} ` +
-      `Choose at most ${most}, or more epochs.`,
-  };
 }

@@ -1,7 +1,7 @@
 import { METRICS, type RunPlan } from '../contract/index.ts';
 import type { BatchResult } from '../engine/engine.ts';
 import { realisedPlan } from '../networks/accounting.ts';
-import { methods } from '../topology/methods/index.ts';
+import { countsFollowWeights, methods } from '../topology/methods/index.ts';
 import type { PlannedUpdate } from '../topology/timeline.ts';
 import { explorationRates, type MaskUpdateReport } from './mask-updates.ts';
 import { emptyWindow, type Session } from './session.ts';
@@ -69,11 +69,7 @@ export function planAsTrained(session: Session): RunPlan {
 }
 
 /** Where the plan cannot know how many weights a layer will have, what was computed is added up instead. */
-function countsVary({ start }: Session): boolean {
-  const { method, fidelity } = start.configuration;
-  const rewiring = methods[method].rewiring;
-  return fidelity === 'reference' || (rewiring?.counts !== undefined && !rewiring.holds);
-}
+const countsVary = ({ start }: Session): boolean => countsFollowWeights(start.configuration);
 
 const forwardFlopsOf = ({ active, flopsPerWeight }: Pick<Session, 'active' | 'flopsPerWeight'>) =>
   sum(active.map((count, layer) => count * flopsPerWeight[layer]));

@@ -37,6 +37,18 @@ describe('a run that fails', { timeout: 90_000 }, () => {
     expect(readFileSync(logFile, 'utf8')).toContain(`Run ${failing.id} failed: `);
   });
 
+  it('or is cancelled stays cancelled where the lab closes before that is done', async () => {
+    const folder = temporaryFolder();
+    const { workers } = testEnvironment(folder);
+    const lab = await openTestLab(folder, { workers: { ...workers, training: misbehaving } });
+    const [{ id }] = await lab.launchRuns([{ ...endless, name: 'takes its time to cancel' }], null);
+    await waitForSteps(lab, id);
+    const cancelled = lab.cancelRun(id);
+    await lab.close();
+    await cancelled;
+    expect(await statusOf(await openTestLab(folder), id)).toBe('cancelled');
+  });
+
   it('because the store’s thread is gone ends, and the lab still answers', async () => {
     const folder = temporaryFolder();
     const { workers } = testEnvironment(folder);

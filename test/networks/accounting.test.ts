@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import {
-  configurationIssues,
-  configurationWarnings,
-  initialLayers,
-  planRun,
-} from '../../src-main/networks/accounting.ts';
+import { initialLayers, planRun } from '../../src-main/networks/accounting.ts';
 import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
+import { configurationIssues, configurationWarnings } from '../../src-main/networks/plan-checks.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 

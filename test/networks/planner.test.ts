@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import { configurationWarnings, initialLayers, planRun } from '../../src-main/networks/accounting.ts';
+import { initialLayers, planRun } from '../../src-main/networks/accounting.ts';
+import { configurationWarnings } from '../../src-main/networks/plan-checks.ts';
 import {
   expectedRsWith,
   explorationOf,

@@ -1,4 +1,4 @@
-import type { MethodName } from '../../contract/index.ts';
+import type { MethodName, RunConfiguration } from '../../contract/index.ts';
 import { acDc } from './ac-dc.ts';
 import { cht } from './cht.ts';
 import { chts } from './chts.ts';
@@ -44,3 +44,9 @@ export const methods: Record<MethodName, Method> = {
   chts,
 };
 export type { Method, Rewiring } from './method.ts';
+
+/** Whether the weights, and no plan, say how many of them a layer has while such a run trains. */
+export function countsFollowWeights({ method, fidelity }: Pick<RunConfiguration, 'method' | 'fidelity'>): boolean {
+  const { rewiring } = methods[method];
+  return fidelity === 'reference' || (rewiring?.counts !== undefined && !rewiring.holds);
+}

@@ -44,6 +44,18 @@ if (start.configuration.name === 'loses its last points' && parentPort) {
   };
 }
 
+// As a long evaluation of the test split would: suspended before it is through.
+if (start.configuration.name === 'takes its time to cancel' && parentPort) {
+  const post = parentPort.postMessage.bind(parentPort);
+  const cell = new Int32Array(control);
+  parentPort.postMessage = (event: TrainerEvent, transfer) => {
+    if (event.type !== 'finished') return post(event, transfer);
+    Atomics.wait(cell, 0, CONTROL.cancel, 1000);
+    if (Atomics.load(cell, 0) === CONTROL.suspend) post({ type: 'suspended' });
+    else post(event, transfer);
+  };
+}
+
 const misdeed = misdeeds[start.configuration.name];
 if (misdeed) misdeed();
 else await import('../../../src-main/training/training.worker.ts');

@@ -151,6 +151,8 @@ describe('the studies of docs/studies', () => {
     'lenet300-100-fashion.json': 45,
     'rs-against-accuracy.json': 18,
     'cnn-cifar10.json': 10,
+    'mlp-learning-rate.json': 5,
+    'itop-kept.json': 6,
   };
 
   it.each(readdirSync(folder).filter((name) => name.endsWith('.json')))('%s expands', (name) => {

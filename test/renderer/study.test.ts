@@ -213,7 +213,7 @@ describe('published experiments in the form', () => {
 
   it('begin with the first, and with the first sweep where an experiment has no such one', () => {
     expect(chosenStudy(studyPresets, FIRST_CHOICE)?.definition.name).toBe('itop-mlp-cifar10 · methods · quick');
-    expect(studyOf('itop-resnet50-imagenet', 'batch-size', 'half').name).toContain('· methods · half');
+    expect(studyOf('itop-resnet50-imagenet', 'depth', 'half').name).toContain('· methods · half');
     expect(chosenStudy([], FIRST_CHOICE)).toBeNull();
   });
 

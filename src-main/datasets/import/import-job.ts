@@ -38,7 +38,6 @@ export async function runImport(
   const source = await openSource(path, { choices, report, signal });
   try {
     signal.throwIfAborted();
-    requirePixels(path, source);
     const known = choices.name === null ? null : matchKnownDataset(choices.name, source);
     const about = {
       title: known?.title ?? choices.name ?? source.title,
@@ -124,11 +123,6 @@ function tellEmptyClasses({ classes, classCounts }: CacheHeader, report: ImportF
       `The ${split === 'train' ? 'training' : 'test'} split has no image of ${empty.slice(0, LISTED_CLASSES).join(', ')}${more}.`,
     );
   }
-}
-
-function requirePixels(path: string, { shape: [height, width] }: ImageSource): void {
-  if (height > 0 && width > 0) return;
-  throw new DatasetError(`${path}: holds images of ${height} × ${width} pixels. There is nothing to learn from.`, path);
 }
 
 function requireSamples({ trainCount, testCount }: CacheHeader): void {

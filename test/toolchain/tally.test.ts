@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { closingLine, tallyPlaywright, tallyVitest } from '../../src-main/toolchain/testing/tally.ts';
+import { crashesOf } from '../../src-main/toolchain/testing/crashes.ts';
+import { closingLine, tallyPlaywright, tallyVitest, withoutCrashes } from '../../src-main/toolchain/testing/tally.ts';
 
 const vitest = {
   success: true,
@@ -16,7 +17,7 @@ it('writes the closing line, skipped tests only where there are some', () => {
 });
 
 it('counts a test file that does not load as a failure', () => {
-  const broken = { status: 'failed', assertionResults: [] };
+  const broken = { name: 'broken.test.ts', status: 'failed', assertionResults: [] };
   expect(tallyVitest({ ...vitest, success: false, testResults: [broken] })).toEqual({
     passed: 3,
     failed: 1,
@@ -28,4 +29,38 @@ it('counts a failure outside any test', () => {
   expect(tallyVitest({ ...vitest, success: false }).failed).toBe(1);
   const stats = { expected: 2, unexpected: 0, flaky: 1, skipped: 4 };
   expect(tallyPlaywright({ stats, errors: [{}] })).toEqual({ passed: 3, failed: 1, skipped: 4 });
+});
+
+it('tells a process that V8 ended from everything else that goes wrong outside the tests', () => {
+  const ended = (signal: string) => ({
+    message: '[vitest-pool]: Worker forks emitted error.',
+    cause: new Error(
+      `Worker exited unexpectedly with signal ${signal} during started state while running test file /a b.test.ts`,
+    ),
+  });
+  expect(crashesOf([ended('SIGTRAP'), ended('SIGSEGV'), { cause: undefined }])).toEqual({
+    files: ['/a b.test.ts'],
+    otherErrors: 2,
+  });
+});
+
+it('counts nothing of a file whose process crashed, and forgives nothing else', () => {
+  const file = (name: string, ...statuses: string[]) => ({
+    name,
+    status: statuses.includes('failed') ? 'failed' : 'passed',
+    assertionResults: statuses.map((status) => ({ status })),
+  });
+  const crashed = { ...file('crashed.test.ts', 'passed'), status: 'failed' };
+  const report = {
+    ...vitest,
+    success: false,
+    numPassedTests: 3,
+    testResults: [crashed, file('good.test.ts', 'passed', 'passed', 'pending')],
+  };
+  const tally = (otherErrors: number) =>
+    tallyVitest(withoutCrashes(report, { files: ['crashed.test.ts'], otherErrors }));
+  expect(tally(0)).toEqual({ passed: 2, failed: 0, skipped: 1 });
+  expect(tally(1).failed).toBe(1);
+  const failing = { ...report, testResults: [...report.testResults, file('bad.test.ts', 'failed')] };
+  expect(tallyVitest(withoutCrashes(failing, { files: ['crashed.test.ts'], otherErrors: 0 })).failed).toBe(1);
 });

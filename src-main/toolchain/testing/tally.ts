@@ -1,3 +1,5 @@
+import type { Crashes } from './crashes.ts';
+
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -21,13 +23,28 @@ export function closingLine(tally: Tally): string {
   return `${tally.passed} passed, ${tally.failed} failed${skipped}`;
 }
 
-interface VitestReport {
+export interface VitestReport {
   readonly success: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { status: string; assertionResults: readonly { status: string }[] }[];
+  readonly testResults: readonly { name: string; status: string; assertionResults: readonly { status: string }[] }[];
+}
+
+/** The report of all files but those whose process crashed, which say nothing. */
+export function withoutCrashes(report: VitestReport, { files, otherErrors }: Crashes): VitestReport {
+  const testResults = report.testResults.filter(({ name }) => !files.includes(name));
+  const statuses = testResults.flatMap(({ assertionResults }) => assertionResults.map(({ status }) => status));
+  const count = (...wanted: string[]): number => statuses.filter((status) => wanted.includes(status)).length;
+  return {
+    success: otherErrors === 0 && testResults.every(({ status }) => status !== 'failed'),
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('pending', 'skipped'),
+    numTodoTests: count('todo'),
+    testResults,
+  };
 }
 
 /**

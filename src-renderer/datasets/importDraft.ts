@@ -31,7 +31,7 @@ const TITLES: Record<TypedField, string> = {
   size: 'Size',
   testShare: 'Test share',
   seed: 'Seed',
-  labels: 'Label column',
+  labels: 'Labels',
 };
 
 const SIZE_ISSUE =

@@ -11,7 +11,7 @@ interface OutsideError {
 
 /**
  * V8 ends its process by SIGTRAP where a check of its own fails; a fault in native code (SIGSEGV, SIGABRT) is another
- * matter. The check known here is `jit_page.has_value()`, about once in fifteen suites, where threads with WebAssembly
+ * matter. The check known here is `jit_page.has_value()`, in some suites, where threads with WebAssembly
  * come and go (nodejs/node#64500).
  */
 const V8_ENDED = /exited unexpectedly with signal SIGTRAP .*while running test file (.+)$/;

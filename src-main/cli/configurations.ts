@@ -1,11 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  CONFIGURATION_KEYS,
-  describeFields,
-  type ConfigurationInput,
-  type ConfigurationKey,
-  type FieldDescription,
-} from '../contract/index.ts';
+import { describeFields, unknownKey, type ConfigurationInput, type FieldDescription } from '../contract/index.ts';
 import { UsageError } from './command.ts';
 
 /**
@@ -53,7 +47,7 @@ export function readAssignments(assignments: readonly string[]): ConfigurationIn
     if (at < 1) throw new UsageError(`--set: ${assignment} is not key=value`);
     const key = assignment.slice(0, at);
     const field = fields.get(key);
-    if (!field) throw new UsageError(unknownKey(key));
+    if (!field) throw new UsageError(`${key}: ${unknownKey(key)}`);
     return [key, valueOf(field, assignment.slice(at + 1))] as const;
   });
   return Object.fromEntries(read) as ConfigurationInput;
@@ -70,31 +64,4 @@ function valueOf({ key, control }: FieldDescription, text: string): string | num
     return text === 'true';
   }
   return text;
-}
-
-const NEAR_KEYS = 3;
-
-function unknownKey(key: string): string {
-  const near = CONFIGURATION_KEYS.map((known): [ConfigurationKey, number] => [known, distance(key, known)])
-    .filter(([known, edits]) => edits <= Math.max(2, Math.ceil(known.length / 3)))
-    .sort(([, a], [, b]) => a - b)
-    .slice(0, NEAR_KEYS)
-    .map(([known]) => known);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `the keys are ${CONFIGURATION_KEYS.join(', ')}`;
-  return `${key}: is not a key of a configuration; ${hint}`;
-}
-
-/** Levenshtein's edit distance, upper and lower case alike. */
-function distance(a: string, b: string): number {
-  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j++) {
-      const change = left[i - 1] === right[j - 1] ? 0 : 1;
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + change);
-    }
-    row = next;
-  }
-  return row[right.length];
 }

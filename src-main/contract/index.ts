@@ -14,4 +14,5 @@ export * from './runs.ts';
 export * from './studies.ts';
 export * from './study-presets.ts';
 export * from './trainer.ts';
+export * from './unknown-key.ts';
 export * from './validation.ts';

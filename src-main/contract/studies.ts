@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { CONFIGURATION_KEYS, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
 import { describeFields } from './fields.ts';
 import type { RunStatus } from './runs.ts';
+import { unknownKey } from './unknown-key.ts';
 import { InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
 
 /** A point of a study that the grid cannot express: overrides under a name of its own. */
@@ -157,7 +158,7 @@ function keyIssue(field: string, key: string): FieldIssue[] {
   if (key === 'seed') return [{ field, message: SEED_HINT }];
   if (key === 'name') return [{ field, message: NAME_HINT }];
   if (known.has(key)) return [];
-  return [{ field, message: `is not a key of a configuration; the keys are ${CONFIGURATION_KEYS.join(', ')}` }];
+  return [{ field, message: unknownKey(key) }];
 }
 
 function shapeIssues({ base, grid, variants, seeds }: StudyDefinition): FieldIssue[] {

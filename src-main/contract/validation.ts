@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import {
-  CONFIGURATION_KEYS,
   METHOD_NAMES,
   baseDefaults,
   configurationSchema,
@@ -9,6 +8,7 @@ import {
   type MethodName,
   type RunConfiguration,
 } from './configuration.ts';
+import { unknownKey } from './unknown-key.ts';
 
 /** One thing wrong with one field; `field` is empty where the whole input is at fault. */
 export interface FieldIssue {
@@ -57,7 +57,7 @@ export class InvalidConfigurationError extends Error {
 function toFieldIssue(issue: v.BaseIssue<unknown>): FieldIssue {
   const field = issue.path?.map((part) => String(part.key)).join('.') ?? '';
   if (issue.type === 'strict_object' && field) {
-    return { field, message: `is not a key of a configuration; the keys are ${CONFIGURATION_KEYS.join(', ')}` };
+    return { field, message: unknownKey(field) };
   }
   return { field, message: issue.message };
 }

@@ -7,6 +7,7 @@ import {
   type RunConfiguration,
 } from '../contract/index.ts';
 import { initialLayers, planRun, splitCounts } from '../networks/accounting.ts';
+import { MOST_UPDATES } from '../networks/planner.ts';
 import { configurationIssues, configurationWarnings } from '../networks/plan-checks.ts';
 import { methods } from '../topology/methods/index.ts';
 
@@ -37,9 +38,6 @@ function findDataset(id: string, known: DatasetDescription[]): DatasetDescriptio
   if (found.state !== 'missing') return found;
   return { field: 'dataset', message: `${found.title} is not on this machine. ${found.hint ?? ''}`.trim() };
 }
-
-/** A plan holds every update: each million takes a quarter of a second and 170 MB, while a person types. */
-const MOST_UPDATES = 2_000_000;
 
 /** Worked out before anything is planned. */
 function excessOfUpdates(configuration: RunConfiguration, trainCount: number): FieldIssue | null {

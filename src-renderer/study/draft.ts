@@ -115,6 +115,14 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
   }
 }
 
+/** What is wrong with a place in the study, or with a key within it, which is then named. */
+export function issueIn(issues: readonly FieldIssue[], field: string): string | null {
+  const issue = issues.find((one) => one.field === field || one.field.startsWith(`${field}.`));
+  if (!issue) return null;
+  const within = issue.field.slice(field.length + 1);
+  return within === '' || !Number.isNaN(Number(within)) ? issue.message : `${within} ${issue.message}`;
+}
+
 /** Overrides by the kind of their fields; what is no pair, or no key, is named by its variant. */
 export function readVariants(
   rows: readonly VariantRow[],

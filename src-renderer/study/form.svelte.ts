@@ -8,6 +8,7 @@ import { FIELDS } from '../launch/form.svelte.ts';
 import { defaultsByMethod, methodsOf, type MethodDefault } from './defaults.ts';
 import {
   FIRST_DRAFT,
+  issueIn,
   readStudyDraft,
   readVariants,
   type GridRow,
@@ -45,8 +46,7 @@ export const studyForm = {
     defaultsByMethod(field, methodsOf(draft, FIELDS, field.key)),
   /** Whether some of the variants have a value of their own. */
   isInVariant: (key: ConfigurationKey): boolean => variants.some((variant) => key in variant),
-  issueOf: (field: string): string | null =>
-    reading.issues.find((issue) => issue.field === field || issue.field.startsWith(`${field}.`))?.message ?? null,
+  issueOf: (field: string): string | null => issueIn(reading.issues, field),
 };
 
 export const changeStudy = (part: Partial<StudyDraft>): void => void (draft = { ...draft, ...part });

@@ -62,7 +62,7 @@ describe('expanding a study', () => {
   });
 
   it.each([
-    ['grid.sparsty', { grid: { sparsty: [0.9] } }, 'is not a key of a configuration'],
+    ['grid.sparsty', { grid: { sparsty: [0.9] } }, 'is not a key of a configuration; did you mean sparsity?'],
     ['grid.sparsity', { grid: { sparsity: [] } }, 'is an empty list'],
     ['grid.sparsity', { grid: { sparsity: [0.9, 0.9] } }, 'names 0.9 twice'],
     ['grid.sparsity', { grid: { sparsity: [0.9, 1.5] } }, 'must be at most 0.999999, not 1.5'],

@@ -11,7 +11,7 @@ import {
 import { studyPresets } from '../../src-main/lab/study-presets/index.ts';
 import { defaultsByMethod, defaultWords, methodsOf } from '../../src-renderer/study/defaults.ts';
 import { scatterOf } from '../../src-renderer/study/scatter.ts';
-import { draftOf, FIRST_DRAFT, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';
+import { draftOf, FIRST_DRAFT, issueIn, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';
 import {
   chosenStudy,
   datasetWords,
@@ -132,7 +132,7 @@ describe('variants of the form', () => {
 
   it.each([
     [variant('x', 'method'), 'is not key=value'],
-    [variant('x', 'metod=snip'), 'is not a key of a configuration'],
+    [variant('x', 'metod=snip'), 'is not a key of a configuration; did you mean method'],
     [variant('', 'method=snip'), 'give each variant a label'],
     [variant('x', 'epochs=ten'), 'must be a number'],
   ])('name what is wrong with %o', (row, message) => {
@@ -141,6 +141,23 @@ describe('variants of the form', () => {
     expect(issues.map((issue) => `${issue.field}: ${issue.message}`).join('\n')).toMatch(
       new RegExp(`variants\\.0.*${message}`),
     );
+  });
+});
+
+describe('what is wrong in a row of the form', () => {
+  const issues = [
+    { field: 'variants.0.metod', message: 'is not a key' },
+    { field: 'grid.epochs.1', message: 'must be a number' },
+    { field: 'seeds', message: 'are none' },
+  ];
+
+  it.each([
+    ['variants.0', 'metod is not a key'],
+    ['grid.epochs', 'must be a number'],
+    ['seeds', 'are none'],
+    ['variants.1', null],
+  ])('%s: %s', (field, words) => {
+    expect(issueIn(issues, field)).toBe(words);
   });
 });
 

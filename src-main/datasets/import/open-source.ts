@@ -90,7 +90,7 @@ async function parquetFiles(path: string): Promise<string[]> {
 const filesOfFolder = (path: string, names: readonly string[]): NamedFiles => ({
   names,
   place: (name) => join(path, name),
-  read: (name) => readable(join(path, name), readWhole(join(path, name))),
+  read: (name) => readWhole(join(path, name)),
 });
 
 const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
@@ -98,7 +98,7 @@ const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
   return {
     names: names.map((name) => name.slice(0, -'.npy'.length)),
     place: (array) => join(path, withEnding(array)),
-    read: (array) => readable(join(path, withEnding(array)), readWhole(join(path, withEnding(array)))),
+    read: (array) => readWhole(join(path, withEnding(array))),
   };
 };
 

@@ -1,0 +1,29 @@
+import { CONFIGURATION_KEYS, type ConfigurationKey } from './configuration.ts';
+
+const NEAR_KEYS = 3;
+
+/** What to say of a key that no configuration has: the nearest ones, or where none is near, all. */
+export function unknownKey(key: string): string {
+  const near = CONFIGURATION_KEYS.map((known): [ConfigurationKey, number] => [known, distance(key, known)])
+    .filter(([known, edits]) => edits <= Math.max(2, Math.ceil(known.length / 3)))
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, NEAR_KEYS)
+    .map(([known]) => known);
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `the keys are ${CONFIGURATION_KEYS.join(', ')}`;
+  return `is not a key of a configuration; ${hint}`;
+}
+
+/** Levenshtein's edit distance, upper and lower case alike. */
+function distance(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j++) {
+      const change = left[i - 1] === right[j - 1] ? 0 : 1;
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + change);
+    }
+    row = next;
+  }
+  return row[right.length];
+}

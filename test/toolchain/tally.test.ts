@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import CrashReporter from '../../src-main/toolchain/testing/crash-reporter.ts';
 import { crashesOf } from '../../src-main/toolchain/testing/crashes.ts';
 import { closingLine, tallyPlaywright, tallyVitest, withoutCrashes } from '../../src-main/toolchain/testing/tally.ts';
 
@@ -42,6 +46,14 @@ it('tells a process that V8 ended from everything else that goes wrong outside t
     files: ['/a b.test.ts'],
     otherErrors: 2,
   });
+});
+
+it('writes the crashes of a run down where no run has written before, as in a fresh clone', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-crashes-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'test-results', 'crashes.json');
+  new CrashReporter({ file }).onTestRunEnd?.([], [], 'passed');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ files: [], otherErrors: 0 });
 });
 
 it('counts nothing of a file whose process crashed, and forgives nothing else', () => {

@@ -26,6 +26,8 @@ interface PeerOptions {
   threads: number;
   /** All cases where absent. */
   only?: BenchCase;
+  /** Those of the published table where absent. */
+  sparsities?: number[];
 }
 
 /**
@@ -63,13 +65,17 @@ export async function benchAgainstPeer(options: PeerOptions): Promise<void> {
 
 type Access = Parameters<typeof openCpuEngine>[1];
 
-async function benchCase(name: BenchCase, { rounds, threads }: PeerOptions, access: Access): Promise<Row[]> {
+async function benchCase(
+  name: BenchCase,
+  { rounds, threads, sparsities = SPARSITIES }: PeerOptions,
+  access: Access,
+): Promise<Row[]> {
   const peerRounds: Record<PeerMode, number[]> = { dense: [], masked: [] };
-  const ourRounds = SPARSITIES.map((): number[] => []);
+  const ourRounds = sparsities.map((): number[] => []);
   let complaint = '';
   for (let round = 0; round < rounds; round++) {
     say(`${name}, round ${round + 1} of ${rounds}`);
-    for (const [index, sparsity] of SPARSITIES.entries())
+    for (const [index, sparsity] of sparsities.entries())
       ourRounds[index].push(await timeSteps(name, sparsity, threads, access));
     const peer = runPeer(name, threads, PEER_SECONDS);
     if (!('missing' in peer)) {
@@ -79,7 +85,7 @@ async function benchCase(name: BenchCase, { rounds, threads }: PeerOptions, acce
       say(complaint);
     }
   }
-  return SPARSITIES.map((sparsity, index): Row => {
+  return sparsities.map((sparsity, index): Row => {
     const peerMode = sparsity === 0 ? 'dense' : 'masked';
     const ms = rounded(median(ourRounds[index]));
     const peerMs = peerRounds[peerMode].length > 0 ? rounded(median(peerRounds[peerMode])) : null;

@@ -1,6 +1,9 @@
-import { benchGpu } from './gpu/command.ts';
+const [first, ...rest] = process.argv.slice(2);
 
-/** `npm run bench`: the graphics card has options of its own. */
+/** `npm run bench`: the graphics card has options of its own. What is not asked for is not loaded. */
+process.exitCode =
+  first === 'gpu'
+    ? await (await import('./gpu/command.ts')).benchGpu(rest)
+    : await (await import('./processor.ts')).benchProcessor(process.argv.slice(2));
 
-if (process.argv[2] === 'gpu') process.exitCode = await benchGpu(process.argv.slice(3));
-else await import('./processor.ts');
+export {};

@@ -59,10 +59,10 @@ interface Row {
 export async function benchStages(options: {
   json: boolean;
   threads: number;
-  only: BenchCase;
+  only?: BenchCase;
   sparsities?: number[];
 }): Promise<void> {
-  const { threads, only, json } = options;
+  const { threads, only = 'conv', json } = options;
   const { module, simd } = await loadKernels();
   const peak = registerPeak(module) * Math.min(threads, 2);
   const rows: Row[] = [];

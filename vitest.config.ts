@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { THREADED_NODE } from './src-main/toolchain/support/threaded-node.ts';
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     globalSetup: ['src-main/toolchain/vitest-setup.ts'],
     // Child processes: runs start worker threads of their own, and a crash in native code stays in its file.
     pool: 'forks',
+    execArgv: [...THREADED_NODE],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -16,6 +16,7 @@ import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
 import type { GpuHost, LabEnvironment } from '../../src-main/lab/environment.ts';
 import type { Lab } from '../../src-main/lab/lab.ts';
 import { startTrainerThread } from '../../src-main/lab/trainer-thread.ts';
+import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { openTestLab, statusOf, temporaryFolder, testEnvironment, tiny, waitForSteps } from './support/lab.ts';
 import { createLab } from '../../src-main/lab/lab.ts';
@@ -71,7 +72,7 @@ describe('recovery', { timeout: 120_000 }, () => {
   it('after kill -9, a run is interrupted, resumes and ends bit for bit as if nothing had happened', async () => {
     const folder = temporaryFolder();
     const script = fileURLToPath(new URL('./support/lab-process.ts', import.meta.url));
-    const child = spawn(process.execPath, [script, folder, JSON.stringify(long)], {
+    const child = spawn(process.execPath, [...THREADED_NODE, script, folder, JSON.stringify(long)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let reached = { steps: 0, checkpointEpoch: null as number | null };

@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { RunStatus, StudyDefinition } from '../../src-main/contract/index.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
+import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
 import { openTestLab, temporaryFolder, tiny, waitForSteps, waitUntil } from './support/lab.ts';
 
 const base = { ...tiny };
@@ -150,7 +151,7 @@ describe('a study', { timeout: 120_000 }, () => {
     const folder = temporaryFolder();
     const script = fileURLToPath(new URL('./support/study-process.ts', import.meta.url));
     const long = definition({ base: { ...definition().base, epochs: 25 }, seeds: [1, 2] });
-    const child = spawn(process.execPath, [script, folder, JSON.stringify(long)], {
+    const child = spawn(process.execPath, [...THREADED_NODE, script, folder, JSON.stringify(long)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout })) {

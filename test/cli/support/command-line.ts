@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { THREADED_NODE } from '../../../src-main/toolchain/support/threaded-node.ts';
 
 const main = fileURLToPath(new URL('../../../src-main/cli/main.ts', import.meta.url));
 
@@ -24,7 +25,7 @@ export function startEspalier(
   args: string[],
   environment: NodeJS.ProcessEnv = {},
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [...THREADED_NODE, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

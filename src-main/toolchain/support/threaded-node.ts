@@ -1,0 +1,9 @@
+/**
+ * What a Node is started with that starts threads of TypeScript, as the command line and the tests do.
+ *
+ * Node strips the types with a WebAssembly module in every such thread. After 1000 calls of one of its imports V8
+ * compiles a wrapper for it, which all threads share; V8 13.6 (Node 24) can free one that is already freed, and ends the
+ * process by SIGTRAP or SIGSEGV (`Runtime_TierUpWasmToJSWrapper`, `UnregisterWasmAllocation`: nodejs/node#64500). With a
+ * budget of calls that is never spent no such wrapper is compiled, and a training step takes what it took.
+ */
+export const THREADED_NODE: readonly string[] = ['--wasm-wrapper-tiering-budget=1073741823'];

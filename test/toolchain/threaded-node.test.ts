@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
+
+const program = join(import.meta.dirname, 'support', 'typescript-thread.mjs');
+
+/** How many wrappers of imported functions V8 compiles while a thread loads TypeScript: it lists code for Linux's perf. */
+function compiledWrappers(flags: readonly string[]): number {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-perf-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const listing = ['--perf-basic-prof', `--perf-basic-prof-path=${folder}`];
+  // A cache of stripped files would leave nothing to strip.
+  const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
+  const { status, stderr } = spawnSync(process.execPath, [...flags, ...listing, program], {
+    cwd: folder,
+    encoding: 'utf8',
+    env,
+  });
+  if (status !== 0) throw new Error(`Node ended with ${status}: ${stderr}`);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.map'));
+  const lists = names.map((name) => readFileSync(join(folder, name), 'utf8'));
+  expect(lists).toHaveLength(1);
+  return lists[0].split('\n').filter((line) => line.includes('wasm-to-js')).length;
+}
+
+describe('a Node that starts threads of TypeScript', () => {
+  it.runIf(process.platform === 'linux')('compiles no wrapper that threads share, where a plain one does', () => {
+    expect(compiledWrappers([])).toBeGreaterThan(0);
+    expect(compiledWrappers(THREADED_NODE)).toBe(0);
+  });
+
+  it('runs the tests', () => {
+    expect(process.execArgv).toEqual(expect.arrayContaining([...THREADED_NODE]));
+  });
+
+  it('runs the command line', () => {
+    const door = join(projectRoot, 'src-main', 'toolchain', 'run.js');
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: '--import=data:text/javascript,console.error(process.execArgv.join())',
+    };
+    const { stderr } = spawnSync(process.execPath, [door, 'espalier', 'help'], { encoding: 'utf8', env });
+    // The door's own flags, none, and those of the Node behind it.
+    expect(stderr).toBe(`\n${THREADED_NODE.join()}\n`);
+  });
+});

@@ -93,10 +93,28 @@ export function createFolder(folder: string): void {
   }
 }
 
+/** Whether the database of a folder is an older Espalier's. A file that cannot be read is for its opening to complain of. */
+export function isOutdated({ folder, nativeBinding }: Pick<DatabaseOpening, 'folder' | 'nativeBinding'>): boolean {
+  const file = databaseFile(folder);
+  if (!existsSync(file)) return false;
+  let look: Connection | null = null;
+  try {
+    look = new Database(file, { nativeBinding, timeout: BUSY_TIMEOUT_MILLISECONDS, readonly: true });
+    refuseForeign(look, file, migrations);
+    return versionOf(look) < latestVersion();
+  } catch {
+    return false;
+  } finally {
+    look?.close();
+  }
+}
+
+const versionOf = (database: Connection): number => database.pragma('user_version', { simple: true }) as number;
+
 /** Files of other programs and of newer versions of this one are left as they are. */
 function refuseForeign(database: Connection, file: string, list: readonly Migration[]): void {
   const owner = database.pragma('application_id', { simple: true }) as number;
-  const version = database.pragma('user_version', { simple: true }) as number;
+  const version = versionOf(database);
   const tables = database.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get() ?? 0;
   if (tables > 0 && owner !== APPLICATION_ID) {
     throw new StoreError('other', `${file} is a database of another program. Choose another data folder.`);
@@ -112,7 +130,7 @@ function refuseForeign(database: Connection, file: string, list: readonly Migrat
 }
 
 function refuseOld(database: Connection, file: string, list: readonly Migration[]): void {
-  const version = database.pragma('user_version', { simple: true }) as number;
+  const version = versionOf(database);
   if (version === latestVersion(list)) return;
   throw new StoreError(
     'other',
@@ -127,7 +145,7 @@ function refuseDamaged(database: Connection, file: string): void {
 }
 
 function prepareForWriting(database: Connection, file: string, list: readonly Migration[], lastWritten: Date): void {
-  const version = database.pragma('user_version', { simple: true }) as number;
+  const version = versionOf(database);
   const known = latestVersion(list);
   if (version > 0 && version < known)
     keepOldVersion(database, asideName(file, `version-${version}-${stampOf(lastWritten)}`));

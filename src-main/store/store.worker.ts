@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createFolder, databaseFile, openDatabase } from './database.ts';
+import { createFolder, databaseFile, isOutdated, openDatabase } from './database.ts';
 import { StoreError, toStoreError } from './errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import type { StoreReads, StoreWrites } from './methods.ts';
@@ -25,6 +25,7 @@ let store: OpenStore | null = null;
 
 function open(): OpenStore {
   const { folder, access, nativeBinding } = opening;
+  if (access === 'read' && isOutdated(opening)) bringUpToDate();
   let lock: FolderLock | null = null;
   if (access === 'write') {
     createFolder(folder);
@@ -36,6 +37,23 @@ function open(): OpenStore {
   } catch (error) {
     lock?.release();
     throw error;
+  }
+}
+
+/** Only as the one writer: where another holds the folder it may be an older Espalier, and opening says so. */
+function bringUpToDate(): void {
+  const { folder, nativeBinding } = opening;
+  let lock: FolderLock;
+  try {
+    lock = lockFolder(folder, nativeBinding);
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === 'busy') return;
+    throw error;
+  }
+  try {
+    openDatabase({ folder, access: 'write', nativeBinding, checkWhole: lock.afterCrash }).close();
+  } finally {
+    lock.release();
   }
 }
 

@@ -12,8 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseFile, openDatabase } from '../../src-main/store/database.ts';
+import { lockFolder } from '../../src-main/store/folder-lock.ts';
 import { latestVersion, migrate, migrations } from '../../src-main/store/migrations/index.ts';
 import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
 
@@ -54,6 +55,48 @@ describe('migrations', () => {
     const kept = new Database(join(folder, whole), { readonly: true });
     expect(kept.prepare('SELECT id FROM runs').pluck().all()).toEqual(['aaaa']);
     kept.close();
+  });
+
+  describe('of a folder that is opened for reading', () => {
+    const oldFolder = (): string => {
+      const folder = temporaryFolder();
+      openDatabase({ folder, access: 'write', migrations: migrations.slice(0, -1) }).close();
+      return folder;
+    };
+    const versionOf = (folder: string): unknown => {
+      const database = new Database(databaseFile(folder), { readonly: true });
+      onTestFinished(() => void database.close());
+      return database.pragma('user_version', { simple: true });
+    };
+
+    it('are made where no other Espalier has it open, with a copy put aside', async () => {
+      const folder = oldFolder();
+      const store = await openTestStore(folder, 'read');
+      expect(await store.read.runs()).toEqual([]);
+      await expect(store.write.createRuns([newRun('aaaa')])).rejects.toMatchObject({ kind: 'read-only' });
+      expect(versionOf(folder)).toBe(latestVersion());
+      expect(readdirSync(folder).filter((name) => name.includes('.version-'))).toHaveLength(1);
+      // Nobody holds it, and nothing says that somebody went without a word.
+      expect(existsSync(join(folder, 'lock.json'))).toBe(false);
+      await openTestStore(folder);
+    });
+
+    it('wait where another has it open, who may be the old one', async () => {
+      const folder = oldFolder();
+      const lock = lockFolder(folder, undefined);
+      onTestFinished(() => lock.release());
+      await expect(openTestStore(folder, 'read')).rejects.toThrow(/written by an older Espalier .* Close it/);
+      expect(versionOf(folder)).toBe(migrations.at(-2)?.version);
+    });
+
+    it('are refused like any other where the file is damaged, which stays as it is', async () => {
+      const folder = temporaryFolder();
+      writeFileSync(databaseFile(folder), Buffer.alloc(8192, 'not a database '));
+      const before = readFileSync(databaseFile(folder));
+      await expect(openTestStore(folder, 'read')).rejects.toMatchObject({ kind: 'damaged' });
+      expect(readFileSync(databaseFile(folder)).equals(before)).toBe(true);
+      expect(readdirSync(folder)).toEqual(['espalier.db']);
+    });
   });
 
   it('roll back as a whole where one fails', () => {

@@ -1,43 +1,14 @@
-import {
-  describeChoice,
-  ENGINE_NAMES,
-  isResumable,
-  type EngineName,
-  type TrainerStart,
-  type StreamedData,
-  type TrainingData,
-} from '../contract/index.ts';
-import type { DatasetCatalogue } from '../datasets/catalogue.ts';
+import { isResumable } from '../contract/index.ts';
 import { ImportCancelledError } from '../datasets/import/start-import.ts';
-import { loadCpuKernels, type CpuKernels } from '../engine/cpu/kernels.node.ts';
-import type { Store } from '../store/client.ts';
 import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
-import type { EngineChooser } from './engine-chooser.ts';
-import type { LabEnvironment } from './environment.ts';
-import type { LabEmitter } from './events.ts';
-import type { LogFile } from './log-file.ts';
-import { createPreparationLog } from './preparation-log.ts';
 import { createRunQueue, type RunQueue } from './queue.ts';
-import type { Recorder } from './recorder.ts';
-import { isOver, type RunBook } from './run-book.ts';
-import { createRunEventHandler } from './run-events.ts';
-import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerWish } from './trainer-process.ts';
-import { startTrainerThread } from './trainer-thread.ts';
+import { isOver } from './run-book.ts';
+import { createRunTraining, type LiveRun, type RunTrainingParts } from './run-training.ts';
+import type { TrainerEnd, TrainerWish } from './trainer-process.ts';
 
 const HEARTBEAT_MILLISECONDS = 2000;
-/** A device that is lost again and again will not come back by itself. */
-const MOST_RESTARTS = 3;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
 export const SUSPEND_GRACE_MILLISECONDS = 20_000;
-
-/** A run between its start and its end; `process` is null while its data are being read and its engine is chosen. */
-interface LiveRun {
-  wish: TrainerWish;
-  /** Ends what comes before training: getting the data ready, choosing an engine. */
-  preparing: AbortController;
-  process: TrainerProcess | null;
-  ended: Promise<void>;
-}
 
 export interface RunController {
   queue: RunQueue;
@@ -52,27 +23,16 @@ export interface RunController {
   shutDown(graceful: boolean): Promise<void>;
 }
 
-export interface RunControllerParts {
-  environment: LabEnvironment;
-  store: Store;
-  book: RunBook;
-  recorder: Recorder;
-  events: LabEmitter;
-  catalogue: DatasetCatalogue;
-  chooser: EngineChooser;
-  logFile: LogFile;
+export interface RunControllerParts extends RunTrainingParts {
   concurrency: number;
-  /** The configuration's threads, with 0 resolved. */
-  threadsOf(threads: number): number;
   onIdle(): void;
 }
 
 /** Starts runs as the queue lets them, passes wishes on to their threads and writes down how they end. */
 export function createRunController(parts: RunControllerParts): RunController {
-  const { environment, store, book, recorder, events, catalogue, logFile } = parts;
+  const { store, book, recorder, events, logFile } = parts;
   const live = new Map<string, LiveRun>();
   const failures = new Map<string, string>();
-  let kernels: Promise<CpuKernels> | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
@@ -80,6 +40,17 @@ export function createRunController(parts: RunControllerParts): RunController {
     live.set(id, run);
     heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS);
     run.ended = trainToEnd(id, run);
+  });
+
+  const train = createRunTraining(parts, {
+    hasFailed: (id) => failures.has(id),
+    onStarted: () => book.announce([...queue.waiting()]),
+    onPaused(id) {
+      queue.vacate(id);
+      queue.pump();
+    },
+    onResumed: (id) => queue.occupy(id),
+    onFailure: (id, error) => failAll([{ id }], error),
   });
 
   function beat(): void {
@@ -94,7 +65,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   async function trainToEnd(id: string, run: LiveRun): Promise<void> {
     let end: TrainerEnd;
     try {
-      end = await trainOnWhatIsLeft(id, run);
+      end = await train(id, run);
     } catch (error) {
       if (run.preparing.signal.aborted && error instanceof ImportCancelledError) end = { kind: 'stopped' };
       else end = { kind: 'failed', message: messageOf(error), detail: detailOf(error) };
@@ -110,114 +81,6 @@ export function createRunController(parts: RunControllerParts): RunController {
     queue.vacate(id);
     queue.pump();
     if (queue.isIdle() && live.size === 0) parts.onIdle();
-  }
-
-  /** A graphics device that goes away takes nothing but the steps since the last checkpoint. */
-  async function trainOnWhatIsLeft(id: string, run: LiveRun): Promise<TrainerEnd> {
-    for (let restarts = 0; ; restarts++) {
-      const end = await train(id, run);
-      if (end.kind !== 'failed' || end.lostDevice !== true || run.wish === 'cancel' || failures.has(id)) return end;
-      if (run.wish === 'run' && restarts === MOST_RESTARTS) return end;
-      const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
-      recorder.log(id, 'warning', `${end.message} The run ${next} from its last checkpoint.`);
-      logFile.write(`Run ${id}: ${end.detail}`);
-      // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
-      if (run.wish !== 'run') return { kind: 'stopped' };
-    }
-  }
-
-  async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
-    const { configuration, startedAt } = book.get(id);
-    const now = Date.now();
-    await book.change(id, { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
-    book.announce([...queue.waiting()]);
-    kernels ??= loadCpuKernels(environment.kernelsFolder);
-    kernels.catch(() => (kernels = null));
-    const [compiled, data, checkpoint] = await Promise.all([
-      kernels,
-      loadDataset(id, configuration.dataset, run.preparing.signal),
-      store.read.checkpoint(id),
-    ]);
-    await store.write.rewind(id, checkpoint?.step ?? -1);
-    const { plan } = book.get(id);
-    await book.change(id, {
-      steps: checkpoint?.step ?? 0,
-      epochs: checkpoint?.epoch ?? 0,
-      updates: checkpoint?.updates ?? 0,
-      seconds: checkpoint?.seconds ?? 0,
-      rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
-      best: checkpoint?.best ?? null,
-    });
-    if (run.wish === 'cancel' || run.wish === 'suspend' || failures.has(id)) return { kind: 'stopped' };
-
-    const start: TrainerStart = {
-      runId: id,
-      configuration,
-      threads: parts.threadsOf(configuration.threads),
-      data,
-      checkpoint: checkpoint?.bytes ?? null,
-    };
-    const engine = await engineFor(id, start, run);
-    if (engine === null) return { kind: 'stopped' };
-    const { training, kernel, batch } = environment.workers;
-    const workerData = {
-      start,
-      engine,
-      kernels: compiled,
-      kernelWorkerUrl: kernel.href,
-      batchWorkerUrl: batch.href,
-    };
-    run.process = superviseTrainer(
-      (listeners) =>
-        environment.gpu && engine === 'webgpu'
-          ? environment.gpu.startTrainer(start, listeners)
-          : startTrainerThread(training, workerData, listeners),
-      createRunEventHandler({
-        runId: id,
-        inputShape: data.shape,
-        version: environment.version,
-        store,
-        book,
-        recorder,
-        events,
-        onPaused() {
-          queue.vacate(id);
-          queue.pump();
-        },
-        onResumed: () => queue.occupy(id),
-        onFailure: (error) => failAll([{ id }], error),
-      }),
-    );
-    // Wishes may have come while data and checkpoint were read.
-    if (run.wish !== 'run') run.process.ask(run.wish);
-    return run.process.ended;
-  }
-
-  /** As the configuration says, or as `auto` chooses, which is written down; null where the run is stopped meanwhile. */
-  async function engineFor(id: string, { configuration, threads, data }: TrainerStart, run: LiveRun) {
-    const named = engineOf(book.get(id));
-    if (named !== 'auto') return named;
-    const { shape, classes } = data;
-    const { signal } = run.preparing;
-    try {
-      const choice = await parts.chooser.choose({ configuration, threads, shape, classes }, signal);
-      if (signal.aborted) return null;
-      await book.change(id, { engineChoice: choice });
-      recorder.log(id, 'info', describeChoice(choice));
-      return choice.engine;
-    } catch (error) {
-      if (signal.aborted) return null;
-      throw error;
-    }
-  }
-
-  /** The first use of a dataset prepares it, which changes what is said of it. */
-  async function loadDataset(id: string, dataset: string, signal: AbortSignal): Promise<TrainingData | StreamedData> {
-    const { state } = await catalogue.describe(dataset);
-    const onProgress = createPreparationLog((text) => recorder.log(id, 'info', text));
-    const data = await catalogue.open(dataset, { onProgress, signal });
-    if (state !== 'ready') events.emit('datasets-changed', await catalogue.list());
-    return data;
   }
 
   async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {
@@ -360,7 +223,3 @@ const whyNotResumable = ({ id, status }: RunRecord): string =>
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const detailOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
-
-/** A run that goes on does so where it was: another engine would round otherwise. */
-const engineOf = ({ configuration, engine }: RunRecord): EngineName | 'auto' =>
-  ENGINE_NAMES.find((name) => name === engine) ?? configuration.engine;

@@ -1,67 +1,13 @@
 import * as v from 'valibot';
 import { ENGINE_NAMES } from './engines.ts';
+import { METHOD_NAMES, REFERENCE_METHODS, type MethodName } from './methods.ts';
 import { isNetworkName, NETWORK_NAMES } from './networks.ts';
+import { choice, field, flag, integer, number, text } from './schema-parts.ts';
 
 /**
  * The configuration of one run: what a person chooses. Every entry carries its label, help and place in the form as
  * metadata, so the new-run form, the command line's messages and the stored runs all follow this one schema.
  */
-
-export const METHOD_NAMES = [
-  'dense',
-  'static',
-  'snip',
-  'grasp',
-  'synflow',
-  'set',
-  'rigl',
-  'set-itop',
-  'rigl-itop',
-  'random-unfired',
-  'snfs',
-  'dsr',
-  'deepr',
-  'mest',
-  'gmp',
-  'granet',
-  'ac-dc',
-  'top-kast',
-  'cht',
-  'chts',
-] as const;
-export type MethodName = (typeof METHOD_NAMES)[number];
-
-export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'augmentation' | 'execution';
-
-export interface FieldMetadata {
-  group: FieldGroup;
-  unit?: string;
-  /** The field means nothing for these methods; the form greys it out. */
-  unusedBy?: readonly MethodName[];
-}
-
-const field = <T extends v.GenericSchema>(schema: T, label: string, help: string, metadata: FieldMetadata) =>
-  v.pipe(schema, v.title(label), v.description(help), v.metadata({ ...metadata }));
-
-const number = (least: number, most: number, unit?: string) =>
-  v.pipe(
-    v.number((issue) => `must be a number, not ${issue.received}`),
-    v.finite('must be finite'),
-    v.minValue(least, (issue) => `must be at least ${least}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
-    v.maxValue(most, (issue) => `must be at most ${most}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
-  );
-
-const integer = (least: number, most: number, unit?: string) =>
-  v.pipe(
-    number(least, most, unit),
-    v.integer((issue) => `must be a whole number, not ${issue.received}`),
-  );
-
-const choice = <const T extends readonly [string, ...string[]]>(options: T) =>
-  v.picklist(options, (issue) => `must be one of ${options.join(', ')}, not ${issue.received}`);
-
-const text = v.string((issue) => `must be text, not ${issue.received}`);
-const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`);
 
 const NOT_SPARSE = ['dense'] as const;
 /** Their initial mask follows from scores of the dense network. */
@@ -72,10 +18,7 @@ const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((na
 /** Nothing is dropped and replaced. */
 const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
 /** Leaves a quarter of a million weights of 3072-500000-500000-10; that every layer keeps one is the plan's to check. */
-const LARGEST_SPARSITY = 0.999999;
-/** Methods that the ITOP reference code has. */
-export const REFERENCE_METHODS = ['set', 'rigl', 'set-itop', 'rigl-itop'] as const satisfies readonly MethodName[];
-
+export const LARGEST_SPARSITY = 0.999999;
 /** Geometry of the augmentation; docs/data.md defines each. */
 export const AUGMENTATIONS = ['none', 'crop+flip', 'crop', 'flip', 'resized-crop+flip', 'resized-crop'] as const;
 
@@ -348,74 +291,3 @@ export type ConfigurationKey = keyof RunConfiguration;
 export type ConfigurationInput = Partial<RunConfiguration>;
 
 export const CONFIGURATION_KEYS = Object.keys(configurationEntries) as ConfigurationKey[];
-
-/** Defaults that hold for every method. */
-export const baseDefaults: RunConfiguration = {
-  name: '',
-  dataset: 'mnist',
-  network: 'mlp-256-128',
-  method: 'rigl',
-  seed: 1,
-  sparsity: 0.95,
-  initialSparsity: 0,
-  sparsityEndFraction: 0.5,
-  distribution: 'erk',
-  scoringSamples: 128,
-  initialisation: 'sparse',
-  updateEvery: 50,
-  pruneRate: 0.3,
-  pruneSchedule: 'cosine',
-  stopFraction: 1,
-  growthInitialisation: 'zero',
-  explorationShare: 1,
-  gradientBatches: 1,
-  gradientWeight: 0,
-  fidelity: 'exact',
-  epochs: 30,
-  batchSize: 64,
-  learningRate: 0.05,
-  learningRateSchedule: 'cosine',
-  warmupEpochs: 0,
-  momentum: 0.9,
-  nesterov: true,
-  weightDecay: 5e-4,
-  labelSmoothing: 0,
-  validationFraction: 0.1,
-  augmentation: 'none',
-  cropPadding: 4,
-  cropFill: 'zero',
-  cropLeastArea: 0.08,
-  brightness: 0,
-  contrast: 0,
-  saturation: 0,
-  cutout: 0,
-  mixup: 0,
-  engine: 'auto',
-  threads: 0,
-  activations: 'f32',
-  checkpointEvery: 5,
-};
-
-/** Where a method's own paper sets another default (itop.md 1.1 and 3). A dense run has no sparsity at all. */
-export const methodDefaults: Record<MethodName, ConfigurationInput> = {
-  dense: { sparsity: 0 },
-  static: {},
-  snip: {},
-  grasp: {},
-  synflow: {},
-  set: {},
-  rigl: { stopFraction: 0.75 },
-  'set-itop': { updateEvery: 1500, pruneRate: 0.5 },
-  'rigl-itop': { updateEvery: 4000, pruneRate: 0.5 },
-  'random-unfired': { pruneRate: 0.5 },
-  snfs: { pruneRate: 0.5 },
-  dsr: { pruneSchedule: 'constant' },
-  deepr: { pruneRate: 0.95, pruneSchedule: 'constant' },
-  mest: { pruneRate: 0.05, pruneSchedule: 'step', gradientWeight: 1, initialSparsity: LARGEST_SPARSITY },
-  gmp: {},
-  granet: { pruneRate: 0.5, initialSparsity: 0.5 },
-  'ac-dc': {},
-  'top-kast': { pruneRate: 0.95, pruneSchedule: 'constant' },
-  cht: { pruneSchedule: 'constant' },
-  chts: { pruneSchedule: 'constant' },
-};

@@ -1,10 +1,6 @@
 import type * as v from 'valibot';
-import {
-  CONFIGURATION_KEYS,
-  configurationEntries,
-  type ConfigurationKey,
-  type FieldMetadata,
-} from './configuration.ts';
+import { CONFIGURATION_KEYS, configurationEntries, type ConfigurationKey } from './configuration.ts';
+import type { FieldMetadata } from './schema-parts.ts';
 
 /** One field of the configuration as a form shows it; read off the schema, so the two cannot differ. */
 export interface FieldDescription extends FieldMetadata {

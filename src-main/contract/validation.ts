@@ -1,13 +1,7 @@
 import * as v from 'valibot';
-import {
-  METHOD_NAMES,
-  baseDefaults,
-  configurationSchema,
-  methodDefaults,
-  type ConfigurationInput,
-  type MethodName,
-  type RunConfiguration,
-} from './configuration.ts';
+import { configurationSchema, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
+import { baseDefaults, methodDefaults } from './defaults.ts';
+import { METHOD_NAMES, type MethodName } from './methods.ts';
 import { unknownKey } from './unknown-key.ts';
 
 /** One thing wrong with one field; `field` is empty where the whole input is at fault. */

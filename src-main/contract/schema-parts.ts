@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import type { MethodName } from './methods.ts';
+
+export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'augmentation' | 'execution';
+
+export interface FieldMetadata {
+  group: FieldGroup;
+  unit?: string;
+  /** The field means nothing for these methods; the form greys it out. */
+  unusedBy?: readonly MethodName[];
+}
+
+/** An entry with its label, help and place in the form. */
+export const field = <T extends v.GenericSchema>(schema: T, label: string, help: string, metadata: FieldMetadata) =>
+  v.pipe(schema, v.title(label), v.description(help), v.metadata({ ...metadata }));
+
+export const number = (least: number, most: number, unit?: string) =>
+  v.pipe(
+    v.number((issue) => `must be a number, not ${issue.received}`),
+    v.finite('must be finite'),
+    v.minValue(least, (issue) => `must be at least ${least}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
+    v.maxValue(most, (issue) => `must be at most ${most}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
+  );
+
+export const integer = (least: number, most: number, unit?: string) =>
+  v.pipe(
+    number(least, most, unit),
+    v.integer((issue) => `must be a whole number, not ${issue.received}`),
+  );
+
+export const choice = <const T extends readonly [string, ...string[]]>(options: T) =>
+  v.picklist(options, (issue) => `must be one of ${options.join(', ')}, not ${issue.received}`);
+
+export const text = v.string((issue) => `must be text, not ${issue.received}`);
+export const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`);

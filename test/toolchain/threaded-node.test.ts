@@ -8,10 +8,15 @@ import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts
 
 const program = join(import.meta.dirname, 'support', 'typescript-thread.mjs');
 
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-node-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 /** How many wrappers of imported functions V8 compiles while a thread loads TypeScript: it lists code for Linux's perf. */
 function compiledWrappers(flags: readonly string[]): number {
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-perf-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const listing = ['--perf-basic-prof', `--perf-basic-prof-path=${folder}`];
   // A cache of stripped files would leave nothing to strip.
   const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
@@ -37,14 +42,25 @@ describe('a Node that starts threads of TypeScript', () => {
     expect(process.execArgv).toEqual(expect.arrayContaining([...THREADED_NODE]));
   });
 
-  it('runs the command line', () => {
-    const door = join(projectRoot, 'src-main', 'toolchain', 'run.js');
-    const env = {
-      ...process.env,
-      NODE_OPTIONS: '--import=data:text/javascript,console.error(process.execArgv.join())',
+  describe('runs the command line', () => {
+    /** Its flags and where it keeps what it compiled. */
+    const started = (environment: NodeJS.ProcessEnv): string => {
+      const door = join(projectRoot, 'src-main', 'toolchain', 'run.js');
+      const told = 'console.error([...process.execArgv, process.env.NODE_COMPILE_CACHE].join(" "))';
+      const env = { ...process.env, ...environment, NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(told)}` };
+      const { stderr } = spawnSync(process.execPath, [door, 'espalier', 'help'], { encoding: 'utf8', env });
+      return stderr.trimEnd().split('\n').at(-1) ?? '';
     };
-    const { stderr } = spawnSync(process.execPath, [door, 'espalier', 'help'], { encoding: 'utf8', env });
-    // The door's own flags, none, and those of the Node behind it.
-    expect(stderr).toBe(`\n${THREADED_NODE.join()}\n`);
+
+    it('with a cache of compiled files among its own', () => {
+      const folder = temporaryFolder();
+      const expected = [...THREADED_NODE, join(folder, 'espalier', 'node')].join(' ');
+      expect(started({ XDG_CACHE_HOME: folder, NODE_COMPILE_CACHE: undefined })).toBe(expected);
+    });
+
+    it('with another where Node has been told of one', () => {
+      const folder = temporaryFolder();
+      expect(started({ NODE_COMPILE_CACHE: folder })).toBe([...THREADED_NODE, folder].join(' '));
+    });
   });
 });

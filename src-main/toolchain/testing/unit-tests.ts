@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../support/places.ts';
 import { foreground } from '../support/processes.ts';
+import { threadedNodeEnvironment } from '../support/threaded-node.ts';
 import { toolScript } from '../support/tools.ts';
 import { CRASH_REPORT } from './crash-reporter.ts';
 import type { Crashes } from './crashes.ts';
@@ -36,7 +37,8 @@ async function runVitest(filters: readonly string[]): Promise<VitestRun> {
   for (const file of [REPORT, CRASH_REPORT]) rmSync(file, { force: true });
   const reporters = ['default', 'json', CRASH_REPORTER].map((name) => `--reporter=${name}`);
   const args = ['run', ...reporters, `--outputFile.json=${REPORT}`, ...filters];
-  const status = await foreground(process.execPath, [toolScript('vitest'), ...args], { cwd: projectRoot });
+  const env = threadedNodeEnvironment();
+  const status = await foreground(process.execPath, [toolScript('vitest'), ...args], { cwd: projectRoot, env });
   const read = <T>(file: string): T | null => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : null);
   const report = read<VitestReport>(REPORT);
   if (!report) console.log('  Vitest ended without a report.');

@@ -11,8 +11,8 @@ interface OutsideError {
 
 /**
  * V8 ends its process by SIGTRAP where a check of its own fails; a fault in native code (SIGSEGV, SIGABRT) is another
- * matter. The check known here is `jit_page.has_value()`, in some suites, where threads with WebAssembly
- * come and go (nodejs/node#64500).
+ * matter. The check known here is `jit_page.has_value()`, which came in some suites where threads with WebAssembly come
+ * and go (nodejs/node#64500), until `support/threaded-node.ts` took what it checks away.
  */
 const V8_ENDED = /exited unexpectedly with signal SIGTRAP .*while running test file (.+)$/;
 

@@ -151,6 +151,7 @@ describe('the studies of docs/studies', () => {
     'lenet300-100-fashion.json': 45,
     'rs-against-accuracy.json': 18,
     'cnn-cifar10.json': 10,
+    'cnn-cifar10-longer.json': 1,
     'mlp-learning-rate.json': 5,
     'itop-kept.json': 6,
   };

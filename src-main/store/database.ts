@@ -25,7 +25,7 @@ export interface DatabaseOpening {
 /**
  * Opens the database of a data folder and brings it up to date. Opened for reading, a folder without a database
  * answers as an empty one, and nothing on the disk changes.
- * @throws StoreError `damaged` (a copy has been put aside), `future`, `read-only` or `other`
+ * @throws StoreError `damaged` (a copy has been put aside), `future`, `outdated` (for reading), `read-only` or `other`
  */
 export function openDatabase(opening: DatabaseOpening): Connection {
   const file = databaseFile(opening.folder);
@@ -93,22 +93,6 @@ export function createFolder(folder: string): void {
   }
 }
 
-/** Whether the database of a folder is an older Espalier's. A file that cannot be read is for its opening to complain of. */
-export function isOutdated({ folder, nativeBinding }: Pick<DatabaseOpening, 'folder' | 'nativeBinding'>): boolean {
-  const file = databaseFile(folder);
-  if (!existsSync(file)) return false;
-  let look: Connection | null = null;
-  try {
-    look = new Database(file, { nativeBinding, timeout: BUSY_TIMEOUT_MILLISECONDS, readonly: true });
-    refuseForeign(look, file, migrations);
-    return versionOf(look) < latestVersion();
-  } catch {
-    return false;
-  } finally {
-    look?.close();
-  }
-}
-
 const versionOf = (database: Connection): number => database.pragma('user_version', { simple: true }) as number;
 
 /** Files of other programs and of newer versions of this one are left as they are. */
@@ -133,7 +117,7 @@ function refuseOld(database: Connection, file: string, list: readonly Migration[
   const version = versionOf(database);
   if (version === latestVersion(list)) return;
   throw new StoreError(
-    'other',
+    'outdated',
     `${file} was written by an older Espalier (data version ${version}) that may still be running. Close it, then ` +
       'start this one once to bring the data up to date.',
   );

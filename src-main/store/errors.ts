@@ -1,9 +1,9 @@
 /**
- * What went wrong, as a caller may act on it. `damaged`: the file cannot be trusted; `future`: a newer Espalier wrote
- * it; `read-only`: a write was asked of a store opened for reading, or of a file that cannot be written; `busy`: another
+ * What went wrong, as a caller may act on it. `damaged`: the file cannot be trusted; `future`, `outdated`: a newer or an
+ * older Espalier wrote it; `read-only`: a write was asked of a store opened for reading, or of a file that cannot be written; `busy`: another
  * Espalier has the data folder open; `gone`: the store's thread has ended; `missing`: no such run, layer or update.
  */
-export type StoreErrorKind = 'damaged' | 'future' | 'read-only' | 'busy' | 'gone' | 'missing' | 'other';
+export type StoreErrorKind = 'damaged' | 'future' | 'outdated' | 'read-only' | 'busy' | 'gone' | 'missing' | 'other';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

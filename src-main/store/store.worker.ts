@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createFolder, databaseFile, isOutdated, openDatabase } from './database.ts';
-import { StoreError, toStoreError } from './errors.ts';
+import { createFolder, databaseFile, openDatabase } from './database.ts';
+import { StoreError, toStoreError, type StoreErrorKind } from './errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
 import type { StoreReads, StoreWrites } from './methods.ts';
 import { createMethods } from './methods-table.ts';
@@ -23,9 +23,18 @@ if (!port) throw new Error('store.worker runs as a worker thread only.');
 const opening = workerData as StoreWorkerData;
 let store: OpenStore | null = null;
 
+/** A reader brings an older folder up to date, once. */
+function openUpToDate(): OpenStore {
+  try {
+    return open();
+  } catch (error) {
+    if (!isOfKind(error, 'outdated') || !bringUpToDate()) throw error;
+    return open();
+  }
+}
+
 function open(): OpenStore {
   const { folder, access, nativeBinding } = opening;
-  if (access === 'read' && isOutdated(opening)) bringUpToDate();
   let lock: FolderLock | null = null;
   if (access === 'write') {
     createFolder(folder);
@@ -40,22 +49,25 @@ function open(): OpenStore {
   }
 }
 
-/** Only as the one writer: where another holds the folder it may be an older Espalier, and opening says so. */
-function bringUpToDate(): void {
+/** Only as the one writer. @returns false where another holds the folder, who may be an older Espalier */
+function bringUpToDate(): boolean {
   const { folder, nativeBinding } = opening;
   let lock: FolderLock;
   try {
     lock = lockFolder(folder, nativeBinding);
   } catch (error) {
-    if (error instanceof StoreError && error.kind === 'busy') return;
+    if (isOfKind(error, 'busy')) return false;
     throw error;
   }
   try {
     openDatabase({ folder, access: 'write', nativeBinding, checkWhole: lock.afterCrash }).close();
+    return true;
   } finally {
     lock.release();
   }
 }
+
+const isOfKind = (error: unknown, kind: StoreErrorKind): boolean => error instanceof StoreError && error.kind === kind;
 
 function close(): void {
   if (!store) return;
@@ -71,7 +83,7 @@ function close(): void {
 
 function answer(request: StoreRequest): unknown {
   if (request.kind === 'open') {
-    store ??= open();
+    store ??= openUpToDate();
     return null;
   }
   if (request.kind === 'close') return close();

@@ -46,6 +46,8 @@ export interface DatasetContent {
   /** Of the training data per channel, on the 0 to 1 scale. */
   mean: number[];
   deviation: number[];
+  /** Of the import that made its copy; null where it is no import, or an older one. */
+  imported: ImportSummary | null;
   examples: ExampleImages;
 }
 
@@ -150,8 +152,37 @@ export interface BadFile {
   problem: string;
 }
 
+/** How an import treated what it found otherwise than taking it as it was. */
+export const IMPORT_CHANGE_KINDS = ['merged', 'left-out', 'converted', 'rescaled', 'rounded'] as const;
+
+export const IMPORT_CHANGE_TITLES: Record<(typeof IMPORT_CHANGE_KINDS)[number], string> = {
+  merged: 'Merged',
+  'left-out': 'Left out',
+  converted: 'Converted',
+  rescaled: 'Rescaled',
+  rounded: 'Rounded',
+};
+
+/** Something that an import merged, left out, converted, rescaled or rounded. */
+export interface ImportChange {
+  kind: (typeof IMPORT_CHANGE_KINDS)[number];
+  /** A phrase for the reader, such as `files that are no images, such as labels.txt`. */
+  what: string;
+  /** How many files, samples, columns or arrays. */
+  count: number;
+}
+
+/** What is kept of an import's report with the dataset. */
+export interface ImportSummary {
+  changes: ImportChange[];
+  /** What a reader should know: which split was drawn, which classes have no image. */
+  notes: string[];
+  /** Bad files and samples. */
+  skippedCount: number;
+}
+
 /** What an import did. */
-export interface ImportReport {
+export interface ImportReport extends ImportSummary {
   dataset: DatasetDescription;
   /** What was read, such as `class folders of images`. */
   kind: string;
@@ -159,8 +190,5 @@ export interface ImportReport {
   contentSha256: string;
   /** The first thousand that were skipped. */
   skipped: BadFile[];
-  skippedCount: number;
-  /** What a reader should know: what was left out, which split was drawn. */
-  notes: string[];
   seconds: number;
 }

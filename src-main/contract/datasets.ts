@@ -83,6 +83,9 @@ const side = v.pipe(
   v.maxValue(LARGEST_SIDE),
 );
 
+const GIBIBYTES_RANGE = 'must be a number of GiB from 0.001 to 1024';
+const VALUE_RANGE = 'must be two numbers, the lower one first';
+
 const SHARE_RANGE = 'must be a share from 0.01 to 0.9';
 const SEED_RANGE = `must be a whole number from 0 to ${2 ** 32 - 1}`;
 
@@ -111,6 +114,21 @@ export const importChoicesSchema = v.strictObject({
   keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels (Parquet) or the array of training labels, where there are several; null takes the usual one. */
   labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
+  /** The values of arrays that become 0 and 255; null follows what they say. */
+  valueRange: v.optional(
+    v.nullable(
+      v.pipe(
+        v.tuple([v.number(VALUE_RANGE), v.number(VALUE_RANGE)], VALUE_RANGE),
+        v.check(([low, high]) => Number.isFinite(high - low) && low < high, VALUE_RANGE),
+      ),
+    ),
+    null,
+  ),
+  /** GiB of memory that what is read at once may take: arrays, entries of archives. */
+  mostGibibytes: v.optional(
+    v.pipe(v.number(GIBIBYTES_RANGE), v.minValue(0.001, GIBIBYTES_RANGE), v.maxValue(1024, GIBIBYTES_RANGE)),
+    4,
+  ),
 });
 
 export type ImportChoices = v.InferOutput<typeof importChoicesSchema>;
@@ -125,6 +143,8 @@ export const defaultImportChoices: ImportChoices = {
   seed: 1,
   keepFiles: false,
   labels: null,
+  valueRange: null,
+  mostGibibytes: 4,
 };
 
 /** How far an import or a download has come. */

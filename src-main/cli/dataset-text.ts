@@ -1,8 +1,20 @@
-import type { DatasetContent, DatasetDescription } from '../contract/index.ts';
+import {
+  IMPORT_CHANGE_TITLES,
+  type DatasetContent,
+  type DatasetDescription,
+  type ImportSummary,
+} from '../contract/index.ts';
 import { megabytes } from './formats.ts';
 import { formatTable, type Column } from './table.ts';
 
 const count = (value: number): string => value.toLocaleString('en-GB');
+
+/** A line for everything that an import changed, left out or skipped, and for its notes. */
+export const describeSummary = ({ changes, notes, skippedCount }: ImportSummary): string[] => [
+  ...changes.map((change) => `${IMPORT_CHANGE_TITLES[change.kind].padEnd(10)}${change.what} (${count(change.count)})`),
+  `Skipped   ${skippedCount === 0 ? 'nothing' : count(skippedCount)}`,
+  ...notes.map((note) => `Note      ${note}`),
+];
 
 /** Everything that is known of a dataset, as text. @param content null where it has no copy yet */
 export function describeDataset(dataset: DatasetDescription, content: DatasetContent | null): string {
@@ -19,12 +31,13 @@ export function describeDataset(dataset: DatasetDescription, content: DatasetCon
     ),
   ];
   if (!content) return lines.join('\n');
-  const { mean, deviation, classCounts, contentSha256 } = content;
+  const { mean, deviation, classCounts, contentSha256, imported } = content;
   const decimals = (values: number[]) => values.map((value) => value.toFixed(4)).join(', ');
   lines.push(
     `Mean      ${decimals(mean)}`,
     `Deviation ${decimals(deviation)}`,
     `Content   SHA-256 ${contentSha256}`,
+    ...(imported ? describeSummary(imported) : []),
     '',
   );
   const columns: Column<number>[] = [

@@ -14,6 +14,8 @@ export const IMPORT_OPTIONS = {
   seed: { type: 'string' },
   'keep-files': { type: 'boolean' },
   labels: { type: 'string' },
+  'value-range': { type: 'string' },
+  'most-gib': { type: 'string' },
 } as const;
 
 const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
@@ -26,6 +28,8 @@ const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
   seed: 'seed',
   keepFiles: 'keep-files',
   labels: 'labels',
+  valueRange: 'value-range',
+  mostGibibytes: 'most-gib',
 };
 
 /** A line of help for each. */
@@ -39,6 +43,8 @@ export const IMPORT_OPTION_HELP = [
   ['--seed N', 'import: of that split (default 1)'],
   ['--keep-files', 'import: leaves class folders of images where they are, for what is larger than memory'],
   ['--labels NAME', 'import: the column or array of training labels, where there are several'],
+  ['--value-range=LOW,HIGH', 'import: the values of arrays that become 0 and 255; else as they say'],
+  ['--most-gib N', 'import: GiB of memory for what is read at once, such as an array (default 4)'],
 ] as const;
 
 /** @throws UsageError that names the option at fault */
@@ -54,6 +60,8 @@ export function readImportChoices(values: OptionValues): ImportChoices {
     seed: readNumber(values, 'seed'),
     keepFiles: values['keep-files'] === true,
     labels: textOf(values, 'labels'),
+    valueRange: readRange(textOf(values, 'value-range')),
+    mostGibibytes: readNumber(values, 'most-gib'),
   };
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const result = v.safeParse(importChoicesSchema, { ...defaultImportChoices, ...chosen });
@@ -67,6 +75,13 @@ function readSize(text: string): [number, number] {
   const match = /^(\d+)(?:x(\d+))?$/.exec(text);
   if (!match) throw new UsageError(`--size: must be HEIGHTxWIDTH such as 32x32, not ${text}`);
   return [Number(match[1]), Number(match[2] ?? match[1])];
+}
+
+function readRange(text: string | undefined): [number, number] | undefined {
+  if (text === undefined) return undefined;
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (numbers.length === 2 && numbers.every(Number.isFinite)) return [numbers[0], numbers[1]];
+  throw new UsageError(`--value-range: must be LOW,HIGH such as --value-range=0,4095, not ${text}`);
 }
 
 function readNumber(values: OptionValues, option: string): number | undefined {

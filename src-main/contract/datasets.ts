@@ -46,6 +46,8 @@ export interface DatasetContent {
   /** Of the training data per channel, on the 0 to 1 scale. */
   mean: number[];
   deviation: number[];
+  /** Of the import that made its copy; null where it is no import, or an older one. */
+  imported: ImportSummary | null;
   examples: ExampleImages;
 }
 
@@ -81,6 +83,9 @@ const side = v.pipe(
   v.maxValue(LARGEST_SIDE),
 );
 
+const GIBIBYTES_RANGE = 'must be a number of GiB from 0.001 to 1024';
+const VALUE_RANGE = 'must be two numbers, the lower one first';
+
 const SHARE_RANGE = 'must be a share from 0.01 to 0.9';
 const SEED_RANGE = `must be a whole number from 0 to ${2 ** 32 - 1}`;
 
@@ -109,6 +114,21 @@ export const importChoicesSchema = v.strictObject({
   keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels (Parquet) or the array of training labels, where there are several; null takes the usual one. */
   labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
+  /** The values of arrays that become 0 and 255; null follows what they say. */
+  valueRange: v.optional(
+    v.nullable(
+      v.pipe(
+        v.tuple([v.number(VALUE_RANGE), v.number(VALUE_RANGE)], VALUE_RANGE),
+        v.check(([low, high]) => Number.isFinite(high - low) && low < high, VALUE_RANGE),
+      ),
+    ),
+    null,
+  ),
+  /** GiB of memory that what is read at once may take: arrays, entries of archives. */
+  mostGibibytes: v.optional(
+    v.pipe(v.number(GIBIBYTES_RANGE), v.minValue(0.001, GIBIBYTES_RANGE), v.maxValue(1024, GIBIBYTES_RANGE)),
+    4,
+  ),
 });
 
 export type ImportChoices = v.InferOutput<typeof importChoicesSchema>;
@@ -123,6 +143,8 @@ export const defaultImportChoices: ImportChoices = {
   seed: 1,
   keepFiles: false,
   labels: null,
+  valueRange: null,
+  mostGibibytes: 4,
 };
 
 /** How far an import or a download has come. */
@@ -150,8 +172,37 @@ export interface BadFile {
   problem: string;
 }
 
+/** How an import treated what it found otherwise than taking it as it was. */
+export const IMPORT_CHANGE_KINDS = ['merged', 'left-out', 'converted', 'rescaled', 'rounded'] as const;
+
+export const IMPORT_CHANGE_TITLES: Record<(typeof IMPORT_CHANGE_KINDS)[number], string> = {
+  merged: 'Merged',
+  'left-out': 'Left out',
+  converted: 'Converted',
+  rescaled: 'Rescaled',
+  rounded: 'Rounded',
+};
+
+/** Something that an import merged, left out, converted, rescaled or rounded. */
+export interface ImportChange {
+  kind: (typeof IMPORT_CHANGE_KINDS)[number];
+  /** A phrase for the reader, such as `files that are no images, such as labels.txt`. */
+  what: string;
+  /** How many files, samples, columns or arrays. */
+  count: number;
+}
+
+/** What is kept of an import's report with the dataset. */
+export interface ImportSummary {
+  changes: ImportChange[];
+  /** What a reader should know: which split was drawn, which classes have no image. */
+  notes: string[];
+  /** Bad files and samples. */
+  skippedCount: number;
+}
+
 /** What an import did. */
-export interface ImportReport {
+export interface ImportReport extends ImportSummary {
   dataset: DatasetDescription;
   /** What was read, such as `class folders of images`. */
   kind: string;
@@ -159,8 +210,5 @@ export interface ImportReport {
   contentSha256: string;
   /** The first thousand that were skipped. */
   skipped: BadFile[];
-  skippedCount: number;
-  /** What a reader should know: what was left out, which split was drawn. */
-  notes: string[];
   seconds: number;
 }

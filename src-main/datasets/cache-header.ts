@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
-import { importChoicesSchema } from '../contract/index.ts';
+import { IMPORT_CHANGE_KINDS, importChoicesSchema, type ImportSummary } from '../contract/index.ts';
 import { DamagedCacheError, readFully } from './cache-io.ts';
 import { DatasetError } from './dataset-error.ts';
 import { MOST_CLASSES } from './image-source.ts';
@@ -25,8 +25,10 @@ const MAGIC = Buffer.from('ESPDATA\0', 'latin1');
 const LARGEST_HEADER = 2 ** 25;
 const CHECKSUM_BYTES = 32;
 const PAGE_BYTES = 4096;
-/** What a header may still grow by once the samples are known: numbers and counts that were guessed before. */
-const HEADER_SLACK_BYTES = 2048;
+/** Of what is kept of an import's report. */
+const SUMMARY_BYTES = 2 ** 15;
+/** What a header may still grow by once the samples are known: numbers and counts that were guessed before, and the summary. */
+const HEADER_SLACK_BYTES = 2048 + SUMMARY_BYTES;
 /** Of a kept file's SHA-256, as many as tell files apart. */
 export const KEPT_DIGEST_BYTES = 16;
 
@@ -43,6 +45,12 @@ const keptFilesSchema = v.object({
   nameBytes: v.object({ train: byteCount, test: byteCount }),
   /** Of the list. */
   listSha256: v.string(),
+});
+
+const summarySchema = v.object({
+  changes: v.array(v.object({ kind: v.picklist(IMPORT_CHANGE_KINDS), what: v.string(), count: byteCount })),
+  notes: v.array(v.string()),
+  skippedCount: byteCount,
 });
 
 const headerSchema = v.object({
@@ -65,6 +73,8 @@ const headerSchema = v.object({
   contentSha256: v.string(),
   /** Where the images are, in version 3. */
   files: v.optional(v.nullable(keptFilesSchema), null),
+  /** Of the import that made it; copies of before it was kept have none. */
+  imported: v.optional(v.nullable(summarySchema), null),
 });
 
 export type CacheHeader = v.InferOutput<typeof headerSchema>;
@@ -95,6 +105,24 @@ export function contentStartOf(unfinished: CacheHeader): number {
     );
   }
   return roundUp(MAGIC.length + 4 + headerBytes + HEADER_SLACK_BYTES + CHECKSUM_BYTES, PAGE_BYTES);
+}
+
+/** The summary as far as there is room for it in a header; what had to go is said in its last note. */
+export function fitSummary({ changes, notes, skippedCount }: ImportSummary): ImportSummary {
+  const kept: ImportSummary = { changes: [], notes: [], skippedCount };
+  let room = SUMMARY_BYTES - 512;
+  const take = <T>(items: readonly T[], into: T[]): number => {
+    for (const item of items) {
+      room -= Buffer.byteLength(JSON.stringify(item)) + 1;
+      if (room < 0) break;
+      into.push(item);
+    }
+    return items.length - into.length;
+  };
+  const [changesGone, notesGone] = [take(changes, kept.changes), take(notes, kept.notes)];
+  const gone = changesGone + notesGone;
+  if (gone > 0) kept.notes.push(`${gone} more lines of the report were not kept; importing again shows them.`);
+  return kept;
 }
 
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;

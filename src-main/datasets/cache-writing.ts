@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ImportSummary } from '../contract/index.ts';
 import {
   PARTIAL_SUFFIX,
   contentStartOf,
   encodeHeader,
+  fitSummary,
   partialPrefix,
   type CacheAbout,
   type CacheHeader,
@@ -36,6 +38,8 @@ export interface PendingCacheFile {
 export interface CacheWriting {
   /** Samples written of all that may come. */
   onSamples?(done: number, total: number): void;
+  /** What is kept of the import's report, once every sample was read. */
+  summarise?(measured: Pick<CacheHeader, 'classes' | 'classCounts'>): ImportSummary;
   signal?: AbortSignal;
 }
 
@@ -119,6 +123,7 @@ function unfinished(version: 2 | 3, about: CacheAbout, { shape, classes, counts 
     deviation: [],
     contentSha256: '',
     files: null,
+    imported: null,
   };
 }
 
@@ -127,7 +132,7 @@ async function measure<B extends SampleBlock>(
   blank: CacheHeader,
   read: (split: SplitName) => AsyncIterable<B>,
   openSink: OpenSink<B>,
-  { onSamples, signal }: CacheWriting,
+  { onSamples, summarise, signal }: CacheWriting,
 ): Promise<CacheHeader> {
   const contentStart = contentStartOf(blank);
   const sink = openSink(handle, contentStart);
@@ -150,7 +155,9 @@ async function measure<B extends SampleBlock>(
     await sink.endSplit(split, encodeLabels(Uint16Array.from(labels), blank.classes.length));
   }
   const [trainCount, testCount] = SPLIT_NAMES.map((split) => sum(classCounts[split]));
-  const measured = { trainCount, testCount, classCounts, ...greys.statistics() };
+  const summary = summarise?.({ classes: blank.classes, classCounts });
+  const imported = summary ? fitSummary(summary) : null;
+  const measured = { trainCount, testCount, classCounts, imported, ...greys.statistics() };
   const header: CacheHeader = { ...blank, ...measured, ...(await sink.finish()) };
   await writeFully(handle, encodeHeader(header, contentStart), 0);
   return header;

@@ -10,7 +10,7 @@ import { startExamples } from './import/start-import.ts';
  * @throws DamagedCacheError; DatasetError where an image cannot be read; the system's ENOENT where there is no copy
  */
 export async function readContent(id: string, file: string, importWorker: URL): Promise<DatasetContent> {
-  const { classes, mean, deviation, contentSha256 } = await readCacheHeader(file);
+  const { classes, mean, deviation, contentSha256, imported } = await readCacheHeader(file);
   const { train, test } = await openCacheFile(file);
   return {
     id,
@@ -18,6 +18,7 @@ export async function readContent(id: string, file: string, importWorker: URL): 
     classCounts: { train: countLabels(train.labels, classes.length), test: countLabels(test.labels, classes.length) },
     mean,
     deviation,
+    imported,
     examples: await (train.images.kind === 'files' ? startExamples(importWorker, file) : readExamples(file)),
   };
 }

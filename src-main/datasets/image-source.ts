@@ -1,4 +1,4 @@
-import type { ImageSplit, ImportChoices, Labels } from '../contract/index.ts';
+import type { ImageSplit, ImportChange, ImportChoices, Labels } from '../contract/index.ts';
 
 export type SplitName = 'train' | 'test';
 export const SPLIT_NAMES: readonly SplitName[] = ['train', 'test'];
@@ -64,7 +64,13 @@ export interface ImportContext {
 export interface ImportFindings {
   /** A file or sample that cannot be used. @throws DatasetError unless bad files are to be skipped */
   bad(file: string, problem: string): void;
-  /** Something the reader of the report should know. */
+  /**
+   * Something was merged, left out, converted, rescaled or rounded. Counts of the same kind and phrase are added up.
+   * @param what a phrase for the reader, the same for everything that is counted together
+   * @param count how many files, samples, columns or arrays; one unless given
+   */
+  changed(kind: ImportChange['kind'], what: string, count?: number): void;
+  /** Something else that the reader of the report should know. */
   note(text: string): void;
 }
 

@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { npyBytes, tarGzBytes, zipBytes } from './support/archive-files.ts';
+import { npyBytes, zipBytes } from './support/archive-files.ts';
 import { openCatalogueBeside as setUp } from './support/catalogue.ts';
 import { writeTree } from './support/image-files.ts';
 
@@ -11,7 +10,8 @@ describe('NumPy arrays', () => {
   const arrays = (images = npyBytes([2, 2, 2], greys), labels = npyBytes([2], [0, 1], { type: '<i8' })) => ({
     'x_train.npy': images,
     'y_train.npy': labels,
-    'x_test.npy': npyBytes([1, 2, 2], [9, 8, 7, 6]),
+    // Black, which is of any scale.
+    'x_test.npy': npyBytes([1, 2, 2], [0, 0, 0, 0]),
     'y_test.npy': npyBytes([1, 1], [1], { type: '>i2' }),
   });
 
@@ -75,11 +75,10 @@ describe('NumPy arrays', () => {
       /x_train\.npy: declares 2 × 2 × 2 .*truncated/,
     ],
     ['no array', { 'x_train.npy': 'hello world, hello' }, /x_train\.npy: is not an array of NumPy/],
-    ['of text', { 'x_train.npy': npyBytes([2, 2, 2], greys, { type: '|S3' }) }, /holds values of type \|S3/],
     [
-      'of values beyond a byte',
-      { 'x_train.npy': npyBytes([2, 2, 2], [300, ...greys.slice(1)], { type: '>i2' }) },
-      /holds 300; pixels run/,
+      'of text',
+      { 'x_train.npy': npyBytes([2, 2, 2], greys, { type: '|S3' }) },
+      /x_train\.npy: holds text \(bytes\) \(\|S3\); only whole numbers/,
     ],
     ['of two channels', { 'x_train.npy': npyBytes([2, 2, 1, 2], greys) }, /x_train\.npy: is 2 × 2 × 1 × 2; images are/],
     ['of labels too few', { 'y_train.npy': npyBytes([1], [0]) }, /y_train\.npy: holds 1 labels for 2 images/],
@@ -134,45 +133,6 @@ describe('NumPy arrays', () => {
         problem: expect.stringContaining('labelled 5') as string,
       },
     ]);
-  });
-});
-
-describe('the scale of floats', () => {
-  const floats = (images: number[]) => npyBytes([1, 2, 2], images, { type: '<f4' });
-  const sets = (training: number[], held: number[]) => ({
-    'x_train.npy': npyBytes([2, 2, 2], [...training, ...training], { type: '<f4' }),
-    'y_train.npy': npyBytes([2], [0, 1]),
-    'x_test.npy': floats(held),
-    'y_test.npy': npyBytes([1], [1]),
-  });
-
-  test.each([
-    ['test images just beyond 1', [0, 0.2, 0.4, 1], [0, 0.2, 1.0000001, 1], [0, 51, 102, 255], [0, 51, 255, 255]],
-    ['test images just below 0', [0, 0.2, 0.4, 1], [-1e-7, 0.2, 0.4, 1], [0, 51, 102, 255], [0, 51, 102, 255]],
-    ['black test images', [0, 51, 102, 255], [0, 0, 0, 0], [0, 51, 102, 255], [0, 0, 0, 0]],
-    ['black training images', [0, 0, 0, 0], [0, 0.2, 0.4, 1], [0, 0, 0, 0], [0, 51, 102, 255]],
-  ])('is one for both splits: %s', async (_, training, held, trained, tested) => {
-    const { folder, catalogue, importAs } = await setUp(sets(training, held));
-    const { train, test: held_ } = await catalogue.load((await importAs(folder)).dataset.id);
-    expect([...train.pixels]).toEqual([...trained, ...trained]);
-    expect([...held_.pixels]).toEqual(tested);
-  });
-
-  test.each([
-    [
-      [0, 0.2, 0.4, 1],
-      [0, 51, 102, 255],
-      /x_test\.npy: its values reach 255, but those of .*x_train\.npy reach 1\. Both/,
-    ],
-    [
-      [0, 51, 102, 255],
-      [0, 0.2, 0.4, 1],
-      /x_test\.npy: its values reach 1, but those of .*x_train\.npy reach 255\. Both/,
-    ],
-    [[-0.4, 0.2, 0.4, 1], [0, 0, 0, 1], /x_train\.npy: holds -0\.4.*; pixels run from 0/],
-  ])('%j and %j are refused', async (training, held, message) => {
-    const { folder, importAs } = await setUp(sets(training, held));
-    await expect(importAs(folder)).rejects.toThrow(message);
   });
 });
 
@@ -234,16 +194,16 @@ describe('which arrays are taken', () => {
   ])('groups of an .npz are its splits (%j, %j)', async (folder, mark) => {
     const { root, catalogue, importAs } = await setUp({});
     const entries = {
-      [`${folder}train${mark}x.npy`]: npyBytes([2, 1, 1], [1, 2]),
+      [`${folder}train${mark}x.npy`]: npyBytes([2, 1, 1], [1, 200]),
       [`${folder}train${mark}y.npy`]: npyBytes([2], [0, 1]),
-      [`${folder}test${mark}x.npy`]: npyBytes([2, 1, 1], [3, 4]),
+      [`${folder}test${mark}x.npy`]: npyBytes([2, 1, 1], [3, 100]),
       [`${folder}test${mark}y.npy`]: npyBytes([2], [1, 0]),
       '__MACOSX/._x.npy': Buffer.from('resource fork'),
     };
     await writeTree(root, { 'groups.npz': zipBytes(entries) });
     const { dataset, notes } = await importAs(join(root, 'groups.npz'));
     const { train, test: held } = await catalogue.load(dataset.id);
-    expect([...train.pixels, ...held.pixels, ...train.labels, ...held.labels]).toEqual([1, 2, 3, 4, 0, 1, 1, 0]);
+    expect([...train.pixels, ...held.pixels, ...train.labels, ...held.labels]).toEqual([1, 200, 3, 100, 0, 1, 1, 0]);
     expect(notes).toEqual([]);
   });
 
@@ -257,29 +217,6 @@ describe('which arrays are taken', () => {
   test('one array alone is refused with the folder to import', async () => {
     const { folder, importAs } = await setUp({ ...split, 'y_test.npy': npyBytes([2], [0, 1]) });
     await expect(importAs(join(folder, 'x_train.npy'))).rejects.toThrow(`Import its folder, ${folder}, with images`);
-  });
-});
-
-describe('what would not fit into memory as a whole', () => {
-  const size = 2 ** 31 + 5;
-
-  test('is told by its size: a file', async () => {
-    const { folder, importAs } = await setUp({ 'x_train.npy': '', 'y_train.npy': npyBytes([2], [0, 1]) });
-    const file = await open(join(folder, 'x_train.npy'), 'r+');
-    await file.truncate(size);
-    await file.close();
-    await expect(importAs(folder)).rejects.toThrow(/x_train\.npy: has 2,147,483,653 bytes; at most .* are read\. Save/);
-  });
-
-  test('is told by its size: an entry of an archive', async () => {
-    const { root, importAs } = await setUp({});
-    const array = { 'x_train.npy': npyBytes([1], [0]) };
-    await writeTree(root, {
-      'all.npz': zipBytes(array, { 'x_train.npy': size }),
-      'all.tar.gz': tarGzBytes({ 'data_batch_1.bin': Buffer.alloc(9) }, { 'data_batch_1.bin': size }),
-    });
-    await expect(importAs(join(root, 'all.npz'))).rejects.toThrow(/all\.npz: its entry x_train\.npy has 2,147,483,653/);
-    await expect(importAs(join(root, 'all.tar.gz'))).rejects.toThrow(/its entry data_batch_1\.bin has 2,147,483,653/);
   });
 });
 

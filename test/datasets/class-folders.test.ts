@@ -63,9 +63,10 @@ describe('train/CLASS/* and test/CLASS/*', () => {
       'train/a/.DS_Store': 'hidden',
       'README.md': 'about',
     });
-    const { dataset, notes } = await importAs(folder);
+    const { dataset, changes, notes } = await importAs(folder);
     expect(dataset).toMatchObject({ trainCount: 2, testCount: 2, classes: ['a', 'b'] });
-    expect(notes).toEqual([expect.stringMatching(/train\/a: 1 that is no image left out, such as labels\.txt/)]);
+    expect(changes).toEqual([{ kind: 'left-out', what: '.txt files in class folders, which are no images', count: 1 }]);
+    expect(notes).toEqual([]);
   });
 
   test('what else lies beside the splits is named, and a test folder without class folders is none', async () => {

@@ -1,7 +1,7 @@
 import type { DatasetDescription, ImportReport } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
-import { describeDataset } from '../dataset-text.ts';
+import { describeDataset, describeSummary } from '../dataset-text.ts';
 import { duration } from '../formats.ts';
 import { IMPORT_OPTIONS, IMPORT_OPTION_HELP, readImportChoices } from '../import-choices.ts';
 import { showImport } from '../import-progress.ts';
@@ -104,14 +104,13 @@ async function watched<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function describeReport({ dataset, kind, contentSha256, skippedCount, notes, seconds }: ImportReport): string {
+function describeReport({ dataset, kind, contentSha256, seconds, ...summary }: ImportReport): string {
   const { id, shape, classes, trainCount, testCount } = dataset;
   return [
     `Imported ${id} from ${kind} in ${duration(seconds)}: use it with --set dataset=${id}`,
     `Images    ${count(trainCount)} for training, ${count(testCount)} for testing, ${shape.join(' × ')}`,
     `Classes   ${classes.length}: ${classes.join(', ')}`,
-    `Skipped   ${skippedCount === 0 ? 'nothing' : count(skippedCount)}`,
     `Content   SHA-256 ${contentSha256}`,
-    ...notes.map((note) => `Note      ${note}`),
+    ...describeSummary(summary),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { BadFile } from '../../contract/index.ts';
+import type { BadFile, ImportChange, ImportSummary } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
 import type { ImportFindings } from '../image-source.ts';
 
@@ -7,27 +7,34 @@ const LISTED = 1000;
 
 export interface CollectedFindings extends ImportFindings {
   readonly skipped: readonly BadFile[];
-  readonly skippedCount: number;
-  readonly notes: readonly string[];
+  /** A copy of everything that was found until now, without the names of the bad files. */
+  summary(): ImportSummary;
 }
 
 /** @param onBadFile `stop` ends the import at the first bad file, `skip` collects them */
 export function collectFindings(onBadFile: 'stop' | 'skip'): CollectedFindings {
   const skipped: BadFile[] = [];
   const notes: string[] = [];
+  const changes = new Map<string, ImportChange>();
   let skippedCount = 0;
   return {
     skipped,
-    notes,
-    get skippedCount() {
-      return skippedCount;
-    },
+    summary: () => ({
+      changes: [...changes.values()].map((change) => ({ ...change })),
+      notes: [...notes],
+      skippedCount,
+    }),
     bad(file, problem) {
       if (onBadFile === 'stop') {
         throw new DatasetError(`${file}: ${problem}. Nothing was imported; mend the file, or skip bad files.`, file);
       }
       skippedCount++;
       if (skipped.length < LISTED) skipped.push({ file, problem });
+    },
+    changed(kind, what, count = 1) {
+      const key = JSON.stringify([kind, what]);
+      const change = changes.get(key) ?? { kind, what, count: 0 };
+      changes.set(key, { ...change, count: change.count + count });
     },
     note(text) {
       notes.push(text);

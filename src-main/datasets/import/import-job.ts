@@ -10,7 +10,7 @@ import {
   type CacheAbout,
   type CacheHeader,
 } from '../cache-header.ts';
-import { writeCacheFile, writeKeptFiles, type PendingCacheFile } from '../cache-writing.ts';
+import { writeCacheFile, writeKeptFiles, type CacheWriting, type PendingCacheFile } from '../cache-writing.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { SPLIT_NAMES, type ImageSource, type ImportFindings } from '../image-source.ts';
 import { matchKnownDataset } from '../known-datasets.ts';
@@ -47,14 +47,19 @@ export async function runImport(
       choices,
     };
     const named: ImageSource = { ...source, classes: [...(known?.classes ?? source.classes)] };
-    const pending = await write(folder, about, named, (done, total) => meter('Reading images', done, total), signal);
+    const pending = await write(folder, about, named, {
+      onSamples: (done, total) => meter('Reading images', done, total),
+      signal,
+      summarise(header) {
+        tellEmptyClasses(header, report);
+        return report.summary();
+      },
+    });
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
     await place(pending, folder, id, expectedId ?? id, signal);
-    tellEmptyClasses(pending.header, report);
-    const { skipped, skippedCount, notes } = report;
     const { contentSha256 } = pending.header;
-    return { id, kind: source.kind, contentSha256, skipped: [...skipped], skippedCount, notes: [...notes] };
+    return { id, kind: source.kind, contentSha256, skipped: [...report.skipped], ...report.summary() };
   } finally {
     await source.close?.();
   }
@@ -64,13 +69,12 @@ async function write(
   folder: string,
   about: CacheAbout,
   source: ImageSource,
-  onSamples: (done: number, total: number) => void,
-  signal: AbortSignal,
+  writing: CacheWriting,
 ): Promise<PendingCacheFile> {
   try {
     const { keptFiles } = source;
-    if (!about.choices?.keepFiles) return await writeCacheFile(folder, about, source, { onSamples, signal });
-    if (keptFiles) return await writeKeptFiles(folder, about, { ...source, keptFiles }, { onSamples, signal });
+    if (!about.choices?.keepFiles) return await writeCacheFile(folder, about, source, writing);
+    if (keptFiles) return await writeKeptFiles(folder, about, { ...source, keptFiles }, writing);
     throw new DatasetError(
       `${about.origin}: holds ${source.kind}. Only class folders of images can stay in their files; import it as a copy.`,
       about.origin,
@@ -113,7 +117,10 @@ async function place(
 }
 
 /** A class may have lost all of its images, or never had any in one of the splits. */
-function tellEmptyClasses({ classes, classCounts }: CacheHeader, report: ImportFindings): void {
+function tellEmptyClasses(
+  { classes, classCounts }: Pick<CacheHeader, 'classes' | 'classCounts'>,
+  report: ImportFindings,
+): void {
   for (const split of SPLIT_NAMES) {
     const empty = classes.filter((_, label) => classCounts?.[split][label] === 0);
     if (empty.length === 0) continue;

@@ -3,13 +3,15 @@ import { dirname, join } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import type { ImageSource, ImportContext } from '../image-source.ts';
 import { isIdxFileName } from '../idx-folder.ts';
-import { readTar, readZip } from '../readers/archives.ts';
+import { readTar } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
-import { isCifarBinary, openCifarBinary, type NamedFiles } from '../readers/cifar-binary.ts';
+import { isCifarBinary, openCifarBinary } from '../readers/cifar-binary.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
 import { openIdxFolder } from '../readers/idx-source.ts';
+import { mostBytesOf } from '../readers/memory-limit.ts';
+import { filesInMemory, filesOnDisk, type NamedFiles } from '../readers/named-files.ts';
 import { openParquet } from '../readers/parquet.ts';
-import { readWhole } from '../readers/read-whole.ts';
+import { openZipFiles, type ZipFiles } from '../readers/zip-files.ts';
 import { refuseUnusedChoices } from './unused-choices.ts';
 
 const WHAT_IS_READ =
@@ -44,9 +46,9 @@ async function openFolder(path: string, context: ImportContext): Promise<ImageSo
 
 async function openFile(path: string, context: ImportContext): Promise<ImageSource> {
   if (/\.parquet$/i.test(path)) return openParquet(path, [path], context);
-  if (/\.npz$/i.test(path)) return openArrays(path, await arraysOfZip(path), context);
+  if (/\.npz$/i.test(path)) return openArraysOfZip(path, context);
   if (/\.(tar|tar\.gz|tgz)$/i.test(path)) {
-    const found = await readTar(path, (name) => /\.bin$/i.test(name));
+    const found = await readTar(path, (name) => /\.bin$/i.test(name), mostBytesOf(context.choices));
     const names = [...found.keys()];
     if (isCifarBinary(names)) return openCifarBinary(path, filesOfArchive(path, found), context);
     throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
@@ -87,40 +89,47 @@ async function parquetFiles(path: string): Promise<string[]> {
   return files.filter((file) => /\.parquet$/i.test(file));
 }
 
-const filesOfFolder = (path: string, names: readonly string[]): NamedFiles => ({
-  names,
-  place: (name) => join(path, name),
-  read: (name) => readWhole(join(path, name)),
-});
+const filesOfFolder = (path: string, names: readonly string[]): NamedFiles =>
+  filesOnDisk(names, (name) => join(path, name));
 
 const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
   const withEnding = (array: string) => names.find((name) => name.slice(0, -'.npy'.length) === array) ?? `${array}.npy`;
-  return {
-    names: names.map((name) => name.slice(0, -'.npy'.length)),
-    place: (array) => join(path, withEnding(array)),
-    read: (array) => readWhole(join(path, withEnding(array))),
-  };
+  return filesOnDisk(
+    names.map((name) => name.slice(0, -'.npy'.length)),
+    (array) => join(path, withEnding(array)),
+  );
 };
 
-const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): NamedFiles => ({
-  names: [...found.keys()],
-  place: (name) => `${path}, ${name}`,
-  read: (name) => Promise.resolve(found.get(name) ?? new Uint8Array()),
-});
+const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): NamedFiles =>
+  filesInMemory(found, (name) => `${path}, ${name}`);
+
+async function openArraysOfZip(path: string, context: ImportContext): Promise<ImageSource> {
+  const zip = await openZipFiles(path, (entry) => /(^|\/)[^./][^/]*\.npy$/i.test(entry));
+  try {
+    return await openArrays(path, arraysOfZip(path, zip), context);
+  } finally {
+    zip.close();
+  }
+}
 
 /** By their paths below the folder they share, with `_` between the parts: `train/x.npy` is `train_x`. */
-async function arraysOfZip(path: string): Promise<NamedFiles> {
-  const found = await readZip(path, (entry) => /(^|\/)[^./][^/]*\.npy$/i.test(entry));
-  const folders = [...found.keys()].map((entry) => entry.split('/').slice(0, -1));
+function arraysOfZip(path: string, zip: ZipFiles): NamedFiles {
+  const folders = zip.names.map((entry) => entry.split('/').slice(0, -1));
   const [first = []] = folders;
   const differs = first.findIndex((name, depth) => folders.some((folder) => folder[depth] !== name));
   const shared = differs < 0 ? first.length : differs;
-  const arrays = new Map<string, Uint8Array>();
-  for (const [entry, bytes] of found) {
+  const entries = new Map<string, string>();
+  for (const entry of zip.names) {
     const name = entry.split('/').slice(shared).join('_').slice(0, -'.npy'.length);
-    if (arrays.has(name))
+    if (entries.has(name))
       throw new DatasetError(`${path}: more than one entry is an array named ${name}. Rename one.`, path);
-    arrays.set(name, bytes);
+    entries.set(name, entry);
   }
-  return filesOfArchive(path, arrays);
+  const entryOf = (name: string) => entries.get(name) ?? name;
+  return {
+    names: [...entries.keys()],
+    place: (name) => `${path}, ${name}`,
+    size: (name) => zip.size(entryOf(name)),
+    open: (name) => zip.open(entryOf(name)),
+  };
 }

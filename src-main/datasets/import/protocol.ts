@@ -1,4 +1,4 @@
-import type { BadFile, ExampleImages, ImportChoices, ImportProgress } from '../../contract/index.ts';
+import type { BadFile, ExampleImages, ImportChoices, ImportProgress, ImportSummary } from '../../contract/index.ts';
 
 /** `workerData` of an import worker: what it is to do. */
 export type ImportTask =
@@ -26,13 +26,11 @@ export interface ImportRequest {
 }
 
 /** What an import came to; what the copy says of the dataset stands in its header. */
-export interface ImportOutcome {
+export interface ImportOutcome extends ImportSummary {
   id: string;
   kind: string;
   contentSha256: string;
   skipped: BadFile[];
-  skippedCount: number;
-  notes: string[];
 }
 
 /** To the worker. */

@@ -9,7 +9,7 @@ import type { ImageSource } from '../image-source.ts';
 export function refuseUnusedChoices(
   path: string,
   source: ImageSource,
-  { size, channels, labels }: ImportChoices,
+  { size, channels, labels, valueRange }: ImportChoices,
 ): void {
   const { prefix, kind, shape } = source;
   const isEncoded = prefix === 'images' || prefix === 'parquet';
@@ -20,6 +20,13 @@ export function refuseUnusedChoices(
     throw new DatasetError(
       `${path}: holds ${kind}, images of ${shape.join(' × ')}. Only image files and Parquet files are resized or ` +
         `converted: leave out the choice of ${choice}.`,
+      path,
+    );
+  }
+  if (valueRange !== null && prefix !== 'arrays') {
+    throw new DatasetError(
+      `${path}: holds ${kind}, whose values say what is black and white. Only arrays may need it said: leave out the ` +
+        'value range.',
       path,
     );
   }

@@ -1,31 +1,56 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { basename, posix } from 'node:path';
-import { list } from 'tar';
-import { open as openZip, type Entry, type ZipFile } from 'yauzl';
+import { Parser } from 'tar';
 import { DatasetError } from '../dataset-error.ts';
-import { LARGEST_WHOLE_BYTES, tooLarge } from './read-whole.ts';
+import { bytesOf, tooLarge } from './memory-limit.ts';
+
+/** An archive of more is no data set that is kept in one file. */
+export const MOST_ENTRIES = 1_000_000;
 
 /**
  * The files of a `.tar` or `.tar.gz` whose base names are wanted, read into memory; nothing is unpacked to disk.
- * @throws DatasetError on a damaged archive, on an entry whose path leaves it, and on one too large for memory
+ * @param mostBytes that the wanted ones may take together
+ * @throws DatasetError on a damaged archive, on an entry whose path leaves it, and on what is too large or too many
  */
-export async function readTar(file: string, wanted: (name: string) => boolean): Promise<Map<string, Uint8Array>> {
+export async function readTar(
+  file: string,
+  wanted: (name: string) => boolean,
+  mostBytes: number,
+): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   const refused: DatasetError[] = [];
+  let entries = 0;
+  let bytes = 0;
+  const parser = new Parser({
+    strict: true,
+    onReadEntry(entry) {
+      if (leavesItsFolder(entry.path)) refused.push(escapes(file, entry.path));
+      if (++entries > MOST_ENTRIES) refused.push(tooManyEntries(file));
+      const name = basename(entry.path);
+      const isWanted = entry.type === 'File' && wanted(name);
+      if (isWanted) bytes += entry.size;
+      if (bytes > mostBytes) {
+        refused.push(
+          tooLarge(file, `${file}: with its entry ${entry.path}, of ${bytesOf(entry.size)}, has`, bytes, mostBytes),
+        );
+      }
+      if (!isWanted || refused.length > 0) return entry.resume();
+      const chunks: Buffer[] = [];
+      entry.on('data', (chunk: Buffer) => chunks.push(chunk));
+      entry.on('end', () => found.set(name, Buffer.concat(chunks)));
+    },
+  });
   try {
-    await list({
-      file,
-      strict: true,
-      onReadEntry(entry) {
-        if (leavesItsFolder(entry.path)) refused.push(escapes(file, entry.path));
-        const name = basename(entry.path);
-        const isWanted = entry.type === 'File' && wanted(name);
-        if (isWanted && entry.size > LARGEST_WHOLE_BYTES) refused.push(entryTooLarge(file, entry.path, entry.size));
-        if (!isWanted || refused.length > 0) return entry.resume();
-        const chunks: Buffer[] = [];
-        entry.on('data', (chunk: Buffer) => chunks.push(chunk));
-        entry.on('end', () => found.set(name, Buffer.concat(chunks)));
-      },
-    });
+    let isDamaged = false;
+    const ended = once(parser, 'end');
+    ended.catch(() => (isDamaged = true));
+    for await (const chunk of createReadStream(file)) {
+      if (isDamaged || refused.length > 0) break;
+      parser.write(chunk as Buffer);
+    }
+    if (refused.length === 0) parser.end();
+    if (refused.length === 0) await ended;
   } catch (error) {
     throw refused[0] ?? damaged(file, error);
   }
@@ -33,65 +58,21 @@ export async function readTar(file: string, wanted: (name: string) => boolean): 
   return found;
 }
 
-/**
- * The files of a zip archive whose paths are wanted, read into memory.
- * @throws DatasetError on a damaged archive, on an entry whose path leaves it, and on one too large for memory
- */
-export async function readZip(file: string, wanted: (path: string) => boolean): Promise<Map<string, Uint8Array>> {
-  const found = new Map<string, Uint8Array>();
-  try {
-    const zip = await new Promise<ZipFile>((resolve, reject) =>
-      // Paths are checked here, to name the entry in words of our own.
-      openZip(file, { lazyEntries: true, decodeStrings: true, strictFileNames: false }, (error, opened) =>
-        error ? reject(error) : resolve(opened),
-      ),
-    );
-    await new Promise<void>((resolve, reject) => {
-      zip.on('error', reject);
-      zip.on('end', resolve);
-      zip.on('entry', (entry: Entry) => {
-        if (leavesItsFolder(entry.fileName)) return reject(escapes(file, entry.fileName));
-        if (!wanted(entry.fileName)) return zip.readEntry();
-        const { uncompressedSize: size } = entry;
-        if (size > LARGEST_WHOLE_BYTES) return reject(entryTooLarge(file, entry.fileName, size));
-        readEntry(zip, entry).then((bytes) => {
-          found.set(entry.fileName, bytes);
-          zip.readEntry();
-        }, reject);
-      });
-      zip.readEntry();
-    }).finally(() => zip.close());
-  } catch (error) {
-    if (error instanceof DatasetError) throw error;
-    if (/invalid relative path|absolute path/.test((error as Error).message)) {
-      throw escapes(file, (error as Error).message.replace(/^.*path: /, ''));
-    }
-    throw damaged(file, error);
-  }
-  return found;
-}
-
-const readEntry = (zip: ZipFile, entry: Entry): Promise<Uint8Array> =>
-  new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => {
-      if (error) return reject(error);
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('error', reject);
-      stream.on('end', () => resolve(Buffer.concat(chunks)));
-    });
-  });
-
-const leavesItsFolder = (path: string): boolean => {
+/** Whether a path in an archive leads out of where it is unpacked to. */
+export const leavesItsFolder = (path: string): boolean => {
   const plain = path.replaceAll('\\', '/');
   return posix.isAbsolute(plain) || /^[a-z]:/i.test(plain) || plain.split('/').includes('..');
 };
 
-const escapes = (file: string, entry: string) =>
+export const escapes = (file: string, entry: string) =>
   new DatasetError(`${file}: its entry ${entry} leaves the archive’s folder. It is not a data set; delete it.`, file);
 
-const entryTooLarge = (file: string, entry: string, size: number) =>
-  tooLarge(file, `${file}: its entry ${entry} has`, size);
+export const tooManyEntries = (file: string) =>
+  new DatasetError(
+    `${file}: has more than ${MOST_ENTRIES.toLocaleString('en-GB')} entries. Import the unpacked folder instead.`,
+    file,
+  );
 
-const damaged = (file: string, error: unknown) =>
+/** @param file what cannot be unpacked: the archive, or one of its entries */
+export const damaged = (file: string, error: unknown) =>
   new DatasetError(`${file}: cannot be unpacked (${(error as Error).message}). Download or copy it again.`, file);

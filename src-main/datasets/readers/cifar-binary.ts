@@ -2,14 +2,8 @@ import { basename } from 'node:path';
 import { CIFAR_100_CLASSES, CIFAR_10_CLASSES } from '../cifar-classes.ts';
 import { DatasetError } from '../dataset-error.ts';
 import type { ImageSource, ImportContext, SampleBlock, SplitName } from '../image-source.ts';
-
-/** Files of a folder or an archive, by their names without folders. */
-export interface NamedFiles {
-  names: readonly string[];
-  /** How the file is called towards the reader. */
-  place(name: string): string;
-  read(name: string): Promise<Uint8Array>;
-}
+import { mostBytesOf } from './memory-limit.ts';
+import { readAll, type NamedFiles } from './named-files.ts';
 
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
@@ -39,7 +33,7 @@ export const isCifarBinary = (names: readonly string[]): boolean => versionOf(na
 export async function openCifarBinary(
   path: string,
   files: NamedFiles,
-  { report, signal }: ImportContext,
+  { choices, report, signal }: ImportContext,
 ): Promise<ImageSource> {
   const version = versionOf(files.names);
   if (!version) throw new DatasetError(`${path}: holds no file of CIFAR’s binary version.`, path);
@@ -51,7 +45,7 @@ export async function openCifarBinary(
   const contents = new Map<string, Uint8Array>();
   for (const name of [...version.train, ...version.test]) {
     signal.throwIfAborted();
-    const bytes = await files.read(name);
+    const bytes = await readAll(files, name, mostBytesOf(choices));
     const rest = bytes.length % (labelBytes + PIXELS);
     if (bytes.length === 0 || rest !== 0) {
       throw new DatasetError(

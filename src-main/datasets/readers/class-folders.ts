@@ -1,6 +1,6 @@
 import { readFileSync, statSync, type Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, extname, join, relative, sep } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import {
   MOST_CLASSES,
@@ -229,10 +229,10 @@ async function imagesOf(folder: string, report: ImportFindings): Promise<string[
     (entry) => !isHidden(relative(folder, join(entry.parentPath, entry.name))) && !entry.isDirectory(),
   );
   const images = entries.filter(({ name }) => IMAGE_FILE.test(name));
-  const others = entries.length - images.length;
-  if (others > 0) {
-    const example = entries.find(({ name }) => !IMAGE_FILE.test(name))?.name;
-    report.note(`${folder}: ${others} that ${others === 1 ? 'is' : 'are'} no image left out, such as ${example}.`);
+  for (const { name } of entries) {
+    if (IMAGE_FILE.test(name)) continue;
+    const ending = extname(name).toLowerCase() || 'other';
+    report.changed('left-out', `${ending} files in class folders, which are no images`);
   }
   const files: string[] = [];
   for (const entry of images) {

@@ -1,94 +1,123 @@
-/** An array of a `.npy` file, in row-major order whatever the file's. */
+import { ArrayProblem, readNpyHeader, type NpyHeader, type NumberType } from './npy-header.ts';
+
+/** An array of a `.npy` file, its numbers in the file's own order. */
 export interface NumberArray {
   shape: number[];
-  values: ArrayLike<number>;
+  /** From one index to the next of each axis, in numbers. */
+  strides: number[];
+  values: NumberValues;
   isFloat: boolean;
+  isBoolean: boolean;
+  /** Bytes after the array, which NumPy passes over. */
+  trailingBytes: number;
 }
 
-/** The file is not an array of numbers; the message is the end of a sentence that starts with its name. */
-export class ArrayProblem extends Error {
-  override readonly name = 'ArrayProblem';
-}
-
-type TypedArrayMaker = new (buffer: ArrayBuffer) => ArrayLike<number> | BigInt64Array | BigUint64Array;
-
-const TYPES: Record<string, { maker: TypedArrayMaker; bytes: number }> = {
-  u1: { maker: Uint8Array, bytes: 1 },
-  b1: { maker: Uint8Array, bytes: 1 },
-  i1: { maker: Int8Array, bytes: 1 },
-  u2: { maker: Uint16Array, bytes: 2 },
-  i2: { maker: Int16Array, bytes: 2 },
-  u4: { maker: Uint32Array, bytes: 4 },
-  i4: { maker: Int32Array, bytes: 4 },
-  u8: { maker: BigUint64Array, bytes: 8 },
-  i8: { maker: BigInt64Array, bytes: 8 },
-  f4: { maker: Float32Array, bytes: 4 },
-  f8: { maker: Float64Array, bytes: 8 },
-};
-
-const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
+export type NumberValues =
+  Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 /**
- * Reads a `.npy` file (NumPy Enhancement Proposal 1; versions 1 to 3), either byte order, C or Fortran order.
- * @throws ArrayProblem
+ * Reads a `.npy` file piece by piece straight into the memory of its numbers.
+ * @param size of the file, as its folder or archive says
+ * @param allow is asked for the memory that the numbers take before any of it is taken; it throws where that is too much
+ * @throws ArrayProblem where the file is no array of numbers, or ends before its end
  */
-export function readNpy(bytes: Uint8Array): NumberArray {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (file.length < 12 || !file.subarray(0, 6).equals(MAGIC)) throw new ArrayProblem('is not an array of NumPy');
-  const lengthBytes = file[6] === 1 ? 2 : 4;
-  const headerStart = 8 + lengthBytes;
-  const headerBytes = lengthBytes === 2 ? file.readUInt16LE(8) : file.readUInt32LE(8);
-  const header = file.subarray(headerStart, headerStart + headerBytes).toString('utf8');
-  const { descr, isFortran, shape } = parseHeader(header);
-  const type = TYPES[descr.slice(1)];
-  if (!type) throw new ArrayProblem(`holds values of type ${descr}; only whole numbers and floats are read`);
-  const count = shape.reduce((product, side) => product * side, 1);
-  const content = file.subarray(headerStart + headerBytes);
-  if (content.length !== count * type.bytes) {
-    throw new ArrayProblem(
-      `declares ${shape.join(' × ')} values, ${count * type.bytes} bytes, but holds ${content.length}; it is truncated`,
-    );
-  }
-  const aligned = Buffer.from(new ArrayBuffer(content.length));
-  content.copy(aligned);
-  if (descr.startsWith('>') && type.bytes > 1) swap(aligned, type.bytes);
-  const raw = new type.maker(aligned.buffer);
-  const values = raw instanceof BigInt64Array || raw instanceof BigUint64Array ? Float64Array.from(raw, Number) : raw;
-  return { shape, values: isFortran ? toRowMajor(values, shape) : values, isFloat: descr[1] === 'f' };
-}
-
-function parseHeader(header: string): { descr: string; isFortran: boolean; shape: number[] } {
-  const descr = /'descr':\s*'([<>|=]\w+)'/.exec(header)?.[1];
-  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
-  if (descr === undefined || order === undefined || shape === undefined) {
-    throw new ArrayProblem('has a header that cannot be read, or holds records instead of numbers');
-  }
-  const sides = shape.split(',').filter((side) => side.trim() !== '');
-  return { descr, isFortran: order === 'True', shape: sides.map(Number) };
-}
-
-function swap(bytes: Buffer, size: number): void {
-  if (size === 2) bytes.swap16();
-  else if (size === 4) bytes.swap32();
-  else bytes.swap64();
-}
-
-/** In Fortran order the first index runs fastest. */
-function toRowMajor(values: ArrayLike<number>, shape: readonly number[]): Float64Array {
-  const result = new Float64Array(values.length);
-  const strides: number[] = [];
-  shape.reduce((stride, side, axis) => {
-    strides[axis] = stride;
-    return stride * side;
-  }, 1);
-  const index = shape.map(() => 0);
-  for (let at = 0; at < result.length; at++) {
-    result[at] = values[index.reduce((place, value, axis) => place + value * strides[axis], 0)];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      if (++index[axis] < shape[axis]) break;
-      index[axis] = 0;
+export async function readNpy(
+  pieces: AsyncIterable<Uint8Array>,
+  size: number,
+  allow: (header: NpyHeader) => void,
+): Promise<NumberArray> {
+  let head: Uint8Array = new Uint8Array();
+  let header: NpyHeader | null = null;
+  let content: Uint8Array<ArrayBuffer> = new Uint8Array();
+  let filled = 0;
+  let trailingBytes = 0;
+  for await (const piece of pieces) {
+    let rest = piece;
+    if (!header) {
+      head = Buffer.concat([head, piece]);
+      header = readNpyHeader(head);
+      if (!header) continue;
+      if (header.start + header.bytes > size) throw truncated(header, size - header.start);
+      allow(header);
+      content = allocate(header);
+      rest = head.subarray(header.start);
     }
+    const taken = rest.subarray(0, content.length - filled);
+    content.set(taken, filled);
+    filled += taken.length;
+    trailingBytes += rest.length - taken.length;
   }
-  return result;
+  if (!header) throw new ArrayProblem(head.length < 6 ? 'is not an array of NumPy' : 'ends within its header');
+  if (filled < header.bytes) throw truncated(header, filled);
+  const { type, shape, isFortran } = header;
+  const values = toNumbers(content, header);
+  const strides = stridesOf(shape, isFortran);
+  return { shape, strides, values, isFloat: type.startsWith('f'), isBoolean: type === 'b1', trailingBytes };
+}
+
+const truncated = ({ shape, bytes }: NpyHeader, present: number) =>
+  new ArrayProblem(`declares ${shape.join(' × ')} values, ${bytes} bytes, but holds ${present}; it is truncated`);
+
+function allocate({ bytes }: NpyHeader): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes);
+  } catch {
+    throw new ArrayProblem(`needs ${bytes.toLocaleString('en-GB')} bytes of memory, which are not free`);
+  }
+}
+
+function stridesOf(shape: readonly number[], isFortran: boolean): number[] {
+  const strides = shape.map(() => 1);
+  const axes = [...shape.keys()];
+  let stride = 1;
+  for (const axis of isFortran ? axes : axes.reverse()) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+type View = (memory: ArrayBuffer) => NumberValues;
+
+const VIEWS: Record<NumberType, View> = {
+  b1: (memory) => new Uint8Array(memory).map((value) => (value === 0 ? 0 : 1)),
+  u1: (memory) => new Uint8Array(memory),
+  i1: (memory) => new Int8Array(memory),
+  u2: (memory) => new Uint16Array(memory),
+  i2: (memory) => new Int16Array(memory),
+  u4: (memory) => new Uint32Array(memory),
+  i4: (memory) => new Int32Array(memory),
+  u8: (memory) => fromLongs(memory, 0),
+  i8: (memory) => fromLongs(memory, 1),
+  f2: (memory) => fromHalves(new Uint16Array(memory)),
+  f4: (memory) => new Float32Array(memory),
+  f8: (memory) => new Float64Array(memory),
+};
+
+function toNumbers(content: Uint8Array<ArrayBuffer>, { type, isBigEndian }: NpyHeader): NumberValues {
+  const bytes = Buffer.from(content.buffer);
+  const size = Number(type[1]);
+  if (isBigEndian && size === 2) bytes.swap16();
+  else if (isBigEndian && size === 4) bytes.swap32();
+  else if (isBigEndian && size === 8) bytes.swap64();
+  return VIEWS[type](content.buffer);
+}
+
+/** 64-bit whole numbers as floats, in the same memory; exact to 2^53. @param signed 1 for those that may be negative */
+function fromLongs(memory: ArrayBuffer, signed: 0 | 1): Float64Array {
+  const low = new Uint32Array(memory);
+  const high = signed === 1 ? new Int32Array(memory) : low;
+  const values = new Float64Array(memory);
+  for (let at = 0; at < values.length; at++) values[at] = high[2 * at + 1] * 2 ** 32 + low[2 * at];
+  return values;
+}
+
+/** IEEE 754 binary16, by a table of all. */
+function fromHalves(halves: Uint16Array): Float32Array {
+  const table = Float32Array.from({ length: 2 ** 16 }, (_, bits) => {
+    const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+    if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
+  });
+  return Float32Array.from(halves, (bits) => table[bits]);
 }

@@ -54,30 +54,61 @@ export function zipBytes(entries: Record<string, Uint8Array>, declared: Record<s
 }
 
 export interface NpyOptions {
-  type?: '|u1' | '<i8' | '>i2' | '<f4' | '<f8' | '|S3';
+  /** As NumPy writes it: byte order, kind and bytes. */
+  type?: string;
   isFortran?: boolean;
+  /** The dictionary of the header, instead of what the others make. */
+  header?: string;
+  version?: 1 | 2 | 3;
 }
 
-/** A `.npy` file of version 1; `values` in the order in which they are written. */
+/** A `.npy` file; `values` in the order in which they are written. */
 export function npyBytes(
   shape: number[],
   values: number[],
-  { type = '|u1', isFortran = false }: NpyOptions = {},
+  { type = '|u1', isFortran = false, header, version = 1 }: NpyOptions = {},
 ): Buffer {
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const text = `{'descr': '${type}', 'fortran_order': ${isFortran ? 'True' : 'False'}, 'shape': (${sides}), }`;
-  const padded = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
-  const header = Buffer.alloc(10);
-  header.write('\x93NUMPY\x01\0', 'latin1');
-  header.writeUInt16LE(padded.length, 8);
-  const bytes = Number(type.slice(2));
+  const text =
+    header ?? `{'descr': '${type}', 'fortran_order': ${isFortran ? 'True' : 'False'}, 'shape': (${sides}), }`;
+  const lengthBytes = version === 1 ? 2 : 4;
+  const start = 8 + lengthBytes;
+  const padded = text.padEnd(Math.ceil((text.length + start + 1) / 64) * 64 - start - 1) + '\n';
+  const head = Buffer.alloc(start);
+  head.write('\x93NUMPY', 'latin1');
+  head[6] = version;
+  head.writeUIntLE(padded.length, 8, lengthBytes);
+  const bytes = Number.parseInt(type.slice(2), 10) || 0;
   const content = Buffer.alloc(values.length * bytes);
-  values.forEach((value, at) => {
-    if (type === '<i8') content.writeBigInt64LE(BigInt(value), at * 8);
-    else if (type === '>i2') content.writeInt16BE(value, at * 2);
-    else if (type === '<f4') content.writeFloatLE(value, at * 4);
-    else if (type === '<f8') content.writeDoubleLE(value, at * 8);
-    else content[at * bytes] = value;
-  });
-  return Buffer.concat([header, Buffer.from(padded, 'latin1'), content]);
+  const view = new DataView(content.buffer, content.byteOffset);
+  const isLittle = !type.startsWith('>');
+  values.forEach((value, at) => NUMBERS[type.slice(1)]?.(view, at * bytes, value, isLittle));
+  return Buffer.concat([head, Buffer.from(padded, 'latin1'), content]);
+}
+
+/** How each type of NumPy is written; of any other, zeros are. */
+const NUMBERS: Record<string, (view: DataView, at: number, value: number, isLittle: boolean) => void> = {
+  b1: (view, at, value) => view.setUint8(at, value),
+  u1: (view, at, value) => view.setUint8(at, value),
+  i1: (view, at, value) => view.setInt8(at, value),
+  u2: (view, at, value, isLittle) => view.setUint16(at, value, isLittle),
+  i2: (view, at, value, isLittle) => view.setInt16(at, value, isLittle),
+  u4: (view, at, value, isLittle) => view.setUint32(at, value, isLittle),
+  i4: (view, at, value, isLittle) => view.setInt32(at, value, isLittle),
+  u8: (view, at, value, isLittle) => view.setBigUint64(at, BigInt(value), isLittle),
+  i8: (view, at, value, isLittle) => view.setBigInt64(at, BigInt(value), isLittle),
+  f2: (view, at, value, isLittle) => view.setUint16(at, halfOf(value), isLittle),
+  f4: (view, at, value, isLittle) => view.setFloat32(at, value, isLittle),
+  f8: (view, at, value, isLittle) => view.setFloat64(at, value, isLittle),
+};
+
+/** The bits of a 16-bit float (IEEE 754), rounded towards zero. */
+function halfOf(value: number): number {
+  const sign = value < 0 ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (size === Infinity) return sign | 0x7c00;
+  if (size < 2 ** -14) return sign | Math.floor(size * 2 ** 24);
+  const exponent = Math.floor(Math.log2(size));
+  return sign | ((exponent + 15) << 10) | Math.floor((size / 2 ** exponent - 1) * 1024);
 }

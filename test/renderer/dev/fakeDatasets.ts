@@ -96,6 +96,17 @@ function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescrip
     classCounts: { train: even(trainCount), test: even(testCount) },
     mean: Array.from({ length: channels }, (_, at) => 0.1311 + at * 0.1),
     deviation: Array.from({ length: channels }, (_, at) => 0.3088 + at * 0.01),
+    imported:
+      id === 'cifar-100'
+        ? {
+            changes: [
+              { kind: 'left-out', what: 'system files such as .DS_Store', count: 12 },
+              { kind: 'converted', what: 'colour images to grey', count: 60_000 },
+            ],
+            notes: ['The files have no test split: 20% of every class by seed 1.'],
+            skippedCount: 0,
+          }
+        : null,
     examples: {
       height,
       width,

@@ -1,0 +1,15 @@
+import type { ImportChoices } from '../../contract/index.ts';
+import { DatasetError } from '../dataset-error.ts';
+
+/** What is read of a dataset's files may take so much memory at once. */
+export const mostBytesOf = ({ mostGibibytes }: ImportChoices): number => Math.floor(mostGibibytes * 2 ** 30);
+
+export const bytesOf = (count: number): string => `${count.toLocaleString('en-GB')} bytes`;
+
+/** @param start of the sentence, up to the number of bytes */
+export const tooLarge = (file: string, start: string, bytes: number, mostBytes: number): DatasetError =>
+  new DatasetError(
+    `${start} ${bytesOf(bytes)} to be read into memory; at most ${bytesOf(mostBytes)} are. Save grey values as bytes ` +
+      '(uint8) instead of floats, import the images as files in class folders, or allow more GiB with --most-gib.',
+    file,
+  );

@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { DatasetError } from '../dataset-error.ts';
+import { tooLarge } from './memory-limit.ts';
+
+/** Files of a folder or an archive, by their names. */
+export interface NamedFiles {
+  names: readonly string[];
+  /** How the file is called towards the reader. */
+  place(name: string): string;
+  /** Its bytes, as its folder or archive says. */
+  size(name: string): Promise<number>;
+  /** Its content from the start, piece by piece. @throws DatasetError where it cannot be read, or is damaged */
+  open(name: string): AsyncIterable<Uint8Array>;
+}
+
+/** Files on a disk. @param pathOf where the file of that name is */
+export const filesOnDisk = (names: readonly string[], pathOf: (name: string) => string): NamedFiles => ({
+  names,
+  place: pathOf,
+  async size(name) {
+    return (await stat(pathOf(name)).catch((error: unknown) => unreadable(pathOf(name), error))).size;
+  },
+  async *open(name) {
+    const path = pathOf(name);
+    try {
+      for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) yield piece as Uint8Array;
+    } catch (error) {
+      unreadable(path, error);
+    }
+  },
+});
+
+/** Files that are in memory already. @param place how each is called towards the reader */
+export const filesInMemory = (found: ReadonlyMap<string, Uint8Array>, place: (name: string) => string): NamedFiles => ({
+  names: [...found.keys()],
+  place,
+  size: (name) => Promise.resolve(found.get(name)?.length ?? 0),
+  async *open(name) {
+    yield await Promise.resolve(found.get(name) ?? new Uint8Array());
+  },
+});
+
+/** @throws DatasetError where the file is larger than `mostBytes`, or cannot be read */
+export async function readAll(files: NamedFiles, name: string, mostBytes: number): Promise<Uint8Array> {
+  const size = await files.size(name);
+  if (size > mostBytes) throw tooLarge(files.place(name), `${files.place(name)}: has`, size, mostBytes);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of files.open(name)) pieces.push(piece);
+  return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+}
+
+const PIECE_BYTES = 2 ** 20;
+
+function unreadable(path: string, error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  throw new DatasetError(`${path}: cannot be read (${(error as Error).message}). Check the file and its disk.`, path);
+}

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
+import { prepareApp } from './app-environment.ts';
 import { ensureBuilt } from './build.ts';
-import { ensureWindowLibraries, isRoot } from './debian.ts';
 import { hasDisplay } from './display.ts';
-import { resolveElectron } from './electron-runtime.ts';
 import { runCommandLine } from './espalier.ts';
-import { ensureSqliteBinding } from './sqlite-binding.ts';
 import { projectRoot } from './support/places.ts';
 import { foreground } from './support/processes.ts';
 import { say } from './support/terminal.ts';
@@ -16,22 +14,12 @@ export async function program(args: readonly string[]): Promise<number> {
 
 async function openApp(args: readonly string[]): Promise<number> {
   await ensureBuilt();
-  const runtime = await resolveElectron();
-  await ensureWindowLibraries(runtime.executable);
-  const binding = await ensureSqliteBinding(runtime);
-  const environment: NodeJS.ProcessEnv = { ...process.env };
-  if (binding !== null) environment.ESPALIER_SQLITE_BINDING = binding;
-  // Left over from a terminal inside another Electron app, it would turn this one into a plain Node.
-  delete environment.ELECTRON_RUN_AS_NODE;
-  return foreground(runtime.executable, [...electronSwitches(), projectRoot, ...args], { env: environment });
-}
-
-function electronSwitches(): string[] {
-  const switches: string[] = [];
-  // Chromium refuses its sandbox to root; for anyone else it stays on.
-  if (process.platform === 'linux' && isRoot()) switches.push('--no-sandbox');
-  if (!process.env.DISPLAY && process.env.WAYLAND_DISPLAY) switches.push('--ozone-platform=wayland');
-  return switches;
+  const { executable, variables, withoutSandbox } = await prepareApp();
+  const switches = [
+    ...(withoutSandbox ? ['--no-sandbox'] : []),
+    ...(!process.env.DISPLAY && process.env.WAYLAND_DISPLAY ? ['--ozone-platform=wayland'] : []),
+  ];
+  return foreground(executable, [...switches, projectRoot, ...args], { env: variables });
 }
 
 async function runDemoInTerminal(): Promise<number> {

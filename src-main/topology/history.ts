@@ -8,7 +8,7 @@ import { absentRanks, presentRanks } from './ranks.ts';
 
 /**
  * The stored life of a mask: key frames, and updates as two rank lists (dropped among the active, grown among the then
- * inactive), which is what an update is worth in bits (anchors.md B.5). Every blob starts with a codec byte and ends
+ * inactive), which is what an update is worth in bits (mask-history.md). Every blob starts with a codec byte and ends
  * with the CRC-32 of what stands before it.
  */
 

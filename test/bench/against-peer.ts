@@ -38,8 +38,13 @@ export async function benchAgainstPeer(options: PeerOptions): Promise<void> {
   const access = { ...(await loadKernels()), spawnThread };
   const names = (Object.keys(cases) as BenchCase[]).filter((name) => !options.only || name === options.only);
   const rows: Row[] = [];
-  for (const name of names) rows.push(...(await benchCase(name, options, access)));
-  const result = { machine: `${machine()}, ${access.simd} SIMD`, rows };
+  let peerMissing: string | null = null;
+  for (const name of names) {
+    const measured = await benchCase(name, options, access);
+    rows.push(...measured.rows);
+    peerMissing ??= measured.peerMissing;
+  }
+  const result = { machine: `${machine()}, ${access.simd} SIMD`, rows, peerMissing };
   const file = writeResult('peer', result);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -59,7 +64,7 @@ export async function benchAgainstPeer(options: PeerOptions): Promise<void> {
           row.peerMs?.toFixed(2) ?? '-',
           row.ratio?.toFixed(2) ?? '-',
         ]),
-      )}\n\nwritten to ${file}\n`,
+      )}\n\n${peerMissing === null ? '' : `No comparison. ${peerMissing}\n\n`}written to ${file}\n`,
   );
 }
 
@@ -69,10 +74,10 @@ async function benchCase(
   name: BenchCase,
   { rounds, threads, sparsities = SPARSITIES }: PeerOptions,
   access: Access,
-): Promise<Row[]> {
+): Promise<{ rows: Row[]; peerMissing: string | null }> {
   const peerRounds: Record<PeerMode, number[]> = { dense: [], masked: [] };
   const ourRounds = sparsities.map((): number[] => []);
-  let complaint = '';
+  let peerMissing: string | null = null;
   for (let round = 0; round < rounds; round++) {
     say(`${name}, round ${round + 1} of ${rounds}`);
     for (const [index, sparsity] of sparsities.entries())
@@ -80,17 +85,18 @@ async function benchCase(
     const peer = runPeer(name, threads, PEER_SECONDS);
     if (!('missing' in peer)) {
       peer.forEach(({ mode, ms }) => peerRounds[mode].push(ms));
-    } else if (peer.missing !== complaint) {
-      complaint = peer.missing;
-      say(complaint);
+    } else if (peerMissing === null) {
+      peerMissing = peer.missing;
+      say(peerMissing);
     }
   }
-  return sparsities.map((sparsity, index): Row => {
+  const rows = sparsities.map((sparsity, index): Row => {
     const peerMode = sparsity === 0 ? 'dense' : 'masked';
     const ms = rounded(median(ourRounds[index]));
     const peerMs = peerRounds[peerMode].length > 0 ? rounded(median(peerRounds[peerMode])) : null;
     return { case: name, sparsity, threads, ms, peerMode, peerMs, ratio: peerMs && rounded(peerMs / ms) };
   });
+  return { rows, peerMissing };
 }
 
 /** Median milliseconds of a step; the engine is gone before the peer's turn comes. */

@@ -7,7 +7,7 @@ import { say, table, writeResult } from './support.ts';
 
 const SIDE = 1000;
 const SIZE = SIDE * SIDE;
-/** anchors.md B.5: one million weights, with what two rank lists and zstd took there. */
+/** mask-history.md: one million weights, with what two rank lists and zstd took there. */
 const CASES = [
   { density: 0.2, rate: 0.3, rankListsAndZstd: 65_100 },
   { density: 0.1, rate: 0.3, rankListsAndZstd: 37_300 },

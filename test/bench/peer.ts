@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Debian's own interpreter: its packages are not seen by any other. */
 const PYTHON = '/usr/bin/python3';
-const SCRIPT = join(import.meta.dirname, '../../../shared/bench/torch_peer.py');
+const SCRIPT = join(import.meta.dirname, 'torch-peer.py');
 const PACKAGES = 'python3-torch libopenblas0-openmp';
 
 export type PeerMode = 'dense' | 'masked';
@@ -19,7 +18,6 @@ export interface PeerTiming {
 
 /** One short round of the peer; or why there is none, for the reader. */
 export function runPeer(name: string, threads: number, seconds: number): PeerTiming[] | { missing: string } {
-  if (!existsSync(SCRIPT)) return { missing: `The peer's script is not there: ${SCRIPT}` };
   const { status, stdout, stderr, error } = spawnSync(
     PYTHON,
     [SCRIPT, '--threads', String(threads), '--seconds', String(seconds), name],

@@ -75,7 +75,7 @@ describe('engine: auto', { timeout: 180_000 }, () => {
   it('is overridden by an engine that is named: nothing is measured, and that one trains', async () => {
     const { lab, card } = await labWithCard();
     const [run] = await lab.launchRuns([{ ...AUTO, engine: 'webgpu', network: 'mlp-8', epochs: 1 }], null);
-    await waitUntil(async () => (await lab.getRun(run.id)).item.steps > 0, 60);
+    await waitUntil(async () => (await lab.getRun(run.id)).item.steps > 0);
     const { item, engineChoice } = await lab.getRun(run.id);
     expect(item.engine).toBe('webgpu');
     expect(engineChoice).toBeNull();

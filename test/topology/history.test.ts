@@ -30,7 +30,7 @@ const binaryEntropyBytes = (chosen: number, size: number) => {
   return (-size * (share * Math.log2(share) + (1 - share) * Math.log2(1 - share))) / 8;
 };
 
-/** anchors.md B.5: one million weights. */
+/** mask-history.md: one million weights. */
 const CASES = [
   { density: 0.2, rate: 0.3 },
   { density: 0.1, rate: 0.3 },

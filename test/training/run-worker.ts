@@ -11,6 +11,7 @@ import {
 import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
+import { standingTrainer } from '../support/standing.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -23,7 +24,7 @@ export interface WorkerRun {
   exited: Promise<void>;
 }
 
-/** Starts a real training worker on tiny data. */
+/** Starts a real training worker on tiny data; with `standAt` it stands at that step until it is controlled. */
 export async function startWorker(
   input: ConfigurationInput,
   {
@@ -32,6 +33,7 @@ export async function startWorker(
     trainCount = 400,
     testCount = 100,
     data = null as TrainerStart['data'] | null,
+    standAt = null as number | null,
   } = {},
 ): Promise<WorkerRun> {
   const configuration = requireConfiguration({ network: 'mlp-40-20', epochs: 4, batchSize: 32, ...input });
@@ -51,7 +53,8 @@ export async function startWorker(
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
     batchWorkerUrl: new URL('src-main/training/batch.worker.ts', root).href,
   };
-  const worker = new Worker(new URL('src-main/training/training.worker.ts', root), { workerData });
+  const entry = standAt === null ? new URL('src-main/training/training.worker.ts', root) : standingTrainer(standAt);
+  const worker = new Worker(entry, { workerData });
   const events: TrainerEvent[] = [];
   const waiting = new Set<() => void>();
   worker.on('message', (event: TrainerEvent) => {
@@ -82,6 +85,31 @@ export async function startWorker(
 }
 
 const ends = new Set<TrainerEvent['type']>(['finished', 'failed', 'suspended']);
+
+/** Starts a run that stands, once its mask update of this step has been told. */
+export async function startStanding(
+  input: ConfigurationInput,
+  standAt: number,
+  options: Omit<Parameters<typeof startWorker>[1] & object, 'standAt'> = {},
+): Promise<WorkerRun> {
+  const run = await startWorker(input, { ...options, standAt });
+  await run.until((event) => event.type === 'mask-update' && event.step === standAt);
+  return run;
+}
+
+/** Trains up to a mask update and suspends the run there. @returns what it told, and its checkpoint of that step */
+export async function trainUntil(
+  step: number,
+  ...[input, options]: Parameters<typeof trainToEnd>
+): Promise<{ events: TrainerEvent[]; checkpoint: Uint8Array }> {
+  const run = await startStanding(input, step, options);
+  run.control('suspend');
+  await run.until((event) => event.type === 'suspended');
+  await run.exited;
+  const last = ofType(run.events, 'checkpoint').at(-1);
+  if (last?.step !== step) throw new Error(`The run was suspended at step ${last?.step}, not at ${step}.`);
+  return { events: run.events, checkpoint: last.bytes };
+}
 
 /** Trains to the end. @throws where the run failed */
 export async function trainToEnd(

@@ -7,7 +7,7 @@ import { METRICS, type ConfigurationInput, type ImageSplit, type StreamedData } 
 import { packNames } from '../../src-main/datasets/streaming/file-names.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
-import { ofType, seriesOf, startWorker, trainToEnd } from './run-worker.ts';
+import { ofType, seriesOf, startWorker, trainToEnd, trainUntil } from './run-worker.ts';
 
 const resident = tinyData(400);
 type SplitName = 'train' | 'test';
@@ -80,13 +80,8 @@ describe('a dataset that stays on disk', { timeout: 120_000 }, () => {
     const data = await asPixelFiles();
     const long = { ...run, epochs: 8, checkpointEvery: 0 };
     const whole = await trainToEnd(long, { data });
-    const first = await startWorker(long, { data });
-    await first.until((event) => event.type === 'progress' && event.progress.step >= 15);
-    first.control('suspend');
-    await first.until((event) => event.type === 'suspended');
-    await first.exited;
-    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!;
-    const second = await trainToEnd(long, { data, checkpoint: checkpoint.bytes });
+    const first = await trainUntil(15, long, { data });
+    const second = await trainToEnd(long, { data, checkpoint: first.checkpoint });
     expect(second.result.weightsHash).toBe(whole.result.weightsHash);
   });
 
@@ -113,12 +108,7 @@ describe('a dataset that stays on disk', { timeout: 120_000 }, () => {
 
   it('goes on only on the images that it was trained on', async () => {
     const data = { ...(await asPixelFiles()), contentSha256: 'a'.repeat(64) };
-    const first = await startWorker({ ...run, epochs: 8 }, { data });
-    await first.until((event) => event.type === 'progress' && event.progress.step >= 5);
-    first.control('suspend');
-    await first.until((event) => event.type === 'suspended');
-    await first.exited;
-    const checkpoint = ofType(first.events, 'checkpoint').at(-1)!.bytes;
+    const { checkpoint } = await trainUntil(5, { ...run, epochs: 8 }, { data });
     const other = await startWorker(
       { ...run, epochs: 8 },
       { data: { ...data, contentSha256: 'b'.repeat(64) }, checkpoint },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   METRICS,
   requireConfiguration,
@@ -87,10 +87,12 @@ describe('suspended while it evaluates, a run stops there and resumes as if it h
 });
 
 it('a long evaluation goes on telling that the run is alive', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const slowly = async (opening: EngineOpening): Promise<Engine> => {
     const engine = await openCpu(opening);
-    const evaluate: Engine['evaluate'] = async (batch) => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
+    const evaluate: Engine['evaluate'] = (batch) => {
+      vi.advanceTimersByTime(150);
       return engine.evaluate(batch);
     };
     return { ...engine, evaluate };
@@ -100,6 +102,6 @@ it('a long evaluation goes on telling that the run is alive', async () => {
   const events = await trainOnce({ open: slowly, wanted: () => (++asked > 1 ? 'cancel' : 'run') });
   const types = events.map(({ type }) => type);
   const during = types.slice(types.lastIndexOf('checkpoint') + 1, types.indexOf('finished'));
-  // One is the last word before the result.
-  expect(during.filter((type) => type === 'progress').length).toBeGreaterThanOrEqual(3);
+  // Every 200 ms at most, so after 300 and 600 ms, and the last word before the result.
+  expect(during.filter((type) => type === 'progress')).toHaveLength(3);
 });

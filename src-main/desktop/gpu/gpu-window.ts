@@ -35,7 +35,7 @@ export interface GpuWindowFiles {
 
 /**
  * The graphics card, reached through a hidden sandboxed window: Electron's main process cannot run WebGPU itself
- * (cpu-engine.md, section 3). The window opens on first use, and again after its process was lost.
+ * (desktop-runtime.md, WebGPU in Electron). The window opens on first use, and again after its process was lost.
  */
 export function createGpuWindow({ preloadFile, batches: batchFiles }: GpuWindowFiles): GpuWindow {
   let opened: Promise<BrowserWindow> | null = null;

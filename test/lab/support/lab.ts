@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { ConfigurationInput } from '../../../src-main/contract/index.ts';
 import type { LabEnvironment } from '../../../src-main/lab/environment.ts';
 import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
+import { standingTrainer } from '../../support/standing.ts';
 
 const source = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
 
@@ -35,6 +36,21 @@ export function testEnvironment(dataFolder: string, change: Partial<LabEnvironme
   };
 }
 
+/** Runs stand at this step until they are asked for something: see test/support/standing.ts. */
+export const standingAt = (step: number): Pick<LabEnvironment, 'workers'> => ({
+  workers: { ...testEnvironment('').workers, training: standingTrainer(step) },
+});
+
+/** Until the mask update of this step is stored, which is where a run of `standingAt` stands. */
+export const untilUpdated = (lab: Lab, id: string, step: number): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = lab.on('mask-updated', (update) => {
+      if (update.runId !== id || update.step !== step) return;
+      stop();
+      resolve();
+    });
+  });
+
 /** A lab of its own, closed with the test. */
 export async function openTestLab(folder = temporaryFolder(), change: Partial<LabEnvironment> = {}): Promise<Lab> {
   const lab = await createLab(testEnvironment(folder, change));
@@ -57,10 +73,13 @@ export const tiny: ConfigurationInput = {
 /** Long enough never to end within a test. */
 export const endless: ConfigurationInput = { ...tiny, epochs: 100_000, checkpointEvery: 100_000 };
 
-export async function waitUntil(condition: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
-  const until = performance.now() + seconds * 1000;
+/** What never comes is told after this long; no machine is too slow for what does. */
+const HANG_SECONDS = 120;
+
+export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const until = performance.now() + HANG_SECONDS * 1000;
   while (!(await condition())) {
-    if (performance.now() > until) throw new Error(`Nothing happened within ${seconds} s: ${String(condition)}`);
+    if (performance.now() > until) throw new Error(`Nothing happened within ${HANG_SECONDS} s: ${String(condition)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

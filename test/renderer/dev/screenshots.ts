@@ -16,9 +16,12 @@ interface Shot {
   name: string;
   address: string;
   prepare?: (page: Page) => Promise<void>;
+  /** The whole of a page that scrolls. */
+  isWhole?: boolean;
 }
 
 const shots: Shot[] = [
+  { name: 'gallery', address: 'gallery.html', isWhole: true },
   { name: 'welcome', address: '?runs=0#/runs' },
   { name: 'runs', address: '#/runs' },
   {
@@ -191,6 +194,11 @@ for (const theme of ['light', 'dark'] as const) {
     await page.waitForTimeout(700);
     await shot.prepare?.(page);
     await page.waitForTimeout(500);
+    if (shot.isWhole) {
+      const height = await page.locator('main').evaluate((element) => element.scrollHeight);
+      await page.setViewportSize({ width: 1280, height });
+      await page.waitForTimeout(500);
+    }
     await page.screenshot({ path: resolve(folder, `${shot.name}-${theme}.png`) });
     await page.close();
   }

@@ -18,5 +18,6 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     target: 'chrome130',
+    rolldownOptions: { input: { index: resolve(root, 'index.html'), gallery: resolve(root, 'gallery.html') } },
   },
 });

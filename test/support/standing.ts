@@ -1,0 +1,25 @@
+/**
+ * Runs that stand still at a step that the test names, so that they are suspended, paused, cancelled or killed there
+ * however fast or slow the machine is.
+ */
+
+const source = (path: string): string => new URL(path, import.meta.url).href;
+
+const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
+const standing = (step: number, say: boolean): string =>
+  `import { standAtStep } from ${JSON.stringify(source('stand-at-step.ts'))};\nstandAtStep(${step}, ${say});\n`;
+
+/** The entry of the real training worker, whose run stands at this step until the lab wants anything but training. */
+export const standingTrainer = (step: number): URL => {
+  const entry = source('../../src-main/training/training.worker.ts');
+  return new URL(module(`${standing(step, false)}await import(${JSON.stringify(entry)});`));
+};
+
+/** The environment of a process all of whose runs stand at this step. */
+export const standingProcess = (step: number): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: `--import=${module(standing(step, true))}`,
+});
+
+/** What such a process says on standard error of a run that stands, before the step. */
+export const STANDING = 'The run stands at step';

@@ -25,3 +25,22 @@ function tables(): [Int32Array, Int32Array, Int32Array, Int32Array] {
   const third = followed(second);
   return [first, second, third, followed(third)];
 }
+
+const numbers = new Float64Array(2);
+const words = new Int32Array(numbers.buffer);
+
+/** 32 bits of two numbers and a small whole one, in which every bit counts (MurmurHash3_x86_32, Appleby, public domain). */
+export function hashNumbers(a: number, b: number, small: number): number {
+  // Minus zero, which SQLite does not keep, becomes zero.
+  numbers[0] = a + 0;
+  numbers[1] = b + 0;
+  let hash = small;
+  for (let at = 0; at < 4; at++) {
+    const word = Math.imul(words[at], 0xcc9e2d51);
+    hash ^= Math.imul((word << 15) | (word >>> 17), 0x1b873593);
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

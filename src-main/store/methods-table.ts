@@ -26,7 +26,7 @@ export function createMethods(
 ): { reads: StoreReads; writes: StoreWrites } {
   const { folder, access, nativeBinding } = opening;
   const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`);
-  const series = createSeriesTable(database);
+  const series = createSeriesTable(database, access === 'write');
   const records = createUpdateRecords(database);
   const regrownLiveOn = (run: number): boolean => keepsRegrown(runs.configurationOf(run));
   const masks = createMaskHistory(database, records, regrownLiveOn);

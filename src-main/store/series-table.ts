@@ -1,8 +1,20 @@
 import type { Database } from 'better-sqlite3';
 import type { MetricSummary, Series, SeriesPoint, SeriesQuery } from '../contract/index.ts';
 import { fromStored, toStored } from './numbers.ts';
+import {
+  addSums,
+  bucketWidth,
+  emptyCell,
+  hashPoint,
+  includePoint,
+  mergeCell,
+  pointsOfCell,
+  type Cell,
+  type PointRow,
+} from './series-cells.ts';
+import { bucketOf, cellAt, createSeriesPyramid, less } from './series-pyramid.ts';
 
-interface SummaryRow {
+export interface SummaryRow {
   metric: number;
   count: number;
   nonfinite: number;
@@ -13,14 +25,21 @@ interface SummaryRow {
   least_step: number | null;
   most: number | null;
   most_step: number | null;
+  /** See migration 80. */
+  pyramid_made_at: number | null;
 }
 
-type PointRow = [step: number, value: number | null, flag: number];
+/** Points that are not worth a pyramid of their own, where an old series has none: they are read at once. */
+const FEW_POINTS = 50_000;
 
 export type SeriesTable = ReturnType<typeof createSeriesTable>;
 
-/** Points `(run, metric, step)` and one summary row a series. */
-export function createSeriesTable(database: Database) {
+/**
+ * Points `(run, metric, step)`, one summary row a series, and the pyramid between them.
+ * @param mayWrite whether a read may make the pyramid of an old series
+ */
+export function createSeriesTable(database: Database, mayWrite: boolean) {
+  const pyramid = createSeriesPyramid(database);
   const metricId = database.prepare<[string], number>('SELECT id FROM metrics WHERE name = ?').pluck();
   const addMetric = database.prepare<[string]>('INSERT INTO metrics (name) VALUES (?)');
   const insert = database.prepare('INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?, ?)');
@@ -33,7 +52,8 @@ export function createSeriesTable(database: Database) {
     WHERE s.run = ? ORDER BY metrics.name`);
   const saveSummary = database.prepare(`
     INSERT OR REPLACE INTO series_summaries
-    VALUES (@run, @metric, @count, @nonfinite, @last_step, @last, @last_flag, @least, @least_step, @most, @most_step)`);
+    VALUES (@run, @metric, @count, @nonfinite, @last_step, @last, @last_flag, @least, @least_step, @most, @most_step,
+      @pyramid_made_at)`);
   const dropSummary = database.prepare('DELETE FROM series_summaries WHERE run = ? AND metric = ?');
   const points = database
     .prepare<[number, number, number, number], PointRow>(
@@ -53,29 +73,10 @@ export function createSeriesTable(database: Database) {
   const metricsAfter = database
     .prepare<[number, number], number>('SELECT metric FROM series_summaries WHERE run = ? AND last_step > ?')
     .pluck();
-  const deleteAfter = database.prepare('DELETE FROM points WHERE run = ? AND metric = ? AND step > ?');
-  const range = (what: string) =>
-    database
-      .prepare<[number, number, number, number], PointRow>(
-        `SELECT ${what} FROM points WHERE run = ? AND metric = ? AND step >= ? AND step < ?`,
-      )
-      .raw();
-  // SQLite takes `step` and `flag` from the row that holds the minimum or maximum.
-  const least = range('step, min(value), flag');
-  const most = range('step, max(value), flag');
-  const unusual = database
-    .prepare<[number, number, number, number], PointRow>(
-      `SELECT step, value, flag FROM points
-       WHERE run = ? AND metric = ? AND step >= ? AND step < ? AND value IS NULL ORDER BY step LIMIT 1`,
+  const countOf = database
+    .prepare<[number, number, number, number], number>(
+      'SELECT count(*) FROM points WHERE run = ? AND metric = ? AND step BETWEEN ? AND ?',
     )
-    .raw();
-  const extent = database
-    .prepare<[number, number, number, number], [count: number, first: number | null, last: number | null]>(
-      'SELECT count(*), min(step), max(step) FROM points WHERE run = ? AND metric = ? AND step BETWEEN ? AND ?',
-    )
-    .raw();
-  const firstStep = database
-    .prepare<[number, number], number | null>('SELECT min(step) FROM points WHERE run = ? AND metric = ?')
     .pluck();
 
   const identifiers = new Map<string, number>();
@@ -92,53 +93,95 @@ export function createSeriesTable(database: Database) {
     return added;
   };
 
-  /** Takes one more point into a summary row. */
-  const include = (row: SummaryRow, step: number, value: number | null, flag: number): void => {
-    row.count++;
-    if (step >= row.last_step) Object.assign(row, { last_step: step, last: value, last_flag: flag });
-    if (value === null) {
-      row.nonfinite++;
-      return;
-    }
-    if (row.least === null || value < row.least) Object.assign(row, { least: value, least_step: step });
-    if (row.most === null || value > row.most) Object.assign(row, { most: value, most_step: step });
+  /** Of a series of before there were pyramids, one is made. */
+  const withPyramid = (run: number, row: SummaryRow): SummaryRow => {
+    if (row.pyramid_made_at !== null) return row;
+    pyramid.make(run, row.metric);
+    const made = { ...row, pyramid_made_at: Date.now() };
+    saveSummary.run({ ...made, run });
+    return made;
+  };
+  const withPyramidAtOnce = database.transaction(withPyramid);
+
+  /** Writes the summary anew from the pyramid's top, its counts as they are now. */
+  const summarise = (run: number, row: SummaryRow, counts: Pick<Cell, 'count' | 'nonfinite'>): void => {
+    const { least, leastStep, most, mostStep } = pyramid.total(run, row.metric);
+    const last = lastBefore.get(run, row.metric, Number.MAX_SAFE_INTEGER);
+    if (!last) return void dropSummary.run(run, row.metric);
+    saveSummary.run({
+      ...{ ...row, run, count: counts.count, nonfinite: counts.nonfinite },
+      ...{ last_step: last[0], last: last[1], last_flag: last[2] },
+      ...{ least, least_step: leastStep, most, most_step: mostStep },
+    });
   };
 
-  const rebuild = (run: number, metric: number): void => {
-    const row = emptySummary(metric);
-    for (const [step, value, flag] of points.iterate(run, metric, 0, Number.MAX_SAFE_INTEGER)) {
-      include(row, step, value, flag);
+  const appendTo = (run: number, metric: number, added: SeriesPoint[]): void => {
+    const row = withPyramid(run, summary.get(run, metric) ?? emptySummary(metric));
+    const total = emptyCell();
+    const cells = new Map<number, Cell>();
+    const replaced: SeriesPoint[] = [];
+    let last: PointRow = [row.last_step, row.last, row.last_flag];
+    for (const point of added) {
+      const { step } = point;
+      const { value, flag } = toStored(point.value);
+      if (insert.run(run, metric, step, value, flag).changes === 0) {
+        replaced.push(point);
+        continue;
+      }
+      includePoint(cellAt(cells, bucketOf(step)), step, value, flag, hashPoint(step, value, flag));
+      if (step >= last[0]) last = [step, value, flag];
     }
-    if (row.count === 0) dropSummary.run(run, metric);
-    else saveSummary.run({ ...row, run });
+    pyramid.add(run, metric, cells);
+    mergeCell(total, cellOfSummary(row));
+    for (const cell of cells.values()) mergeCell(total, cell);
+    const now: SummaryRow = {
+      ...{ ...row, count: total.count, nonfinite: total.nonfinite },
+      ...{ last_step: last[0], last: last[1], last_flag: last[2] },
+      ...{ least: total.least, least_step: total.leastStep, most: total.most, most_step: total.mostStep },
+    };
+    if (total.count > 0) saveSummary.run({ ...now, run });
+    for (const point of replaced) replacePoint(run, metric, point);
+  };
+
+  const replacePoint = (run: number, metric: number, { step, value: given }: SeriesPoint): void => {
+    const [old] = points.all(run, metric, step, step);
+    const { value, flag } = toStored(given);
+    replace.run(value, flag, run, metric, step);
+    const gone: Cell = {
+      ...emptyCell(),
+      sum: addSums(hashPoint(...old), -hashPoint(step, value, flag)),
+      nonfinite: Number(old[1] === null) - Number(value === null),
+    };
+    pyramid.replaced(run, metric, step, gone);
+    const row = summary.get(run, metric);
+    if (row) summarise(run, row, less(cellOfSummary(row), gone));
   };
 
   return {
     /** Within the caller's transaction. A step that is already there takes the new value. */
     append(run: number, added: SeriesPoint[]): void {
-      const touched = new Map<number, SummaryRow>();
-      const replaced = new Set<number>();
+      const byMetric = new Map<string, SeriesPoint[]>();
       for (const point of added) {
-        const metric = ensureId(point.metric);
-        const { value, flag } = toStored(point.value);
-        if (insert.run(run, metric, point.step, value, flag).changes === 0) {
-          replace.run(value, flag, run, metric, point.step);
-          replaced.add(metric);
-          continue;
-        }
-        const row = touched.get(metric) ?? summary.get(run, metric) ?? emptySummary(metric);
-        include(row, point.step, value, flag);
-        touched.set(metric, row);
+        const list = byMetric.get(point.metric);
+        if (list) list.push(point);
+        else byMetric.set(point.metric, [point]);
       }
-      for (const row of touched.values()) saveSummary.run({ ...row, run });
-      for (const metric of replaced) rebuild(run, metric);
+      for (const [metric, list] of byMetric) appendTo(run, ensureId(metric), list);
     },
 
-    /** Within the caller's transaction. */
+    /** Forgets every point after the step; -1 forgets all. Within the caller's transaction. */
     rewind(run: number, step: number): void {
       for (const metric of metricsAfter.all(run, step)) {
-        deleteAfter.run(run, metric, step);
-        rebuild(run, metric);
+        const row = summary.get(run, metric);
+        if (!row) continue;
+        if (step < 0) {
+          pyramid.removeAll(run, metric);
+          dropSummary.run(run, metric);
+          continue;
+        }
+        const known = withPyramid(run, row);
+        const gone = pyramid.removeAfter(run, metric, step);
+        summarise(run, known, less(cellOfSummary(known), gone));
       }
     },
 
@@ -158,47 +201,57 @@ export function createSeriesTable(database: Database) {
       const metric = idOf(query.metric);
       const from = Math.ceil(query.fromStep ?? 0);
       const to = Math.floor(query.toStep ?? Number.MAX_SAFE_INTEGER);
-      const stored = metric === undefined ? undefined : summary.get(run, metric);
-      if (metric === undefined || !stored) return toSeries([], 0, false, null);
+      const found = metric === undefined ? undefined : summary.get(run, metric);
+      if (metric === undefined || !found) return toSeries([], 0, false, null);
 
-      // The whole series' extent is known without counting.
+      const isLong = mayWrite && query.maxPoints !== undefined && found.count > FEW_POINTS;
+      const stored = isLong ? withPyramidAtOnce(run, found) : found;
+      const hasPyramid = stored.pyramid_made_at !== null;
       const isWhole = query.fromStep === undefined && query.toStep === undefined;
       const withNeighbours = (rows: PointRow[]): PointRow[] => {
         if (isWhole || !query.neighbours) return rows;
         const [before, after] = [lastBefore.get(run, metric, from), firstAfter.get(run, metric, to)];
         return [...(before ? [before] : []), ...rows, ...(after ? [after] : [])];
       };
-      const [count, first, last] = isWhole
-        ? [stored.count, firstStep.get(run, metric) ?? null, stored.last_step]
-        : (extent.get(run, metric, from, to) ?? [0, null, null]);
-      if (query.maxPoints === undefined || count <= query.maxPoints || first === null || last === null) {
+      const first = firstAfter.get(run, metric, from - 1)?.[0];
+      const last = lastBefore.get(run, metric, to + 1)?.[0];
+      if (first === undefined || last === undefined || first > last) {
+        return toSeries(withNeighbours([]), 0, false, stored.last_step);
+      }
+      const countHere = (): number => {
+        if (isWhole) return stored.count;
+        if (!hasPyramid) return countOf.get(run, metric, from, to) ?? 0;
+        let sum = 0;
+        pyramid.cover(run, metric, { from: first, to: last, width: Infinity }, (_, cell) => (sum += cell.count));
+        return sum;
+      };
+      const count = countHere();
+      if (query.maxPoints === undefined || count <= query.maxPoints) {
         return toSeries(withNeighbours(points.all(run, metric, from, to)), count, false, stored.last_step);
       }
       const width = bucketWidth(first, last, Math.max(1, Math.floor(query.maxPoints / (stored.nonfinite ? 3 : 2))));
       const kept: PointRow[] = [];
-      for (let start = Math.floor(first / width) * width; start <= last; start += width) {
-        const bounds = [run, metric, Math.max(start, from), Math.min(start + width, to + 1)] as const;
-        const found = [least.get(...bounds), most.get(...bounds)];
-        if (stored.nonfinite) found.push(unusual.get(...bounds));
-        const steps = new Map<number, PointRow>();
-        // An aggregate over no finite value still answers with a row; `unusual` is the one that speaks for NaN.
-        for (const row of found) if (row && (row[1] !== null || row === found[2])) steps.set(row[0], row);
-        kept.push(...[...steps.values()].sort((a, b) => a[0] - b[0]));
-      }
+      let bucket = Math.floor(first / width);
+      let whole = emptyCell();
+      pyramid.cover(run, metric, { from: first, to: last, width: hasPyramid ? width : 1 }, (step, cell) => {
+        const now = Math.floor(step / width);
+        if (now !== bucket) {
+          kept.push(...pointsOfCell(whole));
+          [bucket, whole] = [now, emptyCell()];
+        }
+        mergeCell(whole, cell);
+      });
+      kept.push(...pointsOfCell(whole));
       return toSeries(withNeighbours(kept), count, true, stored.last_step);
     },
   };
 }
 
-/**
- * Steps a bucket spans, so that at most `buckets` cover `first..last`: a power of two, and buckets start at its
- * multiples, so they stay where they are while points arrive.
- */
-function bucketWidth(first: number, last: number, buckets: number): number {
-  let width = 1;
-  while (Math.floor(last / width) - Math.floor(first / width) + 1 > buckets) width *= 2;
-  return width;
-}
+/** What a summary says of all points of its series; the sum is not in it. */
+const cellOfSummary = ({ count, nonfinite, least, least_step, most, most_step }: SummaryRow): Cell => ({
+  ...{ ...emptyCell(), count, nonfinite },
+  ...{ least, leastStep: least_step, most, mostStep: most_step },
+});
 
 const emptySummary = (metric: number): SummaryRow => ({
   metric,
@@ -211,6 +264,7 @@ const emptySummary = (metric: number): SummaryRow => ({
   least_step: null,
   most: null,
   most_step: null,
+  pyramid_made_at: 0,
 });
 
 function toMetricSummary(row: SummaryRow & { name: string }): MetricSummary {

@@ -11,6 +11,7 @@ const TAKES = {
   million: ['threads', 'distribution'],
   measures: [],
   codec: [],
+  store: ['steps'],
   streaming: ['threads', 'gigabytes', 'steps', 'network', 'batch', 'copies'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -27,6 +28,8 @@ export const USAGE = `npm run bench -- [${Object.keys(TAKES).join(' | ')}] [--js
             [--distribution ${Object.keys(distributions).join(' | ')}] [--threads 2]
   measures  every measure of a stored run of 1,000 updates over a million positions, and opening one
   codec     stored masks against the entropy bound
+  store     a run of a million steps of six metrics: appending, opening its charts, resuming it
+            [--steps 1000000]
   streaming class folders of images larger than memory
             [--gigabytes 20] [--steps 300] [--network cnn-small] [--batch 64] [--copies] [--threads 2]
   gpu       one training step on the graphics card; gpu --help says more`;
@@ -85,7 +88,7 @@ export function readBenchOptions(args: string[]): BenchOptions {
     sparsities: given.sparsity === undefined ? undefined : [sparsity(given.sparsity)],
     distribution: oneOf('--distribution: there is no', given.distribution ?? 'erk', distributions),
     gigabytes: gigabytes(given.gigabytes ?? '20'),
-    steps: count('--steps', given.steps ?? '300'),
+    steps: count('--steps', given.steps ?? (name === 'store' ? '1000000' : '300')),
     network: given.network ?? 'cnn-small',
     batchSize: count('--batch', given.batch ?? '64'),
     copies: given.copies ?? false,

@@ -7,6 +7,7 @@ import { benchMeasures } from './measures.ts';
 import { benchMillion } from './million.ts';
 import { type BenchName, type BenchOptions, readBenchOptions, USAGE } from './options.ts';
 import { benchStages } from './stages.ts';
+import { benchStore } from './store.ts';
 import { benchStreaming } from './streaming.ts';
 import { say } from './support.ts';
 
@@ -18,6 +19,7 @@ const BENCHMARKS: Readonly<Record<BenchName, (options: BenchOptions) => void | P
   million: benchMillion,
   measures: benchMeasures,
   codec: benchCodec,
+  store: benchStore,
   streaming: ({ json, threads, gigabytes, steps, network, batchSize, copies }) =>
     benchStreaming({ json, threads, gigabytes, steps, network, batchSize, copies }),
 };

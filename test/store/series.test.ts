@@ -1,7 +1,9 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { SeriesPoint } from '../../src-main/contract/index.ts';
 import type { Store } from '../../src-main/store/client.ts';
-import { newRun, openTestStore } from './support/store.ts';
+import { databaseFile } from '../../src-main/store/database.ts';
+import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
 
 async function storeWithRun(): Promise<Store> {
   const store = await openTestStore();
@@ -133,5 +135,123 @@ describe('a series', () => {
       ['loss', 5],
     ]);
     expect(summaries[1]).toMatchObject({ last: 4, most: 4, mostStep: 4 });
+  });
+
+  /** A small repeatable stream: the test must not lean on the product's own. */
+  function stream(seed: number): () => number {
+    let state = seed;
+    return () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32;
+  }
+
+  /** Least, most and first unusual point of every bucket, by their definition. */
+  function thinned(all: Map<number, number>, from: number, to: number, most: number): [number, number][] {
+    const here = [...all].filter(([step]) => step >= from && step <= to).sort((a, b) => a[0] - b[0]);
+    if (here.length <= most) return here;
+    const isPlain = [...all.values()].every(Number.isFinite);
+    const buckets = Math.max(1, Math.floor(most / (isPlain ? 2 : 3)));
+    let width = 1;
+    const at = (step: number): number => Math.floor(step / width);
+    while (at(here[here.length - 1][0]) - at(here[0][0]) + 1 > buckets) width *= 2;
+    const kept = new Map<number, number>();
+    for (let bucket = at(here[0][0]); bucket <= at(here[here.length - 1][0]); bucket++) {
+      const inside = here.filter(([step]) => at(step) === bucket);
+      const finite = inside.filter(([, value]) => Number.isFinite(value));
+      const pick = (best: (a: number, b: number) => boolean): void => {
+        const found = finite.reduce<[number, number] | null>((a, b) => (a === null || best(b[1], a[1]) ? b : a), null);
+        if (found) kept.set(...found);
+      };
+      pick((a, b) => a < b);
+      pick((a, b) => a > b);
+      const unusual = inside.find(([, value]) => !Number.isFinite(value));
+      if (unusual) kept.set(...unusual);
+    }
+    return [...kept].sort((a, b) => a[0] - b[0]);
+  }
+
+  it.each([1, 2, 3, 4])(
+    'reads and sums up by definition after appends, replacements and rewinds (seed %i)',
+    async (seed) => {
+      const store = await storeWithRun();
+      const draw = stream(seed);
+      const all = new Map<number, number>();
+      const gap = [1, 3, 40, 5000][seed - 1];
+      let next = 0;
+      const value = (): number =>
+        seed > 2 && draw() < 0.01 ? [Number.NaN, Infinity, -Infinity][Math.floor(draw() * 3)] : Math.round(draw() * 50);
+      for (let round = 0; round < 6; round++) {
+        const points: SeriesPoint[] = [];
+        for (let count = 0; count < 1500; count++) {
+          // Now and then a step comes twice.
+          const step = draw() < 0.002 ? Math.floor(draw() * next) : (next += 1 + Math.floor(draw() * gap));
+          points.push({ metric: 'loss', step, value: value() });
+          all.set(step, points[points.length - 1].value);
+        }
+        await append(store, points);
+        if (round % 2 === 1) {
+          const to = Math.floor(next * (0.4 + 0.6 * draw()));
+          await store.write.rewind('aaaa', to);
+          for (const step of all.keys()) if (step > to) all.delete(step);
+          next = Math.max(...all.keys());
+        }
+        const [first, last] = [Math.floor(next * draw() * 0.5), Math.ceil(next * (0.5 + draw() * 0.5))];
+        for (const [fromStep, toStep, maxPoints] of [
+          [undefined, undefined, 200],
+          [first, last, 100],
+          [first, last, 900],
+          [first, first + 70, 20],
+        ]) {
+          const [series] = await store.read.series({ runIds: ['aaaa'], metric: 'loss', fromStep, toStep, maxPoints });
+          const expected = thinned(all, fromStep ?? 0, toStep ?? Infinity, maxPoints ?? 0);
+          expect([...series.steps].map((step, at) => [step, series.values[at]])).toEqual(expected);
+        }
+        const [summary] = await store.read.metrics('aaaa');
+        const finite = [...all].filter(([, number]) => Number.isFinite(number));
+        const numbers = finite.map(([, number]) => number);
+        expect(summary).toMatchObject({
+          ...{ count: all.size, lastStep: next, last: all.get(next) },
+          ...{ least: Math.min(...numbers), most: Math.max(...numbers) },
+        });
+      }
+    },
+  );
+
+  it('of data version 50 is drawn, appended to and rewound as one that was kept from the start', async () => {
+    const wave = (step: number): number => Math.round(Math.sin(step / 50) * 1000);
+    const [oldFolder, newFolder] = [temporaryFolder(), temporaryFolder()];
+    for (const folder of [oldFolder, newFolder]) {
+      const store = await openTestStore(folder);
+      await store.write.createRuns([newRun('aaaa')]);
+      await append(store, line(60_000, wave));
+      await store.close();
+    }
+    const old = new Database(databaseFile(oldFolder));
+    old.exec(`DROP TABLE series_pyramid; ALTER TABLE series_summaries DROP COLUMN pyramid_made_at;
+      PRAGMA user_version = 50`);
+    old.close();
+
+    const query = { runIds: ['aaaa'], metric: 'loss', maxPoints: 100 };
+    const zoomed = { ...query, fromStep: 777, toStep: 33_333 };
+    const looks = async (store: Store): Promise<unknown[]> => [
+      await store.read.series(query),
+      await store.read.series(zoomed),
+      await store.read.metrics('aaaa'),
+    ];
+    const stores = await Promise.all([oldFolder, newFolder].map((folder) => openTestStore(folder)));
+    const [first, expected] = await Promise.all(stores.map(looks));
+    expect(first).toEqual(expected);
+    for (const store of stores) {
+      await store.write.rewind('aaaa', 41_234);
+      await append(store, line(60_000, wave).slice(41_235, 45_000));
+    }
+    const [again, expectedAgain] = await Promise.all(stores.map(looks));
+    expect(again).toEqual(expectedAgain);
+    await Promise.all(stores.map((store) => store.close()));
+    const rows = (folder: string): unknown[] => {
+      const database = new Database(databaseFile(folder), { readonly: true });
+      const all = database.prepare('SELECT * FROM series_pyramid').all();
+      database.close();
+      return all;
+    };
+    expect(rows(oldFolder)).toEqual(rows(newFolder));
   });
 });

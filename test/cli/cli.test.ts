@@ -37,6 +37,7 @@ const SUMMARY_KEYS = [
   'best',
   'final',
   'flops',
+  'warnings',
 ];
 
 function configurationFile(folder: string, content: unknown): string {
@@ -72,7 +73,7 @@ describe('run', { timeout: 120_000 }, () => {
     });
     expect(set.final?.testAccuracy).toBeGreaterThan(0.5);
     expect(dense).toMatchObject({ method: 'dense', sparsity: 0, rs: 1 });
-    expect(result.stderr).toContain('SET 90% · mlp-24 · seed 1: finished');
+    expect(result.stderr).toContain('SET 90% · mlp-24 · updateEvery 20, epochs 2, threads 1 · seed 1: finished');
 
     const [list, show, series, masks, csv, document] = await Promise.all([
       espalier('list', '--json', '--data', data),

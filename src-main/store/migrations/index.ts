@@ -5,9 +5,17 @@ import { studies } from './0020-studies.ts';
 import { updateRecords } from './0030-update-records.ts';
 import { engines } from './0040-engines.ts';
 import { testLossFlag } from './0050-test-loss-flag.ts';
+import { runWarnings } from './0060-run-warnings.ts';
 
 /** In rising order of version. A migration that has been released is never changed. */
-export const migrations: readonly Migration[] = [runsSeriesMasks, studies, updateRecords, engines, testLossFlag];
+export const migrations: readonly Migration[] = [
+  runsSeriesMasks,
+  studies,
+  updateRecords,
+  engines,
+  testLossFlag,
+  runWarnings,
+];
 
 /** The data version that a list of migrations leads to. */
 export const latestVersion = (list: readonly Migration[] = migrations): number => list.at(-1)?.version ?? 0;

@@ -1,5 +1,6 @@
 import type { RunConfiguration } from './configuration.ts';
 import type { EngineChoice } from './engines.ts';
+import { percentNumber } from './percent.ts';
 import type { RunWarning } from './run-warnings.ts';
 
 /** `diverged`: the loss or a weight was not finite, so training ended there; docs/methods.md. */
@@ -67,7 +68,8 @@ export function sparsityNow(run: Pick<RunSummary, 'sparsity' | 'activeWeights' |
   const wanted = 1 - run.sparsity;
   const density = run.activeWeights / run.prunableWeights;
   if (!Number.isFinite(density)) return run.sparsity;
-  return Math.abs(density - wanted) <= DENSITY_TOLERANCE * wanted ? run.sparsity : 1 - density;
+  const isAsAsked = Math.abs(density - wanted) <= DENSITY_TOLERANCE * wanted;
+  return isAsAsked || percentNumber(1 - density) === percentNumber(run.sparsity) ? run.sparsity : 1 - density;
 }
 
 /** Against a dense run of the same length; theoretical, see docs/methods.md. */

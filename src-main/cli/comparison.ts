@@ -1,4 +1,4 @@
-import type { RunListItem } from '../contract/index.ts';
+import { sparsityNow, type RunListItem } from '../contract/index.ts';
 import { methodTitles } from '../lab/naming.ts';
 import { fraction, percent, sparsity } from './formats.ts';
 import { formatTable, type Column } from './table.ts';
@@ -7,7 +7,7 @@ const titles: Record<string, string> = methodTitles;
 
 const columns: Column<RunListItem>[] = [
   { title: 'Method', align: 'left', cell: (run) => titles[run.method] ?? run.method },
-  { title: 'Sparsity', align: 'right', cell: (run) => sparsity(run.sparsity) },
+  { title: 'Sparsity', align: 'right', cell: (run) => sparsity(sparsityNow(run)) },
   { title: 'Test accuracy', align: 'right', cell: (run) => percent(run.final?.testAccuracy) },
   { title: 'Best validation', align: 'right', cell: (run) => percent(run.best?.validationAccuracy) },
   { title: 'R_s', align: 'right', cell: (run) => fraction(run.rs) },

@@ -3,6 +3,7 @@ import {
   type DatasetContent,
   type DatasetDescription,
   type ImportSummary,
+  visibleText,
 } from '../contract/index.ts';
 import { megabytes } from './formats.ts';
 import { formatTable, type Column } from './table.ts';
@@ -30,7 +31,7 @@ export function describeDataset(dataset: DatasetDescription, content: DatasetCon
       ({ url, bytes, sha256 }) => `File      ${url}, ${megabytes(bytes)}, SHA-256 ${sha256}`,
     ),
   ];
-  if (!content) return lines.join('\n');
+  if (!content) return lines.map(visibleText).join('\n');
   const { mean, deviation, classCounts, contentSha256, imported } = content;
   const decimals = (values: number[]) => values.map((value) => value.toFixed(4)).join(', ');
   lines.push(
@@ -45,5 +46,5 @@ export function describeDataset(dataset: DatasetDescription, content: DatasetCon
     { title: 'Training', align: 'right', cell: (label) => count(classCounts.train[label]) },
     { title: 'Test', align: 'right', cell: (label) => count(classCounts.test[label]) },
   ];
-  return `${lines.join('\n')}\n${formatTable(columns, [...classes.keys()])}`;
+  return `${lines.map(visibleText).join('\n')}\n${formatTable(columns, [...classes.keys()])}`;
 }

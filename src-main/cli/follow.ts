@@ -3,6 +3,7 @@ import { printJson } from './output.ts';
 import { comparisonTable } from './comparison.ts';
 import { EXIT, type CommandContext } from './command.ts';
 import { showProgress } from './progress.ts';
+import { sayWarnings } from './run-warnings.ts';
 import { onEndingSignal } from './signals.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function followRuns({ lab, json, print, say }: CommandContext, ids:
     }
     if (json) printJson(print, runs.map(toSummary));
     else print(comparisonTable(runs));
-    for (const run of runs) if (run.failure) say(`${run.name} (${run.id}) failed: ${run.failure}`);
+    sayWarnings(say, runs);
     return runs.every((run) => run.status === 'finished') ? EXIT.done : EXIT.failure;
   } finally {
     stopProgress();

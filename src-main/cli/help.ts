@@ -21,7 +21,8 @@ export function generalHelp(): string {
       ['--json', 'one JSON document on standard output, everything else on standard error'],
     ]),
     '',
-    'Exit codes: 0 done, 2 invalid input, 1 failure. ESPALIER_DEBUG=1 shows the stack of an error.',
+    'Exit codes: 0 done, 2 invalid input, 1 failure; of run, resume and study 1 also where a run diverged, failed or',
+    'was cancelled. ESPALIER_DEBUG=1 shows the stack of an error.',
   ].join('\n');
 }
 

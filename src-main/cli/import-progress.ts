@@ -1,4 +1,4 @@
-import type { ImportProgress } from '../contract/index.ts';
+import { visibleText, type ImportProgress } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
 import { duration, megabytes } from './formats.ts';
 
@@ -28,7 +28,8 @@ export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
 
 function describe({ text, unit, done, total, secondsLeft }: ImportProgress): string {
   const amount = unit === 'bytes' ? megabytes : count;
-  const parts = [total === 0 ? text : `${text}: ${amount(done)} of ${amount(total)}`];
+  const shown = visibleText(text);
+  const parts = [total === 0 ? shown : `${shown}: ${amount(done)} of ${amount(total)}`];
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
   return parts.join(', ');
 }

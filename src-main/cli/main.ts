@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { InvalidConfigurationError } from '../contract/index.ts';
+import { InvalidConfigurationError, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
@@ -15,8 +15,10 @@ const COMMON_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const say = (text: string): void => void process.stderr.write(`${text}\n`);
+/** Whoever puts a name into text of several lines shows it by `visibleText`; nothing else of it acts on a terminal. */
+const print = (text: string): void => void process.stdout.write(`${visibleLines(text)}\n`);
+/** One line, whatever it echoes. */
+const say = (text: string): void => void process.stderr.write(`${visibleText(text)}\n`);
 
 /** Runs one command line; returns the exit code. */
 async function main(args: string[]): Promise<number> {
@@ -76,13 +78,23 @@ async function execute(command: Command, values: OptionValues, positionals: stri
 
 /** Invalid input is told by field; anything else in one line, unless someone is looking for its cause. */
 function report(error: unknown): number {
-  if (process.env.ESPALIER_DEBUG && error instanceof Error) say(error.stack ?? error.message);
-  else say(error instanceof Error ? error.message : String(error));
+  const isDebugged = process.env.ESPALIER_DEBUG && error instanceof Error;
+  const text = isDebugged ? visibleLines(error.stack ?? error.message) : inWords(error);
+  process.stderr.write(`${text}\n`);
   const isInvalid =
     error instanceof UsageError ||
     error instanceof InvalidConfigurationError ||
     (error instanceof StoreError && error.kind === 'missing');
   return isInvalid ? EXIT.invalidInput : EXIT.failure;
+}
+
+/** Messages echo what was given, whose line ends must not make a line of their own. */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return visibleBlock(String(error));
+  if (error instanceof UsageError) return visibleText(error.message);
+  if (!(error instanceof InvalidConfigurationError)) return visibleBlock(error.message);
+  const { issues } = error;
+  return issues.map(({ field, message }) => visibleText(field ? `${field}: ${message}` : message)).join('\n');
 }
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -1,6 +1,6 @@
-import { finiteOrText } from '../lab/export.ts';
+import { jsonText } from '../lab/export.ts';
 
-/** One JSON document. NaN and infinities, which JSON lacks, become text. */
+/** One JSON document; see `jsonText`. */
 export function printJson(print: (text: string) => void, document: unknown): void {
-  print(JSON.stringify(document, finiteOrText, 2));
+  print(jsonText(document));
 }

@@ -1,4 +1,4 @@
-import type { RunListItem } from '../contract/index.ts';
+import { visibleText, type RunListItem } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
 import { duration, fraction, percent, speed } from './formats.ts';
 
@@ -23,7 +23,7 @@ function showLines(lab: Lab, ids: Set<string>, terminal: NodeJS.WriteStream): ()
       const now = run.status === 'running' ? `running ${run.progress.epoch}` : run.status;
       if (told.get(run.id) === now) continue;
       told.set(run.id, now);
-      terminal.write(`${run.name}: ${run.status === 'running' ? describe(run) : describeState(run)}\n`);
+      terminal.write(`${visibleText(run.name)}: ${run.status === 'running' ? describe(run) : describeState(run)}\n`);
     }
   });
 }
@@ -45,10 +45,12 @@ function showBars(lab: Lab, ids: Set<string>, terminal: NodeJS.WriteStream): () 
       else running.delete(run.id);
       if (isLive || run.status === 'queued' || over.has(run.id)) continue;
       over.add(run.id);
-      terminal.write(`${run.name}: ${describeState(run)}\n`);
+      terminal.write(`${visibleText(run.name)}: ${describeState(run)}\n`);
     }
     for (const run of running.values()) {
-      terminal.write(`${clip(`${bar(run)} ${run.name}: ${describe(run)}`, terminal.columns || USUAL_COLUMNS)}\n`);
+      terminal.write(
+        `${clip(`${bar(run)} ${visibleText(run.name)}: ${describe(run)}`, terminal.columns || USUAL_COLUMNS)}\n`,
+      );
       lines++;
     }
   });
@@ -73,7 +75,7 @@ function describe({ progress, validationAccuracy, rs }: RunListItem): string {
 }
 
 function describeState(run: RunListItem): string {
-  if (run.status === 'failed') return `failed: ${run.failure ?? 'no reason was given'}`;
+  if (run.status === 'failed') return `failed: ${visibleText(run.failure ?? 'no reason was given')}`;
   if (!run.final) return run.status;
   return `${run.status}, test accuracy ${percent(run.final.testAccuracy)} in ${duration(run.seconds)}`;
 }

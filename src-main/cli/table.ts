@@ -1,12 +1,14 @@
+import { visibleText } from '../contract/index.ts';
+
 export interface Column<T> {
   title: string;
   align: 'left' | 'right';
   cell(row: T): string;
 }
 
-/** Columns two spaces apart, under their titles and a rule. */
+/** Columns two spaces apart, under their titles and a rule; what cells hold is shown by `visibleText`. */
 export function formatTable<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
-  const cells = rows.map((row) => columns.map((column) => column.cell(row)));
+  const cells = rows.map((row) => columns.map((column) => visibleText(column.cell(row))));
   const widths = columns.map((column, index) =>
     Math.max(width(column.title), ...cells.map((row) => width(row[index]))),
   );

@@ -19,12 +19,14 @@ const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((na
 const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
 /** Leaves a quarter of a million weights of 3072-500000-500000-10; that every layer keeps one is the plan's to check. */
 export const LARGEST_SPARSITY = 0.999999;
+/** In UTF-16 units, of what a person gives; a name made of the configuration is as long as it must be. */
+export const LONGEST_NAME = 120;
 /** Geometry of the augmentation; docs/data.md defines each. */
 export const AUGMENTATIONS = ['none', 'crop+flip', 'crop', 'flip', 'resized-crop+flip', 'resized-crop'] as const;
 
 export const configurationEntries = {
   name: field(
-    v.pipe(text, v.maxLength(120, 'must be at most 120 characters')),
+    v.pipe(text, v.maxLength(LONGEST_NAME, `must be at most ${LONGEST_NAME} characters`)),
     'Name',
     'Left empty, the run is named after what it is.',
     { group: 'what' },

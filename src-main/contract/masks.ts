@@ -64,6 +64,8 @@ export interface MaskView {
   inputShape: [number, number, number] | null;
   /** Ascending. */
   positions: Float64Array;
+  /** Ascending; dropped and grown again by this update, so active before and after it. `states` has them as kept. */
+  regrown: Float64Array;
   /** Index into MASK_STATES, one per position. */
   states: Uint8Array;
   counts: Record<MaskState, number>;

@@ -1,10 +1,26 @@
 import type { RunConfiguration } from './configuration.ts';
 import type { EngineChoice } from './engines.ts';
+import { percentNumber } from './percent.ts';
+import type { RunWarning } from './run-warnings.ts';
 
-export type RunStatus = 'queued' | 'running' | 'paused' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
+/** `diverged`: the loss or a weight was not finite, so training ended there; docs/methods.md. */
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'paused',
+  'finished',
+  'diverged',
+  'cancelled',
+  'failed',
+  'interrupted',
+] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** A run that is over, whatever the outcome. Some of them can go on: see `isResumable`. */
-export const ENDED: ReadonlySet<RunStatus> = new Set(['finished', 'cancelled', 'failed', 'interrupted']);
+export const ENDED: ReadonlySet<RunStatus> = new Set(['finished', 'diverged', 'cancelled', 'failed', 'interrupted']);
+
+/** Ended without a result that may enter a mean. */
+export const WITHOUT_RESULT: ReadonlySet<RunStatus> = new Set([...ENDED].filter((status) => status !== 'finished'));
 
 /** What the command line prints and the runs list shows. Accuracies and R_s are fractions. */
 export interface RunSummary {
@@ -18,8 +34,10 @@ export interface RunSummary {
   engine: string;
   threads: number;
   seed: number;
+  /** What the configuration asks for; `sparsityNow` says what the masks have. */
   sparsity: number;
   prunableWeights: number;
+  /** Of the masks as they stand; before the run has started, what is planned for its end. */
   activeWeights: number;
   /** In-time over-parameterization rate: share of prunable weights ever active (ITOP, section 3). */
   rs: number;
@@ -32,8 +50,26 @@ export interface RunSummary {
   /** SHA-256 over the final active weights and biases; null until the run ends. */
   weightsHash: string | null;
   best: { validationAccuracy: number; epoch: number } | null;
+  /** null until the run ends, and of one that diverged in training: its weights are no numbers. */
   final: { testAccuracy: number; testLoss: number } | null;
   flops: FlopsRatios;
+  /** What a reader of the result must know, the first thing that happened first. */
+  warnings: RunWarning[];
+}
+
+/** How far from the density asked for a density still is that one: counts of small layers are rounded. */
+const DENSITY_TOLERANCE = 0.01;
+
+/**
+ * The sparsity of a run's masks: the one asked for where they have it, else what they have, as of a pruning method that
+ * has made no update, or not all of them.
+ */
+export function sparsityNow(run: Pick<RunSummary, 'sparsity' | 'activeWeights' | 'prunableWeights'>): number {
+  const wanted = 1 - run.sparsity;
+  const density = run.activeWeights / run.prunableWeights;
+  if (!Number.isFinite(density)) return run.sparsity;
+  const isAsAsked = Math.abs(density - wanted) <= DENSITY_TOLERANCE * wanted;
+  return isAsAsked || percentNumber(1 - density) === percentNumber(run.sparsity) ? run.sparsity : 1 - density;
 }
 
 /** Against a dense run of the same length; theoretical, see docs/methods.md. */

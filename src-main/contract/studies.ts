@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { CONFIGURATION_KEYS, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
+import { CONFIGURATION_KEYS, LONGEST_NAME, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
 import { describeFields } from './fields.ts';
+import type { RunWarning } from './run-warnings.ts';
 import type { RunStatus } from './runs.ts';
 import { unknownKey } from './unknown-key.ts';
 import { InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
@@ -82,7 +83,6 @@ export function studyPoints(input: StudyDefinition): StudyPoint[] {
     for (const combination of combinations) {
       for (const seed of seeds) {
         const configuration = { ...base, ...combination, ...overrides, seed } as ConfigurationInput;
-        if (label !== null) configuration.name = `${label} · seed ${seed}`.slice(0, 120);
         const check = resolveConfiguration(configuration);
         if (!check.ok) {
           for (const issue of check.issues) {
@@ -91,6 +91,12 @@ export function studyPoints(input: StudyDefinition): StudyPoint[] {
           }
           continue;
         }
+        if (label !== null) {
+          const varied = Object.entries(combination).filter(
+            ([key]) => grid[key].length > 1 && isMeant(key as keyof RunConfiguration, check.configuration),
+          );
+          configuration.name = variantRunName(label, varied, seed, points.size);
+        }
         const key = `${label ?? ''}\n${seed}\n${groupKey(check.configuration)}`;
         if (!points.has(key)) points.set(key, { configuration, label });
       }
@@ -98,6 +104,17 @@ export function studyPoints(input: StudyDefinition): StudyPoint[] {
   });
   if (issues.size > 0) throw new InvalidConfigurationError([...issues.values()]);
   return [...points.values()];
+}
+
+/**
+ * `Slow SET · updateEvery 30 · seed 1`: what the grid varies tells the runs of one variant apart. A name that would be
+ * too long for a run has its number within the study instead.
+ */
+function variantRunName(label: string, varied: [key: string, value: unknown][], seed: number, number: number): string {
+  const values = varied.map(([key, value]) => `${key} ${String(value)}`).join(', ');
+  const name = [label, ...(values === '' ? [] : [values]), `seed ${seed}`].join(' · ');
+  const ending = ` · run ${number + 1} · seed ${seed}`;
+  return name.length <= LONGEST_NAME ? name : label.slice(0, LONGEST_NAME - ending.length) + ending;
 }
 
 /** Runs whose configurations differ in nothing but seed, name and what their method does not use have the same key. */
@@ -270,6 +287,11 @@ export const STUDY_MEASURES = [
 ] as const;
 export type StudyMeasure = (typeof STUDY_MEASURES)[number];
 
+/** What several runs of a group warn of: the words of the first, and all that say the like. */
+export interface StudyWarning extends RunWarning {
+  runIds: string[];
+}
+
 export interface StudyGroup {
   key: string;
   /** Of the variant, else of the method. */
@@ -277,7 +299,10 @@ export interface StudyGroup {
   /** The title and whatever else tells the group from the others. */
   label: string;
   method: RunConfiguration['method'];
+  /** What its configuration asks for. */
   sparsity: number;
+  /** What its finished runs have (`sparsityNow`), their mean; the one asked for where none has finished. */
+  reachedSparsity: number;
   /** The keys that vary within the study, as they are here; null where they mean nothing to this method. */
   varied: Record<string, string | number | boolean | null>;
   seeds: number[];
@@ -287,6 +312,8 @@ export interface StudyGroup {
   waiting: number;
   /** Runs left out of every mean, by name and why. */
   leftOut: { runId: string; name: string; status: RunStatus }[];
+  /** A mean over fewer runs than planned, and what the runs warn of, one for each code. */
+  warnings: StudyWarning[];
   /** null where no run has finished with a finite value. */
   measures: Record<StudyMeasure, SampleEstimate | null>;
   /** Finished runs with both values finite, by seed: how much each explored and how right it is. */

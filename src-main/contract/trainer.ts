@@ -1,6 +1,7 @@
 import type { RunConfiguration } from './configuration.ts';
 import type { EngineMeasurement, EngineName } from './engines.ts';
 import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.ts';
+import type { RunWarning } from './run-warnings.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
 /** A number a sample: bytes where 256 classes or fewer are told apart, else two bytes. */
@@ -81,7 +82,8 @@ export const CONTROL = { run: 0, pause: 1, cancel: 2, suspend: 3 } as const;
 export interface TrainerResult {
   weightsHash: string;
   best: { validationAccuracy: number; epoch: number } | null;
-  final: { testAccuracy: number; testLoss: number };
+  /** null where the run diverged before the test split was read. */
+  final: { testAccuracy: number; testLoss: number } | null;
   rs: number;
   updates: number;
   steps: number;
@@ -95,10 +97,28 @@ export interface TrainerResult {
 export type TrainerEvent =
   /** All that a trainer says that was asked to measure. */
   | ({ type: 'engines-measured' } & EngineMeasurement)
-  | { type: 'started'; plan: RunPlan; engine: string; engineTitle: string; threads: number; resumedAtStep: number }
+  | {
+      type: 'started';
+      plan: RunPlan;
+      /** Over all layers, of the masks it starts or goes on with. */
+      activeWeights: number;
+      engine: string;
+      engineTitle: string;
+      threads: number;
+      resumedAtStep: number;
+    }
   /** The masks as they stand before the first step; not sent again by a resumed run. */
   | { type: 'initial-masks'; masks: Mask[] }
-  | { type: 'mask-update'; update: number; step: number; rs: number; layers: LayerUpdate[]; record: UpdateRecord }
+  | {
+      type: 'mask-update';
+      update: number;
+      step: number;
+      rs: number;
+      /** Over all layers, after the update. */
+      activeWeights: number;
+      layers: LayerUpdate[];
+      record: UpdateRecord;
+    }
   | ({ type: 'update-aftermath' } & UpdateAftermath)
   | { type: 'points'; points: SeriesPoint[] }
   | { type: 'progress'; progress: RunProgress; seconds: number }
@@ -107,8 +127,13 @@ export type TrainerEvent =
   | { type: 'best'; validationAccuracy: number; epoch: number }
   | { type: 'checkpoint'; step: number; epoch: number; bytes: Uint8Array }
   | { type: 'log'; level: 'info' | 'warning' | 'error'; text: string }
-  /** `cancelled` keeps what was reached; its result carries the accuracy of the weights at that point. */
-  | { type: 'finished'; outcome: 'finished' | 'cancelled'; result: TrainerResult }
+  /** Stays with the run. */
+  | { type: 'warning'; warning: RunWarning }
+  /**
+   * `cancelled` keeps what was reached; its result carries the accuracy of the weights at that point. `diverged` keeps
+   * all but its weights: the last checkpoint before stays.
+   */
+  | { type: 'finished'; outcome: 'finished' | 'cancelled' | 'diverged'; result: TrainerResult }
   /** The worker exits; its last checkpoint stands at the step it had reached. */
   | { type: 'suspended' }
   /** `lostDevice`: the graphics device went away; the run can go on from its last checkpoint on a new one. */

@@ -1,6 +1,6 @@
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
-import type { LabApi, LabSettings } from '../contract/index.ts';
+import { visibleBlock, type LabApi, type LabSettings } from '../contract/index.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { createLogFile } from '../lab/log-file.ts';
 import { serveApplication } from './application-protocol.ts';
@@ -156,6 +156,6 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   function logFault(error: unknown): void {
     const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
     logFile.write(`desktop: ${details}`);
-    console.error(`Espalier: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`Espalier: ${visibleBlock(error instanceof Error ? error.message : String(error))}`);
   }
 }

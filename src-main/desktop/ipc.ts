@@ -1,5 +1,5 @@
 import { ipcMain, type IpcMainInvokeEvent } from 'electron';
-import type { LabApi } from '../contract/index.ts';
+import { visibleText, type LabApi } from '../contract/index.ts';
 import { RefusedMessageError, answer, toRefusal } from './answer.ts';
 import { LAB_METHODS, methodChannel } from './messages.ts';
 import { judgeSender } from './sender.ts';
@@ -18,7 +18,7 @@ export function listenToWindows({ windows, developmentServer, lab }: IpcOptions)
     ipcMain.handle(methodChannel(method), (event, ...given: unknown[]) => {
       const objection = judgeSender(senderOf(event), windows, developmentServer);
       if (objection === null) return answer(method, given, lab);
-      console.error(`A message to ${method} was refused: ${objection}.`);
+      console.error(visibleText(`A message to ${method} was refused: ${objection}.`));
       return toRefusal(new RefusedMessageError(`The message was refused: ${objection}.`));
     });
   }

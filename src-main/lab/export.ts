@@ -1,4 +1,12 @@
-import { CONFIGURATION_KEYS, type RunConfiguration, type RunListItem, type RunSummary } from '../contract/index.ts';
+import {
+  CONFIGURATION_KEYS,
+  csvCell,
+  sparsityNow,
+  visibleJson,
+  type RunConfiguration,
+  type RunListItem,
+  type RunSummary,
+} from '../contract/index.ts';
 import { toSummary } from './run-book.ts';
 
 export interface ExportedRun {
@@ -10,9 +18,10 @@ type Cell = string | number | boolean | null;
 
 /** Columns of the summary that are values of their own; nested ones are spelled out after them. */
 const summaryCells = (summary: RunSummary): Record<string, Cell> => {
-  const { best, final, flops, ...plain } = summary;
+  const { best, final, flops, warnings, ...plain } = summary;
   return {
     ...plain,
+    sparsityNow: sparsityNow(summary),
     bestValidationAccuracy: best?.validationAccuracy ?? null,
     bestEpoch: best?.epoch ?? null,
     testAccuracy: final?.testAccuracy ?? null,
@@ -20,6 +29,7 @@ const summaryCells = (summary: RunSummary): Record<string, Cell> => {
     trainFlopsRatio: flops.trainRatio,
     inferenceFlopsRatio: flops.inferenceRatio,
     flopsRealised: flops.realised ?? false,
+    warnings: warnings.map(({ text }) => text).join(' '),
   };
 };
 
@@ -48,20 +58,16 @@ export function toCsv(runs: ExportedRun[]): string {
 /** An array of summaries, each with its configuration. Numbers that are not finite become text, as JSON has none. */
 export function toJson(runs: ExportedRun[]): string {
   const documents = runs.map(({ item, configuration }) => ({ ...toSummary(item), study: item.study, configuration }));
-  return JSON.stringify(documents, finiteOrText, 2) + '\n';
+  return jsonText(documents) + '\n';
 }
+
+/**
+ * A document as every face prints and exports it: the data as they are, without NaN and infinities, which become text,
+ * and with JSON's escapes for whatever would act on a terminal.
+ */
+export const jsonText = (document: unknown): string => visibleJson(JSON.stringify(document, finiteOrText, 2));
 
 /** For `JSON.stringify`, which would turn NaN and infinities into null. */
-export function finiteOrText(_key: string, value: unknown): unknown {
+function finiteOrText(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-}
-
-/** A spreadsheet takes text that starts with one of these for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-export function csvCell(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value !== 'string') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

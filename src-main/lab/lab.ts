@@ -119,7 +119,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     const checked = await requireRunnable(inputs);
     const createdAt = Date.now();
     const ids = newRunIds(checked.length, createdAt);
-    return checked.map(({ configuration, plan }, index): NewRun => {
+    return checked.map(({ configuration, plan, warnings }, index): NewRun => {
       const { engine, threads } = configuration;
       return {
         id: ids[index],
@@ -131,6 +131,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
         threads: threadsOf(threads),
         createdAt,
         rs: plan.activeWeights / plan.prunableWeights,
+        warnings: warnings.map(({ field, message }) => ({ code: 'configuration', text: `${field}: ${message}` })),
       };
     });
   };
@@ -151,14 +152,14 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
 
   const requireRunnable = async (
     inputs: ConfigurationInput[],
-  ): Promise<{ configuration: RunConfiguration; plan: RunPlan }[]> => {
+  ): Promise<{ configuration: RunConfiguration; plan: RunPlan; warnings: FieldIssue[] }[]> => {
     const datasets = await catalogue.list();
     const reports = inputs.map((input) => checkConfiguration(input, datasets));
     const issues = reports.flatMap((report, index) => placed(report.issues, index, inputs.length));
     if (issues.length > 0) throw new InvalidConfigurationError(issues);
-    return reports.map(({ configuration, plan }) => {
+    return reports.map(({ configuration, plan, warnings }) => {
       if (!configuration || !plan) throw new Error('A configuration without an issue has no plan.');
-      return { configuration, plan };
+      return { configuration, plan, warnings };
     });
   };
 

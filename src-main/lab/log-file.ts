@@ -1,9 +1,10 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { visibleBlock } from '../contract/index.ts';
 
 export interface LogFile {
   path: string | null;
-  /** One dated entry. A log that cannot be written never disturbs the lab. */
+  /** One dated entry; its further lines are set in, and nothing of it acts on a terminal. A log that cannot be written never disturbs the lab. */
   write(text: string): void;
 }
 
@@ -13,7 +14,7 @@ export function createLogFile(path: string | null): LogFile {
     path,
     write(text) {
       if (!path) return;
-      const entry = `${new Date().toISOString()} ${text}\n`;
+      const entry = `${new Date().toISOString()} ${visibleBlock(text)}\n`;
       last = last
         .then(() => mkdir(dirname(path), { recursive: true }))
         .then(() => appendFile(path, entry))

@@ -1,5 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { percentNumber, type MethodName, type RunConfiguration } from '../contract/index.ts';
+import {
+  baseDefaults,
+  CONFIGURATION_KEYS,
+  isMeant,
+  methodDefaults,
+  percentNumber,
+  type ConfigurationKey,
+  type MethodName,
+  type RunConfiguration,
+} from '../contract/index.ts';
 
 export const methodTitles: Record<MethodName, string> = {
   dense: 'Dense',
@@ -27,13 +36,28 @@ export const methodTitles: Record<MethodName, string> = {
 /** 0.95 as 95%, 0.9975 as 99.75%, 0.99996 as 99.996%. */
 export const formatPercent = (share: number): string => `${percentNumber(share)}%`;
 
-/** `RigL 95% · mlp-256-128 · seed 1`; the name a person gave comes first. */
+/** Named in words of their own. */
+const NAMED: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>(['method', 'sparsity', 'network']);
+
+/**
+ * `RigL 95% · mlp-256-128 · seed 1`, with whatever is not the method's default before the seed, so that runs that differ
+ * in a key their method uses have names that differ in it. The name a person gave stands alone.
+ */
 export function runName(configuration: RunConfiguration): string {
   if (configuration.name.trim()) return configuration.name.trim();
-  const { method, sparsity, network, seed } = configuration;
-  const title = method === 'dense' ? methodTitles.dense : `${methodTitles[method]} ${formatPercent(sparsity)}`;
-  return `${title} · ${network} · seed ${seed}`;
+  const { method, network, seed } = configuration;
+  const title =
+    method === 'dense' ? methodTitles.dense : `${methodTitles[method]} ${exactPercent(configuration.sparsity)}`;
+  const usual: RunConfiguration = { ...baseDefaults, ...methodDefaults[method] };
+  const others = CONFIGURATION_KEYS.filter(
+    (key) => !NAMED.has(key) && isMeant(key, configuration) && configuration[key] !== usual[key],
+  ).map((key) => `${key} ${configuration[key]}`);
+  return [title, network, ...(others.length > 0 ? [others.join(', ')] : []), `seed ${seed}`].join(' · ');
 }
+
+/** The share itself where rounded digits would make it another one. */
+const exactPercent = (share: number): string =>
+  Number(`${percentNumber(share)}e-2`) === share ? formatPercent(share) : String(share);
 
 const ALPHABET_SIZE = 36;
 const RANDOM_DIGITS = 3;

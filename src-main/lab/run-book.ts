@@ -104,7 +104,7 @@ function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: 
     seed: configuration.seed,
     sparsity: configuration.sparsity,
     prunableWeights: plan.prunableWeights,
-    activeWeights: plan.activeWeights,
+    activeWeights: record.activeWeights ?? plan.activeWeights,
     rs: record.rs,
     updates: record.updates,
     steps: record.steps,
@@ -114,6 +114,7 @@ function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: 
     best: record.best,
     final: record.final,
     flops: plan.flops,
+    warnings: record.warnings,
     createdAt: record.createdAt,
     startedAt: record.startedAt,
     endedAt: record.endedAt,
@@ -150,6 +151,7 @@ const SUMMARY_KEYS = [
   'best',
   'final',
   'flops',
+  'warnings',
 ] as const satisfies readonly (keyof RunSummary)[];
 
 /** The part of a list item that is printed and exported. */

@@ -1,6 +1,6 @@
 import { isResumable } from '../contract/index.ts';
 import { ImportCancelledError } from '../datasets/import/start-import.ts';
-import type { RunChange, RunPosition, RunRecord } from '../store/records.ts';
+import type { RunChange, RunRecord } from '../store/records.ts';
 import { createRunQueue, type RunQueue } from './queue.ts';
 import { isOver } from './run-book.ts';
 import { createRunTraining, type LiveRun, type RunTrainingParts } from './run-training.ts';
@@ -193,19 +193,21 @@ export function createRunController(parts: RunControllerParts): RunController {
   };
 }
 
-const positionOf = ({ steps, epochs, updates, rs, seconds }: RunRecord): Omit<RunPosition, 'id'> => ({
+const positionOf = ({ steps, epochs, updates, rs, seconds, activeWeights }: RunRecord) => ({
   steps,
   epochs,
   updates,
   rs,
   seconds,
+  activeWeights,
 });
 
 function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
   switch (end.kind) {
     case 'finished':
+    case 'diverged':
     case 'cancelled': {
-      return { status: end.kind, ...end.result };
+      return { status: end.kind, ...end.result, activeWeights: end.result.plan.activeWeights };
     }
     case 'suspended':
       return { status: 'interrupted' };

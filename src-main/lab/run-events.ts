@@ -5,6 +5,7 @@ import type { RunChange } from '../store/records.ts';
 import type { LabEmitter } from './events.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
+import { warnRun } from './warn-run.ts';
 
 export interface RunEventContext {
   runId: string;
@@ -38,6 +39,7 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
       case 'started':
         return change({
           plan: event.plan,
+          activeWeights: event.activeWeights,
           engine: event.engine,
           engineTitle: `${event.engineTitle} (Espalier ${context.version})`,
           threads: event.threads,
@@ -55,8 +57,8 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         return;
       }
       case 'mask-update': {
-        const { update, step, rs, layers, record } = event;
-        book.note(runId, { updates: update, rs });
+        const { update, step, rs, activeWeights, layers, record } = event;
+        book.note(runId, { updates: update, rs, activeWeights });
         store.write.appendMaskUpdate(runId, { update, step, rs, layers, record }).then(() => {
           events.emit('mask-updated', { runId, update, step });
         }, onFailure);
@@ -87,6 +89,8 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         return context.onResumed();
       case 'log':
         return recorder.log(runId, event.level, event.text);
+      case 'warning':
+        return void warnRun(context, runId, event.warning).catch(onFailure);
       case 'checkpoint': {
         // Points up to the checkpoint's step must be stored before it: a resumed run does not send them again.
         void recorder.flush();

@@ -1,6 +1,7 @@
 import {
   describeChoice,
   ENGINE_NAMES,
+  warningsUpTo,
   type EngineName,
   type StreamedData,
   type TrainerStart,
@@ -20,6 +21,7 @@ import type { RunBook } from './run-book.ts';
 import { createRunEventHandler } from './run-events.ts';
 import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerWish } from './trainer-process.ts';
 import { startTrainerThread } from './trainer-thread.ts';
+import { warnRun } from './warn-run.ts';
 
 /** A device that is lost again and again will not come back by itself. */
 const MOST_RESTARTS = 3;
@@ -76,7 +78,8 @@ export function createRunTraining(
         return end;
       if (run.wish === 'run' && restarts === MOST_RESTARTS) return end;
       const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
-      recorder.log(id, 'warning', `${end.message} The run ${next} from its last checkpoint.`);
+      const text = `${end.message} The run ${next} from its last checkpoint.`;
+      await warnRun(parts, id, { code: 'lost-device', text });
       logFile.write(`Run ${id}: ${end.detail}`);
       // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
       if (run.wish !== 'run') return { kind: 'stopped' };
@@ -96,7 +99,7 @@ export function createRunTraining(
       store.read.checkpoint(id),
     ]);
     await store.write.rewind(id, checkpoint?.step ?? -1);
-    const { plan } = book.get(id);
+    const { plan, warnings } = book.get(id);
     await book.change(id, {
       steps: checkpoint?.step ?? 0,
       epochs: checkpoint?.epoch ?? 0,
@@ -104,6 +107,7 @@ export function createRunTraining(
       seconds: checkpoint?.seconds ?? 0,
       rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
       best: checkpoint?.best ?? null,
+      warnings: warningsUpTo(warnings, checkpoint?.step ?? -1),
     });
     if (run.wish === 'cancel' || run.wish === 'suspend' || listeners.hasFailed(id)) return { kind: 'stopped' };
 

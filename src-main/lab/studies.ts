@@ -1,5 +1,6 @@
 import {
   InvalidConfigurationError,
+  RUN_STATUSES,
   isResumable,
   requireStudy,
   sameStudy,
@@ -41,15 +42,8 @@ export interface StudiesParts {
 /** What resuming a study trains anew, unless it can go on from a checkpoint. */
 const ENDED_SHORT: ReadonlySet<RunStatus> = new Set(['failed', 'cancelled']);
 
-const NO_RUNS: Record<RunStatus, number> = {
-  queued: 0,
-  running: 0,
-  paused: 0,
-  finished: 0,
-  cancelled: 0,
-  failed: 0,
-  interrupted: 0,
-};
+const noRuns = (): Record<RunStatus, number> =>
+  Object.fromEntries(RUN_STATUSES.map((status) => [status, 0])) as Record<RunStatus, number>;
 
 /** Studies over the run book: which runs belong together, and at which point of the expansion. */
 export function createStudies({ store, book, records, prepare, enqueue, resumeRun }: StudiesParts): Studies {
@@ -69,7 +63,7 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
     const places = currentPlaces(study);
     const present = places.filter(({ runId }) => book.get(runId).trashedAt === null);
     const trashed = places.filter(({ runId }) => book.get(runId).trashedAt !== null);
-    const counts = { ...NO_RUNS };
+    const counts = noRuns();
     for (const { runId } of present) counts[book.get(runId).status]++;
     return {
       id,

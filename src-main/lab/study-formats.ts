@@ -1,5 +1,13 @@
-import type { SampleEstimate, StudyFormat, StudyGroup, StudyResults } from '../contract/index.ts';
-import { csvCell, finiteOrText } from './export.ts';
+import {
+  csvCell,
+  visibleText,
+  type SampleEstimate,
+  type StudyFormat,
+  type StudyGroup,
+  type StudyResults,
+} from '../contract/index.ts';
+import { jsonText } from './export.ts';
+import { countsOf } from './left-out.ts';
 import { formatPercent, methodTitles } from './naming.ts';
 
 /** A cell's parts; each format puts its own signs between them. */
@@ -45,18 +53,28 @@ function difference({ difference: found }: StudyGroup, signs: Signs): string {
   return `${math(`${middle}${signs.plusMinus}${(found.halfWidth * 100).toFixed(2)}`, signs)} (${found.n})`;
 }
 
+/** `1 of 2, 1 diverged`. */
+const runsWords = ({ finished, runIds, leftOut }: StudyGroup): string =>
+  [`${finished} of ${runIds.length}`, ...countsOf(leftOut)].join(', ');
+
+/** `SET 90% · mlp-20 · seed 1 (m1x2y3) diverged`. */
+const leftOutWords = ({ leftOut }: StudyGroup): string =>
+  leftOut.map(({ name, runId, status }) => `${name} (${runId}) ${status}`).join('; ');
+
 /** The columns that every face shows, in this order; a key that varies adds one of its own. */
 export function studyColumns({ variedKeys, groups }: StudyResults): StudyColumn[] {
   const variants = groups.some(({ title, method }) => title !== methodTitles[method]);
+  const isShort = groups.some(({ leftOut }) => leftOut.length > 0);
   const column = (title: string, cell: StudyColumn['cell'], text = false): StudyColumn => ({ title, text, cell });
   return [
     variants
-      ? column('Variant', ({ title }) => title, true)
+      ? column('Variant', ({ title }) => visibleText(title), true)
       : column('Method', ({ method }) => methodTitles[method], true),
-    column('Sparsity', ({ method, sparsity }, { none, percent }) =>
-      method === 'dense' ? none : formatPercent(sparsity).replace('%', percent),
+    column('Sparsity', ({ method, reachedSparsity }, { none, percent }) =>
+      method === 'dense' ? none : formatPercent(reachedSparsity).replace('%', percent),
     ),
     ...variedKeys.map((key) => column(key, ({ varied }, { none }) => String(varied[key] ?? none))),
+    ...(isShort ? [column('Runs', runsWords)] : []),
     column('Test accuracy %', ({ measures }, signs) => spread(measures.testAccuracy, 100, 2, signs)),
     column('Best validation %', ({ measures }, signs) => spread(measures.bestValidation, 100, 2, signs)),
     column('Last validation %', ({ measures }, signs) => spread(measures.lastValidation, 100, 2, signs)),
@@ -85,7 +103,7 @@ const formats: Record<StudyFormat, (results: StudyResults) => string> = {
   csv: toStudyCsv,
   markdown: toMarkdown,
   latex: toLatex,
-  json: (results) => JSON.stringify(results, finiteOrText, 2) + '\n',
+  json: (results) => jsonText(results) + '\n',
 };
 
 function toMarkdown(results: StudyResults): string {
@@ -151,10 +169,12 @@ type CsvRow = Record<string, string | number | boolean | null>;
 /** One line a group, full precision, a column per number (RFC 4180). */
 function toStudyCsv({ groups, variedKeys }: StudyResults): string {
   const rows = groups.map((group): CsvRow => {
-    const row: CsvRow = { label: group.label, method: group.method, sparsity: group.sparsity };
+    const { label, method, sparsity, reachedSparsity } = group;
+    const row: CsvRow = { label, method, sparsity, reachedSparsity };
     for (const key of variedKeys) row[key] = group.varied[key];
     row.finished = group.finished;
     row.leftOut = group.leftOut.length;
+    row.leftOutRuns = leftOutWords(group);
     for (const [measure, found] of Object.entries(group.measures)) {
       row[`${measure}Mean`] = found?.mean ?? null;
       row[`${measure}Deviation`] = found?.deviation ?? null;
@@ -166,6 +186,7 @@ function toStudyCsv({ groups, variedKeys }: StudyResults): string {
     row.differenceN = group.difference?.n ?? 0;
     row.statement = group.difference?.statement ?? '';
     row.seeds = group.seeds.join(' ');
+    row.warnings = group.warnings.map(({ text }) => text).join(' ');
     return row;
   });
   const columns = rows.length > 0 ? Object.keys(rows[0]) : [];

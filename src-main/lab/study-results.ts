@@ -1,16 +1,21 @@
 import {
   CONFIGURATION_KEYS,
   STUDY_MEASURES,
+  WITHOUT_RESULT,
   groupKey,
   isMeant,
+  sparsityNow,
+  visibleText,
   type ConfigurationKey,
   type DenseDifference,
   type RunConfiguration,
   type RunListItem,
+  type RunWarningCode,
   type StudyGroup,
   type StudyListItem,
   type StudyMeasure,
   type StudyResults,
+  type StudyWarning,
 } from '../contract/index.ts';
 import { countsFollowWeights } from '../topology/methods/index.ts';
 import { formatPercent, methodTitles } from './naming.ts';
@@ -67,6 +72,7 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
       label: labelOf(group, variedKeys),
       method: group.configuration.method,
       sparsity: group.configuration.sparsity,
+      reachedSparsity: reachedSparsity(group, finished),
       varied: Object.fromEntries(
         variedKeys.map((key) => [key, isMeant(key, group.configuration) ? group.configuration[key] : null]),
       ),
@@ -75,8 +81,9 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
       finished: finished.length,
       waiting: group.runs.filter(({ item }) => ['queued', 'running', 'paused'].includes(item.status)).length,
       leftOut: group.runs
-        .filter(({ item }) => ['failed', 'cancelled', 'interrupted'].includes(item.status))
+        .filter(({ item }) => WITHOUT_RESULT.has(item.status))
         .map(({ item }) => ({ runId: item.id, name: item.name, status: item.status })),
+      warnings: groupWarnings(group, finished),
       measures: Object.fromEntries(
         STUDY_MEASURES.map((measure) => [measure, estimate(finished.map(({ item }) => measureOf[measure](item)))]),
       ) as StudyGroup['measures'],
@@ -90,6 +97,33 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
   });
   for (const note of generalNotes(study, rows, runs)) notes.add(note);
   return { study, variedKeys, groups: rows, notes: [...notes] };
+}
+
+function reachedSparsity({ configuration }: Group, finished: readonly StudyRun[]): number {
+  const reached = finished.map(({ item }) => sparsityNow(item));
+  const isAsAsked = reached.every((sparsity) => sparsity === configuration.sparsity);
+  return isAsAsked ? configuration.sparsity : (estimate(reached)?.mean ?? configuration.sparsity);
+}
+
+/** Runs that ended without a result have a line of their own among the notes. */
+function groupWarnings({ runs }: Group, finished: readonly StudyRun[]): StudyWarning[] {
+  const warnings = new Map<RunWarningCode, StudyWarning>();
+  const leftOut = runs.filter(({ item }) => WITHOUT_RESULT.has(item.status));
+  if (leftOut.length > 0 && leftOut.length + finished.length === runs.length) {
+    const text =
+      finished.length === 0
+        ? `There is no mean: none of its ${runs.length} runs has finished.`
+        : `Means are over ${finished.length} of its ${runs.length} runs.`;
+    warnings.set('fewer-runs', { code: 'fewer-runs', text, runIds: leftOut.map(({ item }) => item.id) });
+  }
+  for (const { item } of runs) {
+    for (const warning of item.warnings) {
+      const known = warnings.get(warning.code) ?? { ...warning, runIds: [] };
+      if (!known.runIds.includes(item.id)) known.runIds.push(item.id);
+      warnings.set(warning.code, known);
+    }
+  }
+  return [...warnings.values()];
 }
 
 function groupRuns(runs: readonly StudyRun[]): Group[] {
@@ -183,8 +217,13 @@ function generalNotes(study: StudyListItem, groups: readonly StudyGroup[], runs:
   }
   const unfinished = study.total - study.counts.finished;
   if (unfinished > 0) notes.push(`${unfinished} of ${study.total} runs have not finished and are in no mean.`);
-  for (const { leftOut } of groups) {
-    for (const { name, status, runId } of leftOut) notes.push(`Left out: ${name} (${runId}), ${status}.`);
+  for (const { label, leftOut, warnings } of groups) {
+    for (const { name, status, runId } of leftOut) notes.push(`Left out: ${visibleText(name)} (${runId}), ${status}.`);
+    for (const { code, text, runIds } of warnings) {
+      if (code === 'diverged') continue;
+      const others = code !== 'fewer-runs' && runIds.length > 1 ? ` The like of ${runIds.length} of its runs.` : '';
+      notes.push(`${visibleText(label)}: ${text}${others}`);
+    }
   }
   return notes;
 }

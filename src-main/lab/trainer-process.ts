@@ -7,7 +7,7 @@ const CANCEL_GRACE_MILLISECONDS = 30_000;
 
 /** How a trainer ended. `stopped`: the lab ended it without waiting for a result. */
 export type TrainerEnd =
-  | { kind: 'finished' | 'cancelled'; result: TrainerResult }
+  | { kind: 'finished' | 'cancelled' | 'diverged'; result: TrainerResult }
   | { kind: 'suspended' }
   | { kind: 'stopped' }
   /** `lostDevice`: a new trainer can go on from the last checkpoint. */

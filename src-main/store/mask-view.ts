@@ -16,9 +16,9 @@ export function viewMask(
   inputs: number,
   { dropped, grown }: { dropped: Positions; grown: Positions },
   wasActive: (index: number) => boolean,
-): Pick<MaskView, 'positions' | 'states' | 'counts' | 'inputDegrees'> {
-  const regrown = countShared(dropped, grown);
-  const total = active.length + dropped.length - regrown;
+): Pick<MaskView, 'positions' | 'regrown' | 'states' | 'counts' | 'inputDegrees'> {
+  const regrown = shared(dropped, grown);
+  const total = active.length + dropped.length - regrown.length;
   const positions = new Float64Array(total);
   const states = new Uint8Array(total);
   const tally = [0, 0, 0, 0];
@@ -47,21 +47,22 @@ export function viewMask(
   }
   return {
     positions,
+    regrown,
     states,
     counts: { kept: tally[KEPT], born: tally[BORN], died: tally[DIED], revived: tally[REVIVED] },
     inputDegrees: inputDegrees(active, inputs),
   };
 }
 
-function countShared(left: Positions, right: Positions): number {
-  let shared = 0;
+function shared(left: Positions, right: Positions): Positions {
+  const found: number[] = [];
   for (let l = 0, r = 0; l < left.length && r < right.length;) {
     const step = left[l] - right[r];
-    if (step === 0) shared++;
+    if (step === 0) found.push(left[l]);
     if (step <= 0) l++;
     if (step >= 0) r++;
   }
-  return shared;
+  return Float64Array.from(found);
 }
 
 /** Active weights per input, `[inputs]`. */

@@ -7,6 +7,7 @@ import type {
   RunPlan,
   RunStatus,
   RunSummary,
+  RunWarning,
   SeriesPoint,
   UpdateRecord,
   StudyDefinition,
@@ -40,6 +41,9 @@ export interface RunRecord {
   final: RunSummary['final'];
   validationAccuracy: number | null;
   failure: string | null;
+  /** Over all layers as the masks stand; null before they were made. */
+  activeWeights: number | null;
+  warnings: RunWarning[];
   checkpointEpoch: number | null;
   trashedAt: number | null;
 }
@@ -47,7 +51,7 @@ export interface RunRecord {
 export type NewRun = Pick<
   RunRecord,
   'id' | 'name' | 'study' | 'configuration' | 'plan' | 'engine' | 'threads' | 'createdAt' | 'rs'
->;
+> & { warnings?: RunWarning[] };
 
 /** What may change in a run. */
 export type RunChange = Partial<
@@ -74,7 +78,10 @@ export interface StudyRecord {
 export type NewStudy = Omit<StudyRecord, 'places'>;
 
 /** How far a running run has come; written with every heartbeat. */
-export type RunPosition = Pick<RunRecord, 'steps' | 'epochs' | 'updates' | 'rs' | 'seconds'> & { id: string };
+export type RunPosition = Pick<RunRecord, 'steps' | 'epochs' | 'updates' | 'rs' | 'seconds'> & {
+  id: string;
+  activeWeights?: RunRecord['activeWeights'];
+};
 
 export interface RunBatch {
   runId: string;

@@ -33,6 +33,8 @@ interface RunRow {
   test_loss: number | null;
   test_loss_flag: number | null;
   failure: string | null;
+  active_weights: number | null;
+  warnings: string;
   trashed_at: number | null;
   checkpoint_epoch: number | null;
   validation_accuracy: number | null;
@@ -65,6 +67,8 @@ const changeCells: { [K in keyof RunChange]-?: (value: NonNullable<RunChange[K]>
     test_loss_flag: value ? toStored(value.testLoss).flag : null,
   }),
   failure: (value) => ({ failure: value }),
+  activeWeights: (value) => ({ active_weights: value }),
+  warnings: (value) => ({ warnings: JSON.stringify(value ?? []) }),
   trashedAt: (value) => ({ trashed_at: value }),
 };
 
@@ -85,11 +89,11 @@ export function createRunTable(database: Database, owner: string) {
   const configuration = database.prepare<[number], string>('SELECT configuration FROM runs WHERE key = ?').pluck();
   const nextColour = database.prepare<[], number>('SELECT coalesce(max(colour), -1) + 1 FROM runs').pluck();
   const insert = database.prepare(`
-    INSERT INTO runs (id, name, status, study, colour, configuration, plan, engine, threads, created_at, rs)
-    VALUES (@id, @name, 'queued', @study, @colour, @configuration, @plan, @engine, @threads, @createdAt, @rs)`);
+    INSERT INTO runs (id, name, status, study, colour, configuration, plan, engine, threads, created_at, rs, warnings)
+    VALUES (@id, @name, 'queued', @study, @colour, @configuration, @plan, @engine, @threads, @createdAt, @rs, @warnings)`);
   const beat = database.prepare(`
     UPDATE runs SET steps = @steps, epochs = @epochs, updates = @updates, rs = @rs, seconds = @seconds,
-      heartbeat_at = @at WHERE id = @id`);
+      active_weights = coalesce(@activeWeights, active_weights), heartbeat_at = @at WHERE id = @id`);
   const orphans = database
     .prepare<[string], string>(
       `SELECT id FROM runs WHERE status IN ('running', 'paused') AND owner IS NOT ? ORDER BY key`,
@@ -124,6 +128,7 @@ export function createRunTable(database: Database, owner: string) {
         colour: nextColour.get(),
         configuration: JSON.stringify(run.configuration),
         plan: JSON.stringify(run.plan),
+        warnings: JSON.stringify(run.warnings ?? []),
       });
       return toRecord(one.get(run.id) as RunRow);
     });
@@ -161,7 +166,7 @@ export function createRunTable(database: Database, owner: string) {
 
     heartbeat(positions: RunPosition[], at: number): void {
       database.transaction(() => {
-        for (const position of positions) beat.run({ ...position, at });
+        for (const position of positions) beat.run({ activeWeights: null, ...position, at });
       })();
     },
   };
@@ -207,6 +212,8 @@ function toRecord(row: RunRow): RunRecord {
     final,
     validationAccuracy: row.validation_flag === null ? null : fromStored(row.validation_accuracy, row.validation_flag),
     failure: row.failure,
+    activeWeights: row.active_weights,
+    warnings: JSON.parse(row.warnings) as RunRecord['warnings'],
     checkpointEpoch: row.checkpoint_epoch,
     trashedAt: row.trashed_at,
   };

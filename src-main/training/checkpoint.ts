@@ -30,6 +30,8 @@ export interface CheckpointProgress {
   seconds: number;
   best: { validationAccuracy: number; epoch: number } | null;
   diverged?: boolean;
+  /** Warnings that were given, each as `code/layer`. */
+  warned?: string[];
   /** An epoch was trained to its end, and its validation has not been. */
   unvalidated?: boolean;
   /** SHA-256 of the dataset trained on, where it is known. */

@@ -109,7 +109,8 @@ export function recordMaskUpdate(session: Session, update: PlannedUpdate, report
     recordDensity(session, after);
   }
   recordClock(session);
-  post({ type: 'mask-update', update: progress.updates, step: progress.step, rs, layers, record });
+  const { updates, step } = progress;
+  post({ type: 'mask-update', update: updates, step, rs, activeWeights: sum(after), layers, record });
 }
 
 /** Share of active weights, over all layers and of each. */

@@ -19,6 +19,8 @@ import { keepTrainingImages, type OpenEngineBatches } from './kept-batches.ts';
 import { trainingStatistics } from './normalisation.ts';
 import { withPartners } from './mixup.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
+import { checkState } from './divergence.ts';
+import { warn } from './run-warnings.ts';
 
 export interface TrainerAccess {
   post: Post;
@@ -135,7 +137,10 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   });
 
   const { id, threads, title } = engine.description;
-  post({ type: 'started', plan, engine: id, engineTitle: title, threads, resumedAtStep: progress.step });
+  const active = masks.map(activeCount);
+  const activeWeights = active.reduce((sum, count) => sum + count, 0);
+  const resumedAtStep = progress.step;
+  post({ type: 'started', plan, activeWeights, engine: id, engineTitle: title, threads, resumedAtStep });
   post({
     type: 'log',
     level: 'info',
@@ -147,7 +152,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     const text =
       `By its scores alone ${configuration.method} would have left nothing of ${scored.rescued.join(', ')}: ` +
       'the best weight of each was kept. A lower sparsity may help.';
-    post({ type: 'log', level: 'warning', text });
+    warn({ progress, post }, { code: 'kept-by-score', text });
   }
 
   return {
@@ -157,7 +162,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     updates: new Map(updates.map((update) => [update.step, update])),
     gradientMemory,
     memory: (progress.memory ??= {}),
-    active: masks.map((mask) => mask.columns.length),
+    active,
     flopsPerWeight: weightPlaces(network).map((places) => 2 * places),
     engine,
     batches: images.openBatches(training),
@@ -187,22 +192,19 @@ function requireSameContent({ configuration, data }: TrainerStart, trainedOn: st
   );
 }
 
-/** Posts everything the run needs to go on from here; what was reported so far goes out first. */
-export async function saveCheckpoint({
-  engine,
-  explored,
-  gradientMemory,
-  progress,
-  clock,
-  reporter,
-  plan,
-  post,
-}: Session): Promise<void> {
+/**
+ * Posts everything the run needs to go on from here; what was reported so far goes out first. Of a run that has diverged
+ * nothing: its checkpoint of before stays.
+ */
+export async function saveCheckpoint(session: Session): Promise<void> {
+  const { engine, explored, gradientMemory, progress, clock, reporter, plan, post } = session;
+  const state = await engine.snapshot();
+  if (checkState(session, state)) return;
   progress.seconds = clock.seconds();
   reporter.tick(progress.step, progress.seconds, true);
   const bytes = encodeCheckpoint({
     progress,
-    state: await engine.snapshot(),
+    state,
     explored: explored.map((set) => set.positions()),
     dense: gradientMemory?.values ?? ('reserve' in engine ? await engine.reserve() : null),
   });

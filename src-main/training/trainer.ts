@@ -1,7 +1,8 @@
-import { METRICS, type TrainerStart } from '../contract/index.ts';
+import { METRICS, type Mask, type TrainerResult, type TrainerStart } from '../contract/index.ts';
 import type { Batch, BatchResult, KeptBatch } from '../engine/engine.ts';
 import { createStream } from '../numerics/random.ts';
 import { evaluateSplit } from './evaluation.ts';
+import { checkLoss } from './divergence.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { updateMasks } from './mask-updates.ts';
 import {
@@ -15,6 +16,7 @@ import {
   recordTraining,
   recordUpdateFlops,
 } from './recording.ts';
+import { endingWarnings, warn, warnOfEmptyLayers } from './run-warnings.ts';
 import { openSession, saveCheckpoint, type Session, type TrainerAccess } from './session.ts';
 import { followUpdate, probeOf, watchUpdate } from './update-record.ts';
 import { hashWeights } from './weights-hash.ts';
@@ -41,15 +43,18 @@ export async function train(start: TrainerStart, access: TrainerAccess): Promise
   }
 }
 
-async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 'suspended'> {
+type Outcome = 'finished' | 'cancelled' | 'diverged';
+
+async function trainSteps(session: Session): Promise<Outcome | 'suspended'> {
   const { start, plan, progress, control, reporter, clock, inFlight } = session;
   while (progress.unvalidated || progress.step + inFlight.count() < plan.totalSteps) {
     const wanted = control.wanted();
-    if (wanted !== 'run') await inFlight.settleAll();
+    if (wanted !== 'run' || progress.diverged) await inFlight.settleAll();
+    if (progress.diverged) return 'diverged';
     if (wanted === 'cancel') return 'cancelled';
     if (wanted === 'suspend') {
       await saveCheckpoint(session);
-      return 'suspended';
+      return hasDiverged(session) ? 'diverged' : 'suspended';
     }
     if (wanted === 'pause') {
       await pause(session);
@@ -57,19 +62,23 @@ async function trainSteps(session: Session): Promise<'finished' | 'cancelled' | 
     }
     if (!progress.unvalidated) {
       await trainStep(session, await session.batches.next());
-      if (inFlight.count() === 0 && progress.step % plan.stepsPerEpoch === 0) {
+      if (inFlight.count() === 0 && progress.step % plan.stepsPerEpoch === 0 && !progress.diverged) {
         recordStarvation(session);
         progress.unvalidated = true;
       }
     }
     if (progress.unvalidated && (await validate(session))) {
       delete progress.unvalidated;
+      if (hasDiverged(session)) continue;
       if (isCheckpointDue(start, progress.step / plan.stepsPerEpoch)) await saveCheckpoint(session);
     }
     reporter.tick(progress.step, clock.seconds());
   }
-  return 'finished';
+  return hasDiverged(session) ? 'diverged' : 'finished';
 }
+
+/** Asked again where it may have become so meanwhile, which the compiler does not see. */
+const hasDiverged = ({ progress }: Session): boolean => progress.diverged === true;
 
 /** Asks for one step; what earlier ones gave is taken in as it comes, of this one at once where something follows it. */
 async function trainStep(session: Session, batch: Batch | KeptBatch): Promise<void> {
@@ -87,6 +96,7 @@ async function trainStep(session: Session, batch: Batch | KeptBatch): Promise<vo
   });
   if (!isFollowed) return;
   await inFlight.settleAll();
+  if (hasDiverged(session)) return;
   await updateAfter(session, batch);
   recordCurve(session, learningRate);
 }
@@ -100,8 +110,8 @@ const needsResult = ({ plan, progress, updates, gradientMemory }: Session, numbe
   progress.watch?.steps === 0;
 
 async function takeResult(session: Session, result: BatchResult, samples: number): Promise<void> {
-  if (!Number.isFinite(result.loss)) warnOfDivergence(session, result.loss);
   session.progress.step++;
+  checkLoss(session, 'training', result.loss, session.progress.step);
   recordBatch(session, result, samples);
   await followUpdate(session, result.loss);
 }
@@ -123,6 +133,7 @@ async function updateAfter(session: Session, batch: Batch | KeptBatch): Promise<
   if (!gradientMemory) recordUpdateFlops(session, batch.count);
   session.active = report.after;
   recordMaskUpdate(session, planned, report);
+  warnOfEmptyLayers(session, report.before, report.after);
 }
 
 /** A point of the training curves where one is due. */
@@ -133,17 +144,10 @@ function recordCurve(session: Session, learningRate: number): void {
   if (progress.window.steps >= pointEvery || epochEnds) recordTraining(session, learningRate);
 }
 
-/** A diverged run goes on: it is a result. The person is told once. */
-function warnOfDivergence({ progress, post }: Session, loss: number): void {
-  if (progress.diverged) return;
-  progress.diverged = true;
-  const text = `The loss is ${loss} at step ${progress.step + 1}: the run has diverged. A lower learning rate may help.`;
-  post({ type: 'log', level: 'warning', text });
-}
-
 async function pause(session: Session): Promise<void> {
   const { control, clock, reporter, post } = session;
   await saveCheckpoint(session);
+  if (hasDiverged(session)) return;
   clock.pause();
   post({ type: 'paused' });
   await control.waitWhilePaused();
@@ -163,6 +167,7 @@ async function validate(session: Session): Promise<boolean> {
   const result = await evaluateSplit(engine, imagesOf(start, 'train'), split.validation, openBatches, stopped);
   if (!result) return false;
   reporter.point(METRICS.validationLoss, progress.step, result.loss);
+  if (checkLoss(session, 'validation', result.loss, progress.step)) return true;
   reporter.point(METRICS.validationAccuracy, progress.step, result.accuracy);
   if (!progress.best || result.accuracy > progress.best.validationAccuracy) {
     progress.best = { validationAccuracy: result.accuracy, epoch: progress.step / plan.stepsPerEpoch };
@@ -184,32 +189,35 @@ function isCheckpointDue({ configuration }: TrainerStart, epochsDone: number): b
 }
 
 /**
- * Reads the test split, once, on the weights as they stand. Returns whether it came to its end: a suspension breaks it
- * off, and the checkpoint written before leads back here.
+ * Reads the test split, once, on the weights as they stand; of a run that has diverged they are no numbers, and there is
+ * nothing to test. Returns whether it came to its end: a suspension breaks it off, and the checkpoint written before
+ * leads back here.
  */
-async function finish(session: Session, outcome: 'finished' | 'cancelled'): Promise<boolean> {
-  const { start, plan, progress, engine, control, clock, reporter, post, openBatches } = session;
+async function finish(session: Session, ending: Outcome): Promise<boolean> {
+  const { start, plan, progress, engine, clock, reporter, post } = session;
   const { configuration } = start;
   recordTraining(session, learningRateAt(configuration, Math.max(0, progress.step - 1), plan.stepsPerEpoch));
   if (progress.step % plan.stepsPerEpoch !== 0) recordStarvation(session);
   const rs = recordExploration(session);
-  await saveCheckpoint(session);
-  const stopped = (): boolean => {
-    reporter.tick(progress.step, clock.seconds());
-    return control.wanted() === 'suspend';
-  };
-  const test = await evaluateSplit(engine, imagesOf(start, 'test'), 'all', openBatches, stopped);
-  if (!test) return false;
+  if (!progress.diverged) await saveCheckpoint(session);
+  const final = hasDiverged(session) ? null : await readTest(session);
+  if (!final && !hasDiverged(session)) return false;
+  const masks: Mask[] = [];
+  for (const layer of plan.layers.keys()) masks.push(await engine.mask(layer));
+  const isComplete = ending === 'finished' && !progress.diverged;
+  const { sparsity } = configuration;
+  const found = endingWarnings({ plan, masks, rs, updates: progress.updates, sparsity, isComplete });
+  for (const warning of found) warn(session, warning);
   const weightsHash = await hashWeights(await engine.snapshot());
   const seconds = clock.seconds();
   reporter.tick(progress.step, seconds, true);
   post({
     type: 'finished',
-    outcome,
+    outcome: hasDiverged(session) ? 'diverged' : ending,
     result: {
       weightsHash,
       best: progress.best,
-      final: { testAccuracy: test.accuracy, testLoss: test.loss },
+      final,
       rs,
       updates: progress.updates,
       steps: progress.step,
@@ -219,4 +227,17 @@ async function finish(session: Session, outcome: 'finished' | 'cancelled'): Prom
     },
   });
   return true;
+}
+
+/** null where it was broken off. */
+async function readTest(session: Session): Promise<TrainerResult['final']> {
+  const { start, progress, engine, control, clock, reporter, openBatches } = session;
+  const stopped = (): boolean => {
+    reporter.tick(progress.step, clock.seconds());
+    return control.wanted() === 'suspend';
+  };
+  const test = await evaluateSplit(engine, imagesOf(start, 'test'), 'all', openBatches, stopped);
+  if (!test) return null;
+  checkLoss(session, 'test', test.loss, progress.step);
+  return { testAccuracy: test.accuracy, testLoss: test.loss };
 }

@@ -31,6 +31,7 @@ const STATUS_ORDER: readonly RunStatus[] = [
   'queued',
   'interrupted',
   'failed',
+  'diverged',
   'cancelled',
   'finished',
 ];

@@ -15,7 +15,7 @@ export function differenceWords(found: DenseDifference | null): string {
   return `${points(found.mean)}${around} (${found.n})`;
 }
 
-const ORDER: readonly RunStatus[] = ['running', 'paused', 'queued', 'interrupted', 'failed', 'cancelled'];
+const ORDER: readonly RunStatus[] = ['running', 'paused', 'queued', 'interrupted', 'failed', 'diverged', 'cancelled'];
 
 /** `7 of 9 runs finished, 1 running, 1 failed`. */
 export function progressWords({ counts, total, trashedRunIds }: StudyListItem): string {

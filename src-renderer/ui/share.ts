@@ -1,10 +1,12 @@
+import { fileName as safeName } from '../../src-main/contract/index.ts';
+
 /** Hands text to the person: as a file, or on the clipboard. */
 
 export function download(fileName: string, text: string, type: string): void {
   const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = address;
-  link.download = fileName;
+  link.download = safeName(fileName);
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -37,6 +37,7 @@ const SUMMARY_KEYS = [
   'best',
   'final',
   'flops',
+  'warnings',
 ];
 
 function configurationFile(folder: string, content: unknown): string {
@@ -72,7 +73,7 @@ describe('run', { timeout: 120_000 }, () => {
     });
     expect(set.final?.testAccuracy).toBeGreaterThan(0.5);
     expect(dense).toMatchObject({ method: 'dense', sparsity: 0, rs: 1 });
-    expect(result.stderr).toContain('SET 90% · mlp-24 · seed 1: finished');
+    expect(result.stderr).toContain('SET 90% · mlp-24 · updateEvery 20, epochs 2, threads 1 · seed 1: finished');
 
     const [list, show, series, masks, csv, document] = await Promise.all([
       espalier('list', '--json', '--data', data),
@@ -103,8 +104,49 @@ describe('run', { timeout: 120_000 }, () => {
     const lastMask = JSON.parse((await espalier('masks', set.id, '--layer', '0', '--data', data)).stdout) as number[];
     expect(lastMask).toHaveLength(positions.length);
     expect(lastMask).not.toEqual(positions);
+    const changes = await espalier('masks', set.id, '--layer', '0', '--changes', '--data', data);
+    const whole = JSON.parse(changes.stdout) as Record<'active' | 'dropped' | 'grown' | 'regrown', number[]>;
+    expect(whole).toMatchObject({ layer: 0, update: set.updates, active: lastMask, regrownLiveOn: false });
+    expect(whole.dropped).toHaveLength(whole.grown.length);
+    expect(whole.regrown).toEqual(whole.dropped.filter((position) => whole.grown.includes(position)));
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
     expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
+  });
+
+  it('says on standard error what speaks against a result, and exits with 1 where a run diverged', async () => {
+    const data = temporaryFolder();
+    const runs = [
+      { method: 'dense', learningRate: 100, momentum: 0.99, learningRateSchedule: 'constant', network: 'mlp-20' },
+      { method: 'gmp', sparsity: 0.9999, network: 'mlp-300-100', updateEvery: 50 },
+      { method: 'gmp', sparsity: 0.9, network: 'mlp-20', updateEvery: 5000 },
+    ].map((run) => ({ ...run, epochs: 1, threads: 1 }));
+    const names = ['\u001b[31mred\u0007\u202e', 'two\nlines', 'plain'];
+    const file = configurationFile(data, { runs: runs.map((run, at) => ({ ...run, name: names[at] })) });
+    const result = await espalier('run', '--config', file, '--json', '--data', data);
+    expect(result.code).toBe(1);
+    const found = JSON.parse(result.stdout) as RunSummary[];
+    expect(found.map(({ name }) => name)).toEqual(names);
+    expect(found.map(({ status }) => status)).toEqual(['diverged', 'finished', 'finished']);
+    expect(found[0].final).toBeNull();
+    expect(
+      found.map(({ warnings }) => warnings.map(({ code }) => code).filter((code) => code !== 'configuration')),
+    ).toEqual([['diverged'], ['empty-layer', 'dead-units'], ['sparsity-missed']]);
+    const [list, show, csv] = await Promise.all([
+      espalier('list', '--data', data),
+      espalier('show', found[0].id, '--data', data),
+      espalier('export', ...found.map(({ id }) => id), '--format', 'csv', '--data', data),
+    ]);
+    for (const text of [result.stdout, result.stderr, list.stdout, show.stdout, csv.stdout]) {
+      // eslint-disable-next-line no-control-regex
+      expect(text).not.toMatch(/[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f\u202e]/);
+    }
+    expect(list.stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect(list.stdout).toMatch(/diverged +\\u001b\[31mred\\u0007\\u202e/);
+    expect(list.stdout).toMatch(/plain +0% /);
+    expect(result.stderr).toContain('two\\nlines');
+    expect(result.stderr).toMatch(/Warning: .*the run has diverged/);
+    expect(result.stderr).toMatch(/Warning: .*fc1 lost its last weight at step 50/);
+    expect(result.stderr).toMatch(/Warning: .*sparsity of 0%, not the 90% asked for, after no mask updates/);
   });
 
   it('comes out the same twice', async () => {

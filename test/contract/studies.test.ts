@@ -55,8 +55,8 @@ describe('expanding a study', () => {
     const points = studyPoints(study({ variants, grid: { sparsity: [0.9, 0.98] }, seeds: [7] }));
     expect(points.map(({ label, configuration }) => [label, configuration.sparsity, configuration.name])).toEqual([
       ['Dense', 0.9, 'Dense · seed 7'],
-      ['Slow SET', 0.9, 'Slow SET · seed 7'],
-      ['Slow SET', 0.98, 'Slow SET · seed 7'],
+      ['Slow SET', 0.9, 'Slow SET · sparsity 0.9 · seed 7'],
+      ['Slow SET', 0.98, 'Slow SET · sparsity 0.98 · seed 7'],
     ]);
     expect(points.every(({ configuration }) => !('label' in configuration))).toBe(true);
   });

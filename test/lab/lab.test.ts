@@ -108,7 +108,9 @@ describe('a run in the lab', () => {
     expect(await again.listTrash()).toEqual([]);
     expect(await again.listRuns()).toMatchObject([{ name: 'mine', trashedAt: null }]);
     await again.renameRun(id, '');
-    expect((await again.getRun(id)).item.name).toBe('RigL 90% · mlp-24 · seed 1');
+    expect((await again.getRun(id)).item.name).toBe(
+      'RigL 90% · mlp-24 · updateEvery 10, epochs 100000, batchSize 128, threads 1, checkpointEvery 100000 · seed 1',
+    );
     const [next] = await again.launchRuns([tiny], null);
     expect(next.colour).toBe(1);
     expect(await statusOf(again, next.id)).toBe('running');
@@ -136,7 +138,7 @@ describe('exports', () => {
     const csv = await lab.exportRuns([id], 'csv');
     const [header] = csv.split('\r\n');
     expect(header.split(',')).toEqual(expect.arrayContaining(['id', 'name', 'testAccuracy', 'rs', 'learningRate']));
-    expect(csv).toContain(`${id},"'=HYPERLINK(""x""),\n""quoted""",finished,rigl,mnist,mlp-24,cpu,1,1,0.9,`);
+    expect(csv).toContain(`${id},"'=HYPERLINK(""x""),\\n""quoted""",finished,rigl,mnist,mlp-24,cpu,1,1,0.9,`);
     expect(csv.endsWith('\r\n')).toBe(true);
 
     const [document] = JSON.parse(await lab.exportRuns([id], 'json')) as Record<string, unknown>[];

@@ -25,7 +25,7 @@ describe('the queue', () => {
     await waitUntil(() => idle === 1);
     const [rigl, dense] = ended;
     expect(rigl).toMatchObject({
-      name: 'RigL 90% · mlp-24 · seed 1',
+      name: 'RigL 90% · mlp-24 · updateEvery 10, epochs 2, batchSize 128, threads 1, checkpointEvery 1 · seed 1',
       engine: 'cpu',
       threads: 1,
       study: 'Study',
@@ -35,7 +35,12 @@ describe('the queue', () => {
     expect(rigl.updates).toBeGreaterThan(0);
     expect(rigl.rs).toBeGreaterThan(0.1);
     expect(rigl.final?.testAccuracy).toBeGreaterThan(0.5);
-    expect(dense).toMatchObject({ name: 'Dense · mlp-24 · seed 1', sparsity: 0, rs: 1, updates: 0 });
+    expect(dense).toMatchObject({
+      name: expect.stringMatching(/^Dense · mlp-24 · .*epochs \d+.* · seed 1$/) as string,
+      sparsity: 0,
+      rs: 1,
+      updates: 0,
+    });
   });
 
   it('announces the places again whenever the queue moves', async () => {

@@ -30,6 +30,8 @@ function group(
     finished: points.length,
     waiting: 0,
     leftOut: [],
+    reachedSparsity: sparsity,
+    warnings: [],
     measures: {
       ...NONE,
       rs: estimate(points.map(({ rs }) => rs)),
@@ -40,7 +42,7 @@ function group(
   };
 }
 
-const counts = { queued: 0, running: 0, paused: 0, finished: 0, cancelled: 0, failed: 0, interrupted: 0 };
+const counts = { queued: 0, running: 0, paused: 0, finished: 0, diverged: 0, cancelled: 0, failed: 0, interrupted: 0 };
 const resultsOf = (groups: StudyGroup[], name = 'SET & "five" <intervals>'): StudyResults => ({
   study: {
     ...{ id: 'abcd', name, createdAt: 0, runIds: [], total: 0, missing: 0, trashedRunIds: [], counts },
@@ -108,10 +110,10 @@ describe('R_s against accuracy', () => {
     const lines = studyCharts['rs-accuracy'](sweep, 'csv').split('\r\n');
     expect(lines).toHaveLength(7);
     expect(lines[0]).toBe(
-      'label,method,sparsity,updateEvery,seed,runId,rs,testAccuracy,rsMean,rsDeviation,testAccuracyMean,testAccuracyDeviation,n',
+      'label,method,sparsity,updateEvery,seed,runId,status,rs,testAccuracy,rsMean,rsDeviation,testAccuracyMean,testAccuracyDeviation,n',
     );
-    expect(lines[3]).toMatch(/^SET,set,0\.95,30,1,run0,0\.99,0\.88,0\.985,0\.00707\d+,0\.882,0\.0028\d+,2$/);
-    expect(lines[5]).toBe('SET,set,0.95,300,1,run0,0.5,0.87,0.5,,0.87,,1');
+    expect(lines[3]).toMatch(/^SET,set,0\.95,30,1,run0,finished,0\.99,0\.88,0\.985,0\.00707\d+,0\.882,0\.0028\d+,2$/);
+    expect(lines[5]).toBe('SET,set,0.95,300,1,run0,finished,0.5,0.87,0.5,,0.87,,1');
   });
 
   it('says that nothing can be drawn yet', () => {

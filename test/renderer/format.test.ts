@@ -80,7 +80,7 @@ test.each([
 
 test('Markdown escapes what would break a row', () => {
   expect(toMarkdown({ head: ['a', 'b'], rows: [['x|y', 'two\nlines']] })).toBe(
-    '| a | b |\n| --- | --- |\n| x\\|y | two lines |\n',
+    '| a | b |\n| --- | --- |\n| x\\|y | two\\nlines |\n',
   );
 });
 

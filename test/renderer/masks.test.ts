@@ -20,6 +20,7 @@ const view: MaskView = {
   positions: Float64Array.from([0, 1, 6, 21, 29]),
   states: Uint8Array.from([0, 1, 2, 3, 0]),
   counts: { kept: 2, born: 1, died: 1, revived: 1 },
+  regrown: new Float64Array(0),
   inputDegrees: Uint32Array.from([1, 1, 0, 1, 0, 1]),
 };
 

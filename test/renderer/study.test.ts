@@ -89,7 +89,16 @@ it('spread and difference say n, and no interval where there is none', () => {
 });
 
 it('progress names what has not finished, and Resume is offered for what it would queue', () => {
-  const counts = { queued: 0, running: 1, paused: 0, finished: 7, cancelled: 0, failed: 1, interrupted: 0 };
+  const counts = {
+    queued: 0,
+    running: 1,
+    paused: 0,
+    finished: 7,
+    diverged: 0,
+    cancelled: 0,
+    failed: 1,
+    interrupted: 0,
+  };
   const study: StudyListItem = {
     id: 'abcd',
     name: 'A study',

@@ -107,6 +107,8 @@ async function expectStory(store: Store, story: Story, order: number[]): Promise
     const degrees = new Uint32Array(INPUTS);
     for (const column of story.masks[update].columns) degrees[column]++;
     expect(view.inputDegrees).toEqual(degrees);
+    const { dropped, grown } = update === 0 ? { dropped: [], grown: [] } : story.updates[update - 1];
+    expect([...view.regrown]).toEqual([...dropped].filter((position) => [...grown].includes(position)));
     const counts = { kept: 0, born: 0, died: 0, revived: 0 };
     for (const state of expected.values()) counts[state]++;
     expect(view.counts).toEqual(counts);

@@ -1,4 +1,4 @@
-import type { DatasetDescription, ImportReport } from '../../contract/index.ts';
+import { visibleText, type DatasetDescription, type ImportReport } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { describeDataset, describeSummary } from '../dataset-text.ts';
@@ -73,7 +73,7 @@ async function downloadDataset({ lab, json, print }: CommandContext, id: string)
   const { shape, trainCount, testCount } = dataset;
   if (json) printJson(print, dataset);
   else {
-    print(`${dataset.title} is ready: use it with --set dataset=${id}`);
+    print(`${visibleText(dataset.title)} is ready: use it with --set dataset=${id}`);
     print(`Images    ${count(trainCount)} for training, ${count(testCount)} for testing, ${shape.join(' × ')}`);
   }
   return EXIT.done;
@@ -112,5 +112,7 @@ function describeReport({ dataset, kind, contentSha256, seconds, ...summary }: I
     `Classes   ${classes.length}: ${classes.join(', ')}`,
     `Content   SHA-256 ${contentSha256}`,
     ...describeSummary(summary),
-  ].join('\n');
+  ]
+    .map(visibleText)
+    .join('\n');
 }

@@ -1,4 +1,4 @@
-import type { DatasetDescription, Diagnostics } from '../../contract/index.ts';
+import { visibleText, type DatasetDescription, type Diagnostics } from '../../contract/index.ts';
 import { EXIT, type Command } from '../command.ts';
 import { bytes } from '../formats.ts';
 import { printJson } from '../output.ts';
@@ -39,5 +39,5 @@ function describe(found: Diagnostics, datasets: DatasetDescription[]): string {
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
   ];
-  return lines.join('\n');
+  return lines.map(visibleText).join('\n');
 }

@@ -1,4 +1,4 @@
-import type { RunListItem } from '../../contract/index.ts';
+import { sparsityNow, type RunListItem } from '../../contract/index.ts';
 import { EXIT, type Command } from '../command.ts';
 import { date, fraction, percent, sparsity } from '../formats.ts';
 import { printJson } from '../output.ts';
@@ -8,13 +8,17 @@ const columns: Column<RunListItem>[] = [
   { title: 'ID', align: 'left', cell: (run) => run.id },
   { title: 'State', align: 'left', cell: (run) => run.status },
   { title: 'Name', align: 'left', cell: (run) => run.name },
-  { title: 'Sparsity', align: 'right', cell: (run) => sparsity(run.sparsity) },
+  { title: 'Sparsity', align: 'right', cell: (run) => sparsity(sparsityNow(run)) },
   { title: 'Epochs', align: 'right', cell: (run) => `${run.progress.epoch}/${run.progress.totalEpochs}` },
   { title: 'Validation', align: 'right', cell: (run) => percent(run.validationAccuracy) },
   { title: 'Test', align: 'right', cell: (run) => percent(run.final?.testAccuracy) },
   { title: 'R_s', align: 'right', cell: (run) => fraction(run.rs) },
   { title: 'Created', align: 'left', cell: (run) => date(run.createdAt) },
+  { title: 'Warnings', align: 'left', cell: (run) => codesOf(run) },
 ];
+
+/** Each kind once; `show` has the words. */
+const codesOf = ({ warnings }: RunListItem): string => [...new Set(warnings.map(({ code }) => code))].join(', ');
 
 export const list: Command = {
   name: 'list',

@@ -1,7 +1,7 @@
-import { describeChoice, type RunDetail } from '../../contract/index.ts';
+import { describeChoice, sparsityNow, visibleBlock, visibleText, type RunDetail } from '../../contract/index.ts';
 import { toSummary } from '../../lab/run-book.ts';
 import { EXIT, type Command } from '../command.ts';
-import { date, duration, fraction, percent } from '../formats.ts';
+import { date, duration, fraction, percent, sparsity } from '../formats.ts';
 import { printJson } from '../output.ts';
 import { findRun } from '../values.ts';
 
@@ -25,7 +25,7 @@ export const show: Command = {
       return EXIT.done;
     }
     print(describe(detail));
-    for (const { at, level, text } of log) print(`${date(at)}  ${level}: ${text}`);
+    for (const { at, level, text } of log) print(`${date(at)}  ${level}: ${visibleBlock(text)}`);
     return EXIT.done;
   },
 };
@@ -33,6 +33,7 @@ export const show: Command = {
 function describe({ item, plan, configuration, checkpointEpoch, engineTitle, engineChoice }: RunDetail): string {
   const rows: [string, string][] = [
     ['State', item.failure ? `${item.status}: ${item.failure}` : item.status],
+    ...item.warnings.map(({ text }): [string, string] => ['Warning', text]),
     ['Test accuracy', percent(item.final?.testAccuracy)],
     ['Best validation', item.best ? `${percent(item.best.validationAccuracy)} in epoch ${item.best.epoch}` : '–'],
     [
@@ -41,7 +42,10 @@ function describe({ item, plan, configuration, checkpointEpoch, engineTitle, eng
     ],
     ['Mask updates', `${item.updates} of ${plan.updates}`],
     ['Steps', `${item.steps} of ${plan.totalSteps}, ${duration(item.seconds)}`],
-    ['Active weights', `${item.activeWeights} of ${item.prunableWeights}`],
+    [
+      'Active weights',
+      `${item.activeWeights} of ${item.prunableWeights}, a sparsity of ${sparsity(sparsityNow(item))}`,
+    ],
     [
       'Train FLOPs',
       `${item.flops.trainRatio.toFixed(3)}× of dense (theoretical, ${item.flops.realised ? 'as trained' : 'as planned'})`,
@@ -54,10 +58,10 @@ function describe({ item, plan, configuration, checkpointEpoch, engineTitle, eng
     ['Ended', date(item.endedAt)],
   ];
   const settings = Object.entries(configuration).map(([key, value]): [string, string] => [key, String(value)]);
-  return [`${item.name} (${item.id})`, '', aligned(rows), '', aligned(settings), ''].join('\n');
+  return [`${visibleText(item.name)} (${item.id})`, '', aligned(rows), '', aligned(settings), ''].join('\n');
 }
 
 function aligned(rows: [string, string][]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${visibleText(value)}`).join('\n');
 }

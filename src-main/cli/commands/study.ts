@@ -4,6 +4,7 @@ import {
   PRESET_SCALES,
   expandStudy,
   sameStudy,
+  visibleText,
   type StudyDefinition,
   type StudyFormat,
   type StudyListItem,
@@ -12,7 +13,9 @@ import type { Lab } from '../../lab/lab.ts';
 import { studyRows } from '../../lab/study-formats.ts';
 import { studyPresets } from '../../lab/study-presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
+import { printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
+import { isOfDivergence, sayWarnings } from '../run-warnings.ts';
 import { AT_ONCE_HELP, AT_ONCE_OPTION } from '../runs-at-once.ts';
 import { onEndingSignal } from '../signals.ts';
 import { DRAWING_HELP, chosenDrawing, drawStudy, type Drawing } from '../study-drawing.ts';
@@ -111,7 +114,14 @@ async function train(
   else say(`Queued ${item.name} (${item.id}): ${item.total} runs.`);
   if (!(await followStudy(context, item))) return null;
   await show(context, item.id, format, drawing);
-  const { counts, total } = (await lab.getStudyResults(item.id)).study;
+  const { counts, total, runIds } = (await lab.getStudyResults(item.id)).study;
+  const members = new Set(runIds);
+  // The notes have the other warnings, one for each kind and group.
+  sayWarnings(
+    say,
+    (await lab.listRuns()).filter(({ id }) => members.has(id)),
+    isOfDivergence,
+  );
   return counts.finished === total ? EXIT.done : EXIT.failure;
 }
 
@@ -131,15 +141,13 @@ async function dryRun({ lab, json, print }: CommandContext, definitions: StudyDe
     if (issues.length > 0) throw new UsageError(`${issues[0].field}: ${issues[0].message}`);
   }
   if (json)
-    print(
-      JSON.stringify(
-        expanded.flatMap(({ configurations }) => configurations),
-        null,
-        2,
-      ),
+    printJson(
+      print,
+      expanded.flatMap(({ configurations }) => configurations),
     );
   else
-    for (const { definition, configurations } of expanded) print(`${definition.name}: ${configurations.length} runs`);
+    for (const { definition, configurations } of expanded)
+      print(`${visibleText(definition.name)}: ${configurations.length} runs`);
   return EXIT.done;
 }
 
@@ -166,7 +174,7 @@ async function printResults({ lab, print }: CommandContext, id: string, format: 
       rows,
     ),
   );
-  for (const note of results.notes) print(note);
+  for (const note of results.notes) print(visibleText(note));
 }
 
 /**

@@ -1,5 +1,5 @@
-import { describeFields, type StudyGroup, type StudyResults } from '../../contract/index.ts';
-import { csvCell } from '../export.ts';
+import { csvCell, describeFields, type StudyGroup, type StudyResults } from '../../contract/index.ts';
+import { countsOf } from '../left-out.ts';
 import { formatPercent } from '../naming.ts';
 import { drawScatter, type ScatterChart, type ScatterSeries } from './scatter.ts';
 
@@ -23,7 +23,7 @@ export function rsAccuracyChart(results: StudyResults): ScatterChart {
   const bySparsity = variants.length === 1;
   return {
     title: results.study.name,
-    subtitle: `Each small mark is a run; large marks and bars: mean ± standard deviation over seeds.`,
+    subtitle: `Each small mark is a run; large marks and bars: mean ± standard deviation over seeds.${leftOutWords(results)}`,
     x: { title: 'R_s, share of prunable weights ever active', scale: 1 },
     y: { title: 'Test accuracy after the last epoch, %', scale: 100 },
     series: sparse.map((group): ScatterSeries => {
@@ -56,10 +56,19 @@ export function rsAccuracyChart(results: StudyResults): ScatterChart {
   };
 }
 
-/** A line per finished run, in full precision, with the mean and deviation of its group (RFC 4180). */
+/** Runs that the chart cannot show are named by what became of them; the file of numbers has each. */
+function leftOutWords({ groups }: StudyResults): string {
+  const counts = countsOf(groups.flatMap(({ leftOut }) => leftOut));
+  return counts.length === 0 ? '' : ` Left out: ${counts.join(', ')}.`;
+}
+
+/**
+ * A line per finished run, in full precision, with the mean and deviation of its group, then one without values for each
+ * that is left out (RFC 4180).
+ */
 export function rsAccuracyCsv({ groups, variedKeys }: StudyResults): string {
   const head = [
-    ...['label', 'method', 'sparsity', ...variedKeys, 'seed', 'runId', 'rs', 'testAccuracy'],
+    ...['label', 'method', 'sparsity', ...variedKeys, 'seed', 'runId', 'status', 'rs', 'testAccuracy'],
     ...['rsMean', 'rsDeviation', 'testAccuracyMean', 'testAccuracyDeviation', 'n'],
   ];
   const rows = groups.flatMap((group) =>
@@ -67,12 +76,18 @@ export function rsAccuracyCsv({ groups, variedKeys }: StudyResults): string {
       const means = meansOf(group);
       return [
         ...[group.title, group.method, group.sparsity, ...variedKeys.map((key) => group.varied[key])],
-        ...[seed, runId, rs, testAccuracy, means.rs.mean, means.rs.deviation],
+        ...[seed, runId, 'finished', rs, testAccuracy, means.rs.mean, means.rs.deviation],
         ...[means.testAccuracy.mean, means.testAccuracy.deviation, group.points.length],
       ];
     }),
   );
-  return [head, ...rows].map((cells) => cells.map(csvCell).join(',') + '\r\n').join('');
+  const leftOut = groups.flatMap((group) =>
+    group.leftOut.map(({ runId, status }) => [
+      ...[group.title, group.method, group.sparsity, ...variedKeys.map((key) => group.varied[key])],
+      ...[group.seeds[group.runIds.indexOf(runId)] ?? null, runId, status, null, null, null, null, null, null, null],
+    ]),
+  );
+  return [head, ...rows, ...leftOut].map((cells) => cells.map(csvCell).join(',') + '\r\n').join('');
 }
 
 export function formatRsAccuracy(results: StudyResults, format: 'svg' | 'csv'): string {

@@ -1,3 +1,4 @@
+import { visibleText } from '../../contract/index.ts';
 import { decimalsOf, ticksOver } from './ticks.ts';
 
 /** A scatter chart as data: what is drawn, not how. */
@@ -187,10 +188,8 @@ const digits = (value: number): string => String(Number(value.toFixed(2)));
 
 const XML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text within XML; control characters, which XML 1.0 cannot hold, are left out. */
-export const escapeXml = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '').replace(/[&<>"]/g, (sign) => XML[sign]);
+/** Text within XML, shown by `visibleText`: XML 1.0 cannot hold control characters. */
+export const escapeXml = (text: string): string => visibleText(text).replace(/[&<>"]/g, (sign) => XML[sign]);
 
 /** R_s is set as the field sets it. */
 const axisTitle = (title: string): string =>

@@ -5,6 +5,7 @@ import { studies } from './0020-studies.ts';
 import { updateRecords } from './0030-update-records.ts';
 import { engines } from './0040-engines.ts';
 import { testLossFlag } from './0050-test-loss-flag.ts';
+import { runWarnings } from './0060-run-warnings.ts';
 import { seriesPyramid } from './0080-series-pyramid.ts';
 
 /** In rising order of version. A migration that has been released is never changed. */
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   updateRecords,
   engines,
   testLossFlag,
+  runWarnings,
   seriesPyramid,
 ];
 

@@ -66,6 +66,7 @@ export function maskViewOf(run: FakeRun, layer: number, update: number): MaskVie
     states,
     counts,
     inputDegrees,
+    regrown: new Float64Array(0),
   };
 }
 

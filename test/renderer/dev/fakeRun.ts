@@ -144,6 +144,7 @@ export function makeRun(
     },
     validationAccuracy: null,
     failure: null,
+    warnings: [],
     colour: made,
     study,
     queuePosition: isFresh ? 1 : null,

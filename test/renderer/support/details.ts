@@ -62,6 +62,7 @@ export function detail(
       progress: { step: 50, totalSteps: 100, epoch: 5, totalEpochs: 10, stepsPerSecond: 1, secondsLeft: null },
       validationAccuracy: null,
       failure: null,
+      warnings: [],
       colour: made,
       study: result.study ?? null,
       queuePosition: null,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { recordPackages } from './src-main/toolchain/packaging/bundled-packages.ts';
 
 // The oldest Electron the app runs on (Node 20.18, Chrome 130) decides the syntax; see docs/dependencies.md.
 process.env.ELECTRON_MAJOR_VER ??= '33';
@@ -16,6 +17,7 @@ function entries(...files: string[]): Record<string, string> {
 
 export default defineConfig({
   main: {
+    plugins: [recordPackages(root, 'main')],
     build: {
       sourcemap: true,
       externalizeDeps: { exclude: ['valibot'] },
@@ -35,6 +37,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [recordPackages(root, 'preload')],
     build: {
       sourcemap: true,
       // A sandboxed preload cannot load modules: everything goes into its one file.
@@ -47,7 +50,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'src-renderer'),
-    plugins: [svelte()],
+    plugins: [svelte(), recordPackages(root, 'renderer')],
     build: {
       sourcemap: true,
       outDir: resolve(root, 'out/renderer'),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureKernels } from './kernels.ts';
+import { COPYRIGHT_FILE, NOTICES_FILE, writeNotices } from './packaging/notices/write.ts';
 import { fingerprintFiles, readStamp } from './support/files.ts';
 import { outFolder, projectRoot } from './support/places.ts';
 import { capture } from './support/processes.ts';
@@ -8,14 +9,18 @@ import { Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';
 import { toolScript } from './support/tools.ts';
 
-// Neither the command line nor the toolchain is bundled: editing them leaves the app as it is.
+// Neither the command line nor most of the toolchain is in what is built: editing them leaves the app as it is.
 const ROOMS_NOT_BUILT = new Set(['cli', 'toolchain']);
-const INPUTS = ['src-renderer', 'electron.vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
+const INPUTS = [
+  ...['src-renderer', 'electron.vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'],
+  'src-main/toolchain/packaging',
+];
 const OUTPUTS = ['main/main.js', 'preload/window.preload.cjs', 'renderer/index.html'];
+const NOTICES = [NOTICES_FILE, COPYRIGHT_FILE];
 const STAMP = join(outFolder, 'build-stamp');
 
 /**
- * Builds kernels, main process, workers, preload and renderer into `out/` where any source changed since the last time.
+ * Builds kernels, main process, workers, preload, renderer and the notices of what they contain into `out/` where any source changed since the last time.
  *
  * @throws {Problem} with what the bundler complained about
  */
@@ -31,6 +36,7 @@ export async function ensureBuilt(): Promise<void> {
   const finished = await capture(process.execPath, args, { cwd: projectRoot });
   if (finished.status !== 0)
     throw new Problem(`The app does not build:\n${(finished.stderr || finished.stdout).trim()}`);
+  writeNotices();
   const missing = missingOutputs();
   if (missing.length > 0) throw new Problem(`The build left out ${missing.join(', ')}.`);
   mkdirSync(outFolder, { recursive: true });
@@ -44,7 +50,7 @@ function inputPaths(): string[] {
 }
 
 function missingOutputs(): string[] {
-  return OUTPUTS.filter((output) => !existsSync(join(outFolder, output)));
+  return [...OUTPUTS.map((output) => join(outFolder, output)), ...NOTICES].filter((file) => !existsSync(file));
 }
 
 /** `npm run build` */

@@ -1,9 +1,12 @@
-import { existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { path7za } from '7zip-bin';
 import { build, Platform } from 'electron-builder';
 import { ensureBuilt } from './build.ts';
 import { resolveElectron } from './electron-runtime.ts';
 import { packageConfiguration } from './packaging/configuration.ts';
+import { describeRuntime, requireOwnVersion } from './packaging/runtime-choice.ts';
 import { ensureSqliteBinding } from './sqlite-binding.ts';
 import { projectRoot } from './support/places.ts';
 import { commandExists } from './support/processes.ts';
@@ -16,31 +19,50 @@ const DEFAULT_TARGETS: Readonly<Record<string, readonly string[]>> = {
   darwin: ['dmg'],
   win32: ['nsis'],
 };
-const SEVEN_ZIPS = ['/usr/bin/7za', '/usr/bin/7zz'];
+/** Targets for which electron-builder downloads tools from outside the registries. */
+const WITH_DOWNLOADS = new Set(['appimage', 'snap', 'flatpak', 'rpm', 'pacman', 'nsis']);
 
 /**
- * `npm run dist [-- [--for-tests] TARGET ...]`: the unpacked folder of the app, then each target from that folder, into
- * `dist/`. Targets are electron-builder's: `dir` (only the folder), deb, tar.gz, AppImage, dmg, nsis ... `--for-tests`
- * writes to `dist/for-tests` a package that Playwright can drive; it is not for handing out.
+ * `npm run dist [-- [--allow-runtime] [--for-tests] TARGET ...]`: the unpacked folder of the app, then each target from that
+ * folder, into `dist/`. Targets are electron-builder's: `dir` (only the folder), deb, tar.gz, AppImage, dmg, nsis ...
+ * `--allow-runtime` takes another Electron than the lockfile's. `--for-tests` writes to `dist/for-tests` a package that
+ * Playwright can drive; it is not for handing out.
  */
 export async function program(args: readonly string[]): Promise<number> {
-  const forTests = args.includes('--for-tests');
-  const named = args.filter((argument) => !argument.startsWith('--'));
-  const targets = named.length > 0 ? named.filter((name) => name !== 'dir') : (DEFAULT_TARGETS[process.platform] ?? []);
-  await makePackages({ forTests, targets });
+  const { values, positionals } = readArguments(args);
+  const named = positionals.filter((name) => name !== 'dir');
+  const targets = positionals.length > 0 ? named : (DEFAULT_TARGETS[process.platform] ?? []);
+  await makePackages({
+    forTests: values['for-tests'] === true,
+    allowRuntime: values['allow-runtime'] === true,
+    targets,
+  });
   return 0;
+}
+
+function readArguments(args: readonly string[]) {
+  const options = { 'for-tests': { type: 'boolean' }, 'allow-runtime': { type: 'boolean' } } as const;
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new Problem(`dist: ${messageOf(error)}`);
+  }
 }
 
 interface Order {
   readonly forTests: boolean;
+  readonly allowRuntime: boolean;
   readonly targets: readonly string[];
 }
 
 /** @returns the unpacked folder */
 async function makePackages(order: Order): Promise<string> {
   const startedAt = performance.now();
-  await ensureBuilt();
   const runtime = await resolveElectron();
+  const description = await describeRuntime(runtime);
+  requireOwnVersion(runtime, description, order.forTests || order.allowRuntime);
+  say(`The packages hold ${description}.`);
+  await ensureBuilt();
   const binding = await ensureSqliteBinding(runtime);
   const outputFolder = join(projectRoot, 'dist', ...(order.forTests ? ['for-tests'] : []));
   // A new one for every build: electron-builder changes the one it is given.
@@ -71,10 +93,18 @@ async function makePackages(order: Order): Promise<string> {
       const seconds = (performance.now() - targetStartedAt) / 1000;
       files.forEach((file) => say(`${target}: ${file} (${formatSeconds(seconds)})`));
     } catch (error) {
-      throw new Problem(`The target ${target} failed: ${messageOf(error).split('\n', 1)[0]}`);
+      throw new Problem(`The target ${target} failed: ${messageOf(error).split('\n', 1)[0]}${downloadHint(target)}`);
     }
   }
   return unpacked;
+}
+
+function downloadHint(target: string): string {
+  if (!WITH_DOWNLOADS.has(target.toLowerCase())) return '';
+  return (
+    `. electron-builder downloads the tools for ${target} from github.com: this target needs a network that reaches it. ` +
+    'deb, tar.gz and zip need none.'
+  );
 }
 
 function hostPlatform(): Platform {
@@ -98,6 +128,6 @@ function prepareTools(): void {
   // The stand-in for fpm is started by its first line, which must find the Node we run on.
   process.env.PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
   if (commandExists('dpkg-deb')) process.env.CUSTOM_FPM_PATH ??= join(import.meta.dirname, 'packaging', 'fpm.ts');
-  const sevenZip = SEVEN_ZIPS.find((path) => existsSync(path));
-  if (sevenZip) process.env.ELECTRON_BUILDER_7ZIP_PATH ??= sevenZip;
+  if (process.platform !== 'win32') chmodSync(path7za, 0o755);
+  process.env.ELECTRON_BUILDER_7ZIP_PATH ??= path7za;
 }

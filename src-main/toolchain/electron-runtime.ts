@@ -101,7 +101,8 @@ function ownFolder(): string {
   return join(modulesFolder, 'electron');
 }
 
-function ownVersion(): string {
+/** The version that package-lock.json names, which the app is built for. */
+export function ownVersion(): string {
   const manifest = JSON.parse(readFileSync(join(ownFolder(), 'package.json'), 'utf8')) as { version: string };
   return manifest.version;
 }

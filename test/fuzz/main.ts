@@ -1,9 +1,8 @@
 import { entrances } from './entrances/index.ts';
 import { fuzzAndReport, replay } from './command.ts';
 import { readFuzzOptions, USAGE, type FuzzCommand } from './options.ts';
-import { windowEntrances } from './window-entrances.ts';
 
-const names = [...entrances, ...windowEntrances].map(({ name }) => name);
+const names = entrances.map(({ name }) => name);
 
 /** `npm run fuzz`. @returns the exit code */
 async function main(args: string[]): Promise<number> {
@@ -19,7 +18,7 @@ async function main(args: string[]): Promise<number> {
       console.log(USAGE);
       return 0;
     case 'list':
-      for (const { name, what } of [...entrances, ...windowEntrances]) console.log(`${name.padEnd(16)}${what}`);
+      for (const { name, what } of entrances) console.log(`${name.padEnd(16)}${what}`);
       return 0;
     case 'replay':
       return replay(command.entrance, command.file);

@@ -26,7 +26,7 @@ no crash, no hang, no memory beyond the caps, no file touched outside, a refusal
 input that makes sense. Failing cases are made small and kept in test-results/fuzz.
 
   list          the entrances
-  --cases N     how many cases (default: 100,000 in this process's hosts, 2,000 where windows or commands start)
+  --cases N     how many cases (default: the goal of the entrance, 100,000)
   --seed S      the same seed gives the same cases (default 1)
   --minutes M   ends an entrance after that time
   --replay FILE runs one kept case again

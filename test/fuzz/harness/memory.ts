@@ -20,7 +20,7 @@ export function createMemoryWatch(): MemoryWatch {
   const reserved = (): number => {
     if (status === null) return 0;
     const length = readSync(status, text, 0, text.length, 0);
-    return Number(/VmPeak:\s+(\d+) kB/.exec(text.latin1Slice(0, length))?.[1] ?? 0) / 1024;
+    return Number(/VmPeak:\s+(\d+) kB/.exec(text.toString('latin1', 0, length))?.[1] ?? 0) / 1024;
   };
   const resident = (): number => process.resourceUsage().maxRSS / 1024;
   const started = process.memoryUsage.rss() / MIB;

@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { entrances } from './entrances/index.ts';
+import type { Entrance } from './harness/entrance.ts';
+import { createHostKeeper, fuzz, type HostKeeper, type Tally } from './harness/fuzz.ts';
+import { keepReproduction, readReproduction, RESULTS_FOLDER, show } from './harness/reproduction.ts';
+import { judgeInHost, shrink } from './harness/shrink.ts';
+import { RULES } from './harness/verdict.ts';
+import type { FuzzCommand } from './options.ts';
+
+const say = (text: string): void => console.log(text);
+const count = (value: number): string => value.toLocaleString('en-GB');
+
+/** Runs one kept case again. @returns the exit code */
+export async function replay(name: string, file: string): Promise<number> {
+  const kept = readReproduction(file);
+  const entrance = entrances.find((one) => one.name === name);
+  if (!entrance || kept.entrance !== name) {
+    console.error(`${file} is a case of ${kept.entrance}, not of ${name}.`);
+    return 2;
+  }
+  const keeper = createHostKeeper();
+  try {
+    say(`Input: ${show(kept.input)}`);
+    const verdict = await judgeInHost(entrance, keeper, kept.input);
+    if (verdict.kind === 'failed') say(`Failed: ${RULES[verdict.rule]}: ${verdict.detail}`);
+    else say(verdict.kind === 'refused' ? `Refused: ${verdict.message}` : 'Accepted.');
+    return verdict.kind === 'failed' ? 1 : 0;
+  } finally {
+    await keeper.drop();
+  }
+}
+
+/** Fuzzes what the command names, prints a table and what was found. @returns the exit code */
+export async function fuzzAndReport(command: Extract<FuzzCommand, { type: 'fuzz' }>): Promise<number> {
+  const chosen = entrances.filter(({ name }) => command.entrance === null || command.entrance === name);
+  const tallies: Tally[] = [];
+  for (const entrance of chosen) {
+    const keeper = createHostKeeper();
+    try {
+      tallies.push(await fuzzOne(entrance, keeper, command));
+    } finally {
+      await keeper.drop();
+    }
+  }
+  say(`\n${table(tallies)}`);
+  return tallies.some(({ failures }) => failures.length > 0) ? 1 : 0;
+}
+
+async function fuzzOne(
+  entrance: Entrance,
+  keeper: HostKeeper,
+  { cases, seed, minutes }: Extract<FuzzCommand, { type: 'fuzz' }>,
+): Promise<Tally> {
+  const { name, goal = 100_000 } = entrance;
+  let toldAt = performance.now();
+  const tally = await fuzz(entrance, keeper, {
+    ...{ seed, cases: cases ?? goal },
+    until: minutes === null ? undefined : performance.now() + minutes * 60_000,
+    onProgress({ cases: done, seconds, failures }) {
+      if (performance.now() - toldAt < 10_000) return;
+      toldAt = performance.now();
+      say(`${name}: ${count(done)} cases, ${Math.round(done / seconds)} a second, ${failures.length} kinds of failure`);
+    },
+  });
+  keepTally(tally);
+  say(`${name}: ${count(tally.cases)} cases with seed ${seed}, ${tally.failures.length} kinds of failure`);
+  for (const [number, found] of tally.failures.entries()) {
+    const { rule, detail } = found.verdict;
+    say(`\n  ${number + 1}. ${RULES[rule]} (${count(found.count)} cases): ${detail}`);
+    const shrunk = await shrink(entrance, keeper, found);
+    const file = relative(projectRoot, keepReproduction(name, number + 1, found, shrunk));
+    if (!shrunk.isRepeated) say('     It did not happen again by itself.');
+    else if (shrunk.verdict.detail !== detail) say(`     Made small: ${shrunk.verdict.detail}`);
+    say(`     Input: ${show(shrunk.input)}`);
+    say(`     Seed ${found.seed}, path ${found.index}. Again: npm run fuzz -- ${name} --replay ${file}`);
+  }
+  return tally;
+}
+
+/** With the kinds of refusals, which tell how deep the cases reach. */
+function keepTally(tally: Tally): void {
+  mkdirSync(RESULTS_FOLDER, { recursive: true });
+  const reasons = Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a));
+  const text = JSON.stringify({ ...tally, reasons, date: new Date().toISOString() }, null, 2);
+  writeFileSync(join(RESULTS_FOLDER, `${tally.entrance}.tally.json`), `${text}\n`);
+}
+
+function table(tallies: readonly Tally[]): string {
+  const rows = tallies.map(({ entrance, cases, seed, refused, accepted, seconds, failures }) =>
+    [entrance, count(cases), seed, count(refused), count(accepted), Math.round(cases / seconds), failures.length].map(
+      String,
+    ),
+  );
+  const all = [['Entrance', 'Cases', 'Seed', 'Refused', 'Accepted', 'Cases/s', 'Kinds of failure'], ...rows];
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  const line = (row: string[]): string =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  ');
+  return all.map(line).join('\n');
+}

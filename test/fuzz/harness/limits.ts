@@ -1,0 +1,19 @@
+/** What a case may take. Processor time and not time on the clock, so that a busy machine raises no false alarm. */
+export const LIMITS = {
+  /** Of all threads of the host's process. */
+  processorMilliseconds: 1000,
+  /** On the clock, for a case that waits for what never comes. */
+  waitingMilliseconds: 30_000,
+  /** By which the host's resident memory may grow at its peak. */
+  residentMiB: 256,
+  /** By which its address space may grow at its peak: what is taken and not written to yet. */
+  reservedMiB: 1024,
+  /** Heap of the host's process. */
+  heapMiB: 1024,
+  /** That all cases together may leave behind, after a garbage collection. */
+  keptMiB: 256,
+  /** File descriptors that all cases together may leave open. */
+  keptFiles: 64,
+  /** Characters of a refusal. */
+  messageCharacters: 2000,
+} as const;

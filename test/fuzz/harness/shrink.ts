@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import type { Entrance } from './entrance.ts';
+import { verdictOfEnd, type Failure, type FoundFailure, type HostKeeper } from './fuzz.ts';
+import { HostEnded } from './hosts.ts';
+import { createBench, createSandbox } from './sandbox.ts';
+import type { Verdict } from './verdict.ts';
+
+const MOST_MILLISECONDS = 30_000;
+
+export interface ShrunkFailure {
+  /** The smallest input found that fails in the same way. */
+  input: unknown;
+  verdict: Failure;
+  /** Whether the case failed again by itself; else the input is the first one. */
+  isRepeated: boolean;
+}
+
+/** Judges one input in a host of its own kind, started anew where the last one ended. */
+export async function judgeInHost(entrance: Entrance, keeper: HostKeeper, input: unknown): Promise<Verdict> {
+  const host = await keeper.host();
+  try {
+    const reply = await host.ask({ type: 'case', entrance: entrance.name, input });
+    if (reply.type !== 'verdict') throw new Error(`The host answered with ${reply.type}.`);
+    // Peaks of memory only ever grow: the next case would hide below this one's.
+    if (reply.verdict.kind === 'failed' && reply.verdict.rule === 'memory') await keeper.drop();
+    return reply.verdict;
+  } catch (error) {
+    if (!(error instanceof HostEnded)) throw error;
+    await keeper.drop();
+    return verdictOfEnd(error);
+  }
+}
+
+/** Finds the case again and makes it as small as it goes within half a minute. */
+export async function shrink(entrance: Entrance, keeper: HostKeeper, found: FoundFailure): Promise<ShrunkFailure> {
+  const sandbox = createSandbox();
+  try {
+    const { cases } = await entrance.open(createBench(sandbox.folder));
+    let first: { input: unknown } | null = null;
+    let smallest: ShrunkFailure | null = null;
+    const property = fc.asyncProperty(cases, async (input) => {
+      first ??= { input };
+      const verdict = await judgeInHost(entrance, keeper, input);
+      if (verdict.kind !== 'failed' || verdict.rule !== found.verdict.rule) return;
+      smallest = { input, verdict, isRepeated: true };
+      throw new Error(verdict.detail);
+    });
+    await fc.check(property, {
+      ...{ seed: found.seed, path: String(found.index), numRuns: 1 },
+      ...{ interruptAfterTimeLimit: MOST_MILLISECONDS, markInterruptAsFailure: false },
+    });
+    return (
+      smallest ?? { input: (first as { input: unknown } | null)?.input, verdict: found.verdict, isRepeated: false }
+    );
+  } finally {
+    sandbox.remove();
+  }
+}

@@ -65,7 +65,7 @@ export default ts.config(
     rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] },
   },
   {
-    files: ['src-renderer/**/*.svelte'],
+    files: ['src-renderer/**/*.svelte', 'test/renderer/**/*.svelte'],
     languageOptions: { globals: globals.browser, parserOptions: { parser: ts.parser } },
   },
   { files: ['src-renderer/**/*.svelte.ts'], languageOptions: { parser: ts.parser } },

@@ -215,7 +215,7 @@ describe('a series', () => {
     },
   );
 
-  it('of data version 50 is drawn, appended to and rewound as one that was kept from the start', async () => {
+  it('of data version 60 is drawn, appended to and rewound as one that was kept from the start', async () => {
     const wave = (step: number): number => Math.round(Math.sin(step / 50) * 1000);
     const [oldFolder, newFolder] = [temporaryFolder(), temporaryFolder()];
     for (const folder of [oldFolder, newFolder]) {
@@ -226,7 +226,7 @@ describe('a series', () => {
     }
     const old = new Database(databaseFile(oldFolder));
     old.exec(`DROP TABLE series_pyramid; ALTER TABLE series_summaries DROP COLUMN pyramid_made_at;
-      PRAGMA user_version = 50`);
+      PRAGMA user_version = 60`);
     old.close();
 
     const query = { runIds: ['aaaa'], metric: 'loss', maxPoints: 100 };

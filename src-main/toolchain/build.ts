@@ -31,7 +31,7 @@ export async function ensureBuilt(): Promise<void> {
 
   const startedAt = performance.now();
   say('Building the app ...');
-  rmSync(STAMP, { force: true });
+  forgetBuild();
   const args = [toolScript('electron-vite'), 'build', '--logLevel', 'error'];
   const finished = await capture(process.execPath, args, { cwd: projectRoot });
   if (finished.status !== 0)
@@ -43,6 +43,9 @@ export async function ensureBuilt(): Promise<void> {
   writeFileSync(STAMP, fingerprint);
   say(`Built the app in ${formatSeconds((performance.now() - startedAt) / 1000)}.`);
 }
+
+/** Before something else writes into `out/`: the next `ensureBuilt` builds whatever the sources are. */
+export const forgetBuild = (): void => rmSync(STAMP, { force: true });
 
 function inputPaths(): string[] {
   const rooms = readdirSync(join(projectRoot, 'src-main')).filter((room) => !ROOMS_NOT_BUILT.has(room));

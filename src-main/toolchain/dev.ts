@@ -1,4 +1,5 @@
 import { prepareApp } from './app-environment.ts';
+import { forgetBuild } from './build.ts';
 import { hasDisplay, openVirtualDisplay } from './display.ts';
 import { ensureKernels } from './kernels.ts';
 import { projectRoot } from './support/places.ts';
@@ -12,6 +13,7 @@ import { toolScript } from './support/tools.ts';
  */
 export async function program(args: readonly string[]): Promise<number> {
   await ensureKernels();
+  forgetBuild();
   const { executable, variables, withoutSandbox } = await prepareApp();
   const display = hasDisplay() ? null : await openVirtualDisplay();
   if (display !== null) say(`There is no display here: the window opens on a virtual one, DISPLAY=${display.name}.`);

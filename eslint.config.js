@@ -58,6 +58,15 @@ export default ts.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     },
   },
+  {
+    // What engines share is in engine/graph; none looks into another.
+    files: ['src-main/engine/{graph,webgpu,tfjs}/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['**/cpu/**'] }] },
+  },
+  {
+    files: ['src-main/engine/{graph,cpu}/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['**/webgpu/**', '**/tfjs/**'] }] },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // Playwright reads a fixture's needs from its destructured parameter: none is {}.

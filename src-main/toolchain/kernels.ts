@@ -8,6 +8,8 @@ import { formatSeconds, say } from './support/terminal.ts';
 export const kernelFolder = join(outFolder, 'kernels');
 
 const SOURCE_FOLDER = join(projectRoot, 'src-main', 'engine', 'cpu', 'kernels');
+/** Constants that the kernels share with the other engines. */
+const SHARED = join(projectRoot, 'src-main', 'engine', 'graph', 'modes.ts');
 const ENTRY = join(SOURCE_FOLDER, 'index.ts');
 const STAMP = join(kernelFolder, 'stamp');
 const PAGES_OF_4_GIB = '65536';
@@ -39,8 +41,8 @@ export interface KernelsOptions {
 export async function ensureKernels(options: KernelsOptions = {}): Promise<void> {
   if (!existsSync(ENTRY)) throw new Problem(`The CPU kernels' source is missing: ${ENTRY}`);
   const fingerprint = fingerprintFiles(
-    SOURCE_FOLDER,
-    [SOURCE_FOLDER],
+    projectRoot,
+    [SOURCE_FOLDER, SHARED],
     JSON.stringify([COMMON_OPTIONS, BUILDS, compilerVersion()]),
   );
   const complete = BUILDS.every((build) => existsSync(join(kernelFolder, build.file)));

@@ -95,7 +95,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
     });
   });
 
-  test(`${longRun} dense steps of a residual CNN stay beside those of tfjs`, { timeout: 120_000 }, async () => {
+  test(`${longRun} dense steps of a residual CNN stay beside those of tfjs`, { timeout: 600_000 }, async () => {
     const opening = imageOpening({ ...residual, density: 1, largestBatch: 16 });
     // At 0.01 two states 1e-8 apart come to lie on both sides of a ReLU's kink after 72 steps, and part for good; the
     // test below follows such a run.
@@ -112,7 +112,7 @@ export function describeImageTraining(open: OpenEngine, longRun: number): void {
     network.close();
   });
 
-  test(`wherever ${longRun} faster steps lead, gradients there are those of tfjs`, { timeout: 120_000 }, async () => {
+  test(`wherever ${longRun} faster steps lead, gradients there are those of tfjs`, { timeout: 600_000 }, async () => {
     const opening = imageOpening({ ...residual, density: 1, largestBatch: 16 });
     const step = { ...STEP, learningRate: 0.01 };
     const losses: number[] = [];

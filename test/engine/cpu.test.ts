@@ -1,17 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { instantiateKernels } from '../../src-main/engine/cpu/kernels.ts';
-import {
-  CONTROL_READY,
-  CONTROL_WORDS,
-  MODE_MASK,
-  MODE_PLAIN,
-  MODE_RELU,
-  TILE,
-  TILE_BYTES,
-} from '../../src-main/engine/cpu/kernels/layout.ts';
+import { CONTROL_READY, CONTROL_WORDS, TILE, TILE_BYTES } from '../../src-main/engine/cpu/kernels/layout.ts';
 import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import type { KernelThread, SpawnThread } from '../../src-main/engine/cpu/threads.ts';
+import { MODE_MASK, MODE_PLAIN, MODE_RELU } from '../../src-main/engine/graph/modes.ts';
 import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
 import { describeNodeEngines } from '../../src-main/engine/engines.node.ts';
 import { kernelFolder, loadBuild, openCpu, spawnThread } from './cpu-support.ts';

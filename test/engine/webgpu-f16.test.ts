@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { buildGraph } from '../../src-main/engine/cpu/graph.ts';
+import { buildGraph } from '../../src-main/engine/graph/build-graph.ts';
 import type { EngineOpening } from '../../src-main/engine/engine.ts';
 import { needsOf } from '../../src-main/engine/webgpu/needs.ts';
 import { describeEngine } from './conformance.ts';
@@ -9,7 +9,7 @@ import { withEngine } from './support.ts';
 import { openTfjsOnCpu } from './tfjs-support.ts';
 import { openWebGpu } from './webgpu-support.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const withHalves = (opening: EngineOpening): EngineOpening => ({ ...opening, activations: 'f16' });
 

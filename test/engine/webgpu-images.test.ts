@@ -16,7 +16,7 @@ import { randomNumbers, trialBatch, trialOpening } from './networks.ts';
 import { expectSameBits, withEngine } from './support.ts';
 import { openWebGpu, sharedDevice } from './webgpu-support.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const IMAGES = 40;
 const MEAN = [0.5, 0.25, 0.7];

@@ -8,7 +8,7 @@ import { withEngine } from './support.ts';
 import { openWebGpu } from './webgpu-support.ts';
 import { expectSameRun } from './webgpu-bits.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** Mesa's software driver has what SwiftShader lacks: `shader-f16`, and subgroups of eight threads. */
 const missing = await provideLavapipe().then(

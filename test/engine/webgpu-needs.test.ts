@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { buildGraph } from '../../src-main/engine/cpu/graph.ts';
+import { buildGraph } from '../../src-main/engine/graph/build-graph.ts';
 import type { EngineOpening } from '../../src-main/engine/engine.ts';
 import { openWebGpuEngine } from '../../src-main/engine/webgpu/index.ts';
 import { describeNeeds, needsOf, refuseWhatDoesNotFit } from '../../src-main/engine/webgpu/needs.ts';
@@ -8,7 +8,7 @@ import { imageOpening } from './images.ts';
 import { trialOpening } from './networks.ts';
 import { openWebGpu, sharedDevice } from './webgpu-support.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const convolutional = (density: number, largestBatch = 40): EngineOpening =>
   imageOpening({

@@ -4,7 +4,7 @@ import { openDawnDevice } from '../../src-main/engine/webgpu/dawn.node.ts';
 import { openWebGpuEngine } from '../../src-main/engine/webgpu/index.ts';
 import { someChanges, trialBatch, trialOpening } from './networks.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const STEP = { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 3 };
 

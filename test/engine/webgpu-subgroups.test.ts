@@ -7,7 +7,7 @@ import { withEngine } from './support.ts';
 import { openWebGpu } from './webgpu-support.ts';
 import { expectSameRun } from './webgpu-bits.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 /** What the engine of this opening uses of SwiftShader, whose subgroups have four threads. */
 const abilitiesWithout = (...without: 'subgroups'[]) =>

@@ -1,6 +1,8 @@
-import { EngineError, type EngineOpening, type LayerState, type NormState } from '../engine.ts';
+import { MODE_NONE } from '../graph/modes.ts';
+import { byKind, type OtherNode, type OtherNodeTable } from '../graph/nodes.ts';
+import { type EngineOpening, type LayerState, type NormState } from '../engine.ts';
 import { openDenseWeights } from './dense-weights.ts';
-import type { Node, NormNode, PoolNode, WeightNode } from './graph.ts';
+import type { NormNode, PlainNode, PoolNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
 import * as layout from './kernels/layout.ts';
 import { denseOperation } from './operations/dense-weights.ts';
@@ -127,16 +129,12 @@ export function planNorm({ shared, tiles }: PlanContext, node: NormNode, state: 
   };
 }
 
-/** Every layer without parameters. @param place among the network's layers */
-export function planOther(
-  context: PlanContext,
-  node: Exclude<Node, WeightNode | NormNode>,
-  place: number,
-): PlannedNode {
-  const { operation, local } = openOther(context, node, place);
+/** Every layer without parameters. @param index among the network's layers */
+export function planOther(context: PlanContext, node: OtherNode<Tensor>, index: number): PlannedNode {
+  const { operation, local } = byKind(OPENERS, node, context, index);
   const { inputs, output, backwardModes } = node;
   const along = node.layer.kind === 'flatten' ? output : inputs[0];
-  const goesBack = inputs.some((input, i) => input.gradient !== null && backwardModes[i] !== layout.MODE_NONE);
+  const goesBack = inputs.some((input, i) => input.gradient !== null && backwardModes[i] !== MODE_NONE);
   return {
     forward: [{ operation, verb: layout.VERB_FORWARD, along: output, local }],
     backward: goesBack ? [{ operation, verb: layout.VERB_BACKWARD, along, local }] : [],
@@ -144,28 +142,30 @@ export function planOther(
   };
 }
 
-function openOther(
-  { shared, tiles }: PlanContext,
-  node: Exclude<Node, WeightNode | NormNode>,
-  place: number,
-): { operation: Operation; local: boolean } {
-  const { layer } = node;
-  switch (layer.kind) {
-    case 'max-pool':
-    case 'average-pool':
-    case 'global-average-pool':
-      return { operation: poolOperation(shared, node as PoolNode, tiles), local: staysInStrips(node as PoolNode) };
-    case 'dropout':
-      return { operation: dropoutOperation(shared, { ...node, layer }, place), local: true };
-    case 'flatten':
-      return { operation: plainOperation(shared, { ...node, layer }), local: false };
-    case 'relu':
-    case 'add':
-      return { operation: plainOperation(shared, { ...node, layer }), local: true };
-    default:
-      throw new EngineError(`The CPU engine has no layers of kind ${(layer as { kind: string }).kind}`);
-  }
+interface OpenedOperation {
+  operation: Operation;
+  /** Whether a work item reads only what the same item of the stage before wrote. */
+  local: boolean;
 }
+
+const openPlain = (node: PlainNode, { shared }: PlanContext): OpenedOperation => ({
+  operation: plainOperation(shared, node),
+  local: node.layer.kind !== 'flatten',
+});
+const openPool = (node: PoolNode, { shared, tiles }: PlanContext): OpenedOperation => ({
+  operation: poolOperation(shared, node, tiles),
+  local: staysInStrips(node),
+});
+
+const OPENERS: OtherNodeTable<Tensor, [context: PlanContext, index: number], OpenedOperation> = {
+  relu: openPlain,
+  flatten: openPlain,
+  add: openPlain,
+  dropout: (node, { shared }, index) => ({ operation: dropoutOperation(shared, node, index), local: true }),
+  'max-pool': openPool,
+  'average-pool': openPool,
+  'global-average-pool': openPool,
+};
 
 function staysInStrips({ layer, inputs: [input], output }: PoolNode): boolean {
   if (layer.kind === 'global-average-pool' || layer.padding > 0 || layer.stride !== layer.size) return false;

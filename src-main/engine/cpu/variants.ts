@@ -1,5 +1,6 @@
 import { instantiateKernels, type SparseTimesTile } from './kernels.ts';
-import { MODE_PLAIN, TILE_BYTES } from './kernels/layout.ts';
+import { MODE_PLAIN } from '../graph/modes.ts';
+import { TILE_BYTES } from './kernels/layout.ts';
 import { createSharedMemory } from './shared-memory.ts';
 
 const FEATURES = 256;

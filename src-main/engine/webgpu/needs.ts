@@ -1,6 +1,6 @@
 import { fanIn } from '../../networks/specification.ts';
-import type { Graph, WeightNode } from '../cpu/graph.ts';
-import type { Gradient } from '../cpu/tensor.ts';
+import type { Graph, WeightNode } from '../graph/nodes.ts';
+import type { Gradient } from '../graph/tensor.ts';
 import { EngineError, type EngineOpening, type LayerState } from '../engine.ts';
 import { chunkCountOf } from './index-lists.ts';
 import { LEAST_BYTES, type Purpose } from './memory.ts';

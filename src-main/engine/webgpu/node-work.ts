@@ -1,6 +1,14 @@
 import { dropoutStream, dropoutThreshold } from '../../numerics/dropout.ts';
-import type { DropoutNode, Node, NormNode, PlainNode, PoolNode, WeightNode } from '../cpu/graph.ts';
-import { MODE_NONE } from '../cpu/kernels/layout.ts';
+import { MODE_NONE } from '../graph/modes.ts';
+import {
+  byKind,
+  type DropoutNode,
+  type OtherNode,
+  type OtherNodeTable,
+  type PlainNode,
+  type PoolNode,
+} from '../graph/nodes.ts';
+import type { Tensor } from '../graph/tensor.ts';
 import { dropout, dropoutBackward, dropoutBackwardInPlace } from './kernels/dropout.wgsl.ts';
 import { add, copy, copyGradient, keepGradient } from './kernels/plain.wgsl.ts';
 import { averagePool, averagePoolBackward, maxPool, maxPoolBackward } from './kernels/pool.wgsl.ts';
@@ -15,27 +23,25 @@ export interface NodeWork {
   evaluate: Dispatch[];
 }
 
-/** Every layer without parameters. @param place among the network's layers, which tells its dropouts apart */
-export function otherWork(
-  binder: Binder,
-  node: Exclude<Node, WeightNode | NormNode>,
-  tensors: Tensors,
-  place: number,
-): NodeWork {
-  const { forward, backward } = workOf(binder, node, tensors, place);
+/** Every layer without parameters. @param index among the network's layers, which tells its dropouts apart */
+export function otherWork(binder: Binder, node: OtherNode, tensors: Tensors, index: number): NodeWork {
+  const { forward, backward } = byKind(WORK, node, binder, tensors, index);
   return { forward, backward, evaluate: forward };
 }
 
 type Work = Pick<NodeWork, 'forward' | 'backward'>;
 
-function workOf(binder: Binder, node: Exclude<Node, WeightNode | NormNode>, tensors: Tensors, place: number): Work {
-  const { kind } = node.layer;
-  if (kind === 'dropout') return dropoutWork(binder, node as DropoutNode, tensors, place);
-  if (kind === 'relu' || kind === 'flatten' || kind === 'add') return plainWork(binder, node as PlainNode, tensors);
-  return poolWork(binder, node as PoolNode, tensors);
-}
+const WORK: OtherNodeTable<Tensor, [binder: Binder, tensors: Tensors, index: number], Work> = {
+  relu: plainWork,
+  flatten: plainWork,
+  add: plainWork,
+  dropout: dropoutWork,
+  'max-pool': poolWork,
+  'average-pool': poolWork,
+  'global-average-pool': poolWork,
+};
 
-function plainWork(binder: Binder, { layer, inputs, output, backwardModes }: PlainNode, tensors: Tensors): Work {
+function plainWork({ layer, inputs, output, backwardModes }: PlainNode, binder: Binder, tensors: Tensors): Work {
   const { stride } = tensors;
   const rows = rowsOf(output);
   const byValue = (vectors: number) => flatGroups(rows * vectors);
@@ -62,17 +68,17 @@ function plainWork(binder: Binder, { layer, inputs, output, backwardModes }: Pla
 }
 
 function dropoutWork(
-  binder: Binder,
   { layer, inputs: [input], output, backwardModes: [mode] }: DropoutNode,
+  binder: Binder,
   tensors: Tensors,
-  place: number,
+  index: number,
 ): Work {
   const rows = rowsOf(output);
   const numbers = {
     rows,
     stride: tensors.stride,
     threshold: dropoutThreshold(layer.rate),
-    stream: dropoutStream(place),
+    stream: dropoutStream(index),
     factor: 1 / (1 - layer.rate),
   };
   const byValue = (vectors: number) => flatGroups(rows * vectors);
@@ -89,8 +95,8 @@ function dropoutWork(
 }
 
 function poolWork(
-  binder: Binder,
   { layer, inputs: [input], output, backwardModes: [mode] }: PoolNode,
+  binder: Binder,
   tensors: Tensors,
 ): Work {
   const [inputHeight, inputWidth, channels] = input.shape;

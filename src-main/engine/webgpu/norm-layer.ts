@@ -1,4 +1,4 @@
-import type { NormNode } from '../cpu/graph.ts';
+import type { NormNode } from '../graph/nodes.ts';
 import type { NormState } from '../engine.ts';
 import {
   NORM_PARTS,

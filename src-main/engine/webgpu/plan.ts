@@ -1,4 +1,4 @@
-import type { Graph, Node, NormNode, WeightNode } from '../cpu/graph.ts';
+import type { Graph, Node, NormNode, WeightNode } from '../graph/nodes.ts';
 import type { EngineOpening } from '../engine.ts';
 import { type BatchInput, createBatchInput } from './batch-input.ts';
 import { crossEntropy } from './kernels/cross-entropy.wgsl.ts';

@@ -1,5 +1,5 @@
-import type { Gradient, Tensor } from '../cpu/tensor.ts';
-import type { Graph } from '../cpu/graph.ts';
+import type { Gradient, Tensor } from '../graph/tensor.ts';
+import type { Graph } from '../graph/nodes.ts';
 import type { ActivationStorage } from '../engine.ts';
 import type { Memory } from './memory.ts';
 

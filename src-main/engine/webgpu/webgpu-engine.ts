@@ -1,5 +1,5 @@
 import { checkOpening } from '../check-opening.ts';
-import { buildGraph } from '../cpu/graph.ts';
+import { buildGraph } from '../graph/build-graph.ts';
 import {
   type Batch,
   type BatchResult,

@@ -1,4 +1,4 @@
-import type { WeightNode } from '../cpu/graph.ts';
+import type { WeightNode } from '../graph/nodes.ts';
 import { kernelOf } from './index-lists.ts';
 import type { GEOMETRY } from './kernels/geometry.ts';
 

@@ -1,6 +1,6 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import { fanIn } from '../../networks/specification.ts';
-import type { WeightNode } from '../cpu/graph.ts';
+import type { WeightNode } from '../graph/nodes.ts';
 import { EngineError, type GradientsOf, type LayerState, requireCount } from '../engine.ts';
 import { locate, locateActive, patternOf, placesAfterDrop } from '../positions.ts';
 import { entriesOfColumns, kernelOf } from './index-lists.ts';

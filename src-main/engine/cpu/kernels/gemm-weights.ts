@@ -11,9 +11,8 @@ import {
   PASS_TERM_COUNT,
   TERM_WORDS,
 } from './gemm-layout';
+import { MODE_ACCUMULATE, MODE_PLAIN } from '../../graph/modes';
 import {
-  MODE_ACCUMULATE,
-  MODE_PLAIN,
   OPERATION_BACKWARD_MODE,
   OPERATION_FORWARD_MODE,
   OPERATION_INPUT,

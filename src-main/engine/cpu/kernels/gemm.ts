@@ -1,5 +1,6 @@
 import { TERM_WORDS } from './gemm-layout';
-import { HALF_BYTES, MODE_MASK, MODE_RELU } from './layout';
+import { MODE_MASK, MODE_RELU } from '../../graph/modes';
+import { HALF_BYTES } from './layout';
 import { madd, zero } from './simd';
 
 /**

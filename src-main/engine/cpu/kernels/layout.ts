@@ -122,14 +122,6 @@ export const OPERATION_ADD = 7;
 export const OPERATION_DROPOUT = 8;
 export const OPERATION_FLATTEN = 9;
 
-/** Bits. */
-export const MODE_PLAIN = 0;
-export const MODE_RELU = 1;
-/** Zero where the input, which came through a ReLU, is not positive. */
-export const MODE_MASK = 2;
-/** Add to what is there. */
-export const MODE_ACCUMULATE = 4;
-
 export const PACK_PIXELS = 5;
 export const PACK_SCALE = 6;
 export const PACK_SHIFT = 7;
@@ -226,8 +218,6 @@ export const POOL_WORDS = 12;
 export const ADD_OTHER = 5;
 export const ADD_OTHER_BACKWARD_MODE = 6;
 export const ADD_WORDS = 8;
-/** As a backward mode: nothing to do, the gradient lies there already. */
-export const MODE_NONE = 255;
 
 /** Keep where the hash is not below the threshold. */
 export const DROPOUT_THRESHOLD = 5;

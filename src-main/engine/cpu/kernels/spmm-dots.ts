@@ -1,4 +1,5 @@
-import { MODE_ACCUMULATE, MODE_MASK, TILE_BYTES } from './layout';
+import { MODE_ACCUMULATE, MODE_MASK } from '../../graph/modes';
+import { TILE_BYTES } from './layout';
 import { madd, zero } from './simd';
 
 /** Running sums of one weight: a vector over the first half of a tile's samples, one over the second. */

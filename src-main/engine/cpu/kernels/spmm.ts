@@ -1,4 +1,5 @@
-import { MODE_ACCUMULATE, MODE_MASK, MODE_RELU, TILE_BYTES } from './layout';
+import { MODE_ACCUMULATE, MODE_MASK, MODE_RELU } from '../../graph/modes';
+import { TILE_BYTES } from './layout';
 import { madd, zero } from './simd';
 
 // @ts-ignore: decorator

@@ -1,6 +1,5 @@
+import { MODE_ACCUMULATE, MODE_MASK } from '../../graph/modes';
 import {
-  MODE_ACCUMULATE,
-  MODE_MASK,
   STEP_COUNT,
   STEP_LANES,
   TENSOR_GRADIENTS,

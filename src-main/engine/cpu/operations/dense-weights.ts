@@ -1,3 +1,4 @@
+import { MODE_PLAIN, MODE_RELU } from '../../graph/modes.ts';
 import { fanIn } from '../../../networks/specification.ts';
 import type { DenseWeights } from '../dense-weights.ts';
 import type { WeightNode } from '../graph.ts';
@@ -27,7 +28,7 @@ export function denseOperation(
   return createOperation(shared, dense.OPERATION_DENSE, dense.DENSE_WORDS, input, output, () => {
     const at = weights.addresses();
     return {
-      [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
+      [layout.OPERATION_FORWARD_MODE]: output.rectified ? MODE_RELU : MODE_PLAIN,
       [layout.OPERATION_BACKWARD_MODE]: backwardMode,
       [layout.WEIGHTS_STARTS]: 0,
       [layout.WEIGHTS_OFFSETS]: 0,

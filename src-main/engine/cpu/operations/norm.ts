@@ -1,3 +1,4 @@
+import { MODE_PLAIN, MODE_RELU } from '../../graph/modes.ts';
 import type { NormNode } from '../graph.ts';
 import { EngineError, type NormState } from '../../engine.ts';
 import * as layout from '../kernels/layout.ts';
@@ -41,7 +42,7 @@ export function openNorm(
   const coefficients = shared.allocate(features * layout.COEFFICIENT_BYTES, PURPOSE);
   const partials = shared.allocate(tiles * input.strips * features * layout.PARTIAL_BYTES, 'activations');
   const operation = createOperation(shared, layout.OPERATION_NORM, layout.NORM_WORDS, input, output, () => ({
-    [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
+    [layout.OPERATION_FORWARD_MODE]: output.rectified ? MODE_RELU : MODE_PLAIN,
     [layout.OPERATION_BACKWARD_MODE]: backwardMode,
     ...Object.fromEntries(NAMES.map((name, i) => [STATE_WORDS[name], addresses[i]])),
     [layout.NORM_COEFFICIENTS]: coefficients,

@@ -1,3 +1,4 @@
+import { MODE_PLAIN, MODE_RELU } from '../../graph/modes.ts';
 import { dropoutStream, dropoutThreshold } from '../../../numerics/dropout.ts';
 import type { DropoutNode, PlainNode } from '../graph.ts';
 import * as layout from '../kernels/layout.ts';
@@ -12,7 +13,7 @@ export function plainOperation(
   const [backwardMode, otherMode] = backwardModes;
   if (layer.kind === 'add')
     return createOperation(shared, layout.OPERATION_ADD, layout.ADD_WORDS, input, output, () => ({
-      [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
+      [layout.OPERATION_FORWARD_MODE]: output.rectified ? MODE_RELU : MODE_PLAIN,
       [layout.OPERATION_BACKWARD_MODE]: backwardMode,
       [layout.ADD_OTHER]: other.address,
       [layout.ADD_OTHER_BACKWARD_MODE]: otherMode,

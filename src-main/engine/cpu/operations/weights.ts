@@ -1,3 +1,4 @@
+import { MODE_PLAIN, MODE_RELU } from '../../graph/modes.ts';
 import { fanIn, type WeightLayer } from '../../../networks/specification.ts';
 import type { WeightNode } from '../graph.ts';
 import * as layout from '../kernels/layout.ts';
@@ -22,7 +23,7 @@ export function weightsOperation(
     const perThread = Math.ceil((weights.activeCount() + rows) / ((fused ? 1 : 2) * threads));
     const onePlace = output.shape[0] * output.shape[1] === 1;
     return {
-      [layout.OPERATION_FORWARD_MODE]: output.rectified ? layout.MODE_RELU : layout.MODE_PLAIN,
+      [layout.OPERATION_FORWARD_MODE]: output.rectified ? MODE_RELU : MODE_PLAIN,
       [layout.OPERATION_BACKWARD_MODE]: backwardMode,
       [layout.WEIGHTS_STARTS]: at.starts,
       [layout.WEIGHTS_OFFSETS]: at.offsets,

@@ -1,4 +1,4 @@
-import { MODE_MASK } from '../../cpu/kernels/layout.ts';
+import { MODE_MASK } from '../../graph/modes.ts';
 import type { Kernel } from '../kernel.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { MODE_ACCUMULATE, MODE_MASK } from '../../cpu/kernels/layout.ts';
+import { MODE_ACCUMULATE, MODE_MASK } from '../../graph/modes.ts';
 
 /**
  * How a part of a gradient is left: added to what other takers of the same output left, and masked by the last of them

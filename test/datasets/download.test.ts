@@ -113,7 +113,7 @@ describe('what is refused, and leaves no file of that name', () => {
 
   test('a server that never comes back: what came is kept for the next time', async () => {
     const { folder, server, file, part } = await setUp((request) => (request === 0 ? 'dies half-way' : 'hangs'));
-    await expect(downloadFile(file, folder, { ...quick, stallMilliseconds: 50 })).rejects.toThrow(
+    await expect(downloadFile(file, folder, { ...quick, stallMilliseconds: 2000 })).rejects.toThrow(
       /cannot be reached, or breaks off \(nothing came any more\)/,
     );
     expect(server.requests).toHaveLength(5);

@@ -29,8 +29,7 @@ describe('engine: auto', { timeout: 180_000 }, () => {
     expect(engineChoice!.left.map(({ engine }) => engine)).toEqual(['tfjs-cuda', 'tfjs-node']);
     const said = (await lab.readLog(first.id)).map(({ text }) => text);
     expect(said[0]).toMatch(new RegExp(`^auto takes ${fastest.engine}: `));
-    for (const engine of [/CPU, .* ms a step/, /WebGPU, SwiftShader.* ms a step/])
-      expect(said[0]).toMatch(engine);
+    for (const engine of [/CPU, .* ms a step/, /WebGPU, SwiftShader.* ms a step/]) expect(said[0]).toMatch(engine);
     const measurements = () => card.started.filter((what) => what === 'measurement').length;
     expect(measurements()).toBe(1);
 

@@ -104,7 +104,7 @@ describe('a thread that prepares them', () => {
 
   it('works ahead: what is ready is not waited for', async () => {
     // The first word of the ring counts the batches that were made.
-    let made = new Int32Array(1);
+    let made: Int32Array = new Int32Array(1);
     const stream = openThreadedBatches(trainingOpening(16), (opening, ring, onEnd) => {
       made = new Int32Array(ring.memory, 0, 1);
       return spawn(opening, ring, onEnd);

@@ -10,7 +10,8 @@ export default defineConfig({
     pool: 'forks',
     execArgv: [...THREADED_NODE],
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What takes so long hangs; no machine is too slow for the rest.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -10,6 +10,7 @@ import type {
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
+import { STANDING, standingProcess, standingTrainer } from '../support/standing.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
@@ -216,18 +217,10 @@ describe('run', { timeout: 120_000 }, () => {
   it('killed, is interrupted and resumes', async () => {
     const data = temporaryFolder();
     const file = configurationFile(data, { method: 'rigl', checkpointEvery: 1 });
-    const { child, finished } = startEspalier([
-      'run',
-      '--config',
-      file,
-      '--set',
-      ...TINY,
-      'epochs=200',
-      '--data',
-      data,
-    ]);
+    const words = ['run', '--config', file, '--set', ...TINY, 'epochs=4', '--data', data];
+    const { child, finished } = startEspalier(words, standingProcess(100));
     await new Promise<void>((resolve) => {
-      child.stderr?.on('data', (chunk) => /epoch [1-9]/.test(String(chunk)) && resolve());
+      child.stderr?.on('data', (chunk) => String(chunk).includes(STANDING) && resolve());
     });
     child.kill('SIGKILL');
     await finished;
@@ -235,17 +228,20 @@ describe('run', { timeout: 120_000 }, () => {
     expect(run.status).toBe('interrupted');
     const resumed = await espalier('resume', run.id, '--json', '--data', data);
     expect(resumed.code).toBe(0);
-    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 200 }]);
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id: run.id, status: 'finished', epochs: 4 }]);
     const again = await espalier('resume', run.id, '--data', data);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is finished') as string });
   });
 });
 
-describe('resume', { timeout: 60_000 }, () => {
+describe('resume', { timeout: 120_000 }, () => {
   it('goes on with a run that failed, from its checkpoint, and says why where there is none', async () => {
     const data = temporaryFolder();
-    const lab = await createLab(sourceEnvironment(data, 'write'));
-    const configuration = { network: 'mlp-24', epochs: 200, threads: 1, checkpointEvery: 1 };
+    const source = sourceEnvironment(data, 'write');
+    // It stands in its second epoch, after the checkpoint of the first.
+    const lab = await createLab({ ...source, workers: { ...source.workers, training: standingTrainer(80) } });
+    const steps = { epochs: 4, batchSize: 128, updateEvery: 20, checkpointEvery: 1 };
+    const configuration = { method: 'set', network: 'mlp-24', threads: 1, ...steps } as const;
     const [{ id }] = await lab.launchRuns([configuration], null);
     await waitForStatus(lab, id, ({ checkpointEpoch }) => checkpointEpoch !== null);
     await lab.close();
@@ -260,11 +256,11 @@ describe('resume', { timeout: 60_000 }, () => {
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain('failed before its first checkpoint');
     const resumed = await espalier('resume', id, '--json', '--data', data);
-    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id, status: 'finished', epochs: 200 }]);
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ id, status: 'finished', epochs: 4 }]);
   });
 });
 
-describe('the trash', { timeout: 60_000 }, () => {
+describe('the trash', { timeout: 120_000 }, () => {
   it('is listed apart, and gives back what is named', async () => {
     const data = temporaryFolder();
     const trained = await espalier('run', '--set', ...TINY, 'epochs=1', '--json', '--data', data);
@@ -294,7 +290,7 @@ describe('the trash', { timeout: 60_000 }, () => {
   });
 });
 
-describe('plan', { timeout: 60_000 }, () => {
+describe('plan', { timeout: 120_000 }, () => {
   it('answers without running, estimates from the runs that finished, and inverts', async () => {
     const data = temporaryFolder();
     const args = ['--set', ...TINY, 'method=set', '--data', data];

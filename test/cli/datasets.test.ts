@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DatasetDescription, ImportReport } from '../../src-main/contract/index.ts';
 import { serveFiles } from '../datasets/support/file-server.ts';
 import { picture, smallClassFolders, writeTree } from '../datasets/support/image-files.ts';
@@ -39,12 +39,10 @@ describe('datasets', { timeout: 120_000 }, () => {
     const all = Object.fromEntries([...names, 'test/a/1.png', 'test/b/1.png'].map((name) => [name, image]));
     const folder = await writeTree(join(data, 'many'), all);
     const { child, finished } = startEspalier(['datasets', 'import', folder, '--name', 'many', '--data', data]);
-    await new Promise<void>((resolve) => {
-      child.stderr?.on('data', (chunk) => String(chunk).includes('Reading images') && resolve());
-    });
+    const stored = (): string[] => (existsSync(join(data, 'datasets')) ? readdirSync(join(data, 'datasets')) : []);
+    await vi.waitUntil(() => stored().length > 0, { timeout: 100_000, interval: 5 });
     child.kill('SIGKILL');
     await finished;
-    const stored = (): string[] => readdirSync(join(data, 'datasets'));
     expect(stored()).toEqual([expect.stringMatching(/\.partial$/)]);
     const list = JSON.parse((await espalier('datasets', '--json', '--data', data)).stdout) as DatasetDescription[];
     expect(list.map(({ id }) => id)).not.toContain('many');
@@ -113,9 +111,8 @@ describe('datasets', { timeout: 120_000 }, () => {
     const { child, finished } = startEspalier(['datasets', 'download', 'cifar-10', '--data', data], {
       ESPALIER_DATASETS: address,
     });
-    await new Promise<void>((resolve) => {
-      child.stderr?.on('data', (chunk) => String(chunk).includes('Downloading') && setTimeout(resolve, 300));
-    });
+    const part = join(data, 'downloads/cifar-10/cifar-10-binary.tar.gz.part');
+    await vi.waitUntil(() => (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 0, { timeout: 100_000 });
     child.kill('SIGINT');
     expect(await finished).toMatchObject({
       code: 1,

@@ -9,6 +9,7 @@ import {
   type StudyResults,
 } from '../../src-main/contract/index.ts';
 import { writeFolder } from '../datasets/support/idx-files.ts';
+import { STANDING, standingProcess } from '../support/standing.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const base = { network: 'mlp-24', epochs: 1, updateEvery: 20, threads: 1 };
@@ -48,17 +49,21 @@ describe('study', { timeout: 120_000 }, () => {
 
   it.each(['SIGINT', 'SIGHUP'] as const)('stopped by %s goes on with the same command', async (signal) => {
     const data = temporaryFolder();
-    const content = { name: 'Long', base: { ...base, epochs: 200 }, grid: { method: ['set'] }, seeds: [1, 2] };
+    const content = { name: 'Long', base: { ...base, epochs: 4 }, grid: { method: ['set'] }, seeds: [1, 2] };
     const file = studyFile(data, content);
-    const { child, finished } = startEspalier(['study', file, '--data', data]);
+    const { child, finished } = startEspalier(['study', file, '--data', data], standingProcess(100));
     child.stderr?.on('data', (chunk) => {
-      if (/epoch [1-9]/.test(String(chunk))) child.kill(signal);
+      if (String(chunk).includes(STANDING)) child.kill(signal);
     });
     const stopped = await finished;
     expect(stopped.code).toBe(1);
     expect(stopped.stderr).toContain('The same command goes on');
     const between = await espalier('study', '--results', 'Long', '--json', '--data', data);
-    expect((JSON.parse(between.stdout) as StudyResults).study.counts.finished).toBeLessThan(2);
+    expect((JSON.parse(between.stdout) as StudyResults).study.counts).toMatchObject({
+      finished: 0,
+      interrupted: 1,
+      queued: 1,
+    });
     const resumed = await espalier('study', file, '--json', '--data', data);
     expect(resumed.code).toBe(0);
     expect((JSON.parse(resumed.stdout) as StudyResults).study).toMatchObject({ total: 2, counts: { finished: 2 } });
@@ -109,7 +114,7 @@ async function importSmallCifar(data: string): Promise<void> {
   expect(code, stderr).toBe(0);
 }
 
-describe('study --preset', { timeout: 60_000 }, () => {
+describe('study --preset', { timeout: 120_000 }, () => {
   it('--dry-run says what the scale changes and how many runs there would be, with --json each of them', async () => {
     const data = temporaryFolder();
     await importSmallCifar(data);

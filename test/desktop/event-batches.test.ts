@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RunListItem } from '../../src-main/contract/index.ts';
 import { createEventBatches, condense } from '../../src-main/desktop/event-batches.ts';
 import type { LabEvent } from '../../src-main/desktop/messages.ts';
@@ -50,14 +50,19 @@ describe('condensing', () => {
 });
 
 describe('batches', () => {
-  test('one message for what happens within a frame', async () => {
+  test('one message for what happens within a frame', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const sent: LabEvent[][] = [];
     const batches = createEventBatches((batch) => sent.push(batch));
     for (let step = 0; step < 100; step++) batches.add(changed(run('a', step)));
+    vi.advanceTimersByTime(15);
     expect(sent).toEqual([]);
-    await expect.poll(() => sent).toEqual([[changed(run('a', 99))]]);
+    vi.advanceTimersByTime(1);
+    expect(sent).toEqual([[changed(run('a', 99))]]);
     batches.add(changed(run('a', 100)));
-    await expect.poll(() => sent.length).toBe(2);
+    vi.advanceTimersByTime(16);
+    expect(sent).toHaveLength(2);
   });
 
   test('closing sends what waits, and nothing after', () => {

@@ -20,7 +20,7 @@ const listRuns = (page: Page): Promise<RunListItem[]> =>
 /** Starts a run that is not over before the test is. */
 async function startLongRun(page: Page): Promise<void> {
   await page.evaluate(() =>
-    (window as unknown as WithBridge).espalier.lab.launchRuns([{ method: 'rigl', epochs: 1000 }], null),
+    (window as unknown as WithBridge).espalier.lab.launchRuns([{ method: 'rigl', epochs: 100_000 }], null),
   );
   await expectStatus(page, 'running');
   await expect.poll(async () => (await listRuns(page))[0].progress.step).toBeGreaterThan(3);

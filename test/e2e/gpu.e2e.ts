@@ -151,7 +151,7 @@ test('a paused run is interrupted, not failed, by closing the window', async ({ 
   const page = await app.firstWindow();
   const [{ id }] = await page.evaluate(
     (input) => (window as unknown as WithBridge).espalier.lab.launchRuns([input], null),
-    { ...TINY, epochs: 1000, checkpointEvery: 0 },
+    { ...TINY, epochs: 100_000, checkpointEvery: 0 },
   );
   const steps = async () =>
     (await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.getRun(run), id)).item.steps;

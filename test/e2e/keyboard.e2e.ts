@@ -75,7 +75,7 @@ test('a study is ticked by keyboard, and Tab finds a row however far the list is
 });
 
 test('the focus comes back after a dialog and after renaming', async ({ page }) => {
-  const [id] = await queue(page, ['oak'], { epochs: 2000 });
+  const [id] = await queue(page, ['oak'], { epochs: 100_000 });
   await goTo(page, 'Runs');
   const run = await new RunsPage(page).openRun(/^oak$/);
   await run.pause();

@@ -7,7 +7,7 @@ import { close, expect, launch, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };
 
-const tiny = { method: 'set', network: 'mlp-16', engine: 'cpu', epochs: 1000, updateEvery: 20 } as const;
+const tiny = { method: 'set', network: 'mlp-16', engine: 'cpu', epochs: 100_000, updateEvery: 20 } as const;
 
 const launchRuns = (page: Page, configurations: ConfigurationInput[]): Promise<RunListItem[]> =>
   page.evaluate((inputs) => (window as unknown as WithBridge).espalier.lab.launchRuns(inputs, null), configurations);

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { measureEngines } from '../../src-main/engine/calibration.ts';
+import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
 import type { EngineTable } from '../../src-main/engine/registry.ts';
 import { openCpu } from './cpu-support.ts';
 import { trialOpening } from './networks.ts';
@@ -7,21 +8,38 @@ import { openTfjsOnCpu } from './tfjs-support.ts';
 
 const opening = trialOpening({ widths: [200, 150, 10], density: 0.2 });
 
-/** Real engines; plain JavaScript with masks stands in the table where TensorFlow would, and is slower by far. */
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** An engine each of whose steps takes this long by the clock, which stands still otherwise. */
+const timed =
+  (milliseconds: number, open: (asked: EngineOpening) => Promise<Engine>) =>
+  async (asked: EngineOpening): Promise<Engine> => {
+    const engine = await open(asked);
+    const trainStep: Engine['trainStep'] = (batch, step) => {
+      vi.advanceTimersByTime(milliseconds);
+      return engine.trainStep(batch, step);
+    };
+    return { ...engine, trainStep };
+  };
+
+/** Real engines; plain JavaScript with masks stands in the table where TensorFlow would. */
 const table: EngineTable = {
-  cpu: () => Promise.resolve({ title: 'the kernels', open: openCpu }),
+  cpu: () => Promise.resolve({ title: 'the kernels', open: timed(2, openCpu) }),
   'tfjs-cuda': () => Promise.reject(new Error('no card here')),
-  'tfjs-node': () => Promise.resolve({ title: 'tfjs', open: openTfjsOnCpu }),
+  'tfjs-node': () => Promise.resolve({ title: 'tfjs', open: timed(5, openTfjsOnCpu) }),
 };
 
 test('engines take turns for the given time; the fastest stands first, with what it is', async () => {
   const startedAt = performance.now();
   const { measured, left } = await measureEngines(table, ['tfjs-node', 'cpu'], opening, 600);
-  expect(performance.now() - startedAt).toBeGreaterThan(600);
-  expect(measured.map(({ engine }) => engine)).toEqual(['cpu', 'tfjs-node']);
+  // Five turns of 60 ms each, after two steps of each that do not count.
+  expect(performance.now() - startedAt).toBe(600 + 2 * (2 + 5));
+  expect(measured.map(({ engine, millisecondsPerStep }) => [engine, millisecondsPerStep])).toEqual([
+    ['cpu', 2],
+    ['tfjs-node', 5],
+  ]);
   expect(measured[0].title).toMatch(/^CPU, .*SIMD/);
-  expect(measured[0].millisecondsPerStep).toBeGreaterThan(0);
-  expect(measured[1].millisecondsPerStep).toBeGreaterThan(measured[0].millisecondsPerStep);
   expect(left).toEqual([]);
 });
 
@@ -42,7 +60,7 @@ test('an engine that fails amid its steps is left, and closed like the others', 
       Promise.resolve({
         title: 'gives up',
         open: async (asked) => {
-          const engine = await openCpu(asked);
+          const engine = await timed(2, openCpu)(asked);
           let steps = 0;
           return {
             ...engine,

@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { instantiateKernels } from '../../src-main/engine/cpu/kernels.ts';
-import { CONTROL_READY, CONTROL_WORDS, TILE, TILE_BYTES } from '../../src-main/engine/cpu/kernels/layout.ts';
+import {
+  CONTROL_GATE,
+  CONTROL_READY,
+  CONTROL_WORDS,
+  TILE,
+  TILE_BYTES,
+} from '../../src-main/engine/cpu/kernels/layout.ts';
 import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import type { KernelThread, SpawnThread } from '../../src-main/engine/cpu/threads.ts';
@@ -79,7 +85,14 @@ describe('threads', () => {
     const stuck = moduleWhoseExecute([0x03, 0x40, 0x0c, 0x00, 0x0b]);
     const spawn: SpawnThread = (boot, onEnd) => {
       const thread = spawnThread({ ...boot, module: stuck }, onEnd);
-      setTimeout(() => void thread.terminate(), 400);
+      const words = new Int32Array(boot.memory.buffer, boot.control, CONTROL_WORDS);
+      // The opener alone shuts the gate, so one more than none is the thread, which never comes out again.
+      const look = setInterval(() => {
+        if (Atomics.load(words, CONTROL_GATE) < 1) return;
+        clearInterval(look);
+        void thread.terminate();
+      }, 1);
+      onTestFinished(() => clearInterval(look));
       return thread;
     };
     const opening = trialOpening({ widths: [6, 5, 3], threads: 2 });
@@ -125,7 +138,7 @@ describe('threads', () => {
 
 /** A stage does not wait for threads that come too late for it, so it may take some until one meets its fate. */
 async function trainUntilRefused(engine: Engine, opening: EngineOpening): Promise<void> {
-  for (let t = 0; t < 10_000; t++) {
+  for (;;) {
     await engine.trainStep(trialBatch(opening, 4), STEP);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -106,7 +106,7 @@ test.each([
   expect(tfjs).toEqual(cpu);
 });
 
-test('50 steps of a sparse residual network stay beside the CPU engine', { timeout: 60_000 }, async () => {
+test('50 steps of a sparse residual network stay beside the CPU engine', { timeout: 120_000 }, async () => {
   const opening = imageOpening({
     shape: [6, 5, 2],
     classes: 4,

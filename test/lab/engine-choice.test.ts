@@ -19,30 +19,33 @@ describe('engine: auto', { timeout: 180_000 }, () => {
     const [first] = await lab.launchRuns([AUTO], null);
     const [done] = await lab.waitForEnd([first.id]);
     const { engineChoice } = await lab.getRun(first.id);
-    expect(done).toMatchObject({ status: 'finished', engine: 'cpu' });
-    expect(engineChoice).toMatchObject({ engine: 'cpu', remembered: false });
-    expect(engineChoice!.measured.map(({ engine }) => engine)).toEqual(['cpu', 'webgpu']);
-    const [cpu, webgpu] = engineChoice!.measured;
-    expect(webgpu.millisecondsPerStep).toBeGreaterThan(cpu.millisecondsPerStep);
-    expect(webgpu.title).toMatch(/WebGPU, SwiftShader/);
+    const { measured } = engineChoice!;
+    expect(measured.map(({ engine }) => engine).toSorted()).toEqual(['cpu', 'webgpu']);
+    const [fastest, other] = measured;
+    expect(other.millisecondsPerStep).toBeGreaterThanOrEqual(fastest.millisecondsPerStep);
+    expect(done).toMatchObject({ status: 'finished', engine: fastest.engine });
+    expect(engineChoice).toMatchObject({ engine: fastest.engine, remembered: false });
+    expect(measured.find(({ engine }) => engine === 'webgpu')?.title).toMatch(/WebGPU, SwiftShader/);
     expect(engineChoice!.left.map(({ engine }) => engine)).toEqual(['tfjs-cuda', 'tfjs-node']);
     const said = (await lab.readLog(first.id)).map(({ text }) => text);
-    expect(said[0]).toMatch(/^auto takes cpu: CPU, .* ms a step, WebGPU, SwiftShader.* ms a step\.$/);
-    expect(card.started).toEqual(['measurement']);
+    expect(said[0]).toMatch(new RegExp(`^auto takes ${fastest.engine}: `));
+    for (const engine of [/CPU, .* ms a step/, /WebGPU, SwiftShader.* ms a step/]) expect(said[0]).toMatch(engine);
+    const measurements = () => card.started.filter((what) => what === 'measurement').length;
+    expect(measurements()).toBe(1);
 
     const [second] = await lab.launchRuns([{ ...AUTO, seed: 9 }], null);
     await lab.waitForEnd([second.id]);
     expect((await lab.getRun(second.id)).engineChoice).toMatchObject({
-      engine: 'cpu',
+      engine: fastest.engine,
       remembered: true,
-      measured: engineChoice!.measured,
+      measured,
     });
-    expect(card.started).toEqual(['measurement']);
+    expect(measurements()).toBe(1);
 
-    const [other] = await lab.launchRuns([{ ...AUTO, batchSize: 64 }], null);
-    await lab.waitForEnd([other.id]);
-    expect((await lab.getRun(other.id)).engineChoice).toMatchObject({ remembered: false });
-    expect(card.started).toEqual(['measurement', 'measurement']);
+    const [third] = await lab.launchRuns([{ ...AUTO, batchSize: 64 }], null);
+    await lab.waitForEnd([third.id]);
+    expect((await lab.getRun(third.id)).engineChoice).toMatchObject({ remembered: false });
+    expect(measurements()).toBe(2);
     expect((await lab.listCalibrations()).map(({ subject }) => subject.find((word) => /batch/.test(word)))).toEqual([
       'batch 64',
       'batch 128',

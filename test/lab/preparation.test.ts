@@ -19,7 +19,7 @@ async function openComparing() {
   return { folder, lab, id };
 }
 
-describe('a run whose image files are being compared', { timeout: 60_000 }, () => {
+describe('a run whose image files are being compared', { timeout: 120_000 }, () => {
   it('says so in its log, and can be cancelled', async () => {
     const { lab, id } = await openComparing();
     await waitUntil(async () => (await lab.readLog(id)).length > 0);

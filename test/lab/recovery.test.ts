@@ -18,6 +18,7 @@ import type { Lab } from '../../src-main/lab/lab.ts';
 import { startTrainerThread } from '../../src-main/lab/trainer-thread.ts';
 import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
+import { standingProcess } from '../support/standing.ts';
 import {
   openTestLab,
   standingAt,
@@ -27,11 +28,11 @@ import {
   tiny,
   untilUpdated,
   waitForSteps,
+  waitUntil,
 } from './support/lab.ts';
 import { createLab } from '../../src-main/lab/lab.ts';
 
-/** Two seconds of training at least, so that killing it in the middle is easy. */
-const long: ConfigurationInput = { ...tiny, network: 'mlp-96-48', epochs: 150, checkpointEvery: 7, updateEvery: 25 };
+const long: ConfigurationInput = { ...tiny, network: 'mlp-96-48', epochs: 30, checkpointEvery: 7, updateEvery: 25 };
 
 /** What a clock tells: how long training and waiting took. */
 const CLOCKS: string[] = [METRICS.elapsedSeconds, METRICS.starvation];
@@ -81,8 +82,10 @@ describe('recovery', { timeout: 120_000 }, () => {
   it('after kill -9, a run is interrupted, resumes and ends bit for bit as if nothing had happened', async () => {
     const folder = temporaryFolder();
     const script = fileURLToPath(new URL('./support/lab-process.ts', import.meta.url));
+    // Killed at whatever moment, but before this step, where it would stand.
     const child = spawn(process.execPath, [...THREADED_NODE, script, folder, JSON.stringify(long)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...standingProcess(1500) },
     });
     let reached = { steps: 0, checkpointEpoch: null as number | null };
     for await (const line of createInterface({ input: child.stdout })) {
@@ -100,6 +103,7 @@ describe('recovery', { timeout: 120_000 }, () => {
     const [killed] = await lab.listRuns();
     expect(killed.status).toBe('interrupted');
     expect(killed.steps).toBeGreaterThan(0);
+    expect(killed.steps).toBeLessThanOrEqual(1500);
     await lab.resumeRun(killed.id);
     const [reference] = await lab.launchRuns([long], null);
     const [resumed] = await lab.waitForEnd([killed.id, reference.id]);
@@ -178,12 +182,12 @@ describe('recovery', { timeout: 120_000 }, () => {
 
   it('a run whose graphics device is lost in a pause, or while the lab closes, is interrupted', async () => {
     const folder = temporaryFolder();
-    const card = await losableCard(testEnvironment(folder));
+    const card = await losableCard(testEnvironment(folder, standingAt(25)));
     const lab = await createLab(testEnvironment(folder, { gpu: card }));
     await lab.changeSettings({ concurrency: 2 });
-    const configuration: ConfigurationInput = { ...long, engine: 'webgpu', epochs: 1000, checkpointEvery: 0 };
+    const configuration: ConfigurationInput = { ...long, engine: 'webgpu', checkpointEvery: 0 };
     const [paused, running] = await lab.launchRuns([configuration, { ...configuration, seed: 2 }], null);
-    for (const { id } of [paused, running]) await waitForSteps(lab, id, 1);
+    for (const { id } of [paused, running]) await waitUntil(async () => (await lab.getRun(id)).item.updates === 1);
     await lab.pauseRun(paused.id);
     card.lose(paused.id);
     const [ended] = await lab.waitForEnd([paused.id]);
@@ -192,7 +196,7 @@ describe('recovery', { timeout: 120_000 }, () => {
     card.lose(running.id);
     await closing;
 
-    const again = await openTestLab(folder, { gpu: card });
+    const again = await openTestLab(folder, { gpu: await losableCard(testEnvironment(folder)) });
     expect(await statusOf(again, paused.id)).toBe('interrupted');
     expect(await statusOf(again, running.id)).toBe('interrupted');
     expect((await again.getRun(paused.id)).item.steps).toBeGreaterThan(0);

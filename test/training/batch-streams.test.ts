@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { baseDefaults, type RunConfiguration } from '../../src-main/contract/index.ts';
 import { nodeBatchThreads } from '../../src-main/training/batch-thread.node.ts';
 import {
@@ -103,9 +103,15 @@ describe('a thread that prepares them', () => {
   });
 
   it('works ahead: what is ready is not waited for', async () => {
-    const stream = openThreaded(trainingOpening(16));
+    // The first word of the ring counts the batches that were made.
+    let made: Int32Array = new Int32Array(1);
+    const stream = openThreadedBatches(trainingOpening(16), (opening, ring, onEnd) => {
+      made = new Int32Array(ring.memory, 0, 1);
+      return spawn(opening, ring, onEnd);
+    });
     await stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The first is in use, and there is room for two more.
+    await vi.waitUntil(() => Atomics.load(made, 0) === 3, { timeout: 60_000 });
     const before = stream.waitedSeconds();
     await stream.next();
     await stream.next();
@@ -114,14 +120,19 @@ describe('a thread that prepares them', () => {
   });
 
   it('is gone once closed, whether it waits, works or has just been started', async () => {
-    const waiting = openThreaded(trainingOpening(16));
+    const ended: string[] = [];
+    const open = () =>
+      openThreadedBatches(trainingOpening(16), (opening, ring, onEnd) =>
+        spawn(opening, ring, (reason) => {
+          ended.push(reason);
+          onEnd(reason);
+        }),
+      );
+    const waiting = open();
     await waiting.next();
-    const started = openThreaded(trainingOpening(16));
-    for (const stream of [waiting, started]) {
-      const askedAt = performance.now();
-      await stream.close();
-      expect(performance.now() - askedAt).toBeLessThan(5000);
-    }
+    const started = open();
+    for (const stream of [waiting, started]) await stream.close();
+    expect(ended).toHaveLength(2);
   });
 
   it('is noticed where it ends by itself', async () => {

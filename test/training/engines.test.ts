@@ -87,7 +87,7 @@ test('an engine that is named and absent ends the run with the remedy; no other 
   );
 });
 
-test('webgpu in the training thread, on a software adapter that says so', { timeout: 60_000 }, async () => {
+test('webgpu in the training thread, on a software adapter that says so', { timeout: 120_000 }, async () => {
   const { events } = await trainToEnd({ engine: 'webgpu', method: 'set', network: 'mlp-16', epochs: 1 });
   expect(ofType(events, 'started')[0]).toMatchObject({ engine: 'webgpu' });
   expect(ofType(events, 'started')[0].engineTitle).toMatch(/SwiftShader/);

@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { baseDefaults } from '../../src-main/contract/index.ts';
 import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
 import { createBatchClient } from '../../src-main/training/batch-client.ts';
@@ -35,16 +35,20 @@ const testOpening: BatchOpening = {
 function connect() {
   const { port1, port2 } = new MessageChannel();
   const splits = { train: data.train, test: data.test };
-  let sent = 0;
+  const sent = new Map<number, number>();
   const hear = serveBatches(splits, openSamples, (answer) => {
-    if (answer.type === 'batch') sent++;
+    if (answer.type === 'batch') sent.set(answer.stream, (sent.get(answer.stream) ?? 0) + 1);
     port1.postMessage(answer);
   });
   port1.on('message', (request: BatchRequest) => hear(request));
   const client = createBatchClient(splits, (request) => port2.postMessage(request));
   port2.on('message', (answer: BatchAnswer) => client.hear(answer));
   onTestFinished(() => port1.close());
-  return { client, hear, port2, sent: () => sent };
+  return {
+    client,
+    /** Batches sent of a stream, counted from 1 in the order of opening. */
+    sent: (stream: number) => sent.get(stream) ?? 0,
+  };
 }
 
 async function take(stream: BatchStream, count: number) {
@@ -74,37 +78,38 @@ test('another process gives bit for bit the batches of this one, several streams
 test('a few batches are on their way, never more, and none once a stream is closed', async () => {
   const { client, sent } = connect();
   const stream = client.openBatches(trainingOpening);
-  const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
-  await settle();
-  expect(sent()).toBe(BATCHES_AHEAD);
+  /** Another stream from its beginning to its end: whatever would be sent of the first one is sent meanwhile. */
+  const readAnother = async () => {
+    const another = client.openBatches(trainingOpening);
+    await take(another, 10);
+    await another.close();
+  };
+  await readAnother();
+  expect(sent(1)).toBe(BATCHES_AHEAD);
   await take(stream, 3);
-  await settle();
+  await readAnother();
   // The third is still in use.
-  expect(sent()).toBe(BATCHES_AHEAD + 2);
+  expect(sent(1)).toBe(BATCHES_AHEAD + 2);
   const waited = stream.waitedSeconds();
-  await take(stream, 1);
-  expect(stream.waitedSeconds() - waited).toBeLessThan(0.05);
+  const clock = vi.spyOn(performance, 'now');
+  onTestFinished(() => clock.mockRestore());
+  const next = stream.next();
+  // It is there: nothing is waited for between the two looks at the clock.
+  expect(clock).toHaveBeenCalledTimes(2);
+  await next;
+  expect(stream.waitedSeconds() - waited).toBeGreaterThanOrEqual(0);
+  await readAnother();
+  const before = sent(1);
+  expect(before).toBe(BATCHES_AHEAD + 3);
   await stream.close();
-  await settle();
-  const after = sent();
-  await settle();
-  expect(sent()).toBe(after);
-  expect(after).toBeLessThan(10);
+  await readAnother();
+  expect(sent(1)).toBe(before);
 });
 
 test('what cannot be read ends the stream with its message', async () => {
-  const { client, hear } = connect();
-  const wrong = serveBatches(
-    {
-      train: { count: 90, labels: data.train.labels, images: { kind: 'pixels', file: '/nowhere/pixels', position: 0 } },
-      test: data.test,
-    },
-    openSamples,
-    (answer) => client.hear(answer),
-  );
-  const stream = client.openBatches(trainingOpening);
-  hear({ type: 'close', stream: 1 });
-  wrong({ type: 'open', stream: 1, opening: { ...trainingOpening, split: 'train' } });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await expect(take(stream, 20)).rejects.toThrow('/nowhere/pixels');
+  const images = { kind: 'pixels', file: '/nowhere/pixels', position: 0 } as const;
+  const served = { train: { count: 90, labels: data.train.labels, images }, test: data.test };
+  const hear = serveBatches(served, openSamples, (answer) => client.hear(answer));
+  const client = createBatchClient({ train: data.train, test: data.test }, hear);
+  await expect(take(client.openBatches(trainingOpening), 20)).rejects.toThrow('/nowhere/pixels');
 });

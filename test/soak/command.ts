@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isResumable } from '../../src-main/contract/index.ts';
+import { databaseFile } from '../../src-main/store/database.ts';
+import { existsSync } from 'node:fs';
+import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
+import { withReader } from './outcome.ts';
+import type { Plan } from './plans.ts';
+
+const main = fileURLToPath(new URL('../../src-main/cli/main.ts', import.meta.url));
+
+/** How one command ended: by itself, or killed after so long. */
+export type Ending = { killed: true } | { killed: false; code: number | null; stderr: string; seconds: number };
+
+/** The command line in a process of its own, killed after `milliseconds` unless it ends before or that is null. */
+export function runCommand(words: string[], milliseconds: number | null): Promise<Ending> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [...THREADED_NODE, main, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  const timer = milliseconds === null ? null : setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
+      if (timer) clearTimeout(timer);
+      const seconds = (performance.now() - startedAt) / 1000;
+      resolve(signal === 'SIGKILL' ? { killed: true } : { killed: false, code, stderr, seconds });
+    });
+  });
+}
+
+/** The command that begins a plan, or goes on with it; null where all of it is over. */
+export async function nextCommand(plan: Plan, folder: string): Promise<string[] | null> {
+  const data = ['--at-once', String(plan.atOnce), '--data', folder];
+  const runs = existsSync(databaseFile(folder)) ? await withReader(folder, (lab) => lab.listRuns()) : [];
+  const left = runs.filter((run) => run.status === 'queued' || isResumable(run));
+  if (runs.length > 0 && left.length === 0) return null;
+  // A study is gone on with by the command that began it.
+  if (runs.length > 0 && plan.kind === 'runs') return ['resume', ...left.map(({ id }) => id), ...data];
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'soak-plan.json');
+  writeFileSync(file, JSON.stringify(plan.kind === 'study' ? plan.study : { runs: plan.runs }));
+  return plan.kind === 'study' ? ['study', file, ...data] : ['run', '--config', file, ...data];
+}

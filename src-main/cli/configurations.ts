@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describeFields, unknownKey, type ConfigurationInput, type FieldDescription } from '../contract/index.ts';
+import {
+  describeFields,
+  unknownKey,
+  type ConfigurationInput,
+  type FieldDescription,
+  shortened,
+} from '../contract/index.ts';
 import { UsageError } from './command.ts';
 
 /**
@@ -44,10 +50,10 @@ export function readAssignments(assignments: readonly string[]): ConfigurationIn
   const fields = new Map(describeFields().map((field) => [field.key as string, field]));
   const read = assignments.map((assignment) => {
     const at = assignment.indexOf('=');
-    if (at < 1) throw new UsageError(`--set: ${assignment} is not key=value`);
+    if (at < 1) throw new UsageError(`--set: ${shortened(assignment)} is not key=value`);
     const key = assignment.slice(0, at);
     const field = fields.get(key);
-    if (!field) throw new UsageError(`${key}: ${unknownKey(key)}`);
+    if (!field) throw new UsageError(`${shortened(key)}: ${unknownKey(shortened(key))}`);
     return [key, valueOf(field, assignment.slice(at + 1))] as const;
   });
   return Object.fromEntries(read) as ConfigurationInput;
@@ -56,11 +62,13 @@ export function readAssignments(assignments: readonly string[]): ConfigurationIn
 function valueOf({ key, control }: FieldDescription, text: string): string | number | boolean {
   if (control === 'number' || control === 'integer') {
     const value = Number(text);
-    if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${key}: must be a number, not "${text}"`);
+    if (text.trim() === '' || Number.isNaN(value))
+      throw new UsageError(`${key}: must be a number, not "${shortened(text)}"`);
     return value;
   }
   if (control === 'switch') {
-    if (text !== 'true' && text !== 'false') throw new UsageError(`${key}: must be true or false, not "${text}"`);
+    if (text !== 'true' && text !== 'false')
+      throw new UsageError(`${key}: must be true or false, not "${shortened(text)}"`);
     return text === 'true';
   }
   return text;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { InvalidConfigurationError, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
+import { InvalidConfigurationError, shortened, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
@@ -46,8 +46,11 @@ function requireCommand(name: string): Command {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name).join(', ');
-  throw new UsageError(`COMMAND: there is no command ${name}; the commands are ${names}, help`);
+  throw new UsageError(`COMMAND: there is no command ${shortened(name)}; the commands are ${names}, help`);
 }
+
+/** Node's own words on options, which repeat what was given. */
+const LONGEST_PARSING = 300;
 
 function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
   const options = { ...COMMON_OPTIONS, ...command.options };
@@ -56,7 +59,7 @@ function parse(command: Command, args: string[]): { values: OptionValues; positi
     const { least, most } = command.positionals;
     if (values.help || (positionals.length >= least && positionals.length <= most)) return { values, positionals };
   } catch (error) {
-    throw new UsageError(`${command.name}: ${(error as Error).message}`);
+    throw new UsageError(`${command.name}: ${shortened((error as Error).message, LONGEST_PARSING)}`);
   }
   throw new UsageError(`usage: ${command.name} ${command.usage}`.trimEnd());
 }
@@ -93,8 +96,7 @@ function inWords(error: unknown): string {
   if (!(error instanceof Error)) return visibleBlock(String(error));
   if (error instanceof UsageError) return visibleText(error.message);
   if (!(error instanceof InvalidConfigurationError)) return visibleBlock(error.message);
-  const { issues } = error;
-  return issues.map(({ field, message }) => visibleText(field ? `${field}: ${message}` : message)).join('\n');
+  return visibleLines(error.message);
 }
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -6,6 +6,7 @@ import {
   requireStudy,
   type PresetScale,
   type StudyDefinition,
+  shortened,
 } from '../contract/index.ts';
 import { presetStudies } from '../lab/study-presets/index.ts';
 import { UsageError, type CommandContext } from './command.ts';
@@ -34,7 +35,7 @@ function chosenScale(scale: string | undefined): PresetScale {
   if (scale === undefined) return DEFAULT_PRESET_SCALE;
   const found = PRESET_SCALES.find((one) => one === scale);
   if (found) return found;
-  throw new UsageError(`--scale: must be one of ${PRESET_SCALES.join(', ')}, not ${scale}`);
+  throw new UsageError(`--scale: must be one of ${PRESET_SCALES.join(', ')}, not ${shortened(scale)}`);
 }
 
 function presetStudiesOf(preset: string, sweep: string | null, scale: PresetScale): StudyDefinition[] {

@@ -1,4 +1,10 @@
-import { MEASURE_NAMES, type MeasureName, type MeasureResult, type MeasureTable } from '../../contract/index.ts';
+import {
+  MEASURE_NAMES,
+  type MeasureName,
+  type MeasureResult,
+  type MeasureTable,
+  shortened,
+} from '../../contract/index.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { printJson } from '../output.ts';
 import { formatTable } from '../table.ts';
@@ -49,7 +55,9 @@ function requireMeasure(name: string | undefined): MeasureName {
   const found = MEASURE_NAMES.find((known) => known === name);
   if (found) return found;
   const known = `the measures are ${MEASURE_NAMES.join(', ')}`;
-  throw new UsageError(`--measure: ${name === undefined ? `name one; ${known}` : `there is no ${name}; ${known}`}`);
+  throw new UsageError(
+    `--measure: ${name === undefined ? `name one; ${known}` : `there is no ${shortened(name)}; ${known}`}`,
+  );
 }
 
 /** The total, or every layer where there is none. */

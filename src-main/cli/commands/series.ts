@@ -1,3 +1,4 @@
+import { shortened } from '../../contract/index.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { printJson } from '../output.ts';
 import { findRun, wholeNumber } from '../values.ts';
@@ -19,7 +20,7 @@ export const series: Command = {
     const names = (await lab.listMetrics(id)).map((summary) => summary.metric);
     if (!names.includes(metric)) {
       const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none yet';
-      throw new UsageError(`METRIC: run ${id} has no metric ${metric}; ${known}`);
+      throw new UsageError(`METRIC: run ${id} has no metric ${shortened(metric)}; ${known}`);
     }
     const [found] = await lab.readSeries({ runIds: [id], metric, maxPoints: wholeNumber(values, 'max-points') });
     if (json) {

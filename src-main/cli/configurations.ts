@@ -1,42 +1,31 @@
-import { readFileSync } from 'node:fs';
 import {
   describeFields,
+  MAX_STUDY_RUNS,
   unknownKey,
   type ConfigurationInput,
   type FieldDescription,
   shortened,
 } from '../contract/index.ts';
 import { UsageError } from './command.ts';
+import { readJsonFile } from './input-file.ts';
 
 /**
  * Reads `--config`: one configuration, an array of them, or `{ "runs": [...] }`.
  * @throws UsageError naming the file and what is wrong with it
  */
 export function readConfigurationFile(file: string): unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new UsageError(`--config: ${file} cannot be read: ${why}`);
-  }
-  const document = parse(file, text);
+  const document = readJsonFile('--config', file);
   const runs = isObject(document) && 'runs' in document ? document.runs : document;
   const list: unknown[] = Array.isArray(runs) ? runs : [runs];
-  if (list.length === 0) throw new UsageError(`--config: ${file} holds no run`);
+  if (list.length === 0) throw new UsageError(`--config: ${shortened(file)} holds no run`);
+  if (list.length > MAX_STUDY_RUNS) {
+    throw new UsageError(`--config: ${shortened(file)} holds ${list.length} runs; at most ${MAX_STUDY_RUNS} at a time`);
+  }
   list.forEach((entry, index) => {
-    if (!isObject(entry)) throw new UsageError(`--config: run ${index + 1} in ${file} is not an object of keys`);
+    if (!isObject(entry))
+      throw new UsageError(`--config: run ${index + 1} in ${shortened(file)} is not an object of keys`);
   });
   return list;
-}
-
-function parse(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`--config: ${file} is not JSON: ${(error as Error).message}`);
-  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { InvalidConfigurationError, shortened, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
+import { checkDataFolder } from '../lab/check-data-folder.ts';
+import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
@@ -65,13 +67,12 @@ function parse(command: Command, args: string[]): { values: OptionValues; positi
 }
 
 async function execute(command: Command, values: OptionValues, positionals: string[]): Promise<number> {
-  const lab = await createLab(
-    sourceEnvironment(
-      textOf(values, 'data'),
-      command.accessFor?.(values, positionals) ?? command.access,
-      chosenRunsAtOnce(values),
-    ),
-  );
+  const access = command.accessFor?.(values, positionals) ?? command.access;
+  const named = textOf(values, 'data');
+  if (named === '') throw new UsageError('--data: name a folder');
+  const environment = sourceEnvironment(named, access, chosenRunsAtOnce(values));
+  checkDataFolder(environment.dataFolder, access, namedDataFolder(named) !== undefined);
+  const lab = await createLab(environment);
   try {
     return await command.run({ lab, values, positionals, json: values.json === true, print, say });
   } finally {

@@ -2,13 +2,19 @@ import type { Lab } from '../lab/lab.ts';
 import { type RunListItem, shortened } from '../contract/index.ts';
 import { UsageError, type OptionValues } from './command.ts';
 
-/** @throws UsageError where the option is there and not a whole number of at least 0 */
-export function wholeNumber(values: OptionValues, option: string): number | undefined {
+/** @throws UsageError where the option is there and not a whole number of `least` (0) to `most` */
+export function wholeNumber(
+  values: OptionValues,
+  option: string,
+  { least = 0, most = Number.MAX_SAFE_INTEGER }: { least?: number; most?: number } = {},
+): number | undefined {
   const text = values[option];
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (typeof text === 'string' && text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
-  throw new UsageError(`--${option}: must be a whole number of at least 0, not ${shortened(String(text))}`);
+  if (typeof text === 'string' && text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most)
+    return value;
+  const bound = value > most ? `at most ${most.toLocaleString('en-GB')}` : `at least ${least}`;
+  throw new UsageError(`--${option}: must be a whole number of ${bound}, not ${shortened(String(text))}`);
 }
 
 export const textOf = (values: OptionValues, option: string): string | undefined => {

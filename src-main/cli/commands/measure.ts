@@ -34,16 +34,17 @@ export const measure: Command = {
 
   async run({ lab, positionals: [given], values, json, print }) {
     const name = requireMeasure(textOf(values, 'measure'));
-    const { id } = await findRun(lab, given);
     const other = textOf(values, 'other');
+    const [layer, update, tau] = ['layer', 'update', 'tau'].map((option) => wholeNumber(values, option));
     if (name === 'overlap-other' && other === undefined) {
       throw new UsageError('--other: name the run that overlap-other compares with');
     }
+    const { id } = await findRun(lab, given);
     const result = await lab.measureRun(id, name, {
-      layer: wholeNumber(values, 'layer'),
+      layer,
       other: other === undefined ? undefined : (await findRun(lab, other)).id,
-      update: wholeNumber(values, 'update'),
-      tau: wholeNumber(values, 'tau'),
+      update,
+      tau,
     });
     if (json) printJson(print, result);
     else print(inWords(result));

@@ -1,4 +1,4 @@
-import type { ConfigurationInput } from '../contract/index.ts';
+import { type ConfigurationInput, shortened } from '../contract/index.ts';
 import { presets } from '../lab/presets.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { readAssignments, readConfigurationFile } from './configurations.ts';
@@ -21,7 +21,8 @@ export function chosenConfigurations(
   command: { name: string; verb: string },
 ): { configurations: ConfigurationInput[]; study: string | null } {
   const stray = positionals.find((text) => !text.includes('='));
-  if (stray !== undefined) throw new UsageError(`${command.name}: ${stray} is neither an option nor key=value`);
+  if (stray !== undefined)
+    throw new UsageError(`${command.name}: ${shortened(stray)} is neither an option nor key=value`);
   const assignments = [...textsOf(values, 'set'), ...positionals];
   const [preset, config] = [textOf(values, 'preset'), textOf(values, 'config')];
   if (preset === undefined && config === undefined && assignments.length === 0) {
@@ -43,5 +44,5 @@ function namedRuns(
   const found = presets.find((each) => each.id === preset);
   if (found) return { inputs: found.configurations, study: found.study };
   const ids = presets.map((each) => each.id).join(', ');
-  throw new UsageError(`--preset: there is no preset "${preset}"; the presets are ${ids}`);
+  throw new UsageError(`--preset: there is no preset "${shortened(preset)}"; the presets are ${ids}`);
 }

@@ -1,36 +1,31 @@
-import { readFileSync } from 'node:fs';
-import { describeFields, unknownKey, type ConfigurationInput, type FieldDescription } from '../contract/index.ts';
+import {
+  describeFields,
+  MAX_STUDY_RUNS,
+  unknownKey,
+  type ConfigurationInput,
+  type FieldDescription,
+  shortened,
+} from '../contract/index.ts';
 import { UsageError } from './command.ts';
+import { readJsonFile } from './input-file.ts';
 
 /**
  * Reads `--config`: one configuration, an array of them, or `{ "runs": [...] }`.
  * @throws UsageError naming the file and what is wrong with it
  */
 export function readConfigurationFile(file: string): unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new UsageError(`--config: ${file} cannot be read: ${why}`);
-  }
-  const document = parse(file, text);
+  const document = readJsonFile('--config', file);
   const runs = isObject(document) && 'runs' in document ? document.runs : document;
   const list: unknown[] = Array.isArray(runs) ? runs : [runs];
-  if (list.length === 0) throw new UsageError(`--config: ${file} holds no run`);
+  if (list.length === 0) throw new UsageError(`--config: ${shortened(file)} holds no run`);
+  if (list.length > MAX_STUDY_RUNS) {
+    throw new UsageError(`--config: ${shortened(file)} holds ${list.length} runs; at most ${MAX_STUDY_RUNS} at a time`);
+  }
   list.forEach((entry, index) => {
-    if (!isObject(entry)) throw new UsageError(`--config: run ${index + 1} in ${file} is not an object of keys`);
+    if (!isObject(entry))
+      throw new UsageError(`--config: run ${index + 1} in ${shortened(file)} is not an object of keys`);
   });
   return list;
-}
-
-function parse(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`--config: ${file} is not JSON: ${(error as Error).message}`);
-  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -44,10 +39,10 @@ export function readAssignments(assignments: readonly string[]): ConfigurationIn
   const fields = new Map(describeFields().map((field) => [field.key as string, field]));
   const read = assignments.map((assignment) => {
     const at = assignment.indexOf('=');
-    if (at < 1) throw new UsageError(`--set: ${assignment} is not key=value`);
+    if (at < 1) throw new UsageError(`--set: ${shortened(assignment)} is not key=value`);
     const key = assignment.slice(0, at);
     const field = fields.get(key);
-    if (!field) throw new UsageError(`${key}: ${unknownKey(key)}`);
+    if (!field) throw new UsageError(`${shortened(key)}: ${unknownKey(shortened(key))}`);
     return [key, valueOf(field, assignment.slice(at + 1))] as const;
   });
   return Object.fromEntries(read) as ConfigurationInput;
@@ -56,11 +51,13 @@ export function readAssignments(assignments: readonly string[]): ConfigurationIn
 function valueOf({ key, control }: FieldDescription, text: string): string | number | boolean {
   if (control === 'number' || control === 'integer') {
     const value = Number(text);
-    if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${key}: must be a number, not "${text}"`);
+    if (text.trim() === '' || Number.isNaN(value))
+      throw new UsageError(`${key}: must be a number, not "${shortened(text)}"`);
     return value;
   }
   if (control === 'switch') {
-    if (text !== 'true' && text !== 'false') throw new UsageError(`${key}: must be true or false, not "${text}"`);
+    if (text !== 'true' && text !== 'false')
+      throw new UsageError(`${key}: must be true or false, not "${shortened(text)}"`);
     return text === 'true';
   }
   return text;

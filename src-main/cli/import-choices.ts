@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { defaultImportChoices, importChoicesSchema, type ImportChoices } from '../contract/index.ts';
+import { defaultImportChoices, importChoicesSchema, type ImportChoices, shortened } from '../contract/index.ts';
 import { UsageError, type OptionValues } from './command.ts';
 import { textOf } from './values.ts';
 
@@ -73,7 +73,7 @@ export function readImportChoices(values: OptionValues): ImportChoices {
 
 function readSize(text: string): [number, number] {
   const match = /^(\d+)(?:x(\d+))?$/.exec(text);
-  if (!match) throw new UsageError(`--size: must be HEIGHTxWIDTH such as 32x32, not ${text}`);
+  if (!match) throw new UsageError(`--size: must be HEIGHTxWIDTH such as 32x32, not ${shortened(text)}`);
   return [Number(match[1]), Number(match[2] ?? match[1])];
 }
 
@@ -81,7 +81,7 @@ function readRange(text: string | undefined): [number, number] | undefined {
   if (text === undefined) return undefined;
   const numbers = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (numbers.length === 2 && numbers.every(Number.isFinite)) return [numbers[0], numbers[1]];
-  throw new UsageError(`--value-range: must be LOW,HIGH such as --value-range=0,4095, not ${text}`);
+  throw new UsageError(`--value-range: must be LOW,HIGH such as --value-range=0,4095, not ${shortened(text)}`);
 }
 
 function readNumber(values: OptionValues, option: string): number | undefined {
@@ -89,5 +89,5 @@ function readNumber(values: OptionValues, option: string): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new UsageError(`--${option}: must be a number, not ${text}`);
+  throw new UsageError(`--${option}: must be a number, not ${shortened(text)}`);
 }

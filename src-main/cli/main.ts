@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import { InvalidConfigurationError, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
+import { InvalidConfigurationError, shortened, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
+import { checkDataFolder } from '../lab/check-data-folder.ts';
+import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
@@ -46,8 +48,11 @@ function requireCommand(name: string): Command {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name).join(', ');
-  throw new UsageError(`COMMAND: there is no command ${name}; the commands are ${names}, help`);
+  throw new UsageError(`COMMAND: there is no command ${shortened(name)}; the commands are ${names}, help`);
 }
+
+/** Node's own words on options, which repeat what was given. */
+const LONGEST_PARSING = 300;
 
 function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
   const options = { ...COMMON_OPTIONS, ...command.options };
@@ -56,19 +61,18 @@ function parse(command: Command, args: string[]): { values: OptionValues; positi
     const { least, most } = command.positionals;
     if (values.help || (positionals.length >= least && positionals.length <= most)) return { values, positionals };
   } catch (error) {
-    throw new UsageError(`${command.name}: ${(error as Error).message}`);
+    throw new UsageError(`${command.name}: ${shortened((error as Error).message, LONGEST_PARSING)}`);
   }
   throw new UsageError(`usage: ${command.name} ${command.usage}`.trimEnd());
 }
 
 async function execute(command: Command, values: OptionValues, positionals: string[]): Promise<number> {
-  const lab = await createLab(
-    sourceEnvironment(
-      textOf(values, 'data'),
-      command.accessFor?.(values, positionals) ?? command.access,
-      chosenRunsAtOnce(values),
-    ),
-  );
+  const access = command.accessFor?.(values, positionals) ?? command.access;
+  const named = textOf(values, 'data');
+  if (named === '') throw new UsageError('--data: name a folder');
+  const environment = sourceEnvironment(named, access, chosenRunsAtOnce(values));
+  checkDataFolder(environment.dataFolder, access, namedDataFolder(named) !== undefined);
+  const lab = await createLab(environment);
   try {
     return await command.run({ lab, values, positionals, json: values.json === true, print, say });
   } finally {
@@ -93,8 +97,7 @@ function inWords(error: unknown): string {
   if (!(error instanceof Error)) return visibleBlock(String(error));
   if (error instanceof UsageError) return visibleText(error.message);
   if (!(error instanceof InvalidConfigurationError)) return visibleBlock(error.message);
-  const { issues } = error;
-  return issues.map(({ field, message }) => visibleText(field ? `${field}: ${message}` : message)).join('\n');
+  return visibleLines(error.message);
 }
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -1,3 +1,4 @@
+import { shortened } from '../contract/index.ts';
 import { UsageError, type Command, type OptionValues } from './command.ts';
 
 /** Option of every command that trains. */
@@ -12,5 +13,5 @@ export function chosenRunsAtOnce({ 'at-once': text }: OptionValues): number | un
   if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
-  throw new UsageError(`--at-once: must be a whole number of 1 to 64, not ${String(text)}`);
+  throw new UsageError(`--at-once: must be a whole number of 1 to 64, not ${shortened(String(text))}`);
 }

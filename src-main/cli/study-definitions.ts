@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   DEFAULT_PRESET_SCALE,
   PRESET_SCALE_MEANINGS,
@@ -6,9 +5,11 @@ import {
   requireStudy,
   type PresetScale,
   type StudyDefinition,
+  shortened,
 } from '../contract/index.ts';
 import { presetStudies } from '../lab/study-presets/index.ts';
 import { UsageError, type CommandContext } from './command.ts';
+import { readJsonFile } from './input-file.ts';
 import { textOf } from './values.ts';
 
 /**
@@ -22,7 +23,7 @@ export function chosenStudies({ values, positionals, say }: CommandContext): Stu
   if (preset === undefined) {
     if (sweep !== undefined) throw new UsageError('--sweep: belongs to --preset');
     if (scale !== undefined) throw new UsageError('--scale: belongs to --preset');
-    return [requireStudy(readStudyFile(positionals[0]))];
+    return [requireStudy(readJsonFile('FILE', positionals[0]))];
   }
   const chosen = chosenScale(scale);
   const studies = presetStudiesOf(preset, sweep ?? null, chosen);
@@ -34,7 +35,7 @@ function chosenScale(scale: string | undefined): PresetScale {
   if (scale === undefined) return DEFAULT_PRESET_SCALE;
   const found = PRESET_SCALES.find((one) => one === scale);
   if (found) return found;
-  throw new UsageError(`--scale: must be one of ${PRESET_SCALES.join(', ')}, not ${scale}`);
+  throw new UsageError(`--scale: must be one of ${PRESET_SCALES.join(', ')}, not ${shortened(scale)}`);
 }
 
 function presetStudiesOf(preset: string, sweep: string | null, scale: PresetScale): StudyDefinition[] {
@@ -43,22 +44,5 @@ function presetStudiesOf(preset: string, sweep: string | null, scale: PresetScal
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`--preset: ${error.message}`);
     throw error;
-  }
-}
-
-function readStudyFile(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      `FILE: ${file} cannot be read: ${code === 'ENOENT' ? 'there is no such file' : String(error)}`,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`FILE: ${file} is not JSON: ${(error as Error).message}`);
   }
 }

@@ -1,6 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { STUDY_CHARTS, STUDY_CHART_FORMATS, type StudyChart, type StudyChartFormat } from '../contract/index.ts';
+import {
+  STUDY_CHARTS,
+  STUDY_CHART_FORMATS,
+  type StudyChart,
+  type StudyChartFormat,
+  shortened,
+} from '../contract/index.ts';
 import { UsageError, type CommandContext, type OptionValues } from './command.ts';
 import { textOf, textsOf } from './values.ts';
 
@@ -20,15 +26,15 @@ export function chosenDrawing(values: OptionValues): Drawing | null {
   const wanted = textOf(values, 'chart');
   const outs = textsOf(values, 'out');
   if (wanted === undefined) {
-    if (outs.length > 0) throw new UsageError(`--out: say with --chart what ${outs[0]} shall hold`);
+    if (outs.length > 0) throw new UsageError(`--out: say with --chart what ${shortened(outs[0])} shall hold`);
     return null;
   }
   const chart = STUDY_CHARTS.find((known) => known === wanted);
-  if (!chart) throw new UsageError(`--chart: must be one of ${STUDY_CHARTS.join(', ')}, not ${wanted}`);
+  if (!chart) throw new UsageError(`--chart: must be one of ${STUDY_CHARTS.join(', ')}, not ${shortened(wanted)}`);
   if (outs.length === 0) throw new UsageError(`--out: name the file for the chart, such as ${wanted}.svg`);
   const files = outs.map((file) => {
     const format = STUDY_CHART_FORMATS.find((known) => `.${known}` === extname(file).toLowerCase());
-    if (!format) throw new UsageError(`--out: ${file} must end in .svg (the picture) or .csv (its numbers)`);
+    if (!format) throw new UsageError(`--out: ${shortened(file)} must end in .svg (the picture) or .csv (its numbers)`);
     return { file, format };
   });
   return { chart, files };

@@ -1,14 +1,20 @@
 import type { Lab } from '../lab/lab.ts';
-import type { RunListItem } from '../contract/index.ts';
+import { type RunListItem, shortened } from '../contract/index.ts';
 import { UsageError, type OptionValues } from './command.ts';
 
-/** @throws UsageError where the option is there and not a whole number of at least 0 */
-export function wholeNumber(values: OptionValues, option: string): number | undefined {
+/** @throws UsageError where the option is there and not a whole number of `least` (0) to `most` */
+export function wholeNumber(
+  values: OptionValues,
+  option: string,
+  { least = 0, most = Number.MAX_SAFE_INTEGER }: { least?: number; most?: number } = {},
+): number | undefined {
   const text = values[option];
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (typeof text === 'string' && text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
-  throw new UsageError(`--${option}: must be a whole number of at least 0, not ${String(text)}`);
+  if (typeof text === 'string' && text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most)
+    return value;
+  const bound = value > most ? `at most ${most.toLocaleString('en-GB')}` : `at least ${least}`;
+  throw new UsageError(`--${option}: must be a whole number of ${bound}, not ${shortened(String(text))}`);
 }
 
 export const textOf = (values: OptionValues, option: string): string | undefined => {
@@ -34,7 +40,8 @@ function findAmong(runs: readonly RunListItem[], id: string, words: { place: str
   if (exact) return exact;
   const matching = id.length >= 4 ? runs.filter((run) => run.id.startsWith(id)) : [];
   if (matching.length === 1) return matching[0];
-  if (matching.length === 0) throw new UsageError(`ID: there is no run ${id}${words.place}; \`${words.list}`);
+  if (matching.length === 0)
+    throw new UsageError(`ID: there is no run ${shortened(id)}${words.place}; \`${words.list}`);
   const names = matching.map((run) => run.id).join(', ');
   throw new UsageError(`ID: ${id} is the beginning of ${matching.length} runs: ${names}`);
 }

@@ -260,7 +260,14 @@ export const labArguments = {
   readDatasetContent: v.tuple([datasetId]),
   importDataset: v.tuple([
     v.union([
-      v.strictObject({ path: v.pipe(v.string(), v.maxLength(4096)) }),
+      v.strictObject({
+        path: v.pipe(
+          v.string(),
+          v.nonEmpty('name a folder or file'),
+          v.maxLength(4096, 'a path has at most 4096 characters'),
+          v.check((path) => !path.includes('\0'), 'a path has no NUL character'),
+        ),
+      }),
       v.strictObject({ choose: v.picklist(['folder', 'file']) }),
     ]),
     importChoicesSchema,

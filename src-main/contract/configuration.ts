@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { shortened } from './echo.ts';
 import { ENGINE_NAMES } from './engines.ts';
 import { METHOD_NAMES, REFERENCE_METHODS, type MethodName } from './methods.ts';
 import { isNetworkName, NETWORK_NAMES } from './networks.ts';
@@ -43,7 +44,7 @@ export const configurationEntries = {
       v.check(
         isNetworkName,
         (issue) =>
-          `must be hidden widths such as mlp-256-128, or one of ${NETWORK_NAMES.join(', ')}; not ${issue.received}`,
+          `must be hidden widths such as mlp-256-128, or one of ${NETWORK_NAMES.join(', ')}; not ${shortened(issue.received)}`,
       ),
     ),
     'Network',

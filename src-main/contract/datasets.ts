@@ -76,11 +76,12 @@ export const datasetId = v.pipe(
 /** Of an imported image, in pixels. */
 export const LARGEST_SIDE = 4096;
 
+const SIDE_RANGE = `must be whole numbers of pixels from 1 to ${LARGEST_SIDE}`;
 const side = v.pipe(
-  v.number('must be a number'),
-  v.integer('must be a whole number'),
-  v.minValue(1),
-  v.maxValue(LARGEST_SIDE),
+  v.number(SIDE_RANGE),
+  v.integer(SIDE_RANGE),
+  v.minValue(1, SIDE_RANGE),
+  v.maxValue(LARGEST_SIDE, SIDE_RANGE),
 );
 
 const GIBIBYTES_RANGE = 'must be a number of GiB from 0.001 to 1024';
@@ -113,7 +114,7 @@ export const importChoicesSchema = v.strictObject({
   /** Leaves class folders of images where they are: each is decoded when it is needed, and nothing is copied. */
   keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels (Parquet) or the array of training labels, where there are several; null takes the usual one. */
-  labels: v.nullable(v.pipe(v.string(), v.maxLength(200))),
+  labels: v.nullable(v.pipe(v.string(), v.maxLength(200, 'must be a name of at most 200 characters'))),
   /** The values of arrays that become 0 and 255; null follows what they say. */
   valueRange: v.optional(
     v.nullable(

@@ -2,6 +2,7 @@ export * from './api.ts';
 export * from './configuration.ts';
 export * from './defaults.ts';
 export * from './datasets.ts';
+export * from './echo.ts';
 export * from './engine-calibration.ts';
 export * from './engines.ts';
 export * from './fields.ts';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { shortened } from './echo.ts';
 import type { MethodName } from './methods.ts';
 
 export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'augmentation' | 'execution';
@@ -16,20 +17,23 @@ export const field = <T extends v.GenericSchema>(schema: T, label: string, help:
 
 export const number = (least: number, most: number, unit?: string) =>
   v.pipe(
-    v.number((issue) => `must be a number, not ${issue.received}`),
+    v.number((issue) => `must be a number, not ${shortened(issue.received)}`),
     v.finite('must be finite'),
-    v.minValue(least, (issue) => `must be at least ${least}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
-    v.maxValue(most, (issue) => `must be at most ${most}${unit ? ` ${unit}` : ''}, not ${issue.received}`),
+    v.minValue(
+      least,
+      (issue) => `must be at least ${least}${unit ? ` ${unit}` : ''}, not ${shortened(issue.received)}`,
+    ),
+    v.maxValue(most, (issue) => `must be at most ${most}${unit ? ` ${unit}` : ''}, not ${shortened(issue.received)}`),
   );
 
 export const integer = (least: number, most: number, unit?: string) =>
   v.pipe(
     number(least, most, unit),
-    v.integer((issue) => `must be a whole number, not ${issue.received}`),
+    v.integer((issue) => `must be a whole number, not ${shortened(issue.received)}`),
   );
 
 export const choice = <const T extends readonly [string, ...string[]]>(options: T) =>
-  v.picklist(options, (issue) => `must be one of ${options.join(', ')}, not ${issue.received}`);
+  v.picklist(options, (issue) => `must be one of ${options.join(', ')}, not ${shortened(issue.received)}`);
 
-export const text = v.string((issue) => `must be text, not ${issue.received}`);
-export const flag = v.boolean((issue) => `must be true or false, not ${issue.received}`);
+export const text = v.string((issue) => `must be text, not ${shortened(issue.received)}`);
+export const flag = v.boolean((issue) => `must be true or false, not ${shortened(issue.received)}`);

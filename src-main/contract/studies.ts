@@ -3,8 +3,9 @@ import { CONFIGURATION_KEYS, LONGEST_NAME, type ConfigurationInput, type RunConf
 import { describeFields } from './fields.ts';
 import type { RunWarning } from './run-warnings.ts';
 import type { RunStatus } from './runs.ts';
+import { shortened } from './echo.ts';
 import { unknownKey } from './unknown-key.ts';
-import { InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
+import { fieldOf, InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
 
 /** A point of a study that the grid cannot express: overrides under a name of its own. */
 export type StudyVariant = { label: string } & ConfigurationInput;
@@ -40,7 +41,14 @@ export const studyDefinitionSchema = v.strictObject({
     v.maxLength(120, 'must be at most 120 characters'),
   ),
   base: v.optional(record('keys and values'), {}),
-  grid: v.optional(v.record(v.string(), v.array(v.unknown(), 'must be a list of values')), {}),
+  grid: v.optional(
+    v.record(
+      v.string(),
+      v.array(v.unknown(), 'must be a list of values'),
+      'must be an object of lists, such as { "sparsity": [0.8, 0.9] }',
+    ),
+    {},
+  ),
   variants: v.optional(v.array(record('a label and overrides'), 'must be a list of variants'), []),
   seeds: v.pipe(
     v.array(v.number('must be whole numbers'), 'must be a list of whole numbers'),
@@ -161,8 +169,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function outerIssue(issue: v.BaseIssue<unknown>): FieldIssue {
-  const field = issue.path?.map((part) => String(part.key)).join('.') ?? '';
-  if (issue.type !== 'strict_object') return { field, message: issue.message };
+  const field = shortened(fieldOf(issue));
+  if (issue.type !== 'strict_object' || !issue.path) return { field, message: issue.message };
   if (issue.received === 'undefined') return { field, message: 'is missing' };
   return { field, message: 'is not part of a study; its parts are name, base, grid, variants, seeds' };
 }
@@ -171,19 +179,22 @@ const SEED_HINT = 'belongs in seeds: every combination is trained once per seed'
 const NAME_HINT = 'runs of a study are named by their variant or method';
 const known = new Set<string>(CONFIGURATION_KEYS);
 
-function keyIssue(field: string, key: string): FieldIssue[] {
+function keyIssue(part: string, key: string): FieldIssue[] {
+  const field = `${part}.${key === '' ? '""' : shortened(key)}`;
   if (key === 'seed') return [{ field, message: SEED_HINT }];
   if (key === 'name') return [{ field, message: NAME_HINT }];
   if (known.has(key)) return [];
-  return [{ field, message: unknownKey(key) }];
+  return [{ field, message: unknownKey(shortened(key)) }];
 }
 
 function shapeIssues({ base, grid, variants, seeds }: StudyDefinition): FieldIssue[] {
+  const tooLong = tooLongLists({ grid, variants, seeds });
+  if (tooLong.length > 0) return tooLong;
   const issues: FieldIssue[] = [];
-  for (const key of Object.keys(base)) issues.push(...keyIssue(`base.${key}`, key));
+  for (const key of Object.keys(base)) issues.push(...keyIssue('base', key));
   for (const [key, values] of Object.entries(grid)) {
-    const field = `grid.${key}`;
-    issues.push(...keyIssue(field, key));
+    const field = `grid.${shortened(key)}`;
+    issues.push(...keyIssue('grid', key));
     if (values.length === 0) issues.push({ field, message: 'is an empty list: name its values, or leave the key out' });
     issues.push(...repeated(field, values));
   }
@@ -203,6 +214,21 @@ function shapeIssues({ base, grid, variants, seeds }: StudyDefinition): FieldIss
   return issues;
 }
 
+/** Before anything is said of their entries: a list of its own makes at least so many runs. */
+function tooLongLists({ grid, variants, seeds }: Omit<StudyDefinition, 'name' | 'base'>): FieldIssue[] {
+  const lists = {
+    seeds,
+    variants,
+    ...Object.fromEntries(Object.entries(grid).map(([key, list]) => [`grid.${key}`, list])),
+  };
+  return Object.entries(lists)
+    .filter(([, { length }]) => length > MAX_STUDY_RUNS)
+    .map(([field, { length }]) => ({
+      field: shortened(field),
+      message: `has ${length} entries; a study has at most ${MAX_STUDY_RUNS} runs: name fewer`,
+    }));
+}
+
 function variantIssues(variants: StudyVariant[], grid: StudyDefinition['grid']): FieldIssue[] {
   const issues: FieldIssue[] = [];
   const labels = new Map<string, number>();
@@ -213,11 +239,11 @@ function variantIssues(variants: StudyVariant[], grid: StudyDefinition['grid']):
     } else if (labels.has(label)) {
       issues.push({
         field: `${field}.label`,
-        message: `"${label}" is also the label of variants.${labels.get(label)}`,
+        message: `"${shortened(label)}" is also the label of variants.${labels.get(label)}`,
       });
     } else labels.set(label, index);
     for (const key of Object.keys(overrides)) {
-      issues.push(...keyIssue(`${field}.${key}`, key));
+      issues.push(...keyIssue(field, key));
       if (key in grid) issues.push({ field: `${field}.${key}`, message: 'is also in the grid: set it in one of them' });
     }
   });
@@ -225,8 +251,9 @@ function variantIssues(variants: StudyVariant[], grid: StudyDefinition['grid']):
 }
 
 function repeated(field: string, values: readonly unknown[]): FieldIssue[] {
-  const found = values.find((value, index) => values.indexOf(value) !== index);
-  return found === undefined ? [] : [{ field, message: `names ${JSON.stringify(found)} twice` }];
+  const before = new Set<unknown>();
+  const found = values.find((value) => before.size === before.add(value).size);
+  return found === undefined ? [] : [{ field, message: `names ${shortened(JSON.stringify(found))} twice` }];
 }
 
 function combine(grid: StudyDefinition['grid']): Record<string, unknown>[] {

@@ -4,14 +4,17 @@ const NEAR_KEYS = 3;
 
 /** What to say of a key that no configuration has: the nearest ones, or where none is near, all. */
 export function unknownKey(key: string): string {
-  const near = CONFIGURATION_KEYS.map((known): [ConfigurationKey, number] => [known, distance(key, known)])
-    .filter(([known, edits]) => edits <= Math.max(2, Math.ceil(known.length / 3)))
+  const near = CONFIGURATION_KEYS.filter((known) => Math.abs(known.length - key.length) <= mostEdits(known))
+    .map((known): [ConfigurationKey, number] => [known, distance(key, known)])
+    .filter(([known, edits]) => edits <= mostEdits(known))
     .sort(([, a], [, b]) => a - b)
     .slice(0, NEAR_KEYS)
     .map(([known]) => known);
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `the keys are ${CONFIGURATION_KEYS.join(', ')}`;
   return `is not a key of a configuration; ${hint}`;
 }
+
+const mostEdits = (known: string): number => Math.max(2, Math.ceil(known.length / 3));
 
 /** Levenshtein's edit distance, upper and lower case alike. */
 function distance(a: string, b: string): number {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { configurationSchema, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
 import { baseDefaults, methodDefaults } from './defaults.ts';
+import { listed, shortened } from './echo.ts';
 import { METHOD_NAMES, type MethodName } from './methods.ts';
 import { unknownKey } from './unknown-key.ts';
 
@@ -43,15 +44,29 @@ export class InvalidConfigurationError extends Error {
   readonly issues: FieldIssue[];
 
   constructor(issues: FieldIssue[]) {
-    super(issues.map((issue) => (issue.field ? `${issue.field}: ${issue.message}` : issue.message)).join('\n'));
+    super(listed(issues.map(issueText)).join('\n'));
     this.issues = issues;
   }
 }
 
+/** Longer than any message of a field, the list of all keys among them; the keys of an input are shortened before. */
+const LONGEST_MESSAGE = 2000;
+
+/** One line, whatever the input that it repeats. */
+const issueText = ({ field, message }: FieldIssue): string => {
+  const text = shortened(message, LONGEST_MESSAGE);
+  return field ? `${shortened(field, LONGEST_MESSAGE)}: ${text}` : text;
+};
+
+/** Where an issue stands: keys and places joined by dots; an empty key is shown as one. Empty where all is at fault. */
+export function fieldOf({ path }: v.BaseIssue<unknown>): string {
+  if (!path) return '';
+  return path.map(({ key }) => (key === '' ? '""' : String(key))).join('.');
+}
+
 function toFieldIssue(issue: v.BaseIssue<unknown>): FieldIssue {
-  const field = issue.path?.map((part) => String(part.key)).join('.') ?? '';
-  if (issue.type === 'strict_object' && field) {
-    return { field, message: unknownKey(field) };
-  }
+  const field = shortened(fieldOf(issue));
+  // Only where a key is not the schema's: wrong values have types of their own.
+  if (issue.type === 'strict_object' && issue.path) return { field, message: unknownKey(field) };
   return { field, message: issue.message };
 }

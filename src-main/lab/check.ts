@@ -1,5 +1,6 @@
 import {
   resolveConfiguration,
+  shortened,
   type ConfigurationInput,
   type ConfigurationReport,
   type DatasetDescription,
@@ -33,7 +34,7 @@ function findDataset(id: string, known: DatasetDescription[]): DatasetDescriptio
   const found = known.find((dataset) => dataset.id === id);
   if (!found) {
     const ids = known.map((dataset) => dataset.id).join(', ');
-    return { field: 'dataset', message: `there is no dataset "${id}"; the datasets are ${ids}` };
+    return { field: 'dataset', message: `there is no dataset "${shortened(id)}"; the datasets are ${ids}` };
   }
   if (found.state !== 'missing') return found;
   return { field: 'dataset', message: `${found.title} is not on this machine. ${found.hint ?? ''}`.trim() };

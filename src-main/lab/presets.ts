@@ -1,4 +1,4 @@
-import type { ConfigurationInput, PresetDescription } from '../contract/index.ts';
+import { type ConfigurationInput, type PresetDescription, shortened } from '../contract/index.ts';
 
 export interface Preset extends PresetDescription {
   /** The runs' study; null for a preset of one run. */
@@ -57,5 +57,7 @@ export const presets: readonly Preset[] = [
 export function requirePreset(id: string): Preset {
   const found = presets.find((preset) => preset.id === id);
   if (found) return found;
-  throw new Error(`There is no preset "${id}"; the presets are ${presets.map((preset) => preset.id).join(', ')}.`);
+  throw new Error(
+    `There is no preset "${shortened(id)}"; the presets are ${presets.map((preset) => preset.id).join(', ')}.`,
+  );
 }

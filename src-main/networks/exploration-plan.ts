@@ -87,15 +87,15 @@ export function countExploration(
   const active = layers.map((layer) => layer.activeWeights);
   const unexplored = layers.map((layer) => 1 - layer.activeWeights / layer.prunableWeights);
   const grown = [...active];
-  for (const { rate, density } of updates) {
+  for (const { rate, density, times = 1 } of updates) {
     const surplus = density === null ? 0 : Math.max(0, sum(active) - Math.round(density * positions));
     const pruned = surplus > 0 ? apportion(surplus, active, active) : [];
     layers.forEach(({ prunableWeights }, at) => {
       active[at] -= pruned[at] ?? 0;
       const replaced = Math.min(Math.floor(rate * active[at]), prunableWeights - active[at]);
       if (replaced === 0) return;
-      unexplored[at] *= 1 - replaced / (prunableWeights - active[at] + replaced);
-      grown[at] += replaced;
+      unexplored[at] *= (1 - replaced / (prunableWeights - active[at] + replaced)) ** times;
+      grown[at] += replaced * times;
     });
   }
   const each = layers.map(({ prunableWeights }, at) => {

@@ -1,8 +1,8 @@
 import type { ExplorationTarget, RunConfiguration } from '../contract/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { methods } from '../topology/methods/index.ts';
-import { pruneRateSchedules, updateSteps } from '../topology/schedules.ts';
-import { plannedUpdates } from '../topology/timeline.ts';
+import { pruneRateSchedules, sampledUpdateSteps } from '../topology/schedules.ts';
+import { sampledUpdates } from '../topology/timeline.ts';
 import { countExploration, explorationKnowledge } from './exploration-plan.ts';
 
 /** What exploration follows from: a layer's size and density. */
@@ -55,6 +55,12 @@ export interface ExplorationProblem {
 }
 type Change = Partial<Pick<RunConfiguration, 'updateEvery' | 'epochs' | 'pruneRate'>>;
 
+/**
+ * A search tries dozens of settings, each of up to `MOST_UPDATES`: what has more updates than this is summed over so many
+ * samples of them. Prune rates are smooth between the ends of a schedule's parts, so the sums differ by less than 1e-6.
+ */
+const MOST_SUMMED = 1024;
+
 /** Expected R_s of a run with some of its settings changed. */
 export function expectedRsWith({ configuration, layers, stepsPerEpoch }: ExplorationProblem, change: Change): number {
   const changed = { ...configuration, ...change };
@@ -64,12 +70,18 @@ export function expectedRsWith({ configuration, layers, stepsPerEpoch }: Explora
       prunableWeights,
       activeWeights: Math.round(density * prunableWeights),
     }));
-    return countExploration(changed, counted, plannedUpdates(changed, totalSteps)).expectedRs;
+    return countExploration(changed, counted, sampledUpdates(changed, totalSteps, MOST_SUMMED)).expectedRs;
   }
-  const steps = methods[changed.method].rewiring
-    ? updateSteps(changed.updateEvery, changed.stopFraction, totalSteps)
-    : [];
-  return explorationOf(layers, pruneRatesAt(changed, steps, totalSteps)).expectedRs;
+  if (!methods[changed.method].rewiring) return explorationOf(layers, []).expectedRs;
+  const updates = sampledUpdateSteps(changed.updateEvery, changed.stopFraction, totalSteps, { most: MOST_SUMMED });
+  const steps = updates.map(({ step }) => step);
+  const times = updates.map((update) => update.times);
+  const rates = pruneRatesAt(changed, steps, totalSteps);
+  const sum = layers.reduce(
+    (total, { density, prunableWeights }) => total + expectedRs(density, rates, undefined, times) * prunableWeights,
+    0,
+  );
+  return sum / layers.reduce((total, { prunableWeights }) => total + prunableWeights, 0);
 }
 
 /** A plan holds every update: each million takes a quarter of a second and 170 MB, while a person types. */
@@ -82,8 +94,8 @@ const LARGEST_RATE = 0.95;
 /**
  * What reaches an expected R_s under random growth, each setting changed alone: the longest update interval, the fewest
  * epochs, the smallest prune rate. null where that setting cannot reach it. Expected R_s rises with epochs and prune
- * rate and falls with the interval (every update then comes later, at a smaller rate), so bisection is exact; where whole
- * weights are counted it may miss the last step of a setting, never the target.
+ * rate and falls with the interval (every update then comes later, at a smaller rate), so bisection is exact up to
+ * `MOST_SUMMED` updates; where whole weights are counted it may miss the last step of a setting, never the target.
  */
 export function reachExpectedRs(problem: ExplorationProblem, target: number): ExplorationTarget {
   const { configuration, stepsPerEpoch } = problem;

@@ -89,12 +89,18 @@ function mergeDistinct(a: Positions, b: Positions): Float64Array<ArrayBuffer> {
  * Expected R_s of one layer under random growth: 1 - (1 - d) prod_k (1 - q_k) with q_k = d_k p_k / (1 - d_k + d_k p_k),
  * the chance that an inactive position is grown at update k (itop.md 1.6).
  * @param densities d_k after each update; all d where absent
+ * @param times how many updates in a row each stands for; one where absent
  */
-export function expectedRs(density: number, pruneRates: readonly number[], densities?: readonly number[]): number {
+export function expectedRs(
+  density: number,
+  pruneRates: readonly number[],
+  densities?: readonly number[],
+  times?: readonly number[],
+): number {
   if (density >= 1) return 1;
   const unexplored = pruneRates.reduce((rest, rate, at) => {
     const now = densities?.[at] ?? density;
-    return now >= 1 ? 0 : rest * (1 - (now * rate) / (1 - now + now * rate));
+    return now >= 1 ? 0 : rest * (1 - (now * rate) / (1 - now + now * rate)) ** (times?.[at] ?? 1);
   }, 1 - density);
   return 1 - unexplored;
 }

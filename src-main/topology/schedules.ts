@@ -36,6 +36,33 @@ export function updateSteps(
   totalSteps: number,
   includeFinal = false,
 ): number[] {
+  const count = updateCount(updateEvery, stopFraction, totalSteps, includeFinal);
+  return Array.from({ length: count }, (_, k) => (k + 1) * updateEvery);
+}
+
+function updateCount(updateEvery: number, stopFraction: number, totalSteps: number, includeFinal: boolean): number {
   const last = Math.min(includeFinal ? totalSteps : totalSteps - 1, Math.floor(stopFraction * totalSteps));
-  return Array.from({ length: Math.max(0, Math.floor(last / updateEvery)) }, (_, k) => (k + 1) * updateEvery);
+  return Math.max(0, Math.floor(last / updateEvery));
+}
+
+/** An update that stands for as many as `times` in a row, of which it is the middle. */
+export interface SampledUpdate {
+  step: number;
+  times: number;
+}
+
+/** The same updates as at most `most` samples of them, so that what is summed over millions takes no longer than over `most`. */
+export function sampledUpdateSteps(
+  updateEvery: number,
+  stopFraction: number,
+  totalSteps: number,
+  { includeFinal = false, most }: { includeFinal?: boolean; most: number },
+): SampledUpdate[] {
+  const count = updateCount(updateEvery, stopFraction, totalSteps, includeFinal);
+  const samples = Math.min(count, most);
+  return Array.from({ length: samples }, (_, at) => {
+    const before = Math.floor((at * count) / samples);
+    const upTo = Math.floor(((at + 1) * count) / samples);
+    return { step: ((before + 1 + upTo) / 2) * updateEvery, times: upTo - before };
+  });
 }

@@ -1,6 +1,6 @@
 import type { RunConfiguration } from '../contract/index.ts';
 import { methods } from './methods/index.ts';
-import { pruneRateSchedules, updateSteps } from './schedules.ts';
+import { pruneRateSchedules, sampledUpdateSteps, updateSteps } from './schedules.ts';
 
 /** One planned mask update. */
 export interface PlannedUpdate {
@@ -10,6 +10,8 @@ export interface PlannedUpdate {
   rate: number;
   /** Global density after it; null where it keeps the number of active weights. */
   density: number | null;
+  /** How many updates in a row it stands for; one where it is not there. */
+  times?: number;
 }
 
 /** Global density that a run starts with. */
@@ -27,10 +29,32 @@ export function initialDensity(
 export function plannedUpdates(configuration: RunConfiguration, totalSteps: number): PlannedUpdate[] {
   const { rewiring } = methods[configuration.method];
   if (!rewiring) return [];
-  const { updateEvery, stopFraction, fidelity, pruneRate } = configuration;
+  const { updateEvery, stopFraction, fidelity } = configuration;
   const steps =
     rewiring.steps?.(configuration, totalSteps) ??
     updateSteps(updateEvery, stopFraction, totalSteps, fidelity === 'reference');
+  return updatesAt(configuration, steps, totalSteps);
+}
+
+/**
+ * The same as at most `most` updates, each for as many as its `times` says: for sums over them, which are then as the
+ * midpoint rule gives them. Methods that have phases instead of an interval have few updates, and all are there.
+ */
+export function sampledUpdates(configuration: RunConfiguration, totalSteps: number, most: number): PlannedUpdate[] {
+  const { rewiring } = methods[configuration.method];
+  if (!rewiring || rewiring.steps) return plannedUpdates(configuration, totalSteps);
+  const { updateEvery, stopFraction, fidelity } = configuration;
+  const includeFinal = fidelity === 'reference';
+  const samples = sampledUpdateSteps(updateEvery, stopFraction, totalSteps, { includeFinal, most });
+  const times = new Map(samples.map((sample) => [sample.step, sample.times]));
+  const steps = samples.map(({ step }) => step);
+  return updatesAt(configuration, steps, totalSteps).map((update) => ({ ...update, times: times.get(update.step) }));
+}
+
+function updatesAt(configuration: RunConfiguration, steps: number[], totalSteps: number): PlannedUpdate[] {
+  const { rewiring } = methods[configuration.method];
+  if (!rewiring) return [];
+  const { pruneRate } = configuration;
   const plan = rewiring.density?.(configuration, steps, totalSteps);
   const schedule = pruneRateSchedules[configuration.pruneSchedule];
   const updates = steps.map((step, at): PlannedUpdate => {

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type {
@@ -367,8 +367,7 @@ describe('invalid input', () => {
     ['no metric', ['series', 'zzzz'], /usage: series ID METRIC/],
     ['a wrong format', ['export', 'zzzz', '--format', 'xml'], /--format: must be csv or json, not xml/],
   ])('%s exits with 2 and names what is at fault', async (_, args, message) => {
-    const data = join(temporaryFolder(), 'data');
-    const result = await espalier(...args, '--data', data);
+    const result = await espalier(...args, '--data', temporaryFolder());
     expect(result.stderr).toMatch(message);
     expect(result.code).toBe(2);
     expect(result.stdout).toBe('');
@@ -392,7 +391,7 @@ describe('invalid input', () => {
 
 describe('list, doctor and help', () => {
   it('look without making anything', async () => {
-    const data = join(temporaryFolder(), 'nowhere');
+    const data = temporaryFolder();
     const list = await espalier('list', '--json', '--data', data);
     expect(list).toMatchObject({ code: 0, stdout: '[]\n' });
     const doctor = await espalier('doctor', '--json', '--data', data);
@@ -415,7 +414,7 @@ describe('list, doctor and help', () => {
     expect(stdout).toMatch(/webgpu .*A software adapter/);
     expect(stdout).toMatch(/Adapter: SwiftShader.*\(software\)\n/);
     expect(stdout).toMatch(/Largest buffer: \d+\.\d GiB/);
-    expect(existsSync(data)).toBe(false);
+    expect(readdirSync(data)).toEqual([]);
   });
 
   it('tell which engine auto takes, and why not the others', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
 import { initialLayers, planRun } from '../../src-main/networks/accounting.ts';
+import { countExploration } from '../../src-main/networks/exploration-plan.ts';
 import { configurationWarnings } from '../../src-main/networks/plan-checks.ts';
 import {
   expectedRsWith,
@@ -14,6 +15,8 @@ import {
 import { prunableLayers, weightShape, type ImageShape } from '../../src-main/networks/specification.ts';
 import { buildNamedNetwork } from '../../src-main/networks/zoo/index.ts';
 import { erk } from '../../src-main/topology/distributions/erk.ts';
+import { sampledUpdateSteps, updateSteps } from '../../src-main/topology/schedules.ts';
+import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { sizeOf } from '../../src-main/topology/distributions/index.ts';
 
 const CIFAR: ImageShape = [32, 32, 3];
@@ -121,6 +124,43 @@ describe('the inverse of the plan', () => {
       epochs: null,
       pruneRate: null,
     });
+  });
+});
+
+describe('a search over settings with many updates', () => {
+  it.each([0, 1, 7, 1024, 1025, 30_393, 2_000_000])(
+    'takes at most 1,024 samples for %i updates, all of them',
+    (count) => {
+      const samples = sampledUpdateSteps(3, 1, 3 * count + 2, { most: 1024 });
+      expect(samples).toHaveLength(Math.min(count, 1024));
+      expect(samples.reduce((sum, { times }) => sum + times, 0)).toBe(count);
+      expect(samples.every(({ step }, at) => step > (samples[at - 1]?.step ?? 0) && step <= 3 * count)).toBe(true);
+    },
+  );
+
+  const layers = [
+    { density: 0.03, prunableWeights: 300_000 },
+    { density: 0.4, prunableWeights: 5000 },
+  ];
+  it.each(['cosine', 'constant', 'step'] as const)('sums a %s schedule as update by update', (pruneSchedule) => {
+    for (const pruneRate of [0, 1e-6, 1e-5, 1e-4, 0.01]) {
+      const long = problem({ method: 'set', updateEvery: 7, epochs: 3000, pruneRate, pruneSchedule }, layers, 63);
+      const steps = updateSteps(7, long.configuration.stopFraction, 3000 * 63);
+      const exact = explorationOf(layers, pruneRatesAt(long.configuration, steps, 3000 * 63));
+      expect(expectedRsWith(long, {})).toBeCloseTo(exact.expectedRs, 5);
+    }
+  });
+
+  it.each(['mest', 'random-unfired'] as const)('counts %s as update by update', (method) => {
+    for (const pruneRate of [0, 1e-6, 2e-4, 0.01]) {
+      const long = problem({ method, updateEvery: 7, epochs: 3000, pruneRate, initialSparsity: 0.8 }, layers, 63);
+      const counted = layers.map(({ density, prunableWeights }) => ({
+        prunableWeights,
+        activeWeights: Math.round(density * prunableWeights),
+      }));
+      const exact = countExploration(long.configuration, counted, plannedUpdates(long.configuration, 3000 * 63));
+      expect(Math.abs(expectedRsWith(long, {}) - exact.expectedRs)).toBeLessThan(1e-3);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { visibleText, type DatasetDescription, type ImportReport } from '../../contract/index.ts';
+import { visibleText, type DatasetDescription, type ImportReport, shortened } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { describeDataset, describeSummary } from '../dataset-text.ts';
@@ -59,7 +59,9 @@ async function showDataset({ lab, json, print }: CommandContext, id: string): Pr
   const all = await lab.listDatasets();
   const dataset = all.find((each) => each.id === id);
   if (!dataset) {
-    throw new UsageError(`ID: there is no dataset ${id}; the datasets are ${all.map((each) => each.id).join(', ')}`);
+    throw new UsageError(
+      `ID: there is no dataset ${shortened(id)}; the datasets are ${all.map((each) => each.id).join(', ')}`,
+    );
   }
   const content = dataset.state === 'ready' ? await lab.readDatasetContent(id) : null;
   // Pictures are for the window.

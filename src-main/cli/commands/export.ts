@@ -1,3 +1,4 @@
+import { shortened } from '../../contract/index.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { findRun, textOf } from '../values.ts';
 
@@ -12,7 +13,8 @@ export const exportRuns: Command = {
 
   async run({ lab, positionals, values, json, print }) {
     const format = textOf(values, 'format') ?? 'json';
-    if (format !== 'csv' && format !== 'json') throw new UsageError(`--format: must be csv or json, not ${format}`);
+    if (format !== 'csv' && format !== 'json')
+      throw new UsageError(`--format: must be csv or json, not ${shortened(format)}`);
     if (json && format === 'csv') throw new UsageError('--format: csv and --json exclude each other');
     const runs = await Promise.all(positionals.map((id) => findRun(lab, id)));
     const text = await lab.exportRuns(

@@ -41,11 +41,12 @@ export const masks: Command = {
   access: 'read',
 
   async run({ lab, positionals: [given], values, print }) {
+    const asked = { layer: wholeNumber(values, 'layer'), update: wholeNumber(values, 'update') };
     const { id } = await findRun(lab, given);
     const { layers, steps } = await lab.maskTimeline(id);
     if (layers.length === 0) throw new UsageError(`ID: run ${id} has no masks yet: it has not started`);
-    const layer = wholeNumber(values, 'layer') ?? 0;
-    const update = wholeNumber(values, 'update') ?? steps.length - 1;
+    const layer = asked.layer ?? 0;
+    const update = asked.update ?? steps.length - 1;
     if (layer >= layers.length) {
       const names = layers.map(({ name }, index) => `${index} (${name})`).join(', ');
       throw new UsageError(`--layer: there is no layer ${layer}; the layers are ${names}`);

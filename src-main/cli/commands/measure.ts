@@ -1,4 +1,10 @@
-import { MEASURE_NAMES, type MeasureName, type MeasureResult, type MeasureTable } from '../../contract/index.ts';
+import {
+  MEASURE_NAMES,
+  type MeasureName,
+  type MeasureResult,
+  type MeasureTable,
+  shortened,
+} from '../../contract/index.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { printJson } from '../output.ts';
 import { formatTable } from '../table.ts';
@@ -28,16 +34,17 @@ export const measure: Command = {
 
   async run({ lab, positionals: [given], values, json, print }) {
     const name = requireMeasure(textOf(values, 'measure'));
-    const { id } = await findRun(lab, given);
     const other = textOf(values, 'other');
+    const [layer, update, tau] = ['layer', 'update', 'tau'].map((option) => wholeNumber(values, option));
     if (name === 'overlap-other' && other === undefined) {
       throw new UsageError('--other: name the run that overlap-other compares with');
     }
+    const { id } = await findRun(lab, given);
     const result = await lab.measureRun(id, name, {
-      layer: wholeNumber(values, 'layer'),
+      layer,
       other: other === undefined ? undefined : (await findRun(lab, other)).id,
-      update: wholeNumber(values, 'update'),
-      tau: wholeNumber(values, 'tau'),
+      update,
+      tau,
     });
     if (json) printJson(print, result);
     else print(inWords(result));
@@ -49,7 +56,9 @@ function requireMeasure(name: string | undefined): MeasureName {
   const found = MEASURE_NAMES.find((known) => known === name);
   if (found) return found;
   const known = `the measures are ${MEASURE_NAMES.join(', ')}`;
-  throw new UsageError(`--measure: ${name === undefined ? `name one; ${known}` : `there is no ${name}; ${known}`}`);
+  throw new UsageError(
+    `--measure: ${name === undefined ? `name one; ${known}` : `there is no ${shortened(name)}; ${known}`}`,
+  );
 }
 
 /** The total, or every layer where there is none. */

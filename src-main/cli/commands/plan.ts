@@ -1,4 +1,4 @@
-import type { RunForecast } from '../../contract/index.ts';
+import { type RunForecast, shortened } from '../../contract/index.ts';
 import { CONFIGURATION_OPTIONS, chosenConfigurations } from '../chosen-runs.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { duration, fraction, sparsity } from '../formats.ts';
@@ -40,7 +40,7 @@ function readTarget(text: string | undefined): number | null {
   if (text === undefined) return null;
   const value = Number(text);
   if (text.trim() !== '' && value > 0 && value < 1) return value;
-  throw new UsageError(`--target-rs: must be a number between 0 and 1, not ${text}`);
+  throw new UsageError(`--target-rs: must be a number between 0 and 1, not ${shortened(text)}`);
 }
 
 const known = (value: number | null): string => (value === null ? '–' : fraction(value));

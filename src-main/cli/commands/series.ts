@@ -1,6 +1,10 @@
+import { shortened } from '../../contract/index.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { printJson } from '../output.ts';
 import { findRun, wholeNumber } from '../values.ts';
+
+/** As many as a window may ask for. */
+const MOST_POINTS = 1_000_000;
 
 export const series: Command = {
   name: 'series',
@@ -15,13 +19,14 @@ export const series: Command = {
   access: 'read',
 
   async run({ lab, positionals: [given, metric], values, json, print }) {
+    const maxPoints = wholeNumber(values, 'max-points', { least: 2, most: MOST_POINTS });
     const { id } = await findRun(lab, given);
     const names = (await lab.listMetrics(id)).map((summary) => summary.metric);
     if (!names.includes(metric)) {
       const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none yet';
-      throw new UsageError(`METRIC: run ${id} has no metric ${metric}; ${known}`);
+      throw new UsageError(`METRIC: run ${id} has no metric ${shortened(metric)}; ${known}`);
     }
-    const [found] = await lab.readSeries({ runIds: [id], metric, maxPoints: wholeNumber(values, 'max-points') });
+    const [found] = await lab.readSeries({ runIds: [id], metric, maxPoints });
     if (json) {
       printJson(print, { ...found, steps: [...found.steps], values: [...found.values] });
       return EXIT.done;

@@ -8,6 +8,8 @@ import {
   type StudyDefinition,
   type StudyFormat,
   type StudyListItem,
+  shortened,
+  listed,
 } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { studyRows } from '../../lab/study-formats.ts';
@@ -128,7 +130,7 @@ async function train(
 function chosenFormat({ values, json }: CommandContext): Format {
   const format = textOf(values, 'format') ?? (json ? 'json' : 'table');
   if (!FORMATS.includes(format as Format)) {
-    throw new UsageError(`--format: must be one of ${FORMATS.join(', ')}, not ${format}`);
+    throw new UsageError(`--format: must be one of ${FORMATS.join(', ')}, not ${shortened(format)}`);
   }
   if (json && format !== 'json') throw new UsageError(`--format: ${format} and --json exclude each other`);
   return format as Format;
@@ -202,8 +204,8 @@ async function findStudy(lab: Lab, wanted: string): Promise<StudyListItem> {
   const studies = await lab.listStudies();
   const found = studies.find(({ id }) => id === wanted) ?? studies.find(({ name }) => name === wanted);
   if (found) return found;
-  const names = studies.map(({ name }) => `"${name}"`).join(', ');
+  const names = listed(studies.map(({ name }) => `"${name}"`)).join(', ');
   throw new UsageError(
-    `--results: there is no study ${wanted}; ${names ? `the studies are ${names}` : 'there is none yet'}`,
+    `--results: there is no study ${shortened(wanted)}; ${names ? `the studies are ${names}` : 'there is none yet'}`,
   );
 }

@@ -1,4 +1,4 @@
-import type { PresetScale, StudyDefinition, StudyPreset } from '../../contract/index.ts';
+import { type PresetScale, type StudyDefinition, type StudyPreset, shortened } from '../../contract/index.ts';
 import { itopPresets } from './itop.ts';
 
 export const studyPresets: readonly StudyPreset[] = itopPresets;
@@ -12,10 +12,14 @@ const among = (ids: readonly string[]): string => ids.join(', ');
 export function presetStudies(id: string, sweep: string | null, scale: PresetScale): StudyDefinition[] {
   const preset = studyPresets.find((one) => one.id === id);
   if (!preset)
-    throw new RangeError(`there is no study preset "${id}"; they are ${among(studyPresets.map((p) => p.id))}`);
+    throw new RangeError(
+      `there is no study preset "${shortened(id)}"; they are ${among(studyPresets.map((p) => p.id))}`,
+    );
   const sweeps = sweep === null ? preset.sweeps : preset.sweeps.filter((one) => one.id === sweep);
   if (sweeps.length === 0) {
-    throw new RangeError(`${id} has no sweep "${sweep}"; it has ${among(preset.sweeps.map((one) => one.id))}`);
+    throw new RangeError(
+      `${id} has no sweep "${shortened(String(sweep))}"; it has ${among(preset.sweeps.map((one) => one.id))}`,
+    );
   }
   return sweeps.map(({ studies }) => studies[scale]);
 }

@@ -1,0 +1,66 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { shortened } from '../contract/index.ts';
+import { UsageError } from './command.ts';
+
+/** Of a file of configurations or of a study: ten thousand runs with every key take less. */
+export const LARGEST_INPUT_MIB = 16;
+const LARGEST_INPUT_BYTES = LARGEST_INPUT_MIB * 2 ** 20;
+const PIECE_BYTES = 65_536;
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  ENAMETOOLONG: 'its name is too long',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a folder on its way is a file',
+};
+
+/**
+ * Reads JSON from a file or a pipe (`/dev/stdin`, `<(...)`), never more than `LARGEST_INPUT_MIB`.
+ * @param option what the command line calls the file, for the message
+ * @throws UsageError where it cannot be read, is a folder or a device, is too large or is no JSON
+ */
+export function readJsonFile(option: string, file: string): unknown {
+  const name = `${option}: ${shortened(file, 300)}`;
+  let text: string;
+  try {
+    text = readBounded(name, file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${name} cannot be read: ${REASONS[code] ?? shortened(message, 300)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${shortened((error as Error).message, 300)}`);
+  }
+}
+
+function readBounded(name: string, file: string): string {
+  const what = statSync(file);
+  if (what.isDirectory()) throw new UsageError(`${name} cannot be read: it is a folder`);
+  if (!what.isFile() && !what.isFIFO() && !what.isSocket()) {
+    throw new UsageError(`${name} cannot be read: it is a device; name a file or a pipe`);
+  }
+  const descriptor = openSync(file, 'r');
+  try {
+    const pieces: Buffer[] = [];
+    let bytes = fstatSync(descriptor).size;
+    if (bytes > LARGEST_INPUT_BYTES) throw tooLarge(name);
+    for (bytes = 0; ;) {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      const read = readSync(descriptor, piece);
+      if (read === 0) return Buffer.concat(pieces).toString('utf8');
+      bytes += read;
+      if (bytes > LARGEST_INPUT_BYTES) throw tooLarge(name);
+      pieces.push(piece.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const tooLarge = (name: string): UsageError =>
+  new UsageError(`${name} has more than ${LARGEST_INPUT_MIB} MiB: split it into several files`);

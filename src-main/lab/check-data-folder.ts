@@ -1,0 +1,67 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { shortened } from '../contract/index.ts';
+import type { StoreAccess } from '../store/methods.ts';
+import { StoreError } from '../store/errors.ts';
+
+const ELSEWHERE = 'or name another folder with --data or ESPALIER_DATA';
+
+/**
+ * Looks before anything is opened whether a data folder can serve, so that whoever named it learns what to do. Makes it
+ * where it is to be written.
+ * @param isNamed whether a person named the folder; the usual one need not be there to be read
+ * @throws StoreError `read-only` or `other`
+ */
+export function checkDataFolder(folder: string, access: StoreAccess, isNamed: boolean): void {
+  const name = shortened(folder, 300);
+  if (folder.includes('\0')) throw new StoreError('other', `The data folder ${name} has a NUL character in its name.`);
+  try {
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found && !found.isDirectory()) {
+      throw new StoreError('other', `The data folder ${name} is a file. Name a folder with --data or ESPALIER_DATA.`);
+    }
+    if (!found && access === 'read') {
+      if (!isNamed) return;
+      throw new StoreError(
+        'other',
+        `There is no data folder ${name}. Check its name (--data, ESPALIER_DATA); the first run or import makes it.`,
+      );
+    }
+    if (!found) mkdirSync(folder, { recursive: true });
+    accessSync(
+      folder,
+      access === 'write' ? constants.R_OK | constants.W_OK | constants.X_OK : constants.R_OK | constants.X_OK,
+    );
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(
+      'read-only',
+      `The data folder ${name} ${whyNot(folder, error as NodeJS.ErrnoException, access)}`,
+    );
+  }
+}
+
+function whyNot(folder: string, { code = '', message }: NodeJS.ErrnoException, access: StoreAccess): string {
+  const what =
+    !existsSync(folder) && access === 'write'
+      ? 'cannot be made'
+      : access === 'write'
+        ? 'cannot be written'
+        : 'cannot be read';
+  switch (code) {
+    case 'EROFS':
+      return `${what}: its disk is mounted for reading only. Mount it for writing, ${ELSEWHERE}.`;
+    case 'EACCES':
+    case 'EPERM':
+      return `${what}: this user may not. Change its permissions, ${ELSEWHERE}.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${what}: a folder on its way is a file (${shortened(dirname(folder), 300)}). Name another with --data or ESPALIER_DATA.`;
+    case 'ENAMETOOLONG':
+      return `${what}: its name is too long. Name another with --data or ESPALIER_DATA.`;
+    case 'ENOSPC':
+      return `${what}: the disk is full. Free some space, ${ELSEWHERE}.`;
+    default:
+      return `${what}: ${message}. Mend that, ${ELSEWHERE}.`;
+  }
+}

@@ -119,7 +119,7 @@ export const importChoicesSchema = v.strictObject({
   valueRange: v.optional(
     v.nullable(
       v.pipe(
-        v.tuple([v.number(VALUE_RANGE), v.number(VALUE_RANGE)], VALUE_RANGE),
+        v.strictTuple([v.number(VALUE_RANGE), v.number(VALUE_RANGE)], VALUE_RANGE),
         v.check(([low, high]) => Number.isFinite(high - low) && low < high, VALUE_RANGE),
       ),
     ),

@@ -13,6 +13,7 @@ export * from './methods.ts';
 export * from './percent.ts';
 export * from './planning.ts';
 export * from './networks.ts';
+export * from './left-out.ts';
 export * from './run-warnings.ts';
 export * from './runs.ts';
 export type { FieldGroup, FieldMetadata } from './schema-parts.ts';

@@ -1,5 +1,6 @@
 import {
   csvCell,
+  runsWords,
   visibleText,
   type SampleEstimate,
   type StudyFormat,
@@ -7,7 +8,6 @@ import {
   type StudyResults,
 } from '../contract/index.ts';
 import { jsonText } from './export.ts';
-import { countsOf } from './left-out.ts';
 import { formatPercent, methodTitles } from './naming.ts';
 
 /** A cell's parts; each format puts its own signs between them. */
@@ -52,10 +52,6 @@ function difference({ difference: found }: StudyGroup, signs: Signs): string {
   if (found.halfWidth === null) return `${math(middle, signs)} (${found.n}, no interval)`;
   return `${math(`${middle}${signs.plusMinus}${(found.halfWidth * 100).toFixed(2)}`, signs)} (${found.n})`;
 }
-
-/** `1 of 2, 1 diverged`. */
-const runsWords = ({ finished, runIds, leftOut }: StudyGroup): string =>
-  [`${finished} of ${runIds.length}`, ...countsOf(leftOut)].join(', ');
 
 /** `SET 90% · mlp-20 · seed 1 (m1x2y3) diverged`. */
 const leftOutWords = ({ leftOut }: StudyGroup): string =>

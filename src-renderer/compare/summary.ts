@@ -1,10 +1,17 @@
-import type { RunDetail } from '../../src-main/contract/index.ts';
+import {
+  sparsityNow,
+  visibleText,
+  WITHOUT_RESULT,
+  type RunDetail,
+  type RunStatus,
+} from '../../src-main/contract/index.ts';
 import { count, duration, NOTHING, percent, points, rate, ratio, share } from '../ui/format.ts';
 import type { TextTable } from '../ui/textTable.ts';
 import { denseTwin, newestOfEachSeed, pairedDifference, seedGroups, spread } from './pairs.ts';
 
 export const SUMMARY_HEAD = [
   'Run',
+  'State',
   'Method',
   'Sparsity',
   'Active weights',
@@ -21,16 +28,18 @@ export const SUMMARY_HEAD = [
 export function summaryRows(
   runs: readonly RunDetail[],
   candidates: readonly RunDetail[],
-): { id: string; cells: string[]; twin: string | null }[] {
+): { id: string; status: RunStatus; cells: string[]; twin: string | null }[] {
   return runs.map((run) => {
     const { item } = run;
     return {
       id: item.id,
+      status: item.status,
       twin: denseTwin(run, candidates)?.item.name ?? null,
       cells: [
         item.name,
+        item.status,
         item.method,
-        share(item.sparsity),
+        share(sparsityNow(item)),
         count(item.activeWeights),
         percent(item.final?.testAccuracy),
         points(pairedDifference(run, candidates)),
@@ -51,6 +60,7 @@ export function summaryTable(runs: readonly RunDetail[], candidates: readonly Ru
     head: [
       'id',
       'name',
+      'status',
       'method',
       'sparsity',
       'activeWeights',
@@ -65,8 +75,9 @@ export function summaryTable(runs: readonly RunDetail[], candidates: readonly Ru
     rows: runs.map((run) => [
       run.item.id,
       run.item.name,
+      run.item.status,
       run.item.method,
-      number(run.item.sparsity),
+      number(sparsityNow(run.item)),
       number(run.item.activeWeights),
       number(run.item.final?.testAccuracy),
       number(pairedDifference(run, candidates)),
@@ -85,6 +96,8 @@ export interface SeedRow {
   accuracy: string;
   difference: string;
   rs: string;
+  /** The runs that have ended and are in no mean, by name and why; null where there are none. */
+  leftOut: string | null;
 }
 
 /** Mean and sample deviation over seeds, for every experiment that finished with more than one; the newest run of each. */
@@ -93,6 +106,12 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
+    const leftOut = newestOfEachSeed(
+      group.filter(
+        ({ item }) =>
+          WITHOUT_RESULT.has(item.status) && !ended.some(({ configuration }) => configuration.seed === item.seed),
+      ),
+    );
     const differences = ended.map((run) => pairedDifference(run, candidates)).filter((value) => value !== null);
     const say = (values: readonly number[], format: (value: number) => string) => {
       const found = spread(values);
@@ -104,6 +123,10 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
       {
         label: `${method} ${share(group[0].item.sparsity)}, ${network}, ${dataset}`,
         n: ended.length,
+        leftOut:
+          leftOut.length === 0
+            ? null
+            : leftOut.map(({ item }) => `${visibleText(item.name)} (${item.status})`).join(', '),
         accuracy: say(
           ended.map((run) => run.item.final?.testAccuracy ?? NaN),
           (value) => percent(value),

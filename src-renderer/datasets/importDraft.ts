@@ -7,7 +7,7 @@ import {
 } from '../../src-main/contract/index.ts';
 
 /** Fields that are typed. */
-export type TypedField = 'name' | 'size' | 'testShare' | 'seed' | 'labels';
+export type TypedField = 'name' | 'size' | 'testShare' | 'seed' | 'labels' | 'valueRange' | 'mostGibibytes';
 
 /** What the form holds: what is typed stays as it is until it can be read. */
 export type ImportDraft = Omit<ImportChoices, TypedField> & Record<TypedField, string>;
@@ -19,6 +19,8 @@ export const FIRST_IMPORT_DRAFT: ImportDraft = {
   testShare: String(defaultImportChoices.testShare),
   seed: String(defaultImportChoices.seed),
   labels: '',
+  valueRange: '',
+  mostGibibytes: String(defaultImportChoices.mostGibibytes),
 };
 
 export interface DraftIssue {
@@ -32,6 +34,8 @@ const TITLES: Record<TypedField, string> = {
   testShare: 'Test share',
   seed: 'Seed',
   labels: 'Labels',
+  valueRange: 'Value range',
+  mostGibibytes: 'Memory, GiB',
 };
 
 const SIZE_ISSUE =
@@ -50,6 +54,8 @@ export function readImportDraft(
     labels: draft.labels.trim() || null,
     testShare: readNumber(draft.testShare, defaultImportChoices.testShare),
     seed: readNumber(draft.seed, defaultImportChoices.seed),
+    mostGibibytes: readNumber(draft.mostGibibytes, defaultImportChoices.mostGibibytes),
+    valueRange: readRange(draft.valueRange),
     size,
   });
   if (result.success) return { choices: result.output, issue: null };
@@ -71,6 +77,12 @@ function readSize(typed: string): [number, number] | null | undefined {
   const [height, width] = match ? [Number(match[1]), Number(match[2] ?? match[1])] : [0, 0];
   const isSize = Math.min(height, width) >= 1 && Math.max(height, width) <= LARGEST_SIDE;
   return isSize ? [height, width] : undefined;
+}
+
+/** null to follow the data; what is no pair of numbers is left to the choices' own check. */
+function readRange(typed: string): number[] | null {
+  if (typed.trim() === '') return null;
+  return typed.split(/[,;]|\s+to\s+/).map((part) => (part.trim() === '' ? NaN : Number(part)));
 }
 
 /** What is no number is left to the choices' own check. */

@@ -1,4 +1,10 @@
-import type { StudyDefinition, StudyFormat, StudyListItem, StudyResults } from '../../src-main/contract/index.ts';
+import {
+  visibleText,
+  type StudyDefinition,
+  type StudyFormat,
+  type StudyListItem,
+  type StudyResults,
+} from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from '../state/bridge.ts';
 import { confirm } from '../state/dialogs.svelte.ts';
 import { paced } from '../state/pace.ts';
@@ -59,7 +65,7 @@ export async function resumeStudy({ id, name, trashedRunIds }: StudyListItem): P
   if (question && !(await confirm(question))) return;
   try {
     await bridge.lab.resumeStudy(id);
-    toast(`Going on with “${name}”.`);
+    toast(`Going on with “${visibleText(name)}”.`);
   } catch (error) {
     toastError(error);
   }

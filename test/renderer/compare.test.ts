@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeFields } from '../../src-main/contract/index.ts';
 import { compareConfigurations } from '../../src-renderer/compare/differences.ts';
 import { denseTwin, pairedDifference, seedGroups, spread } from '../../src-renderer/compare/pairs.ts';
-import { seedRows, summaryRows, summaryTable } from '../../src-renderer/compare/summary.ts';
+import { SUMMARY_HEAD, seedRows, summaryRows, summaryTable } from '../../src-renderer/compare/summary.ts';
 import { detail } from './support/details.ts';
 
 const dense = detail({ method: 'dense', seed: 1 }, { testAccuracy: 0.97 });
@@ -105,8 +105,21 @@ test('only keys that differ are marked as different', () => {
 test('the summary reads well, and exports exactly', () => {
   const [row] = summaryRows([rigl], [dense]);
   expect(row.twin).toBe(dense.item.name);
-  expect(row.cells.slice(4, 6)).toEqual(['96.20 %', '−0.80']);
+  expect(row.cells[SUMMARY_HEAD.indexOf('State')]).toBe('finished');
+  expect(row.cells.slice(5, 7)).toEqual(['96.20 %', '−0.80']);
   const exact = summaryTable([rigl], [dense]);
   expect(exact.rows[0][exact.head.indexOf('testAccuracy')]).toBe('0.962');
   expect(exact.rows[0]).toHaveLength(exact.head.length);
+});
+
+test('a diverged run is in no mean, and is named with its state unless its seed was repeated', () => {
+  const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
+  const diverged = detail({ method: 'rigl', seed: 3 }, { testAccuracy: 0.1, status: 'diverged' });
+  const [row] = seedRows([rigl, riglTwo, diverged], [dense]);
+  expect([row.n, row.accuracy, row.leftOut]).toEqual([2, '95.90 % ± 0.42 %', `${diverged.item.name} (diverged)`]);
+
+  const repeated = detail({ method: 'rigl', seed: 3 }, { testAccuracy: 0.959, createdAt: 9 });
+  expect(seedRows([rigl, riglTwo, diverged, repeated], [dense])[0].leftOut).toBeNull();
+  const exact = summaryTable([diverged], []);
+  expect(exact.rows[0][exact.head.indexOf('status')]).toBe('diverged');
 });

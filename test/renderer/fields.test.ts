@@ -32,12 +32,28 @@ test.each(['32 by 32', '50000', '4097', '0', '32x0', '-3', '1.5', 'x32', '32x'])
 );
 
 test('every choice of the command line can be made; what is left empty is as usual', () => {
-  const typed = { testShare: ' 0.35 ', seed: '7', labels: ' fine_label ', size: '32', resize: 'contain' } as const;
+  const typed = {
+    testShare: ' 0.35 ',
+    seed: '7',
+    labels: ' fine_label ',
+    valueRange: ' 0, 4095',
+    mostGibibytes: '16',
+    size: '32',
+    resize: 'contain',
+  } as const;
   expect(readImportDraft({ ...FIRST_IMPORT_DRAFT, ...typed }).choices).toEqual({
     ...defaultImportChoices,
-    ...{ testShare: 0.35, seed: 7, labels: 'fine_label', size: [32, 32], resize: 'contain' },
+    ...{
+      testShare: 0.35,
+      seed: 7,
+      labels: 'fine_label',
+      valueRange: [0, 4095],
+      mostGibibytes: 16,
+      size: [32, 32],
+      resize: 'contain',
+    },
   });
-  const empty = { name: ' ', testShare: '', seed: ' ', labels: '' };
+  const empty = { name: ' ', testShare: '', seed: ' ', labels: '', valueRange: ' ', mostGibibytes: '' };
   expect(readImportDraft({ ...FIRST_IMPORT_DRAFT, ...empty }).choices).toEqual(defaultImportChoices);
 });
 
@@ -45,6 +61,8 @@ test.each([
   ['testShare', 'Test share must be a share from 0.01 to 0.9', ['1', '0']],
   ['testShare', 'Test share must be a number', ['half', '20%']],
   ['seed', 'Seed must be a', ['1.5', '-1', '4294967296', 'x']],
+  ['valueRange', 'Value range must be two numbers', ['5', '1, 0', '0, x', '0,', '1,2,3']],
+  ['mostGibibytes', 'Memory, GiB must be a number', ['0', 'much', '2000']],
   ['name', 'Name must start with a letter or digit', ['My pets', '../x']],
 ] as const)('%s: %s', (field, message, values) => {
   for (const value of values) {

@@ -1,5 +1,4 @@
-import { csvCell, describeFields, type StudyGroup, type StudyResults } from '../../contract/index.ts';
-import { countsOf } from '../left-out.ts';
+import { countsOf, csvCell, describeFields, type StudyGroup, type StudyResults } from '../../contract/index.ts';
 import { formatPercent } from '../naming.ts';
 import { drawScatter, type ScatterChart, type ScatterSeries } from './scatter.ts';
 

@@ -35,15 +35,21 @@ export function sampleRuns(now: number): FakeRun[] {
       updateEvery: 40,
       name: 'set 98%, large steps',
     },
-    'failed',
+    'diverged',
     0.8,
     now - 2 * HOUR,
   );
   broken.diverges = true;
   broken.item = {
     ...broken.item,
-    failure:
-      'The training loss is not finite since step 420 (epoch 7). The learning rate 2 is likely too large for this network; start again from this run with a smaller one, such as 0.1.',
+    warnings: [
+      {
+        code: 'diverged',
+        text: 'The training loss is not finite since step 420 (epoch 7). The learning rate 2 is likely too large for this network; start again from this run with a smaller one, such as 0.1.',
+        step: 420,
+      },
+      { code: 'dead-units', layer: 'fc1', text: '14 of 300 units of fc1 have no incoming weight.', step: 400 },
+    ],
   };
   const others = [
     broken,
@@ -73,6 +79,21 @@ export function sampleRuns(now: number): FakeRun[] {
     ),
     makeRun({ method: 'dense', epochs: 40, network: 'mlp-1024-1024' }, 'queued', 0, now - 200_000),
   ];
+  const failed = makeRun(
+    { method: 'snip', sparsity: 0.9, seed: 4, epochs: 12, name: 'snip 90%, no room' },
+    'failed',
+    0.5,
+    now - 1.9 * HOUR,
+  );
+  failed.item = { ...failed.item, failure: 'The disk is full: free some of it, then resume the run.' };
+  const lostSeed = makeRun(
+    { method: 'rigl', seed: 4, epochs: 12, updateEvery: 40 },
+    'diverged',
+    0.7,
+    now - 3 * HOUR,
+    'Three seeds',
+  );
+  others.push(failed, lostSeed);
   for (const run of [...demo, ...seeds, ...others]) {
     run.log.push(
       { at: run.item.createdAt + 1000, level: 'info', text: `Engine cpu, relaxed SIMD, ${run.item.threads} threads.` },

@@ -52,7 +52,8 @@ export function fakeStudyMethods(
     const methods = [...new Set(members().map(({ item }) => item.method))];
     const groups = methods.map((method, index): StudyGroup => {
       const runs = members().filter((run) => run.item.method === method);
-      const estimate = (mean: number, deviation: number): SampleEstimate => ({ n: runs.length, mean, deviation });
+      const finished = runs.filter(({ item }) => item.status === 'finished');
+      const estimate = (mean: number, deviation: number): SampleEstimate => ({ n: finished.length, mean, deviation });
       const values = [
         0.9712 - index * 0.004,
         0.9688 - index * 0.004,
@@ -73,13 +74,18 @@ export function fakeStudyMethods(
         varied: {},
         seeds: runs.map((run) => run.item.seed),
         runIds: runs.map((run) => run.item.id),
-        finished: runs.length,
+        finished: finished.length,
         waiting: 0,
-        leftOut: index === 3 ? [{ runId: runs[0].item.id, name: 'RigL 95% · seed 4', status: 'interrupted' }] : [],
+        leftOut:
+          index === 3
+            ? runs
+                .filter(({ item }) => item.status !== 'finished')
+                .map(({ item }) => ({ runId: item.id, name: item.name, status: item.status }))
+            : [],
         measures: Object.fromEntries(
           STUDY_MEASURES.map((measure, at) => [measure, estimate(values[at], values[at] * 0.002)]),
         ) as StudyGroup['measures'],
-        points: runs.map((run, at) => ({
+        points: finished.map((run, at) => ({
           runId: run.item.id,
           seed: run.item.seed,
           rs: values[3] - at * 0.01,

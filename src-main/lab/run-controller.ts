@@ -34,6 +34,8 @@ export function createRunController(parts: RunControllerParts): RunController {
   const live = new Map<string, LiveRun>();
   const failures = new Map<string, string>();
   const failureListeners = new Map<string, () => void>();
+  /** Where the data folder is away: what to do. */
+  let folderProblem: string | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
@@ -60,6 +62,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   }
 
   store.onFolder((problem) => {
+    folderProblem = problem;
     if (problem !== null) for (const id of live.keys()) fail(id, problem);
   });
 
@@ -159,7 +162,10 @@ export function createRunController(parts: RunControllerParts): RunController {
       const { status } = book.get(id);
       const run = live.get(id);
       if (status === 'running') return;
-      if (status === 'failed' && run) throw new Error(`Run ${id} cannot be resumed yet: its failure is not stored.`);
+      if (status === 'failed' && run) {
+        if (folderProblem !== null) throw new Error(`Run ${id} cannot be resumed yet. ${folderProblem}`);
+        await run.ended;
+      }
       if (status === 'paused' && run) {
         ask(run, 'run');
         return left(id, 'paused');

@@ -8,7 +8,7 @@ it('a run whose data folder is moved fails with what to do, and is resumed where
   const parent = temporaryFolder();
   const [folder, elsewhere] = [join(parent, 'data'), join(parent, 'elsewhere')];
   const lab = await createLab(testEnvironment(folder, standingAt(10)));
-  const [{ id }] = await lab.launchRuns([tiny]);
+  const [{ id }] = await lab.launchRuns([tiny], null);
   await untilUpdated(lab, id, 10);
   await lab.pauseRun(id);
   renameSync(folder, elsewhere);

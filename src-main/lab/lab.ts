@@ -208,6 +208,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
+      await store.abandon();
       await controller.shutDown(graceful);
       await recorder.flush();
       await store.close();

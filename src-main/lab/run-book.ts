@@ -16,6 +16,8 @@ export interface RunBook {
   note(id: string, change: Partial<RunRecord>, progress?: RunProgress | null): void;
   /** Changes what everyone sees and has it durable when the promise resolves. */
   change(id: string, change: RunChange, progress?: RunProgress | null): Promise<void>;
+  /** Shows a run's end, which is stored already: nobody sees one that a loss of power could take back. */
+  showEnd(id: string, change: RunChange): void;
   /** The same change of many runs: one write, and listeners are told once, of `others` along with them. */
   changeAll(ids: string[], change: RunChange, others: readonly string[]): Promise<void>;
   /** Tells listeners of these runs at once. */
@@ -72,6 +74,10 @@ export function createRunBook(
       apply(id, change, progress);
       announce([id]);
       await store.write.changeRuns([id], change);
+    },
+    showEnd(id, change) {
+      apply(id, change, null);
+      announce([id]);
     },
     async changeAll(ids, change, others) {
       for (const id of ids) apply(id, change);

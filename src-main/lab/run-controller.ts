@@ -33,6 +33,9 @@ export function createRunController(parts: RunControllerParts): RunController {
   const { store, book, recorder, events, logFile } = parts;
   const live = new Map<string, LiveRun>();
   const failures = new Map<string, string>();
+  const failureListeners = new Map<string, () => void>();
+  /** Where the data folder is away: what to do. */
+  let folderProblem: string | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
@@ -58,6 +61,11 @@ export function createRunController(parts: RunControllerParts): RunController {
     store.write.heartbeat(positions, Date.now()).catch((error: unknown) => failAll(positions, error));
   }
 
+  store.onFolder((problem) => {
+    folderProblem = problem;
+    if (problem !== null) for (const id of live.keys()) fail(id, problem);
+  });
+
   const failAll = (runs: { id: string }[], error: unknown): void => {
     for (const { id } of runs) fail(id, `It could not be recorded: ${messageOf(error)}`);
   };
@@ -73,6 +81,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     await finish(id, end, run.wish).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
     live.delete(id);
     failures.delete(id);
+    failureListeners.delete(id);
     if (live.size === 0 && heartbeat) {
       clearInterval(heartbeat);
       heartbeat = null;
@@ -85,20 +94,33 @@ export function createRunController(parts: RunControllerParts): RunController {
 
   async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {
     // What it said last may turn out not to be storable.
-    await recorder.flush();
+    await Promise.race([recorder.flush(), untilFailed(id)]);
     const failure = failures.get(id);
-    const outcome: TrainerEnd = failure ? { kind: 'failed', message: failure, detail: failure } : end;
-    if (outcome.kind === 'failed') {
-      recorder.log(id, 'error', outcome.message);
-      logFile.write(`Run ${id} failed: ${outcome.detail}`);
-      await recorder.flush();
-    }
-    await book.change(id, { ...positionOf(book.get(id)), ...toChange(outcome, wish), endedAt: Date.now() }, null);
+    if (failure !== undefined) return writeFailure(id, failure, failure);
+    if (end.kind === 'failed') return writeFailure(id, end.message, end.detail);
+    const change = { ...positionOf(book.get(id)), ...toChange(end, wish), endedAt: Date.now() };
+    const stored = store.write.changeRuns([id], change).catch((error: unknown) => failAll([{ id }], error));
+    await Promise.race([stored, untilFailed(id)]);
+    const missed = failures.get(id);
+    if (missed === undefined) return book.showEnd(id, change);
+    await writeFailure(id, missed, missed);
   }
+
+  /** Shown before it is stored: a run may fail because nothing can be. */
+  async function writeFailure(id: string, failure: string, detail: string): Promise<void> {
+    recorder.log(id, 'error', failure);
+    logFile.write(`Run ${id} failed: ${detail}`);
+    void recorder.flush();
+    await book.change(id, { ...positionOf(book.get(id)), status: 'failed', failure, endedAt: Date.now() }, null);
+  }
+
+  const untilFailed = (id: string): Promise<void> =>
+    failures.has(id) ? Promise.resolve() : new Promise((resolve) => failureListeners.set(id, resolve));
 
   function fail(id: string, message: string): void {
     if (!live.has(id) || failures.has(id)) return;
     failures.set(id, message);
+    failureListeners.get(id)?.();
     live.get(id)?.preparing.abort();
     live.get(id)?.process?.stop();
   }
@@ -140,6 +162,10 @@ export function createRunController(parts: RunControllerParts): RunController {
       const { status } = book.get(id);
       const run = live.get(id);
       if (status === 'running') return;
+      if (status === 'failed' && run) {
+        if (folderProblem !== null) throw new Error(`Run ${id} cannot be resumed yet. ${folderProblem}`);
+        await run.ended;
+      }
       if (status === 'paused' && run) {
         ask(run, 'run');
         return left(id, 'paused');

@@ -98,6 +98,7 @@ export function createRunTraining(
       loadDataset(id, configuration.dataset, run.preparing.signal),
       store.read.checkpoint(id),
     ]);
+    if (checkpoint?.unreadable) recorder.log(id, 'warning', `${checkpoint.unreadable} It goes on from the one before.`);
     await store.write.rewind(id, checkpoint?.step ?? -1);
     const { plan, warnings } = book.get(id);
     await book.change(id, {

@@ -1,23 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import type { CheckpointPosition, StoredCheckpoint } from './records.ts';
+import { TEMPORARY, writeWhole } from './whole-files.ts';
 
 interface CheckpointRow {
   step: number;
@@ -28,41 +16,64 @@ interface CheckpointRow {
   best_accuracy: number | null;
   best_epoch: number | null;
   hash: string;
+  bytes: number;
 }
 
 const SUFFIX = '.checkpoint';
-const TEMPORARY = '.part';
 /** Long enough to find an old database again, or to have one recovered. */
 const UNNAMED_KEPT_MILLISECONDS = 30 * 24 * 3600 * 1000;
+
+/** Beyond this the checkpoint before the last is not kept: it would double what a large network takes on the disk. */
+const LARGEST_KEPT_BYTES = 256 * 2 ** 20;
 
 export type Checkpoints = ReturnType<typeof createCheckpoints>;
 
 /**
- * Checkpoints as files named by the SHA-256 of their content; a row points to each run's last. Files that no row names
- * lie in `unnamed/` for a while: a database that was moved away, and comes back, finds its own there.
+ * Checkpoints as files named by the SHA-256 of their content; rows name each run's last one and the one before it. Files
+ * that no row names stay in `unnamed/` for a while: a database that was moved away, and comes back, finds its own there.
+ * @param isHere whether the data folder is where it was opened: nothing is made at a path that it was moved from
  */
-export function createCheckpoints(database: Database, dataFolder: string) {
+export function createCheckpoints(database: Database, dataFolder: string, isHere: () => boolean) {
   const folder = join(dataFolder, 'checkpoints');
   const unnamedFolder = join(folder, 'unnamed');
   const fileOf = (hash: string): string => join(folder, hash + SUFFIX);
-  const get = database.prepare<[number], CheckpointRow>('SELECT * FROM checkpoints WHERE run = ?');
+  const get = database.prepare<[number], CheckpointRow>('SELECT * FROM checkpoints WHERE run = ? ORDER BY generation');
   const save = database.prepare(`
-    INSERT OR REPLACE INTO checkpoints
-    VALUES (@run, @step, @epoch, @seconds, @updates, @rs, @accuracy, @bestEpoch, @hash, @bytes, @savedAt)`);
+    INSERT INTO checkpoints
+    VALUES (@run, 0, @step, @epoch, @seconds, @updates, @rs, @accuracy, @bestEpoch, @hash, @bytes, @savedAt)`);
+  const drop = database.prepare('DELETE FROM checkpoints WHERE run = ? AND generation = ?');
+  const age = database.prepare('UPDATE checkpoints SET generation = 1 WHERE run = ? AND generation = 0');
+  const dropAfter = database.prepare('DELETE FROM checkpoints WHERE run = ? AND step > ?');
+  const renew = database.prepare(`
+    UPDATE checkpoints SET generation = 0
+    WHERE run = @run AND NOT EXISTS (SELECT 1 FROM checkpoints WHERE run = @run AND generation = 0)`);
   const hashes = database.prepare<[], string>('SELECT hash FROM checkpoints').pluck();
   const users = database.prepare<[string], number>('SELECT count(*) FROM checkpoints WHERE hash = ?').pluck();
 
-  const removeUnused = (hash: string): void => {
-    if (users.get(hash) === 0) rmSync(fileOf(hash), { force: true });
+  const removeUnused = (rows: readonly CheckpointRow[]): void => {
+    for (const { hash } of rows) if (users.get(hash) === 0) rmSync(fileOf(hash), { force: true });
+  };
+  const requireFolder = (): void => {
+    if (!isHere()) throw new StoreError('folder-gone', `The data folder ${dataFolder} is not where it was opened.`);
   };
 
   return {
+    /** The file is there, synced, before a row names it. */
     save(run: number, position: CheckpointPosition, bytes: Uint8Array, savedAt: number): void {
       const hash = createHash('sha256').update(bytes).digest('hex');
-      mkdirSync(folder, { recursive: true });
+      requireFolder();
+      if (!existsSync(folder)) mkdirSync(folder);
       writeWhole(fileOf(hash), bytes);
-      const before = get.get(run);
-      durably(database, () =>
+      // The folder may have gone from under the file.
+      requireFolder();
+      const before = get.all(run);
+      durably(database, () => {
+        const last = before.at(0);
+        if (last && last.step < position.step) {
+          drop.run(run, 1);
+          age.run(run);
+          if (last.bytes > LARGEST_KEPT_BYTES) drop.run(run, 1);
+        } else drop.run(run, 0);
         save.run({
           ...position,
           run,
@@ -72,18 +83,37 @@ export function createCheckpoints(database: Database, dataFolder: string) {
           bestEpoch: position.best?.epoch ?? null,
           bytes: bytes.length,
           best: undefined,
-        }),
-      );
-      if (before && before.hash !== hash) removeUnused(before.hash);
+        });
+      });
+      removeUnused(before);
     },
 
+    /** The last checkpoint, or the one before it where the last is gone or damaged. @throws where neither can be read */
     read(runId: string, run: number): StoredCheckpoint | null {
-      const row = get.get(run);
-      if (!row) return null;
-      const { step, epoch, seconds, updates, rs } = row;
-      const best =
-        row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
-      return { step, epoch, seconds, updates, rs, best, bytes: readWhole(runId, fileOf(row.hash), row.hash) };
+      let unreadable: string | null = null;
+      for (const row of get.all(run)) {
+        const { step, epoch, seconds, updates, rs } = row;
+        const best =
+          row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
+        const bytes = readWhole(fileOf(row.hash), row.hash);
+        if (typeof bytes !== 'string') return { step, epoch, seconds, updates, rs, best, bytes, unreadable };
+        unreadable ??= `The checkpoint of run ${runId} at epoch ${epoch}, ${bytes}.`;
+      }
+      if (unreadable === null) return null;
+      throw new StoreError('damaged', `${unreadable} There is no earlier one to read: it cannot be resumed.`);
+    },
+
+    /** Within the caller's transaction: forgets checkpoints of later steps; their files stay until the next start. */
+    rewind(run: number, step: number): void {
+      dropAfter.run(run, step);
+      renew.run({ run });
+    },
+
+    /** The run is over: its last checkpoint is enough. */
+    release(run: number): void {
+      const before = get.all(run);
+      drop.run(run, 1);
+      removeUnused(before);
     },
 
     /** Removes what was half-written, puts files without a row aside and removes those that have lain there long. */
@@ -109,42 +139,9 @@ export function createCheckpoints(database: Database, dataFolder: string) {
   };
 }
 
-/** Either the whole file is there under its name, or nothing is. */
-function writeWhole(file: string, bytes: Uint8Array): void {
-  const temporary = file + TEMPORARY;
-  try {
-    const handle = openSync(temporary, 'w');
-    try {
-      for (let written = 0; written < bytes.length;) written += writeSync(handle, bytes, written);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    // On a full disk, half a file would take what little there is.
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  syncFolder(dirname(file));
-}
-
-/** Makes the new name itself survive a loss of power; Windows does so by itself and cannot open folders. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function readWhole(runId: string, file: string, hash: string): Uint8Array {
-  if (!existsSync(file)) {
-    throw new StoreError('damaged', `The checkpoint of run ${runId}, ${file}, is not there: it cannot be resumed.`);
-  }
+/** What was written, or which file is not that, in words. */
+function readWhole(file: string, hash: string): Uint8Array | string {
+  if (!existsSync(file)) return `${file}, is not there`;
   const bytes = new Uint8Array(readFileSync(file));
-  if (createHash('sha256').update(bytes).digest('hex') === hash) return bytes;
-  throw new StoreError('damaged', `The checkpoint of run ${runId}, ${file}, is damaged: it cannot be resumed.`);
+  return createHash('sha256').update(bytes).digest('hex') === hash ? bytes : `${file}, is damaged`;
 }

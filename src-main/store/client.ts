@@ -2,13 +2,23 @@ import { Worker } from 'node:worker_threads';
 import { sqliteBinding } from './binding.ts';
 import { StoreError } from './errors.ts';
 import type { Promised, StoreAccess, StoreReads, StoreWrites } from './methods.ts';
-import { transferablesOf, type StoreReply, type StoreRequest, type StoreWorkerData } from './protocol.ts';
+import { transferablesOf, type StoreMessage, type StoreRequest, type StoreWorkerData } from './protocol.ts';
 
 /** A store in its own thread. Calls are carried out in the order they were made. */
 export interface Store {
   read: Promised<StoreReads>;
   write: Promised<StoreWrites>;
-  /** Carries out what was asked before, folds the journal into the database and lets go of the data folder. */
+  /**
+   * Tells when the data folder goes away while it is open (what to do about it, for the reader) and when it is back
+   * (null). Meanwhile what runs record waits; what a person asks for is refused.
+   */
+  onFolder(listener: (problem: string | null) => void): void;
+  /** From now on nothing waits for a data folder that is away: it is refused. */
+  abandon(): Promise<void>;
+  /**
+   * Carries out what was asked before, folds the journal into the database and lets go of the data folder.
+   * @throws StoreError `folder-gone`, saying what could not be stored
+   */
   close(): Promise<void>;
   /** Ends the thread at once, whatever it is doing. */
   kill(): Promise<void>;
@@ -70,6 +80,7 @@ export async function openStore({ workerUrl, folder, access }: StoreOpening): Pr
   const workerData: StoreWorkerData = { folder, access, nativeBinding: sqliteBinding() };
   const worker = new Worker(workerUrl, { name: 'espalier-store', workerData, stdout: true });
   const pending = new Map<number, Pending>();
+  const folderListeners = new Set<(problem: string | null) => void>();
   let lastSeq = 0;
   let gone: StoreError | null = null;
 
@@ -78,11 +89,17 @@ export async function openStore({ workerUrl, folder, access }: StoreOpening): Pr
     for (const { reject } of pending.values()) reject(gone);
     pending.clear();
   };
-  worker.on('message', (reply: StoreReply) => {
-    const waiting = pending.get(reply.seq);
-    pending.delete(reply.seq);
-    if (reply.ok) waiting?.resolve(reply.value);
-    else waiting?.reject(new StoreError(reply.error.kind, reply.error.message));
+  worker.on('message', (message: StoreMessage) => {
+    if (message.kind === 'folder') {
+      for (const listener of folderListeners) listener(message.problem);
+      return;
+    }
+    for (const reply of message.replies) {
+      const waiting = pending.get(reply.seq);
+      pending.delete(reply.seq);
+      if (reply.ok) waiting?.resolve(reply.value);
+      else waiting?.reject(new StoreError(reply.error.kind, reply.error.message));
+    }
   });
   worker.on('error', (error: Error) => abandon(`The store stopped: ${error.message}`));
   worker.on('exit', () => abandon('The store is closed.'));
@@ -113,12 +130,15 @@ export async function openStore({ workerUrl, folder, access }: StoreOpening): Pr
   return {
     read: table('read', READS) as Promised<StoreReads>,
     write: table('write', WRITES) as Promised<StoreWrites>,
+    onFolder: (listener) => void folderListeners.add(listener),
+    async abandon() {
+      if (!gone) await ask({ kind: 'abandon', seq: ++lastSeq });
+    },
     close() {
       closing ??= (async () => {
         if (gone) return;
         const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-        await ask({ kind: 'close', seq: ++lastSeq });
-        await ended;
+        await ask({ kind: 'close', seq: ++lastSeq }).finally(() => ended);
       })();
       return closing;
     },

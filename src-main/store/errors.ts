@@ -1,9 +1,11 @@
 /**
  * What went wrong, as a caller may act on it. `damaged`: the file cannot be trusted; `future`, `outdated`: a newer or an
  * older Espalier wrote it; `read-only`: a write was asked of a store opened for reading, or of a file that cannot be written; `busy`: another
- * Espalier has the data folder open; `gone`: the store's thread has ended; `missing`: no such run, layer or update.
+ * Espalier has the data folder open; `gone`: the store's thread has ended; `folder-gone`: the data folder is no longer
+ * where it was opened; `missing`: no such run, layer or update.
  */
-export type StoreErrorKind = 'damaged' | 'future' | 'outdated' | 'read-only' | 'busy' | 'gone' | 'missing' | 'other';
+export type StoreErrorKind =
+  'damaged' | 'future' | 'outdated' | 'read-only' | 'busy' | 'gone' | 'folder-gone' | 'missing' | 'other';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

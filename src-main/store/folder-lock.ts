@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Database as Connection } from 'better-sqlite3';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from './errors.ts';
 
@@ -14,8 +14,8 @@ export interface FolderLock {
   release(): void;
 }
 
-const lockFile = (folder: string): string => join(folder, 'lock.db');
-const noteFile = (folder: string): string => join(folder, 'lock.json');
+export const lockFile = (folder: string): string => join(folder, 'lock.db');
+export const noteFile = (folder: string): string => join(folder, 'lock.json');
 
 interface LockNote {
   processId: number;
@@ -37,10 +37,12 @@ export function lockFolder(folder: string, nativeBinding: string | undefined): F
   const afterCrash = existsSync(note);
   const content: LockNote = { processId: process.pid, since: new Date().toISOString() };
   writeFileSync(note, JSON.stringify(content));
+  const { ino } = statSync(note, { bigint: true });
   return {
     afterCrash,
     release() {
-      rmSync(note, { force: true });
+      // Another folder may be at the path by now, with a note of its own.
+      if (statSync(note, { bigint: true, throwIfNoEntry: false })?.ino === ino) rmSync(note, { force: true });
       lock.close();
     },
   };

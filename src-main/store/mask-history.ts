@@ -228,6 +228,9 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
     /** The run takes no more updates: lets go of what appending needed. */
     release: (run: number): void => void live.delete(run),
 
+    /** After a transaction was undone: what appending needs is built anew from what is stored. */
+    forget: (): void => live.clear(),
+
     timeline(runId: string, run: number): MaskTimeline {
       const layers = layersOf.all(run).map(({ name, outputs, inputs }) => ({ name, outputs, inputs }));
       return { runId, layers, steps: stepsOf.all(run) };

@@ -1,13 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { hostname } from 'node:os';
 import { statSync } from 'node:fs';
-import { isRecordedMeasure } from '../contract/index.ts';
+import { isRecordedMeasure, type RunStatus } from '../contract/index.ts';
 import { measureHistories } from '../topology/measures/index.ts';
 import { measureRecorded } from '../topology/measures/recorded.ts';
 import { keepsRegrown } from '../topology/update.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { databaseFile } from './database.ts';
 import { isFolderLocked } from './folder-lock.ts';
+import type { FolderWatch } from './folder-presence.ts';
 import { createMaskHistory } from './mask-history.ts';
 import { createMaskReplay } from './mask-replay.ts';
 import type { StoreReads, StoreWrites } from './methods.ts';
@@ -19,11 +20,18 @@ import { createLogTable, createSettingsTable } from './small-tables.ts';
 import { createStudyTable } from './study-table.ts';
 import { createUpdateRecords } from './update-records.ts';
 
-/** The methods of an open store. */
-export function createMethods(
-  database: Database,
-  opening: StoreWorkerData,
-): { reads: StoreReads; writes: StoreWrites } {
+/** From its last checkpoint, or the one before. */
+const MAY_GO_ON: ReadonlySet<RunStatus> = new Set(['queued', 'running', 'paused', 'interrupted', 'failed']);
+
+export interface MethodTables {
+  reads: StoreReads;
+  writes: StoreWrites;
+  /** To be called when a transaction was undone: lets go of what is remembered of the database. */
+  forget(): void;
+}
+
+/** The methods of an open store. @param watch of the data folder; null of a reader, which has none */
+export function createMethods(database: Database, opening: StoreWorkerData, watch: FolderWatch | null): MethodTables {
   const { folder, access, nativeBinding } = opening;
   const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`);
   const series = createSeriesTable(database, access === 'write');
@@ -31,7 +39,8 @@ export function createMethods(
   const regrownLiveOn = (run: number): boolean => keepsRegrown(runs.configurationOf(run));
   const masks = createMaskHistory(database, records, regrownLiveOn);
   const replay = createMaskReplay(database, regrownLiveOn);
-  const checkpoints = createCheckpoints(database, folder);
+  const isHere = (): boolean => watch === null || watch.look() === 'here';
+  const checkpoints = createCheckpoints(database, folder, isHere);
   const log = createLogTable(database);
   const settings = createSettingsTable(database);
   const studies = createStudyTable(database, runs);
@@ -75,6 +84,8 @@ export function createMethods(
       runs.change(ids, change);
       const over = change.status !== undefined && change.status !== 'running' && change.status !== 'paused';
       if (over) for (const id of ids) masks.release(runs.keyOf(id));
+      const isFinal = change.status !== undefined && !MAY_GO_ON.has(change.status);
+      if (isFinal) for (const id of ids) checkpoints.release(runs.keyOf(id));
     },
     adoptOrphans: () => runs.adoptOrphans(),
     heartbeat: (positions, at) => runs.heartbeat(positions, at),
@@ -99,11 +110,16 @@ export function createMethods(
       database.transaction(() => {
         series.rewind(run, step);
         masks.rewind(run, step);
+        checkpoints.rewind(run, step);
       })();
     },
     changeSettings: (change) => settings.write(change),
   };
-  return { reads, writes };
+  const forget = (): void => {
+    series.forget();
+    masks.forget();
+  };
+  return { reads, writes, forget };
 }
 
 function sizeOf(file: string): number {

@@ -51,7 +51,10 @@ export interface StoreReads {
   /** Streams over the whole history within this thread. */
   measure(runId: string, name: MeasureName, options: MeasureOptions): MeasureResult;
   maskView(runId: string, layer: number, update: number): MaskView;
-  /** The run's last checkpoint; null where it has none. @throws where the file is gone or not what was written */
+  /**
+   * The run's last checkpoint, or the one before it where the last is gone or damaged; null where it has none.
+   * @throws where neither is what was written
+   */
   checkpoint(runId: string): StoredCheckpoint | null;
   settings(): Partial<LabSettings>;
   /** In order of creation. */
@@ -76,9 +79,12 @@ export interface StoreWrites {
   appendMaskUpdate(runId: string, update: StoredMaskUpdate): void;
   /** What an update came to; of one that is not there (rewound) nothing is kept. */
   noteAftermath(runId: string, aftermath: UpdateAftermath): void;
-  /** Replaces the run's earlier checkpoints. */
+  /** Becomes the run's last checkpoint, durable when it returns; the one before it is kept until the run is over. */
   saveCheckpoint(runId: string, position: CheckpointPosition, bytes: Uint8Array): void;
-  /** Forgets every point and mask update after `step`, so that a resumed run draws nothing twice; -1 forgets all. */
+  /**
+   * Forgets every point, mask update and checkpoint after `step`, so that a resumed run draws nothing twice; -1 forgets
+   * all.
+   */
   rewind(runId: string, step: number): void;
   changeSettings(change: Partial<LabSettings>): void;
 }

@@ -17,11 +17,19 @@ export type StoreRequest =
   | { kind: 'open'; seq: number }
   | CallOf<'read', StoreReads>
   | CallOf<'write', StoreWrites>
+  /** From now on nothing waits for a data folder that is away. */
+  | { kind: 'abandon'; seq: number }
   | { kind: 'close'; seq: number };
 
 export type StoreReply =
   | { seq: number; ok: true; value: unknown }
   | { seq: number; ok: false; error: { kind: StoreErrorKind; message: string } };
+
+/** From the store's thread: answers, in the order of the requests where the data folder is there. */
+export type StoreMessage =
+  | { kind: 'replies'; replies: StoreReply[] }
+  /** What is wrong with the data folder now, for the reader; null when it is back. */
+  | { kind: 'folder'; problem: string | null };
 
 /** Buffers of every typed array within a message, once each; shared memory is passed by reference anyway. */
 export function transferablesOf(message: unknown): ArrayBuffer[] {

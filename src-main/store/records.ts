@@ -117,4 +117,6 @@ export interface CheckpointPosition {
 
 export interface StoredCheckpoint extends CheckpointPosition {
   bytes: Uint8Array;
+  /** Why the last checkpoint could not be read, where this is the one before it. */
+  unreadable: string | null;
 }

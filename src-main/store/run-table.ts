@@ -75,7 +75,7 @@ const changeCells: { [K in keyof RunChange]-?: (value: NonNullable<RunChange[K]>
 const SELECT = `
   SELECT runs.*, checkpoints.epoch AS checkpoint_epoch, s.last AS validation_accuracy, s.last_flag AS validation_flag
   FROM runs
-  LEFT JOIN checkpoints ON checkpoints.run = runs.key
+  LEFT JOIN checkpoints ON checkpoints.run = runs.key AND checkpoints.generation = 0
   LEFT JOIN series_summaries AS s
     ON s.run = runs.key AND s.metric = (SELECT id FROM metrics WHERE name = '${METRICS.validationAccuracy}')`;
 

@@ -169,6 +169,9 @@ export function createSeriesTable(database: Database, mayWrite: boolean) {
       for (const [metric, list] of byMetric) appendTo(run, ensureId(metric), list);
     },
 
+    /** After a transaction was undone: a metric that it named has no identifier any more. */
+    forget: (): void => identifiers.clear(),
+
     /** Forgets every point after the step; -1 forgets all. Within the caller's transaction. */
     rewind(run: number, step: number): void {
       for (const metric of metricsAfter.all(run, step)) {

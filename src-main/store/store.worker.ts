@@ -1,19 +1,22 @@
 import type { Database } from 'better-sqlite3';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { createFolder, databaseFile, openDatabase } from './database.ts';
 import { StoreError, toStoreError, type StoreErrorKind } from './errors.ts';
 import { lockFolder, type FolderLock } from './folder-lock.ts';
-import type { StoreReads, StoreWrites } from './methods.ts';
-import { createMethods } from './methods-table.ts';
-import { transferablesOf, type StoreReply, type StoreRequest, type StoreWorkerData } from './protocol.ts';
+import { watchFolder, type FolderWatch } from './folder-presence.ts';
+import { createMethods, type MethodTables } from './methods-table.ts';
+import type { StoreMessage, StoreReply, StoreRequest, StoreWorkerData } from './protocol.ts';
+import { transferablesOf } from './protocol.ts';
+import { createRequestQueue } from './request-queue.ts';
 
-/** The only thread that opens SQLite. Answers one request after the other, in the order they came. */
+/** The only thread that opens SQLite: opens and closes the data folder, and hands requests to their queue. */
 
 interface OpenStore {
   database: Database;
+  /** Absent of a reader. */
   lock: FolderLock | null;
-  reads: StoreReads;
-  writes: StoreWrites;
+  watch: FolderWatch | null;
+  methods: MethodTables;
 }
 
 type Method = (...args: unknown[]) => unknown;
@@ -40,10 +43,13 @@ function open(): OpenStore {
     createFolder(folder);
     lock = lockFolder(folder, nativeBinding);
   }
+  let database: Database | null = null;
   try {
-    const database = openDatabase({ folder, access, nativeBinding, checkWhole: lock?.afterCrash });
-    return { database, lock, ...createMethods(database, opening) };
+    database = openDatabase({ folder, access, nativeBinding, checkWhole: lock?.afterCrash });
+    const watch = lock && watchFolder(folder);
+    return { database, lock, watch, methods: createMethods(database, opening, watch) };
   } catch (error) {
+    database?.close();
     lock?.release();
     throw error;
   }
@@ -71,25 +77,29 @@ const isOfKind = (error: unknown, kind: StoreErrorKind): boolean => error instan
 
 function close(): void {
   if (!store) return;
-  const { database, lock } = store;
+  const { database, lock, watch } = store;
   store = null;
-  if (opening.access === 'write') {
+  if (watch?.look() === 'here') {
     database.pragma('optimize');
     database.pragma('wal_checkpoint(TRUNCATE)');
   }
   database.close();
+  watch?.close();
   lock?.release();
 }
 
+/** @throws StoreError or whatever the method throws */
 function answer(request: StoreRequest): unknown {
   if (request.kind === 'open') {
     store ??= openUpToDate();
     return null;
   }
   if (request.kind === 'close') return close();
+  if (request.kind === 'abandon') return null;
   if (!store) throw new StoreError('gone', 'The store is closed.');
   if (request.kind === 'write' && opening.access === 'read') throw readOnlyError(opening.folder);
-  const table = (request.kind === 'read' ? store.reads : store.writes) as unknown as Record<string, Method>;
+  const { reads, writes } = store.methods;
+  const table = (request.kind === 'read' ? reads : writes) as unknown as Record<string, Method>;
   return table[request.method](...request.args);
 }
 
@@ -97,14 +107,34 @@ function readOnlyError(folder: string): StoreError {
   return new StoreError('read-only', `The data folder ${folder} was opened for reading only.`);
 }
 
+const queue = createRequestQueue({
+  folder: opening.folder,
+  answer,
+  presence: () => store?.watch?.look() ?? 'here',
+  writing: () => (opening.access === 'write' ? store : null),
+  reply(outcomes) {
+    const replies = outcomes.map(({ request: { seq }, outcome }): StoreReply => {
+      if (outcome.ok) return { seq, ok: true, value: outcome.value };
+      const { kind, message } = toStoreError(outcome.error, databaseFile(opening.folder));
+      return { seq, ok: false, error: { kind, message } };
+    });
+    send({ kind: 'replies', replies }, transferablesOf(replies.map((reply) => reply.ok && reply.value)));
+    if (outcomes.some(({ request }) => request.kind === 'close')) {
+      queue.stop();
+      port.close();
+    }
+  },
+  tell: (problem) => send({ kind: 'folder', problem }),
+});
+
+function send(message: StoreMessage, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer);
+}
+
 port.on('message', (request: StoreRequest) => {
-  const { seq } = request;
-  try {
-    const reply: StoreReply = { seq, ok: true, value: answer(request) };
-    port.postMessage(reply, transferablesOf(reply.value));
-  } catch (error) {
-    const { kind, message } = toStoreError(error, databaseFile(opening.folder));
-    port.postMessage({ seq, ok: false, error: { kind, message } } satisfies StoreReply);
+  const requests = [request];
+  for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port)) {
+    requests.push(more.message as StoreRequest);
   }
-  if (request.kind === 'close') port.close();
+  queue.add(requests);
 });

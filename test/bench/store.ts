@@ -20,7 +20,7 @@ export function benchStore({ json, steps }: { json: boolean; steps: number }): v
   const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
   try {
     const database = openDatabase({ folder, access: 'write' });
-    const { reads, writes } = createMethods(database, { folder, access: 'write', nativeBinding: undefined });
+    const { reads, writes } = createMethods(database, { folder, access: 'write', nativeBinding: undefined }, null);
     const rows: { phase: string; milliseconds: number; cpuMilliseconds: number; note: string }[] = [];
     const timed = <T>(phase: string, work: () => T, note: (result: T) => string = () => ''): void => {
       const startedAt = performance.now();

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -104,8 +105,8 @@ describe('migrations', () => {
     openDatabase({ folder, access: 'write' }).close();
     const failing = [
       ...migrations,
-      { version: 100, sql: 'CREATE TABLE extra (a)' },
-      { version: 110, sql: 'ALTER TABLE nowhere ADD COLUMN b' },
+      { version: latestVersion() + 10, sql: 'CREATE TABLE extra (a)' },
+      { version: latestVersion() + 20, sql: 'ALTER TABLE nowhere ADD COLUMN b' },
     ];
     expect(() => openDatabase({ folder, access: 'write', migrations: failing })).toThrow(/nowhere/);
     const database = openDatabase({ folder, access: 'write' });
@@ -273,22 +274,53 @@ describe('the data folder', () => {
   });
 });
 
+/** The name of a checkpoint's file. */
+const fileOf = (bytes: number[]): string =>
+  `${createHash('sha256').update(Uint8Array.from(bytes)).digest('hex')}.checkpoint`;
+
 describe('checkpoints', () => {
-  it('are files named by their content; the last one stays', async () => {
+  it('are files named by their content; the last one and the one before it stay until the run is over', async () => {
     const folder = temporaryFolder();
     const store = await openTestStore(folder);
     await store.write.createRuns([newRun('aaaa')]);
     expect(await store.read.checkpoint('aaaa')).toBeNull();
-    await store.write.saveCheckpoint('aaaa', position, new Uint8Array([1, 2, 3]));
-    await store.write.saveCheckpoint('aaaa', { ...position, step: 20, best: null }, new Uint8Array([4, 5]));
-    expect(readdirSync(join(folder, 'checkpoints'))).toHaveLength(1);
-    expect(await store.read.checkpoint('aaaa')).toEqual({
-      ...position,
-      step: 20,
-      best: null,
-      bytes: new Uint8Array([4, 5]),
-    });
+    for (const step of [5, 10, 20, 20]) {
+      await store.write.saveCheckpoint('aaaa', { ...position, step, best: null }, new Uint8Array([4, step]));
+    }
+    const last = { ...position, step: 20, best: null, bytes: new Uint8Array([4, 20]), unreadable: null };
+    expect(readdirSync(join(folder, 'checkpoints')).sort()).toEqual([fileOf([4, 10]), fileOf([4, 20])].sort());
+    expect(await store.read.checkpoint('aaaa')).toEqual(last);
     expect((await store.read.runs())[0].checkpointEpoch).toBe(1);
+    await store.write.changeRuns(['aaaa'], { status: 'finished' });
+    expect(readdirSync(join(folder, 'checkpoints'))).toEqual([fileOf([4, 20])]);
+    expect(await store.read.checkpoint('aaaa')).toEqual(last);
+  });
+
+  it.each([
+    ['is gone', (file: string) => rmSync(file), /is not there/],
+    ['is damaged', (file: string) => writeFileSync(file, 'something else'), /is damaged/],
+  ])('give the one before where the last %s, and then stand on it', async (_, harm, reason) => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    const save = (step: number): Promise<void> =>
+      store.write.saveCheckpoint('aaaa', { ...position, step, epoch: step }, new Uint8Array([step]));
+    for (const step of [5, 10]) await save(step);
+    harm(join(folder, 'checkpoints', fileOf([10])));
+    expect(await store.read.checkpoint('aaaa')).toMatchObject({
+      step: 5,
+      bytes: new Uint8Array([5]),
+      unreadable: expect.stringMatching(reason) as string,
+    });
+    await store.write.rewind('aaaa', 5);
+    expect((await store.read.runs())[0].checkpointEpoch).toBe(5);
+    expect((await store.read.checkpoint('aaaa'))?.unreadable).toBeNull();
+    // What follows has a readable one before it again.
+    await save(15);
+    rmSync(join(folder, 'checkpoints', fileOf([15])));
+    expect(await store.read.checkpoint('aaaa')).toMatchObject({ step: 5 });
+    rmSync(join(folder, 'checkpoints', fileOf([5])));
+    await expect(store.read.checkpoint('aaaa')).rejects.toThrow(/is not there\..*cannot be resumed/);
   });
 
   it('outlive a start with a new database: the old one, put back, finds them', async () => {

@@ -2,20 +2,34 @@ import { app } from 'electron';
 import { developmentServerOf } from './addresses.ts';
 import { startApplication } from './application.ts';
 import { registerScheme } from './application-protocol.ts';
+import { isDebuggable, refusedDebugging } from './debugging.ts';
 import { findPlaces } from './environment.ts';
 import { secureApplication } from './security.ts';
 
-const places = findPlaces(process.argv);
-const developmentServer = developmentServerOf(app.isPackaged, process.env.ELECTRON_RENDERER_URL);
+const refusal = isDebuggable(app.isPackaged, app.getAppPath())
+  ? null
+  : refusedDebugging((name) => app.commandLine.hasSwitch(name));
 
-// The lock is that of this folder: one window per data folder.
-app.setPath('userData', places.windowFolder);
+if (refusal === null) start();
+else {
+  process.stderr.write(`${refusal}\n`);
+  // Before Electron is ready, so that Chromium has opened no port yet.
+  app.exit(2);
+}
 
-if (app.requestSingleInstanceLock()) {
-  registerScheme();
-  secureApplication(developmentServer);
-  // Not awaited at the top level: Electron is not ready before this module has run.
-  void app.whenReady().then(() => startApplication({ places, developmentServer }));
-} else {
-  app.quit();
+function start(): void {
+  const places = findPlaces(process.argv);
+  const developmentServer = developmentServerOf(app.isPackaged, process.env.ELECTRON_RENDERER_URL);
+
+  // The lock is that of this folder: one window per data folder.
+  app.setPath('userData', places.windowFolder);
+
+  if (app.requestSingleInstanceLock()) {
+    registerScheme();
+    secureApplication(developmentServer);
+    // Not awaited at the top level: Electron is not ready before this module has run.
+    void app.whenReady().then(() => startApplication({ places, developmentServer }));
+  } else {
+    app.quit();
+  }
 }

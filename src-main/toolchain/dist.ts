@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { path7za } from '7zip-bin';
 import { build, Platform } from 'electron-builder';
@@ -23,10 +23,10 @@ const DEFAULT_TARGETS: Readonly<Record<string, readonly string[]>> = {
 const WITH_DOWNLOADS = new Set(['appimage', 'snap', 'flatpak', 'rpm', 'pacman', 'nsis']);
 
 /**
- * `npm run dist [-- [--allow-runtime] [--for-tests] TARGET ...]`: the unpacked folder of the app, then each target from that
+ * `npm run dist [-- [--allow-runtime] [--for-tests] [--output DIR] TARGET ...]`: the unpacked folder of the app, then each target from that
  * folder, into `dist/`. Targets are electron-builder's: `dir` (only the folder), deb, tar.gz, AppImage, dmg, nsis ...
  * `--allow-runtime` takes another Electron than the lockfile's. `--for-tests` writes to `dist/for-tests` a package that
- * Playwright can drive; it is not for handing out.
+ * Playwright can drive; it is not for handing out. `--output` names another folder, empty or new.
  */
 export async function program(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArguments(args);
@@ -35,13 +35,18 @@ export async function program(args: readonly string[]): Promise<number> {
   await makePackages({
     forTests: values['for-tests'] === true,
     allowRuntime: values['allow-runtime'] === true,
+    outputFolder: values.output,
     targets,
   });
   return 0;
 }
 
 function readArguments(args: readonly string[]) {
-  const options = { 'for-tests': { type: 'boolean' }, 'allow-runtime': { type: 'boolean' } } as const;
+  const options = {
+    'for-tests': { type: 'boolean' },
+    'allow-runtime': { type: 'boolean' },
+    output: { type: 'string' },
+  } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -52,19 +57,21 @@ function readArguments(args: readonly string[]) {
 interface Order {
   readonly forTests: boolean;
   readonly allowRuntime: boolean;
+  /** `dist`, or `dist/for-tests`, where it is not named. */
+  readonly outputFolder: string | undefined;
   readonly targets: readonly string[];
 }
 
 /** @returns the unpacked folder */
 async function makePackages(order: Order): Promise<string> {
   const startedAt = performance.now();
+  const outputFolder = chooseOutput(order);
   const runtime = await resolveElectron();
   const description = await describeRuntime(runtime);
   requireOwnVersion(runtime, description, order.forTests || order.allowRuntime);
   say(`The packages hold ${description}.`);
   await ensureBuilt();
   const binding = await ensureSqliteBinding(runtime);
-  const outputFolder = join(projectRoot, 'dist', ...(order.forTests ? ['for-tests'] : []));
   // A new one for every build: electron-builder changes the one it is given.
   const config = (): ReturnType<typeof packageConfiguration> =>
     packageConfiguration({ runtime, binding, forTests: order.forTests, outputFolder });
@@ -97,6 +104,16 @@ async function makePackages(order: Order): Promise<string> {
     }
   }
   return unpacked;
+}
+
+/** @throws {Problem} for a named folder that holds something: it would be lost */
+function chooseOutput({ outputFolder: named, forTests }: Order): string {
+  if (named === undefined) return join(projectRoot, 'dist', ...(forTests ? ['for-tests'] : []));
+  const folder = resolve(named);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new Problem(`dist: --output names ${folder}, which is not empty. Name an empty folder or a new one.`);
+  }
+  return folder;
 }
 
 function downloadHint(target: string): string {

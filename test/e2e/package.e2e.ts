@@ -1,7 +1,17 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { listPackage } from '@electron/asar';
+import { isRoot } from '../../src-main/toolchain/debian.ts';
+import {
+  hasFilesInArchive,
+  packageName,
+  shippedPackageFolders,
+} from '../../src-main/toolchain/packaging/shipped-packages.ts';
+import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { capture } from '../../src-main/toolchain/support/processes.ts';
 import { close, expect, launch, test } from './support/launch.ts';
-import { packageForTests } from './support/packaged.ts';
+import { packageForTests, packageToHandOut } from './support/packaged.ts';
 
 test('the packaged app starts and trains the demo study', async ({ dataFolder }, info) => {
   test.setTimeout(300_000);
@@ -23,4 +33,48 @@ test('the packaged app starts and trains the demo study', async ({ dataFolder },
     if (existsSync(log)) await info.attach('log of the packaged app', { path: log });
     await close(app);
   }
+});
+
+test.describe('a package to hand out', () => {
+  let folder: string;
+  let executable: string;
+  test.beforeAll(async () => {
+    test.setTimeout(120_000);
+    folder = mkdtempSync(join(tmpdir(), 'espalier-package-'));
+    executable = await packageToHandOut(folder);
+  });
+  test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const argument of [
+    ...['--remote-debugging-port=0', '-remote-debugging-port=0', '--remote-debugging-pipe', '--remote-allow-origins=*'],
+    ...['--inspect', '--inspect=0', '--inspect-brk=0', '--inspect-port=0'],
+  ]) {
+    test(`does not start with ${argument}`, async ({ dataFolder }) => {
+      const switches = isRoot() ? ['--no-sandbox'] : [];
+      const environment = { ...process.env, ESPALIER_DATA: dataFolder };
+      const finished = await capture(executable, [...switches, argument], { env: environment, timeout: 30_000 });
+      expect(finished.stderr).toMatch(/^Espalier does not start with --(remote|inspect)\S*: debugging would let/m);
+      expect(finished.stderr).not.toMatch(/listening on/i);
+      expect(finished.status).toBe(2);
+      expect(readdirSync(dataFolder)).toEqual([]);
+    });
+  }
+
+  test('holds nothing but what code reads when it runs', () => {
+    const files = listPackage(join(dirname(executable), 'resources', 'app.asar'), { isPack: false });
+    const shipped = shippedPackageFolders(projectRoot).filter(hasFilesInArchive).map(packageName);
+    const allowed = [
+      /^\/package\.json$/,
+      /^\/resources\/icon\/256x256\.png$/,
+      /^\/out\/(main\/.+\.js|preload\/[^/]+\.cjs|renderer\/.+\.(js|css|html|woff2))$/,
+      ...shipped.map((name) => new RegExp(`^/node_modules/${name}/.+\\.(js|cjs|mjs|json|wasm)$`)),
+      /^\/node_modules\/better-sqlite3\/prebuilds\/[^/]+\.node$/,
+    ];
+    const isFolder = (path: string): boolean => files.some((other) => other.startsWith(`${path}/`));
+    const surplus = files.filter((path) => !isFolder(path) && !allowed.some((pattern) => pattern.test(path)));
+    expect(surplus).toEqual([]);
+    for (const name of shipped) expect(files).toContain(`/node_modules/${name}/package.json`);
+    // What sharp's WebAssembly build needs beside it.
+    expect(shipped).toContain('@emnapi/runtime');
+  });
 });

@@ -9,9 +9,22 @@ import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
  *
  * @throws with the output of the packager where it fails
  */
-export async function packageForTests(): Promise<string> {
+export const packageForTests = (): Promise<string> =>
+  makePackage(['--for-tests'], join(projectRoot, 'dist', 'for-tests'));
+
+/**
+ * The app as it is handed out, except for its runtime, which is the one of this machine.
+ *
+ * @param folder an empty one for it
+ * @returns the executable
+ */
+export const packageToHandOut = (folder: string): Promise<string> =>
+  makePackage(['--allow-runtime', '--output', folder], folder);
+
+async function makePackage(options: readonly string[], folder: string): Promise<string> {
   const script = join(projectRoot, 'src-main', 'toolchain', 'run.js');
-  await promisify(execFile)(process.execPath, [script, 'dist', '--for-tests', 'dir'], { cwd: projectRoot });
+  const args = [script, 'dist', ...options, 'dir'];
+  await promisify(execFile)(process.execPath, args, { cwd: projectRoot });
   const arch = process.arch === 'x64' ? '' : `-${process.arch}`;
-  return join(projectRoot, 'dist', 'for-tests', `linux${arch}-unpacked`, 'espalier');
+  return join(folder, `linux${arch}-unpacked`, 'espalier');
 }

@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { defaultImportChoices, importChoicesSchema, type ImportChoices, shortened } from '../contract/index.ts';
+import {
+  defaultImportChoices,
+  importChoicesSchema,
+  type ImportChoices,
+  parseSplitNames,
+  shortened,
+} from '../contract/index.ts';
 import { UsageError, type OptionValues } from './command.ts';
 import { textOf } from './values.ts';
 
@@ -14,6 +20,10 @@ export const IMPORT_OPTIONS = {
   seed: { type: 'string' },
   'keep-files': { type: 'boolean' },
   labels: { type: 'string' },
+  images: { type: 'string' },
+  config: { type: 'string' },
+  'train-split': { type: 'string' },
+  'test-split': { type: 'string' },
   'value-range': { type: 'string' },
   'most-gib': { type: 'string' },
 } as const;
@@ -28,6 +38,10 @@ const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
   seed: 'seed',
   keepFiles: 'keep-files',
   labels: 'labels',
+  images: 'images',
+  config: 'config',
+  trainSplits: 'train-split',
+  testSplits: 'test-split',
   valueRange: 'value-range',
   mostGibibytes: 'most-gib',
 };
@@ -42,6 +56,10 @@ export const IMPORT_OPTION_HELP = [
   ['--test-share SHARE', 'import: of every class, where the files have no test split (default 0.2)'],
   ['--seed N', 'import: of that split (default 1)'],
   ['--keep-files', 'import: leaves class folders of images where they are, for what is larger than memory'],
+  ['--train-split NAME[,NAME]', 'import: the splits to train on, by their names; none where folders are classes'],
+  ['--test-split NAME[,NAME]', 'import: the splits to test with; none draws them from the training data'],
+  ['--config NAME', 'import: the folder of Parquet files to take, where a dataset has several configurations'],
+  ['--images NAME', 'import: the column or array of training images, where there are several'],
   ['--labels NAME', 'import: the column or array of training labels, where there are several'],
   ['--value-range=LOW,HIGH', 'import: the values of arrays that become 0 and 255; else as they say'],
   ['--most-gib N', 'import: GiB of memory for what is read at once, such as an array (default 4)'],
@@ -60,6 +78,10 @@ export function readImportChoices(values: OptionValues): ImportChoices {
     seed: readNumber(values, 'seed'),
     keepFiles: values['keep-files'] === true,
     labels: textOf(values, 'labels'),
+    images: textOf(values, 'images'),
+    config: textOf(values, 'config'),
+    trainSplits: readSplits(values, 'train-split'),
+    testSplits: readSplits(values, 'test-split'),
     valueRange: readRange(textOf(values, 'value-range')),
     mostGibibytes: readNumber(values, 'most-gib'),
   };
@@ -69,6 +91,11 @@ export function readImportChoices(values: OptionValues): ImportChoices {
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key) as keyof ImportChoices;
   throw new UsageError(`--${OPTION_OF[key]}: ${issue.message}`);
+}
+
+function readSplits(values: OptionValues, option: string): string[] | undefined {
+  const text = textOf(values, option);
+  return text === undefined ? undefined : (parseSplitNames(text) ?? ['']);
 }
 
 function readSize(text: string): [number, number] {

@@ -90,6 +90,9 @@ const VALUE_RANGE = 'must be two numbers, the lower one first';
 const SHARE_RANGE = 'must be a share from 0.01 to 0.9';
 const SEED_RANGE = `must be a whole number from 0 to ${2 ** 32 - 1}`;
 
+const givenName = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(200));
+const splitNames = v.optional(v.nullable(v.pipe(v.array(givenName), v.maxLength(100))), null);
+
 /** How a dataset is imported; the same choices on the same files give the same content. */
 export const importChoicesSchema = v.strictObject({
   /** The dataset's identifier; null makes one from the content. */
@@ -114,7 +117,15 @@ export const importChoicesSchema = v.strictObject({
   /** Leaves class folders of images where they are: each is decoded when it is needed, and nothing is copied. */
   keepFiles: v.optional(v.boolean('must be true or false'), false),
   /** The column of labels (Parquet) or the array of training labels, where there are several; null takes the usual one. */
-  labels: v.nullable(v.pipe(v.string(), v.maxLength(200, 'must be a name of at most 200 characters'))),
+  labels: v.nullable(givenName),
+  /** The same of the images. */
+  images: v.optional(v.nullable(givenName), null),
+  /** Of several configurations of a dataset in folders of their own (Parquet), the one to take. */
+  config: v.optional(v.nullable(givenName), null),
+  /** Names of the splits to train on, as the files call them; none where the folders are classes; null follows the names. */
+  trainSplits: splitNames,
+  /** Names of those to test with; none draws the test split from the training data; null follows the names. */
+  testSplits: splitNames,
   /** The values of arrays that become 0 and 255; null follows what they say. */
   valueRange: v.optional(
     v.nullable(
@@ -144,9 +155,20 @@ export const defaultImportChoices: ImportChoices = {
   seed: 1,
   keepFiles: false,
   labels: null,
+  images: null,
+  config: null,
+  trainSplits: null,
+  testSplits: null,
   valueRange: null,
   mostGibibytes: 4,
 };
+
+/** `train,extra` is two splits, `none` is none; null where nothing is typed. */
+export function parseSplitNames(text: string): string[] | null {
+  if (text.trim() === '') return null;
+  if (text.trim() === 'none') return [];
+  return text.split(',').map((name) => name.trim());
+}
 
 /** How far an import or a download has come. */
 export interface ImportProgress {

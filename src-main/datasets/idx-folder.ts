@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ImageSplit, Labels } from '../contract/index.ts';
 import { DatasetError, fileError } from './dataset-error.ts';
 import { readIdx, type IdxArray, type IdxContent } from './idx.ts';
+import { litterOf } from './naming/litter.ts';
 import type { OnProgress, SourceData } from './source-data.ts';
 
 type SplitName = 'train' | 'test';
@@ -22,9 +23,9 @@ const USUAL_NAMES: IdxFiles = {
 };
 
 /** `train-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`, `emnist-digits-test-images-idx3-ubyte` and the like. */
-const FILE_NAME = /^(?:.+[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d?[-_.]u?byte(?:\.gz)?$/i;
+const FILE_NAME = /^(?:.+[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d?[-_.](?:u?byte|int)(?:\.gz)?$/i;
 
-export const isIdxFileName = (name: string): boolean => FILE_NAME.test(name);
+export const isIdxFileName = (name: string): boolean => litterOf(name) === null && FILE_NAME.test(name);
 
 /**
  * Finds the four IDX files of a dataset in a folder by their usual names.
@@ -34,6 +35,7 @@ export async function findIdxFiles(folder: string): Promise<IdxFiles> {
   const names = await listFolder(folder);
   const candidates = new Map<Role, string[]>();
   for (const name of names.sort()) {
+    if (litterOf(name) !== null) continue;
     const match = FILE_NAME.exec(name);
     if (!match) continue;
     const split: SplitName = match[1].toLowerCase() === 'train' ? 'train' : 'test';

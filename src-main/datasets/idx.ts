@@ -128,6 +128,13 @@ function checkMagic(head: Buffer, file: string, content: IdxContent): void {
   if (head[0] !== 0 || head[1] !== 0) {
     throw fileError(file, `is not an IDX file: it starts with ${magic} instead of ${wanted}.`, WRONG_FILE);
   }
+  if (content === 'labels' && head[2] === 0x0c && head[3] === 2) {
+    throw fileError(
+      file,
+      `holds a table of 32-bit integers (magic ${magic}), such as QMNIST’s, whose first column is the class.`,
+      'Write that column as unsigned bytes, in an IDX file of labels (magic 0x00000801) of the same name but idx1-ubyte.',
+    );
+  }
   if (head[2] !== UNSIGNED_BYTE) {
     const held = OTHER_TYPES[head[2]] ?? `values of the unknown type 0x${head[2].toString(16).padStart(2, '0')}`;
     throw fileError(file, `holds ${held} (magic ${magic}); only unsigned bytes are read.`, 'Convert it to 0 to 255.');

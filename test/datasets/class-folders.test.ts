@@ -65,8 +65,11 @@ describe('train/CLASS/* and test/CLASS/*', () => {
     });
     const { dataset, changes, notes } = await importAs(folder);
     expect(dataset).toMatchObject({ trainCount: 2, testCount: 2, classes: ['a', 'b'] });
-    expect(changes).toEqual([{ kind: 'left-out', what: '.txt files in class folders, which are no images', count: 1 }]);
-    expect(notes).toEqual([]);
+    expect(changes).toEqual([
+      { kind: 'left-out', what: 'system files and folders such as .DS_Store and __MACOSX', count: 1 },
+      { kind: 'left-out', what: '.txt files in class folders, which are no images', count: 1 },
+    ]);
+    expect(notes).toEqual(['There is no test split: val stands in for it.']);
   });
 
   test('what else lies beside the splits is named, and a test folder without class folders is none', async () => {
@@ -74,9 +77,44 @@ describe('train/CLASS/* and test/CLASS/*', () => {
       ...(await numbered(['train/a/1.png', 'train/b/1.png', 'val/a/1.png', 'val/b/1.png', 'training/a/2.png'])),
       ...(await numbered(['test/1.png', 'extra/a/1.png'])),
     });
-    const { dataset, notes } = await importAs(folder);
+    await expect(importAs(folder)).rejects.toThrow(
+      /train, training and val; more than one may be trained on.*--train-split/,
+    );
+    const { dataset, changes, notes } = await importAs(folder, { trainSplits: ['train'] });
     expect(dataset).toMatchObject({ trainCount: 2, testCount: 2 });
-    expect(notes).toEqual(['extra, test and training were left out: the training split is train, the test split val.']);
+    expect(changes).toEqual([
+      { kind: 'left-out', what: 'folders of the split extra', count: 1 },
+      { kind: 'left-out', what: 'folders of the split training', count: 1 },
+      { kind: 'left-out', what: 'folders without class folders, such as test', count: 1 },
+    ]);
+    expect(notes).toEqual(['There is no test split: val stands in for it.']);
+  });
+
+  test.each([
+    ['seg_train/seg_train/CLASS', 'seg_test/seg_test/CLASS'],
+    ['training_set/CLASS', 'test_set/CLASS'],
+    ['CLASS/train', 'CLASS/test'],
+  ])('%s and %s are splits, not classes', async (training, held) => {
+    const names = ['cat', 'dog'].flatMap((name) => [
+      ...[1, 2].map((at) => `${training.replace('CLASS', name)}/${at}.png`),
+      `${held.replace('CLASS', name)}/3.png`,
+    ]);
+    const { folder, importAs } = await setUp(await numbered(names));
+    const { dataset, notes } = await importAs(folder);
+    expect(dataset).toMatchObject({ classes: ['cat', 'dog'], trainCount: 4, testCount: 2 });
+    expect(notes).toEqual([]);
+  });
+
+  test('classes that all hold the same folders are not guessed', async () => {
+    const names = ['north', 'south'].flatMap((place) => [`${place}/cat/1.png`, `${place}/dog/1.png`]);
+    const { folder, importAs } = await setUp(await numbered(names));
+    await expect(importAs(folder)).rejects.toThrow(/all hold the same folders, cat and dog.*--train-split none/);
+    expect((await importAs(folder, { trainSplits: [] })).dataset.classes).toEqual(['north', 'south']);
+  });
+
+  test('a folder one level too high says which one fits', async () => {
+    const { folder, importAs } = await setUp(await numbered(['archive/cat/1.png', 'archive/dog/1.png']));
+    await expect(importAs(folder)).rejects.toThrow(/archive holds cat and dog: import that one/);
   });
 
   test('numbers count as numbers: class 10 comes after class 9', async () => {

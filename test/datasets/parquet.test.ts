@@ -228,6 +228,56 @@ describe('names in Parquet files', () => {
   });
 });
 
+describe('splits of Parquet files', () => {
+  test.each([
+    ['eval', 2],
+    ['Dev-00000', 2],
+  ])('%s stands in for a missing test split, and the report says so', async (name, testCount) => {
+    const { folder, importAs } = await setUp({
+      'Training-00000.parquet': parquetBytes(await rows([0, 1, 0])),
+      [`${name}.parquet`]: parquetBytes(await rows([0, 1])),
+    });
+    const { dataset, notes } = await importAs(folder);
+    expect([dataset.trainCount, dataset.testCount]).toEqual([3, testCount]);
+    expect(notes).toEqual([expect.stringMatching(/^There is no test split: .* stands in for it\.$/)]);
+  });
+
+  test('what is no split to train on is left out and counted', async () => {
+    const { folder, importAs } = await setUp({
+      'train.parquet': parquetBytes(await rows([0, 1, 0, 1])),
+      'unsupervised-0.parquet': parquetBytes(await rows([0, 1])),
+    });
+    const { dataset, changes } = await importAs(folder);
+    expect(dataset.trainCount + dataset.testCount).toBe(4);
+    expect(changes).toEqual([{ kind: 'left-out', what: 'Parquet files of the split unsupervised', count: 1 }]);
+  });
+
+  test('of several configurations one is chosen', async () => {
+    const { folder, importAs } = await setUp({
+      'plain/train-0.parquet': parquetBytes(await rows([0, 1, 0, 1])),
+      'augmented/train-0.parquet': parquetBytes(await rows([0, 1, 0, 1, 0, 1])),
+    });
+    await expect(importAs(folder)).rejects.toThrow(/augmented and plain.*--config NAME/);
+    const { dataset } = await importAs(folder, { config: 'plain' });
+    expect(dataset.trainCount + dataset.testCount).toBe(4);
+  });
+
+  test('test rows without a label are not tested with; validation is, where it is chosen', async () => {
+    const { folder, importAs } = await setUp({
+      'train.parquet': parquetBytes(await rows([0, 1])),
+      'test.parquet': parquetBytes(await rows([-1, -1])),
+      'validation.parquet': parquetBytes(await rows([0, 1, 1])),
+    });
+    await expect(importAs(folder)).rejects.toThrow(/no row of the test split.*there is validation beside it/);
+    expect((await importAs(folder, { testSplits: ['validation'] })).dataset.testCount).toBe(3);
+  });
+
+  test('a Git LFS pointer is named as one', async () => {
+    const { folder, importAs } = await setUp({ 'train.parquet': 'version https://git-lfs.github.com/spec/v1\n' });
+    await expect(importAs(folder)).rejects.toThrow(/is a Git LFS pointer.*git lfs pull/);
+  });
+});
+
 test('files as hubs write them: row groups, dictionaries, Snappy and Zstandard, optional columns', async () => {
   const { root, catalogue, importAs } = await setUp({});
   const folder = join(root, 'hub');

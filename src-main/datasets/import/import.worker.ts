@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { checkKeptFiles } from '../check-kept-files.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { readExamples } from '../examples.ts';
+import { UndecidedImportError } from '../naming/undecided-import.ts';
 import { runImport } from './import-job.ts';
 import type { ImportEvent, ImportTask, ImportWish } from './protocol.ts';
 
@@ -27,7 +28,13 @@ try {
 } catch (error) {
   if (cancelling.signal.aborted) post({ type: 'cancelled' });
   else if (error instanceof DatasetError) {
-    post({ type: 'failed', message: error.message, file: error.file, expected: true });
+    post({
+      type: 'failed',
+      message: error.message,
+      file: error.file,
+      expected: true,
+      undecided: error instanceof UndecidedImportError,
+    });
   } else {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     post({ type: 'failed', message: stack ?? message, file: null, expected: false });

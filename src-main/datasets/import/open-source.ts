@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
-import type { ImageSource, ImportContext } from '../image-source.ts';
+import type { ImageSource, ImportContext, ImportFindings } from '../image-source.ts';
 import { isIdxFileName } from '../idx-folder.ts';
+import { isLitterPath, litterOf } from '../naming/litter.ts';
 import { readTar } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
 import { isCifarBinary, openCifarBinary } from '../readers/cifar-binary.ts';
@@ -34,12 +35,12 @@ export async function openSource(path: string, context: ImportContext): Promise<
 }
 
 async function openFolder(path: string, context: ImportContext): Promise<ImageSource> {
-  const names = await readable(path, readdir(path));
+  const names = withoutLitter(await readable(path, readdir(path)), context.report);
   if (names.some(isIdxFileName)) return openIdxFolder(path, context);
   if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
   const arrays = names.filter((name) => /\.npy$/i.test(name));
   if (arrays.length > 0) return openArrays(path, arraysOfFolder(path, arrays), context);
-  const parquet = await parquetFiles(path);
+  const parquet = await parquetFiles(path, context.report);
   if (parquet.length > 0) return openParquet(path, parquet, context);
   return openClassFolders(path, context);
 }
@@ -48,7 +49,11 @@ async function openFile(path: string, context: ImportContext): Promise<ImageSour
   if (/\.parquet$/i.test(path)) return openParquet(path, [path], context);
   if (/\.npz$/i.test(path)) return openArraysOfZip(path, context);
   if (/\.(tar|tar\.gz|tgz)$/i.test(path)) {
-    const found = await readTar(path, (name) => /\.bin$/i.test(name), mostBytesOf(context.choices));
+    const found = await readTar(
+      path,
+      (name) => /\.bin$/i.test(name) && litterOf(name) === null,
+      mostBytesOf(context.choices),
+    );
     const names = [...found.keys()];
     if (isCifarBinary(names)) return openCifarBinary(path, filesOfArchive(path, found), context);
     throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
@@ -77,16 +82,34 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
 }
 
 /** Parquet files of a folder and of the folders in it, as hubs lay them: `data/train-00000-of-00001.parquet`. */
-async function parquetFiles(path: string): Promise<string[]> {
+async function parquetFiles(path: string, report: ImportFindings): Promise<string[]> {
   const entries = await readable(path, readdir(path, { withFileTypes: true }));
   const nested = await Promise.all(
     entries
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() && litterOf(entry.name) === null)
       .map(({ name }) => join(path, name))
-      .map(async (folder) => (await readable(folder, readdir(folder))).map((inner) => join(folder, inner))),
+      .map(async (folder) => (await withoutLitterOf(folder)).map((inner) => join(folder, inner))),
   );
-  const files = [...entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name)), ...nested.flat()];
+  const files = [
+    ...entries.filter((entry) => entry.isFile() && litterOf(entry.name) === null).map(({ name }) => join(path, name)),
+    ...nested.flat(),
+  ];
   return files.filter((file) => /\.parquet$/i.test(file));
+
+  async function withoutLitterOf(folder: string): Promise<string[]> {
+    const names = await readable(folder, readdir(folder));
+    const isParquet = names.some((name) => litterOf(name) === null && /\.parquet$/i.test(name));
+    return isParquet ? withoutLitter(names, report) : [];
+  }
+}
+
+/** What is left of the names of a folder; the rest is reported. */
+function withoutLitter(names: readonly string[], report: ImportFindings): string[] {
+  return names.filter((name) => {
+    const litter = litterOf(name);
+    if (litter !== null) report.changed('left-out', litter);
+    return litter === null;
+  });
 }
 
 const filesOfFolder = (path: string, names: readonly string[]): NamedFiles =>
@@ -104,7 +127,7 @@ const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): N
   filesInMemory(found, (name) => `${path}, ${name}`);
 
 async function openArraysOfZip(path: string, context: ImportContext): Promise<ImageSource> {
-  const zip = await openZipFiles(path, (entry) => /(^|\/)[^./][^/]*\.npy$/i.test(entry));
+  const zip = await openZipFiles(path, (entry) => /\.npy$/i.test(entry) && !isLitterPath(entry));
   try {
     return await openArrays(path, arraysOfZip(path, zip), context);
   } finally {

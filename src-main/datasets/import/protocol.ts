@@ -41,5 +41,5 @@ export type ImportEvent =
   | { type: 'progress'; progress: ImportProgress }
   | { type: 'done'; outcome: TaskOutcomes[keyof TaskOutcomes] }
   | { type: 'cancelled' }
-  /** `file` where one is at fault; `expected` where the message is for the reader. */
-  | { type: 'failed'; message: string; file: string | null; expected: boolean };
+  /** `file` where one is at fault; `expected` where the message is for the reader, `undecided` where a choice would help. */
+  | { type: 'failed'; message: string; file: string | null; expected: boolean; undecided?: boolean };

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ExampleImages, ImportProgress } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
+import { UndecidedImportError } from '../naming/undecided-import.ts';
 import { DECODING_THREAD } from '../decoding-thread.ts';
 import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportWish, TaskOutcomes } from './protocol.ts';
 
@@ -61,6 +62,7 @@ async function runTask<Task extends keyof TaskOutcomes>(
         if (event.type === 'progress') onProgress(event.progress);
         else if (event.type === 'done') resolve(event.outcome as TaskOutcomes[Task]);
         else if (event.type === 'cancelled') reject(new ImportCancelledError());
+        else if (event.undecided) reject(new UndecidedImportError(event.message, event.file));
         else reject(event.expected ? new DatasetError(event.message, event.file) : new Error(event.message));
       });
       worker.on('error', (error) => reject(new Error(`The import stopped: ${(error as Error).message}`)));

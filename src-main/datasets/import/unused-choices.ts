@@ -9,7 +9,7 @@ import type { ImageSource } from '../image-source.ts';
 export function refuseUnusedChoices(
   path: string,
   source: ImageSource,
-  { size, channels, labels, valueRange }: ImportChoices,
+  { size, channels, labels, valueRange, images, config, trainSplits, testSplits }: ImportChoices,
 ): void {
   const { prefix, kind, shape } = source;
   const isEncoded = prefix === 'images' || prefix === 'parquet';
@@ -27,6 +27,18 @@ export function refuseUnusedChoices(
     throw new DatasetError(
       `${path}: holds ${kind}, whose values say what is black and white. Only arrays may need it said: leave out the ` +
         'value range.',
+      path,
+    );
+  }
+  const unused = [
+    config !== null && prefix !== 'parquet' ? '--config' : '',
+    images !== null && prefix !== 'parquet' ? '--images' : '',
+    trainSplits !== null && !isEncoded ? '--train-split' : '',
+    testSplits !== null && !isEncoded ? '--test-split' : '',
+  ].filter(Boolean);
+  if (unused.length > 0) {
+    throw new DatasetError(
+      `${path}: holds ${kind}, where there is no such choice: leave out ${unused.join(', ')}.`,
       path,
     );
   }

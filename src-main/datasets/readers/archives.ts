@@ -19,6 +19,8 @@ export async function readTar(
   mostBytes: number,
 ): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
+  /** Where each was found. */
+  const paths = new Map<string, string>();
   const refused: DatasetError[] = [];
   let entries = 0;
   let bytes = 0;
@@ -38,7 +40,12 @@ export async function readTar(
       if (!isWanted || refused.length > 0) return entry.resume();
       const chunks: Buffer[] = [];
       entry.on('data', (chunk: Buffer) => chunks.push(chunk));
-      entry.on('end', () => found.set(name, Buffer.concat(chunks)));
+      entry.on('end', () => {
+        const other = paths.get(name);
+        if (other !== undefined) refused.push(twoOfOneName(file, name, other, entry.path));
+        paths.set(name, entry.path);
+        found.set(name, Buffer.concat(chunks));
+      });
     },
   });
   try {
@@ -57,6 +64,9 @@ export async function readTar(
   if (refused.length > 0) throw refused[0];
   return found;
 }
+
+const twoOfOneName = (file: string, name: string, first: string, second: string) =>
+  new DatasetError(`${file}: has two files named ${name}: ${first} and ${second}. Unpack it and keep one.`, file);
 
 /** Whether a path in an archive leads out of where it is unpacked to. */
 export const leavesItsFolder = (path: string): boolean => {

@@ -8,6 +8,7 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { isLfsPointer } from './lfs-pointer.ts';
 
 export interface ParquetFile {
   path: string;
@@ -26,6 +27,11 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
     const buffer = await asyncBufferFromFile(path);
     return { path, buffer, metadata: await parquetMetadataAsync(buffer) };
   } catch (error) {
+    if (await isLfsPointer(path)) {
+      throw new ParquetProblem(
+        'is a Git LFS pointer, not the file itself: run git lfs pull in its folder, and import again',
+      );
+    }
     throw new ParquetProblem(`is not a whole Parquet file (${(error as Error).message})`);
   }
 }

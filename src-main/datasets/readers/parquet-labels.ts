@@ -2,6 +2,7 @@ import type { FileMetaData } from 'hyparquet';
 import { DatasetError } from '../dataset-error.ts';
 import { MOST_CLASSES } from '../image-source.ts';
 import { compareNaturally } from '../natural-order.ts';
+import { UndecidedImportError } from '../naming/undecided-import.ts';
 import type { ParquetFile } from './parquet-file.ts';
 
 /** What the values of a column of labels mean. */
@@ -26,6 +27,14 @@ export function understandLabels(
 ): ParquetLabels {
   const described = describedNames(metadata, column);
   const names = described ?? namesFound(training);
+  const odd = training.find((value) => value !== null && value !== undefined && !isClassValue(value));
+  if (described === null && names.length === 0 && odd !== undefined) {
+    throw new UndecidedImportError(
+      `${path}: column ${column} holds ${kindOf(odd)}, where a class is a whole number from 0, or text. Name another column ` +
+        'with --labels NAME, or write the labels as numbers or text.',
+      path,
+    );
+  }
   if (names.length < 2 || names.length > MOST_CLASSES) {
     throw new DatasetError(
       `${path}: the labels of column ${column} make ${names.length} classes; 2 to ${MOST_CLASSES} can be told apart.`,
@@ -58,6 +67,15 @@ export function understandLabels(
       return `${apart.length} classes are named ${name}; here they are ${apart.join(', ')}.`;
     }),
   };
+}
+
+const isClassValue = (value: unknown) => typeof value === 'string' || numberOf(value) !== null;
+
+function kindOf(value: unknown): string {
+  if (value instanceof Uint8Array) return 'bytes';
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'lists';
+  if (value instanceof Date) return 'dates';
+  return typeof value === 'object' ? 'structures' : `values such as ${String(value as number | bigint)}`;
 }
 
 /** The whole number from 0 on that a value is, if it is one. */

@@ -2,6 +2,9 @@ import { basename, relative } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import { SPLIT_NAMES, type ImageSource, type ImportContext, type SplitName } from '../image-source.ts';
 import { compareNaturally } from '../natural-order.ts';
+import { foundSplits, planSplits } from '../naming/plan-splits.ts';
+import { splitRoleOf, withoutPartNumber } from '../naming/splits.ts';
+import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { ImageProblem, chooseTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
 import { ParquetProblem, columnsOf, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
@@ -19,22 +22,41 @@ interface ParquetSet {
   files: Record<SplitName, ParquetFile[]>;
   imageColumn: string;
   labelColumn: string;
+  /** Names of the splits that are not used. */
+  others: string[];
 }
 
 type Bad = (place: string, problem: string) => void;
 
-const LABEL_COLUMNS = ['label', 'fine_label', 'labels', 'target', 'class'];
-/** A whole word: `train-00000-of-00001`, `cifar_test`; neither `testimony` nor `valencia`. */
-const SPLIT_WORD = /(?:^|[^a-z])(train|test|val)(?:ing|id|idation|set)?(?![a-z])/i;
+const LABEL_COLUMNS = ['label', 'fine_label', 'coarse_label', 'labels', 'target', 'class'];
+/** What a file is of, by its name, or by its folder's within what is imported. */
+function splitOf(root: string, path: string): { name: string; config: string } {
+  const [base, ...folders] = relative(root, path).split(/[\\/]/).reverse();
+  const stem = withoutPartNumber((base || basename(path)).replace(/\.parquet$/i, ''));
+  const [folder = ''] = folders;
+  if (splitRoleOf(stem, 'part') !== null) return { name: stem, config: folder };
+  if (splitRoleOf(folder, 'part') !== null) return { name: folder, config: folders.slice(1).join('/') };
+  return { name: stem, config: folder };
+}
 
-/** The split that a file of a dataset hub is of, by its name or its folder, as far as these lie within what is imported. */
-function splitOf(root: string, path: string): SplitName | 'validation' | null {
-  const [name, folder = ''] = relative(root, path).split(/[\\/]/).reverse();
-  for (const text of [name || basename(path), folder]) {
-    const found = SPLIT_WORD.exec(text)?.[1].toLowerCase();
-    if (found) return found === 'val' ? 'validation' : (found as SplitName);
+/** Files of the configuration that is chosen, or of the only one. @throws UndecidedImportError where there are several */
+function filesOfConfig(path: string, paths: readonly string[], { choices, report }: ImportContext): string[] {
+  const configs = [...new Set(paths.map((file) => splitOf(path, file).config))].sort(compareNaturally);
+  const { config } = choices;
+  if (config === null && configs.length <= 1) return [...paths];
+  if (config === null || !configs.includes(config)) {
+    const problem = config === null ? 'Name the one to import' : `There is no ${config}; name one of them`;
+    throw new UndecidedImportError(
+      `${path}: has Parquet files in several folders, ${listed(configs.map((each) => each || '.'))}, which may be ` +
+        `configurations of one dataset. ${problem} with --config NAME, or import one of the folders.`,
+      path,
+    );
   }
-  return null;
+  const kept = paths.filter((file) => splitOf(path, file).config === config);
+  if (kept.length < paths.length) {
+    report.changed('left-out', 'Parquet files of other configurations', paths.length - kept.length);
+  }
+  return kept;
 }
 
 /**
@@ -48,7 +70,7 @@ export async function openParquet(
   context: ImportContext,
 ): Promise<ImageSource> {
   const { choices, report } = context;
-  const { files, imageColumn, labelColumn } = await openFiles(path, paths, context);
+  const { files, imageColumn, labelColumn, others } = await openFiles(path, paths, context);
   // A first look finds what is found again while the samples are read, and reported then; but it may end the import.
   const bad: Bad = (place, problem) => report.bad(place, problem);
   const firstLook: Bad = choices.onBadFile === 'stop' ? bad : () => undefined;
@@ -58,6 +80,13 @@ export async function openParquet(
   };
   const labels = understandLabels(files.train[0], labelColumn, found.train);
   for (const note of labels.notes) report.note(note);
+  if (found.test.length > 0 && found.test.every((value) => labels.toLabel(value) < 0)) {
+    throw new UndecidedImportError(
+      `${path}: no row of the test split has a label that is a class. Test with another split by --test-split NAME ` +
+        `(there ${others.length === 1 ? 'is' : 'are'} ${listed(others)} beside it); --test-split none draws it from the training data.`,
+      path,
+    );
+  }
   const drawn = files.test.length > 0 ? null : drawSplit(found.train, labels, context);
 
   async function* rows(split: SplitName, bad: Bad): AsyncGenerator<Row> {
@@ -104,28 +133,27 @@ export async function openParquet(
 }
 
 /** Opens all that can be used: whole, and with the columns of the first. */
-async function openFiles(
-  path: string,
-  paths: readonly string[],
-  { choices, report, signal }: ImportContext,
-): Promise<ParquetSet> {
-  const splits = paths.map((file) => splitOf(path, file));
-  const stand = splits.includes('test') ? 'test' : 'validation';
+async function openFiles(path: string, paths: readonly string[], context: ImportContext): Promise<ParquetSet> {
+  const { choices, report, signal } = context;
+  const kept = filesOfConfig(path, paths, context);
+  const names = kept.map((file) => splitOf(path, file).name);
+  const plan = planSplits(path, foundSplits(names, 'part'), choices, report, 'Parquet files');
   const files: ParquetSet['files'] = { train: [], test: [] };
   const refused: Record<SplitName, string[]> = { train: [], test: [] };
   let columns: { imageColumn: string; labelColumn: string } | null = null;
-  for (const [at, name] of [...paths].sort(compareNaturally).entries()) {
+  for (const [at, name] of [...kept].sort(compareNaturally).entries()) {
     if (at % 16 === 0) signal.throwIfAborted();
-    const split = splitOf(path, name);
-    if (split !== null && split !== 'train' && split !== stand) {
-      report.note(`${name} was left out.`);
-      continue;
-    }
-    const into = split === null || split === 'train' ? 'train' : 'test';
+    const split = splitOf(path, name).name;
+    const into = plan.train.includes(split) ? 'train' : plan.test.includes(split) ? 'test' : null;
+    if (into === null) continue;
     try {
       const file = await openParquetFile(name);
       if (columns) requireColumns(file, columns);
-      else columns = { imageColumn: findImageColumn(file), labelColumn: findLabelColumn(file, choices.labels) };
+      else
+        columns = {
+          imageColumn: findImageColumn(file, choices.images),
+          labelColumn: findLabelColumn(file, choices.labels),
+        };
       files[into].push(file);
     } catch (error) {
       if (!(error instanceof ParquetProblem)) throw error;
@@ -142,25 +170,38 @@ async function openFiles(
   if (!columns || files.train.length === 0) {
     throw new DatasetError(`${path}: holds no Parquet file to train on.`, path);
   }
-  return { files, ...columns };
+  const used = [...plan.train, ...plan.test];
+  return { files, ...columns, others: [...new Set(names)].filter((name) => !used.includes(name)) };
 }
 
-function findImageColumn(file: ParquetFile): string {
+function findImageColumn(file: ParquetFile, wanted: string | null): string {
   const columns = columnsOf(file);
-  const found = [...columns].find(([, parts]) => parts.includes('bytes'))?.[0];
-  if (found !== undefined) return found;
-  throw new ParquetProblem(
-    `has no column of images, structures of bytes and path; its columns are ${[...columns.keys()].join(', ')}`,
+  const found = [...columns].filter(([, parts]) => parts.includes('bytes')).map(([name]) => name);
+  const names = [...columns.keys()].join(', ');
+  if (found.length === 0) {
+    throw new ParquetProblem(`has no column of images, structures of bytes and path; its columns are ${names}`);
+  }
+  if (wanted !== null ? found.includes(wanted) : found.length === 1) return wanted ?? found[0];
+  const problem = wanted === null ? 'more than one column of images' : `no column of images ${wanted}`;
+  throw new UndecidedImportError(
+    `${file.path}: has ${problem}; those of images are ${listed(found)}. Name the column with --images NAME.`,
+    file.path,
   );
 }
 
 function findLabelColumn(file: ParquetFile, wanted: string | null): string {
   const columns = [...columnsOf(file).keys()];
-  const found = wanted === null ? LABEL_COLUMNS.find((name) => columns.includes(name)) : wanted;
-  if (found !== undefined && columns.includes(found)) return found;
-  throw new DatasetError(
+  const found = wanted === null ? LABEL_COLUMNS.filter((name) => columns.includes(name)) : [wanted];
+  if (found.length > 1) {
+    throw new UndecidedImportError(
+      `${file.path}: ${listed(found)} may be the column of labels. Name the column with --labels NAME.`,
+      file.path,
+    );
+  }
+  if (found.length === 1 && columns.includes(found[0])) return found[0];
+  throw new UndecidedImportError(
     `${file.path}: has no column of labels ${wanted ?? `named ${LABEL_COLUMNS.join(', ')}`}; its columns are ` +
-      `${columns.join(', ')}. Name the column.`,
+      `${columns.join(', ')}. Name the column with --labels NAME.`,
     file.path,
   );
 }

@@ -1,0 +1,25 @@
+/** Files and folders that systems and programs leave beside others; the only list of them. */
+const LITTER = [
+  /^\._/,
+  /^\.DS_Store$/i,
+  /^__MACOSX$/i,
+  /^@eaDir$/i,
+  /^Thumbs\.db$/i,
+  /^ehthumbs(?:_vista)?\.db$/i,
+  /^desktop\.ini$/i,
+  /^\.ipynb_checkpoints$/i,
+  /^__pycache__$/,
+  /^\.(?:Trashes|Spotlight-V100|fseventsd|AppleDouble)$/i,
+  /^Icon\r$/,
+  /^\$RECYCLE\.BIN$/i,
+  /^System Volume Information$/i,
+];
+
+/** How what is left out by its name is called in a report; null of a name that is taken. */
+export function litterOf(name: string): string | null {
+  if (LITTER.some((pattern) => pattern.test(name))) return 'system files and folders such as .DS_Store and __MACOSX';
+  return name.startsWith('.') ? 'hidden files and folders' : null;
+}
+
+/** Whether a file is within litter, by its path with forward slashes. */
+export const isLitterPath = (path: string): boolean => path.split('/').some((part) => litterOf(part) !== null);

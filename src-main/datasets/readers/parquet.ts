@@ -4,6 +4,7 @@ import { SPLIT_NAMES, type ImageSource, type ImportContext, type SplitName } fro
 import { compareNaturally } from '../natural-order.ts';
 import { ImageProblem, chooseTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import { decideDepth } from './deep-images.ts';
 import { ParquetProblem, columnsOf, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
 import { understandLabels, type ParquetLabels } from './parquet-labels.ts';
 import { drawTestSplit } from './test-split.ts';
@@ -82,6 +83,9 @@ export async function openParquet(
       }
     }
   }
+  async function* allRows(): AsyncGenerator<Row> {
+    for (const split of SPLIT_NAMES) yield* rows(split, firstLook);
+  }
   const encoded = {
     name: ({ place }: Row) => place,
     label: ({ label }: Row) => label,
@@ -90,7 +94,8 @@ export async function openParquet(
       throw new ImageProblem('holds no image');
     },
   };
-  const target = await targetOfFirst(rows('train', firstLook), context, firstLook);
+  const first = await targetOfFirst(rows('train', firstLook), context, firstLook);
+  const target = await decideDepth(first, path, allRows(), encoded, context);
   const testDrawn = drawn?.reduce((sum, isTest) => sum + isTest, 0) ?? 0;
   return {
     prefix: 'parquet',
@@ -99,6 +104,7 @@ export async function openParquet(
     shape: [target.height, target.width, target.channels],
     classes: labels.classes,
     counts: { train: found.train.length - testDrawn, test: drawn ? testDrawn : found.test.length },
+    hasValueRange: target.scale !== null,
     read: (split) => decodeInOrder(rows(split, bad), encoded, target, context),
   };
 }

@@ -33,6 +33,8 @@ export type ImageLocation =
       folder: string;
       /** stretch ignores the proportions; cover cuts off what is beyond; contain adds black borders. */
       resize: 'stretch' | 'cover' | 'contain';
+      /** The values of images with 16 bits a channel that become 0 and 255; all that fit where nothing is said. */
+      scale?: { low: number; high: number } | null;
       names: Uint8Array<SharedArrayBuffer>;
       starts: Float64Array<SharedArrayBuffer>;
     }

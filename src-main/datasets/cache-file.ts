@@ -79,12 +79,12 @@ async function openPixels(
 }
 
 async function openKept(handle: FileHandle, header: CacheHeader, contentStart: number): Promise<StreamedSplits> {
-  const { folder, resize } = header.files ?? { folder: '', resize: 'stretch' as const };
+  const { folder, resize, scale } = header.files ?? { folder: '', resize: 'stretch' as const, scale: null };
   const { train, test } = await readKeptFiles(handle, header, contentStart);
   const toSplit = ({ labels, names }: KeptSplit): StreamedSplit => ({
     count: names.length,
     labels,
-    images: { kind: 'files', folder, resize, ...packNames(names) },
+    images: { kind: 'files', folder, resize, scale, ...packNames(names) },
   });
   return { train: toSplit(train), test: toSplit(test) };
 }

@@ -41,6 +41,8 @@ const byteCount = v.pipe(v.number(), v.integer(), v.minValue(0));
 const keptFilesSchema = v.object({
   folder: v.string(),
   resize: v.picklist(['stretch', 'cover', 'contain']),
+  /** What becomes black and white of images with 16 bits a channel. */
+  scale: v.optional(v.nullable(v.object({ low: v.number(), high: v.number() })), null),
   /** Of the names of each split's files. */
   nameBytes: v.object({ train: byteCount, test: byteCount }),
   /** Of the list. */

@@ -69,6 +69,7 @@ export const writeKeptFiles = (
   const files = {
     folder: keptFiles.folder,
     resize: keptFiles.resize,
+    scale: keptFiles.scale,
     nameBytes: { train: 0, test: 0 },
     listSha256: '',
   };
@@ -212,7 +213,7 @@ const keptSink =
           await writeFully(handle, part, position);
           position += part.length;
         }
-        const contentSha256 = keptContentSha256(splits, files.resize);
+        const contentSha256 = keptContentSha256(splits, files);
         return { contentSha256, files: { ...files, nameBytes, listSha256 } };
       },
     };

@@ -27,6 +27,8 @@ export interface ImageSource {
   classes: string[];
   /** Samples at most: fewer come where bad ones are skipped. */
   counts: Record<SplitName, number>;
+  /** Whether the choice of a value range decides something here. */
+  hasValueRange?: boolean;
   /** The samples of a split in their order; the same on every call. */
   read(split: SplitName): AsyncIterable<SampleBlock>;
   /** Where every sample is an image file of its own, which may stay where it is. */
@@ -49,6 +51,8 @@ export interface FileMark {
 export interface KeptFilesSource {
   folder: string;
   resize: ImportChoices['resize'];
+  /** What becomes black and white of images with 16 bits a channel; null where there are none. */
+  scale: { low: number; high: number } | null;
   read(split: SplitName): AsyncIterable<SampleBlock & { marks: FileMark[] }>;
 }
 

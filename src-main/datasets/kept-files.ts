@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Labels } from '../contract/index.ts';
-import { KEPT_DIGEST_BYTES, type CacheHeader } from './cache-header.ts';
+import { KEPT_DIGEST_BYTES, type CacheHeader, type KeptFilesHeader } from './cache-header.ts';
 import { DamagedCacheError, readFully } from './cache-io.ts';
 import { allocateLabels, bytesOfLabels } from './labels.ts';
 import { SPLIT_NAMES, type FileMark, type SplitName } from './image-source.ts';
@@ -47,14 +47,14 @@ export function encodeKeptFiles(splits: Record<SplitName, { labels: Uint8Array; 
 /** Of what decides a run: names, labels and contents of the files, and how they become images. */
 export function keptContentSha256(
   splits: Record<SplitName, { labels: Uint8Array; marks: readonly FileMark[] }>,
-  resize: string,
+  { resize, scale }: Pick<KeptFilesHeader, 'resize' | 'scale'>,
 ): string {
   const about = SPLIT_NAMES.map((split) => splits[split].marks.map(({ name }) => name));
   const parts = SPLIT_NAMES.flatMap((split) => {
     const { labels, marks } = splits[split];
     return [labels, Buffer.concat(marks.map(({ digest }) => digest))];
   });
-  return sha256([Buffer.from(JSON.stringify([resize, about])), ...parts]);
+  return sha256([Buffer.from(JSON.stringify(scale ? [resize, about, scale] : [resize, about])), ...parts]);
 }
 
 /** @throws DamagedCacheError where the list is not what was written */

@@ -43,6 +43,10 @@ export const mixedGrey = (own: number, other: number, share: number): number =>
 export const lumaOfGreys = (red: number, green: number, blue: number): number =>
   (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 128) >>> 8;
 
+/** The luma of three grey levels as a grey level; halves upwards. */
+export const greyOfColour = (red: number, green: number, blue: number): number =>
+  (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 32768) >>> 16;
+
 /** Of three levels in 256ths, in 256ths. */
 export const lumaOfLevels = (red: number, green: number, blue: number): number =>
   (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 32768) >>> 16;

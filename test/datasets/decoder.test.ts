@@ -38,9 +38,9 @@ const waves = Uint8Array.from({ length: 48 * 40 * 3 }, (_, at) => 128 + 90 * Mat
 const picture = () => sharp(waves, { raw: { height: 48, width: 40, channels: 3 } });
 
 test.each<[string, ImageTarget]>([
-  ['as they are', { height: 48, width: 40, channels: 3, resize: null, converts: true }],
-  ['made smaller', { height: 16, width: 16, channels: 3, resize: 'cover', converts: true }],
-  ['made grey', { height: 48, width: 40, channels: 1, resize: null, converts: true }],
+  ['as they are', { height: 48, width: 40, channels: 3, resize: null, converts: true, scale: null }],
+  ['made smaller', { height: 16, width: 16, channels: 3, resize: 'cover', converts: true, scale: null }],
+  ['made grey', { height: 48, width: 40, channels: 1, resize: null, converts: true, scale: null }],
 ])('without native addons the pixels are those of the native decoder: %s', async (_, target) => {
   const files = await Promise.all([
     picture().jpeg({ quality: 80 }).toBuffer(),
@@ -58,7 +58,7 @@ test.each<[string, ImageTarget]>([
 });
 
 test('what cannot be decoded is told there, too', async () => {
-  const target: ImageTarget = { height: 48, width: 40, channels: 3, resize: null, converts: true };
+  const target: ImageTarget = { height: 48, width: 40, channels: 3, resize: null, converts: true, scale: null };
   const cut = (await picture().jpeg().toBuffer()).subarray(0, 300);
   const { images } = await decodeWithoutAddons([cut, Uint8Array.of(1, 2, 3)], target);
   for (const message of images) expect(message).toMatch(/^cannot be decoded \(/);

@@ -196,7 +196,7 @@ describe('a list that takes its time', () => {
     }
     const source = { shape: [1, 1, 1] as [number, number, number], classes: ['a', 'b'], counts: { train: 2, test: 2 } };
     const about = { title: 'slow', source: 'a test', licence: null, origin: null, choices: null };
-    const keptFiles = { folder, resize: 'stretch' as const, read };
+    const keptFiles = { folder, resize: 'stretch' as const, scale: null, read };
     const pending = await writeKeptFiles(folder, about, { ...source, keptFiles });
     await pending.discard();
     // Looked at right after the first block.

@@ -1,10 +1,54 @@
 import { encode } from 'fast-png';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { toChannels } from '../../src-main/datasets/readers/colour-channels.ts';
+import { decodeImage } from '../../src-main/datasets/readers/decode-image.ts';
 import { decodePlainPng } from '../../src-main/datasets/readers/plain-png.ts';
-import { picture, picturePixels } from './support/image-files.ts';
+import { picture, picturePixels, withChunk } from './support/image-files.ts';
 
 /** Against libvips, which decodes whatever this decoder leaves to it. */
+
+interface Oddities {
+  orientation: number | null;
+  profile: string | null;
+  chunk: string | null;
+  kind: string;
+  isInterlaced: boolean;
+  seed: number;
+}
+
+/** What is in a chunk, by its type. */
+const CHUNK_DATA: Record<string, (isGrey: boolean) => number[]> = {
+  gAMA: () => [0, 0, 0x80, 0],
+  sRGB: () => [0],
+  tRNS: (isGrey) => (isGrey ? [0, 7] : [0, 7, 0, 7, 0, 7]),
+  // One entry: the orientation (274), a short number, 6.
+  eXIf: () => [...Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0', 'latin1')],
+  bKGD: (isGrey) => (isGrey ? [0, 7] : [0, 7, 0, 7, 0, 7]),
+};
+
+const CHANNELS: Partial<Record<string, 1 | 2 | 4>> = { grey: 1, 'grey-alpha': 2, 'colour-alpha': 4 };
+const LOW_BITS: Partial<Record<string, 2 | 4 | 16>> = { '1 bit': 2, '2 bits': 4, '4 bits': 16 };
+
+async function oddPng({ orientation, profile, chunk, kind, isInterlaced, seed }: Oddities): Promise<Buffer> {
+  const isGrey = kind === 'grey' || kind === 'grey-alpha';
+  const channels = CHANNELS[kind] ?? 3;
+  const pixels = Uint8Array.from({ length: 7 * 5 * channels }, (_, at) => noise(at + seed + 1)[at + seed]);
+  const image = sharp(pixels, { raw: { height: 7, width: 5, channels } });
+  if (isGrey) image.toColourspace('b-w');
+  if (kind === '16 bits') image.toColourspace('rgb16');
+  if (orientation !== null) image.withMetadata({ orientation });
+  if (profile !== null && !isGrey) image.withIccProfile(profile);
+  const colours = LOW_BITS[kind];
+  const isPalette = kind === 'palette' || colours !== undefined;
+  const png = await image
+    .png({ progressive: isInterlaced, palette: isPalette, ...(colours && { colours }) })
+    .toBuffer();
+  return chunk === null || isPalette || channels === 2 || channels === 4
+    ? png
+    : withChunk(png, chunk, Buffer.from(CHUNK_DATA[chunk](isGrey)));
+}
 
 const noise = (count: number) => Uint8Array.from({ length: count }, (_, at) => Math.imul(at + 7, 2654435761) >>> 24);
 
@@ -40,6 +84,58 @@ describe('plain PNGs are decoded as libvips does', () => {
     const file = await sharp(noise(216), { raw }).png({ progressive: true }).toBuffer();
     expect(decodePlainPng(file)).toEqual(noise(216));
   });
+});
+
+test('every PNG is decoded as libvips alone decodes it', async () => {
+  const ODDITIES = {
+    orientation: fc.option(fc.integer({ min: 1, max: 8 })),
+    profile: fc.option(fc.constantFrom('srgb', 'p3')),
+    chunk: fc.option(fc.constantFrom('gAMA', 'sRGB', 'tRNS', 'bKGD', 'eXIf')),
+    kind: fc.constantFrom(
+      'grey',
+      'grey-alpha',
+      'colour',
+      'colour-alpha',
+      'palette',
+      '16 bits',
+      '1 bit',
+      '2 bits',
+      '4 bits',
+    ),
+    isInterlaced: fc.boolean(),
+    isGrey: fc.boolean(),
+    seed: fc.nat(1000),
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.record(ODDITIES), async (oddities) => {
+      const file = await oddPng(oddities);
+      const channels = oddities.isGrey ? 1 : 3;
+      const { autoOrient, depth, space } = await sharp(file).metadata();
+      const target = {
+        ...autoOrient,
+        channels,
+        resize: null,
+        converts: true,
+        scale: { low: 0, high: 65_535 },
+      } as const;
+      const isGreyFile = space === 'b-w' || space === 'grey16';
+      const alone = sharp(file).autoOrient().removeAlpha();
+      const deep = depth === 'ushort';
+      const wanted = deep
+        ? await alone
+            .toColourspace(isGreyFile ? 'grey16' : 'rgb16')
+            .raw({ depth: 'ushort' })
+            .toBuffer()
+        : await alone
+            .toColourspace(isGreyFile ? 'b-w' : 'srgb')
+            .raw()
+            .toBuffer();
+      const values = deep ? new Uint16Array(new Uint8Array(wanted).buffer) : wanted;
+      const bytes = Uint8Array.from(values, (value) => (deep ? Math.floor(value / 257 + 0.5) : value));
+      expect(new Uint8Array(await decodeImage(file, target))).toEqual(toChannels(bytes, isGreyFile ? 1 : 3, channels));
+    }),
+    { numRuns: 150 },
+  );
 });
 
 describe('left to libvips', () => {

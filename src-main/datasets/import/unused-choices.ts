@@ -11,7 +11,7 @@ export function refuseUnusedChoices(
   source: ImageSource,
   { size, channels, labels, valueRange, images, config, trainSplits, testSplits }: ImportChoices,
 ): void {
-  const { prefix, kind, shape } = source;
+  const { prefix, kind, shape, hasValueRange = prefix === 'arrays' } = source;
   const isEncoded = prefix === 'images' || prefix === 'parquet';
   const isOtherSize = size !== null && (size[0] !== shape[0] || size[1] !== shape[1]);
   const isOtherColour = channels !== 'as-is' && (channels === 'grey' ? 1 : 3) !== shape[2];
@@ -23,7 +23,7 @@ export function refuseUnusedChoices(
       path,
     );
   }
-  if (valueRange !== null && prefix !== 'arrays') {
+  if (valueRange !== null && !hasValueRange) {
     throw new DatasetError(
       `${path}: holds ${kind}, whose values say what is black and white. Only arrays may need it said: leave out the ` +
         'value range.',

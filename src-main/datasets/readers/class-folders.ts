@@ -5,6 +5,7 @@ import type { FileMark, ImageSource, ImportContext, SampleBlock } from '../image
 import { digestOf } from '../kept-files.ts';
 import { chooseTarget, imageProblemOf, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import { decideDepth } from './deep-images.ts';
 import { findClassFolders, type LabelledFile } from './find-class-folders.ts';
 
 /**
@@ -13,7 +14,9 @@ import { findClassFolders, type LabelledFile } from './find-class-folders.ts';
  */
 export async function openClassFolders(root: string, context: ImportContext): Promise<ImageSource> {
   const { classes, files } = await findClassFolders(root, context);
-  const target = await targetOfFirst(files.train, context);
+  const first = await targetOfFirst(files.train, context);
+  const encoded = { ...LABELLED, bytes: ({ file }: LabelledFile) => readFileSync(file) };
+  const target = await decideDepth(first, root, [...files.train, ...files.test], encoded, context);
   return {
     prefix: 'images',
     kind: 'class folders of images',
@@ -21,11 +24,12 @@ export async function openClassFolders(root: string, context: ImportContext): Pr
     shape: [target.height, target.width, target.channels],
     classes,
     counts: { train: files.train.length, test: files.test.length },
-    read: (split) =>
-      decodeInOrder(files[split], { ...LABELLED, bytes: ({ file }) => readFileSync(file) }, target, context),
+    hasValueRange: target.scale !== null,
+    read: (split) => decodeInOrder(files[split], encoded, target, context),
     keptFiles: {
       folder: root,
       resize: target.resize ?? 'stretch',
+      scale: target.scale,
       read: (split) => readMarked(root, files[split], target, context),
     },
   };

@@ -1,6 +1,9 @@
 import type { Metadata } from 'sharp';
 import type { ImportChoices } from '../../contract/index.ts';
+import { toGrey, type ValueScale } from '../values/scale.ts';
+import { toChannels } from './colour-channels.ts';
 import { loadDecoder } from './decoder.ts';
+import { ImageProblem } from './image-problem.ts';
 import { decodePlainPng, readPlainPng } from './plain-png.ts';
 
 /** Names of the files that are taken for images. */
@@ -15,12 +18,19 @@ export interface ImageTarget {
   resize: ImportChoices['resize'] | null;
   /** Whether images with other channels are converted; else they are refused. */
   converts: boolean;
+  /** What becomes black and white of images with 16 bits a channel; null: such images are refused. */
+  scale: ValueScale | null;
 }
 
-/** An image cannot be used; the message is the end of a sentence that starts with the file's name. */
-export class ImageProblem extends Error {
-  override readonly name = 'ImageProblem';
-}
+/** Where nothing else is said of 16 bits a channel. */
+export const DEEP_SCALE: ValueScale = { low: 0, high: 65_535 };
+
+/** Of an image; more is taken for a damaged header, or for a file that is meant to fill the memory. */
+const MOST_PIXELS = 512_000_000;
+
+export { ImageProblem, imageProblemOf } from './image-problem.ts';
+
+const DECODING = { failOn: 'warning', limitInputPixels: MOST_PIXELS } as const;
 
 const FIT = { stretch: 'fill', cover: 'cover', contain: 'contain' } as const;
 
@@ -34,7 +44,14 @@ export async function chooseTarget(first: Uint8Array, choices: ImportChoices): P
   const converts = choices.channels !== 'as-is';
   const channels = choices.channels === 'grey' ? 1 : choices.channels === 'rgb' ? 3 : found.channels;
   if (channels !== 1 && channels !== 3) throw new ImageProblem(`${describeChannels(channels)}; ${CHOOSE_CHANNELS}`);
-  return { height, width, channels, converts, resize: choices.size ? choices.resize : null };
+  const scale = found.isDeep ? DEEP_SCALE : null;
+  return { height, width, channels, converts, scale, resize: choices.size ? choices.resize : null };
+}
+
+/** The values of an image with 16 bits a channel, without transparency; null for any other. @throws ImageProblem */
+export async function readDeepValues(bytes: Uint8Array): Promise<Uint16Array | null> {
+  const found = await readMetadata(bytes);
+  return found.isDeep ? await decodeDeep(bytes, found) : null;
 }
 
 /**
@@ -54,31 +71,53 @@ export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promi
       `${describeChannels(found.channels)}, but the first image ${describeChannels(channels)}; ${CHOOSE_CHANNELS}`,
     );
   }
+  if (found.isDeep && target.scale === null) {
+    throw new ImageProblem(
+      'has 16 bits a channel, but the first image 8; say which values are black and white: --value-range=0,65535',
+    );
+  }
+  const own = nativeChannels(found);
   const isSized = found.height === height && found.width === width;
-  const plain = isSized && found.channels === channels ? decodePlainPng(bytes) : null;
-  if (plain) return plain;
+  const plain = isSized && !found.isDeep ? decodePlainPng(bytes) : null;
+  if (plain) return toChannels(plain, own, channels);
   const sharp = await loadDecoder();
-  const image = sharp(bytes, { failOn: 'warning' });
-  if (found.isTurned) image.autoOrient();
+  const image = found.isDeep
+    ? sharp(toBytes(await decodeDeep(bytes, found), target.scale ?? DEEP_SCALE), {
+        raw: { height: found.height, width: found.width, channels: own },
+      })
+    : sharp(bytes, DECODING);
+  if (found.isTurned && !found.isDeep) image.autoOrient();
   if (resize !== null) image.resize(width, height, { fit: FIT[resize], background: 'black' });
   if (converts) image.removeAlpha();
   // Plain colour is what comes out by itself; grey would come out as colour.
-  if (!found.isPlainColour || channels === 1) image.toColourspace(channels === 1 ? 'b-w' : 'srgb');
+  if (!found.isPlainColour || own === 1) image.toColourspace(own === 1 ? 'b-w' : 'srgb');
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true }).catch(unreadable);
-  if (info.height !== height || info.width !== width || info.channels !== channels) {
+  if (info.height !== height || info.width !== width || info.channels !== own) {
     throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
   }
-  // The WebAssembly decoder answers with a view into its own memory, which it uses again once the view is forgotten.
-  return (data.buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? new Uint8Array(data) : data;
+  return toChannels(ownMemory(data), own, channels);
 }
 
-/** What keeps an image from being used, where reading or decoding it failed for that; @throws any other error again */
-export function imageProblemOf(error: unknown): ImageProblem {
-  if (error instanceof ImageProblem) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) throw error;
-  return new ImageProblem(`cannot be read (${code})`);
+/** The WebAssembly decoder answers with a view into its own memory, which it uses again once the view is forgotten. */
+const ownMemory = (data: Buffer): Uint8Array =>
+  (data.buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? new Uint8Array(data) : data;
+
+/** Upright, `[height, width, grey or three colours]`. */
+async function decodeDeep(bytes: Uint8Array, found: FoundImage): Promise<Uint16Array> {
+  const sharp = await loadDecoder();
+  const image = sharp(bytes, DECODING);
+  if (found.isTurned) image.autoOrient();
+  const own = nativeChannels(found);
+  image.removeAlpha().toColourspace(own === 1 ? 'grey16' : 'rgb16');
+  const { data, info } = await image.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true }).catch(unreadable);
+  if (info.height !== found.height || info.width !== found.width || info.channels !== own) {
+    throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
+  }
+  return new Uint16Array(new Uint8Array(data).buffer);
 }
+
+const toBytes = (values: Uint16Array, scale: ValueScale): Uint8Array =>
+  Uint8Array.from(values, (value) => toGrey(value, scale));
 
 const CHOOSE_CHANNELS = 'choose grey or rgb for all';
 
@@ -90,22 +129,43 @@ interface FoundImage {
   height: number;
   width: number;
   channels: number;
+  isGrey: boolean;
+  /** 16 bits a channel. */
+  isDeep: boolean;
   /** Eight bits each of red, green and blue. */
   isPlainColour: boolean;
   isTurned: boolean;
 }
 
+/** What its header says. @throws ImageProblem also where it says more pixels than are read, before memory is taken */
 async function readMetadata(bytes: Uint8Array): Promise<FoundImage> {
+  const found = await readHeader(bytes);
+  const { height, width } = found;
+  if (height * width <= MOST_PIXELS) return found;
+  throw new ImageProblem(
+    `claims ${height} × ${width} pixels; at most ${MOST_PIXELS / 1e6} megapixels an image are read. Make it smaller, or ` +
+      'leave it out',
+  );
+}
+
+async function readHeader(bytes: Uint8Array): Promise<FoundImage> {
   if (bytes.length === 0) throw new ImageProblem('is empty (0 bytes)');
   const plain = readPlainPng(bytes);
-  if (plain) return { ...plain, isPlainColour: plain.channels === 3, isTurned: false };
+  if (plain) {
+    const isGrey = plain.channels === 1;
+    return { ...plain, isGrey, isDeep: false, isPlainColour: !isGrey, isTurned: false };
+  }
   const sharp = await loadDecoder();
-  const found: Metadata = await sharp(bytes).metadata().catch(unreadable);
+  const found: Metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(unreadable);
   const { autoOrient, channels, orientation = 1, space, depth } = found;
   const { height, width } = autoOrient;
   const isPlainColour = space === 'srgb' && depth === 'uchar' && channels === 3;
-  return { height, width, channels, isPlainColour, isTurned: orientation > 1 };
+  const isGrey = space === 'b-w' || space === 'grey16';
+  return { height, width, channels, isGrey, isDeep: depth === 'ushort', isPlainColour, isTurned: orientation > 1 };
 }
+
+/** Of what is decoded before it is given the channels that are wanted. */
+const nativeChannels = ({ isGrey }: FoundImage): 1 | 3 => (isGrey ? 1 : 3);
 
 function unreadable(error: unknown): never {
   const [reason] = (error as Error).message.split('\n');

@@ -7,6 +7,7 @@ import { splitRoleOf, withoutPartNumber } from '../naming/splits.ts';
 import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { ImageProblem, chooseTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import { decideDepth } from './deep-images.ts';
 import { ParquetProblem, columnsOf, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
 import { understandLabels, type ParquetLabels } from './parquet-labels.ts';
 import { drawTestSplit } from './test-split.ts';
@@ -111,6 +112,9 @@ export async function openParquet(
       }
     }
   }
+  async function* allRows(): AsyncGenerator<Row> {
+    for (const split of SPLIT_NAMES) yield* rows(split, firstLook);
+  }
   const encoded = {
     name: ({ place }: Row) => place,
     label: ({ label }: Row) => label,
@@ -119,7 +123,8 @@ export async function openParquet(
       throw new ImageProblem('holds no image');
     },
   };
-  const target = await targetOfFirst(rows('train', firstLook), context, firstLook);
+  const first = await targetOfFirst(rows('train', firstLook), context, firstLook);
+  const target = await decideDepth(first, path, allRows(), encoded, context);
   const testDrawn = drawn?.reduce((sum, isTest) => sum + isTest, 0) ?? 0;
   return {
     prefix: 'parquet',
@@ -128,6 +133,7 @@ export async function openParquet(
     shape: [target.height, target.width, target.channels],
     classes: labels.classes,
     counts: { train: found.train.length - testDrawn, test: drawn ? testDrawn : found.test.length },
+    hasValueRange: target.scale !== null,
     read: (split) => decodeInOrder(rows(split, bad), encoded, target, context),
   };
 }

@@ -15,31 +15,36 @@ export interface PlainPng {
 const START = Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1');
 const CHANNELS: Record<number, 1 | 3 | undefined> = { 0: 1, 2: 3 };
 const HEADER_END = 33;
-/** Types of chunks: IDAT and tRNS. */
-const PIXELS = 0x49444154;
-const TRANSPARENT = 0x74524e53;
+/**
+ * Chunks that change no pixel of libvips' either, gamma and chromaticities among them. Others, such as a palette, a value
+ * for transparent (tRNS), an orientation (eXIf) or a colour profile (iCCP, cICP), may.
+ */
+const PASSED_CHUNKS = new Set(['IDAT', 'IEND', 'bKGD', 'cHRM', 'gAMA', 'pHYs', 'sBIT', 'sRGB', 'tEXt', 'tIME']);
+/** Texts of this beginning hold what else has a chunk of its own, orientation among it. */
+const RAW_PROFILE = Buffer.from('Raw profile', 'latin1');
 /** Of a chunk: its length, type and checksum. */
 const CHUNK_FRAME_BYTES = 12;
 /** Compressed pixels and texts take less; what takes more may unpack to anything. */
 const MOST_BYTES = { aPixelByte: 2, besides: 65_536 };
 
-/** The header (11.2.1): size and channels. null for any other file, and where one value stands for transparent (11.3.1.1). */
+/** The header (11.2.1): size and channels. null for any other file, and where a chunk may say more of the pixels. */
 export function readPlainPng(bytes: Uint8Array): PlainPng | null {
   if (bytes.length < HEADER_END || START.compare(bytes, 0, START.length) !== 0) return null;
   const header = new DataView(bytes.buffer, bytes.byteOffset + START.length);
   const channels = CHANNELS[header.getUint8(9)];
-  if (header.getUint8(8) !== 8 || channels === undefined || hasTransparentValue(bytes)) return null;
+  if (header.getUint8(8) !== 8 || channels === undefined || hasOtherChunks(bytes)) return null;
   return { height: header.getUint32(4), width: header.getUint32(0), channels };
 }
 
-/** Whether there is a chunk tRNS, which stands before the pixels. */
-function hasTransparentValue(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = HEADER_END; at + 8 <= bytes.length;) {
-    const type = view.getUint32(at + 4);
-    if (type === PIXELS) return false;
-    if (type === TRANSPARENT) return true;
-    at += CHUNK_FRAME_BYTES + view.getUint32(at);
+/** Whether a chunk, before or after the pixels, may say more of them than their values. */
+function hasOtherChunks(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = HEADER_END; at + 8 <= file.length;) {
+    const type = file.toString('latin1', at + 4, at + 8);
+    if (!PASSED_CHUNKS.has(type)) return true;
+    if (type === 'tEXt' && file.subarray(at + 8, at + 8 + RAW_PROFILE.length).equals(RAW_PROFILE)) return true;
+    if (type === 'IEND') return false;
+    at += CHUNK_FRAME_BYTES + file.readUInt32BE(at);
   }
   return false;
 }

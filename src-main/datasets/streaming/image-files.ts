@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ImageLocation } from '../../contract/index.ts';
 import type { ImageShape } from '../augmentation/image.ts';
 import { DatasetError } from '../dataset-error.ts';
-import { decodeImage, ImageProblem, type ImageTarget } from '../readers/decode-image.ts';
+import { decodeImage, DEEP_SCALE, ImageProblem, type ImageTarget } from '../readers/decode-image.ts';
 import { forEachAtOnce } from './at-once.ts';
 import { fileName } from './file-names.ts';
 import type { Samples } from './samples.ts';
@@ -18,7 +18,14 @@ type ImageFiles = Extract<ImageLocation, { kind: 'files' }>;
 export function openImageFiles(location: ImageFiles, [height, width, channels]: ImageShape): Samples {
   const imageBytes = height * width * channels;
   if (channels !== 1 && channels !== 3) throw new DatasetError(`Image files have 1 or 3 channels, not ${channels}.`);
-  const target: ImageTarget = { height, width, channels, resize: location.resize, converts: true };
+  const target: ImageTarget = {
+    height,
+    width,
+    channels,
+    resize: location.resize,
+    converts: true,
+    scale: location.scale ?? DEEP_SCALE,
+  };
   return {
     read: (indices, pixels) =>
       forEachAtOnce(indices.length, AT_ONCE, async (at) => {

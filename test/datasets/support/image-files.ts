@@ -25,8 +25,12 @@ export async function picture(number: number, options: PictureOptions = {}): Pro
 
 /** The same PNG of eight-bit greys or colours, in which one value stands for transparent (chunk tRNS). */
 export function withTransparentValue(png: Buffer, value: number[]): Buffer {
-  const type = Buffer.from('tRNS', 'latin1');
-  const data = Buffer.from(value.flatMap((each) => [0, each]));
+  return withChunk(png, 'tRNS', Buffer.from(value.flatMap((each) => [0, each])));
+}
+
+/** The same PNG with another chunk after its header. */
+export function withChunk(png: Buffer, name: string, data: Buffer): Buffer {
+  const type = Buffer.from(name, 'latin1');
   const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(data.length);
   checksum.writeUInt32BE(crc32(Buffer.concat([type, data])));

@@ -1,0 +1,60 @@
+import type { ImportContext } from '../image-source.ts';
+import { decideScale, isBeyond } from '../values/decide-scale.ts';
+import { createLevelCounter } from '../values/levels.ts';
+import { toGrey } from '../values/scale.ts';
+import { ImageProblem, readDeepValues, type ImageTarget } from './decode-image.ts';
+import type { EncodedSamples } from './decode-in-order.ts';
+
+/**
+ * The target of images whose first has 16 bits a channel, with the scale that their values are on: 16 bits often hold
+ * the 12 of a camera, which would become 17 grey levels. All images are looked at for that, whatever they are of.
+ * @param place what holds them, towards the reader
+ * @returns the target as it is where the first image has 8 bits a channel and no value range is chosen
+ * @throws DatasetError where the values fit no scale, naming the option that says it
+ */
+export async function decideDepth<T>(
+  target: ImageTarget,
+  place: string,
+  items: Iterable<T> | AsyncIterable<T>,
+  encoded: EncodedSamples<T>,
+  { choices, report, signal }: ImportContext,
+): Promise<ImageTarget> {
+  if (target.scale === null && choices.valueRange === null) return target;
+  const counts = new Float64Array(65_536);
+  let images = 0;
+  for await (const item of items) {
+    signal.throwIfAborted();
+    const values = await valuesOf(item, encoded);
+    if (values === null) continue;
+    images++;
+    for (const value of values) counts[value]++;
+  }
+  const counter = createLevelCounter();
+  const found = [...counts.keys()].filter((value) => counts[value] > 0);
+  for (const value of found) counter.add(value);
+  const levels = counter.levels();
+  if (levels === null) return target;
+  const scale = await decideScale(
+    {
+      place,
+      levels,
+      images,
+      countGreys: (on) => Promise.resolve(new Set(found.map((value) => toGrey(value, on))).size),
+      countBeyond: (on) =>
+        Promise.resolve(found.reduce((sum, value) => sum + (isBeyond(value, on) ? counts[value] : 0), 0)),
+    },
+    choices,
+    report,
+  );
+  return { ...target, scale };
+}
+
+/** null for what has no 16 bits; a file that cannot be used is told when it is decoded. */
+async function valuesOf<T>(item: T, encoded: EncodedSamples<T>): Promise<Uint16Array | null> {
+  try {
+    return await readDeepValues(await encoded.bytes(item));
+  } catch (error) {
+    if (error instanceof ImageProblem || (error as NodeJS.ErrnoException).code !== undefined) return null;
+    throw error;
+  }
+}

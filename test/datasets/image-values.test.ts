@@ -1,0 +1,169 @@
+import { crc32 } from 'node:zlib';
+import { encode } from 'fast-png';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { decodeImage, type ImageTarget } from '../../src-main/datasets/readers/decode-image.ts';
+import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
+import { isStreamed, type ImportChoices } from '../../src-main/contract/index.ts';
+import { openCatalogueBeside } from './support/catalogue.ts';
+
+/** What the values of image files become. */
+
+const SIZE = { height: 4, width: 6 };
+const PIXELS = SIZE.height * SIZE.width;
+
+const filled = (colour: readonly number[]) => Buffer.from(Array.from({ length: PIXELS }, () => colour).flat());
+const colourImage = (colour: readonly number[]) => sharp(filled(colour), { raw: { ...SIZE, channels: 3 } });
+
+/** A 16-bit PNG of grey or colour. */
+function deepPng(values: readonly number[], channels: 1 | 3 = 1): Buffer {
+  const data = Uint16Array.from({ length: PIXELS * channels }, (_, at) => values[at % values.length]);
+  return Buffer.from(encode({ ...SIZE, channels, depth: 16, data }));
+}
+
+/** Two classes, trained on and tested with the same files. */
+function folders(files: Record<string, Buffer>): Record<string, Buffer> {
+  const places = ['train/a', 'train/b', 'test/a', 'test/b'];
+  return Object.fromEntries(
+    places.flatMap((place) => Object.entries(files).map(([name, file]) => [`${place}/${name}`, file])),
+  );
+}
+
+async function importFiles(files: Record<string, Buffer>, choices: Partial<ImportChoices> = {}) {
+  const { folder, catalogue, importAs } = await openCatalogueBeside(folders(files));
+  const report = await importAs(folder, choices);
+  const data = await catalogue.open(report.dataset.id);
+  const split = data.train;
+  if (!isStreamed(split)) return { ...report, pixels: split.pixels };
+  const samples = await openSamples(split, data.shape, 0);
+  const pixels = new Uint8Array(split.count * data.shape[0] * data.shape[1] * data.shape[2]);
+  await samples.read(
+    Uint32Array.from({ length: split.count }, (_, at) => at),
+    pixels,
+  );
+  await samples.close();
+  return { ...report, pixels };
+}
+
+const firstOf = (pixels: Uint8Array, count: number) => [...pixels.subarray(0, count)];
+
+describe('grey is the luma of ITU-R BT.601', () => {
+  const COLOURS: [string, number[], number][] = [
+    ['red', [255, 0, 0], 76],
+    ['green', [0, 255, 0], 150],
+    ['blue', [0, 0, 255], 29],
+    ['white', [255, 255, 255], 255],
+    ['a mixture', [10, 200, 90], 131],
+  ];
+  const FILES: [string, (colour: readonly number[]) => Promise<Buffer>][] = [
+    ['a plain PNG', (colour) => colourImage(colour).png().toBuffer()],
+    ['a PNG with a palette', (colour) => colourImage(colour).png({ palette: true }).toBuffer()],
+    ['a transparent PNG', (colour) => colourImage(colour).ensureAlpha(0.5).png().toBuffer()],
+    ['a lossless WebP', (colour) => colourImage(colour).webp({ lossless: true }).toBuffer()],
+    [
+      'a PNG of 16 bits',
+      (colour) =>
+        Promise.resolve(
+          deepPng(
+            colour.map((value) => value * 257),
+            3,
+          ),
+        ),
+    ],
+  ];
+
+  test.each(FILES)('of %s', async (name, file) => {
+    const target: ImageTarget = { ...SIZE, channels: 1, resize: null, converts: true, scale: { low: 0, high: 65_535 } };
+    for (const [, colour, grey] of COLOURS) {
+      const pixels = await decodeImage(await file(colour), target);
+      expect(pixels).toEqual(new Uint8Array(PIXELS).fill(grey));
+      // libvips weighs colours by their opacity where it makes an image smaller, in whole numbers.
+      if (name === 'a transparent PNG') continue;
+      const smaller = await decodeImage(await file(colour), { ...target, height: 2, width: 3, resize: 'stretch' });
+      expect(smaller).toEqual(new Uint8Array(6).fill(grey));
+    }
+  });
+
+  test.each([false, true])('as imported, files kept: %s', async (keepFiles) => {
+    const files: Record<string, Buffer> = {};
+    for (const [name, colour] of COLOURS) files[`${name}.png`] = await colourImage(colour).png().toBuffer();
+    const { pixels } = await importFiles(files, { channels: 'grey', keepFiles });
+    const greys = Array.from({ length: COLOURS.length }, (_, at) => pixels[at * PIXELS]);
+    expect(greys.sort((a, b) => a - b)).toEqual([29, 76, 131, 150, 255]);
+  });
+});
+
+describe('16 bits a channel', () => {
+  const FULL = [0, 1, 128, 129, 23_797, 6957, 32_767, 32_768, 65_406, 65_535];
+  /** So many levels that nothing but a scale of its own would leave as few as 64. */
+  const rampTo = (high: number, offset = 0) =>
+    Array.from({ length: PIXELS }, (_, at) => Math.floor((high * (at + offset)) / PIXELS));
+  const ramps = (high: number) => ({
+    '5.png': deepPng(rampTo(high)),
+    '6.png': deepPng(rampTo(high, 0.2)),
+    '7.png': deepPng(rampTo(high, 0.4)),
+    '8.png': deepPng(rampTo(high, 0.6)),
+  });
+  const toByte = (value: number, high = 65_535) => Math.floor((value / high) * 255 + 0.5);
+
+  test('are rounded to the nearest of 256 levels, as grey and as colour alike', async () => {
+    const file = deepPng(FULL);
+    const grey = await importFiles({ '1.png': file, ...ramps(65_535) });
+    expect(firstOf(grey.pixels, FULL.length)).toEqual(FULL.map((value) => toByte(value)));
+    expect(grey.changes).toContainEqual({
+      kind: 'rescaled',
+      what: 'images of values of 0 to 65535, now of 0 to 255',
+      count: 20,
+    });
+    const colour = await importFiles({ '1.png': file, ...ramps(65_535) }, { channels: 'rgb' });
+    expect(colour.pixels.filter((_, at) => at % 3 === 1)).toEqual(grey.pixels);
+  });
+
+  const TWELVE = [0, 1, 17, 800, 2048, 4000, 4095];
+
+  test.each([false, true])('with 12 bits in them keep their levels, files kept: %s', async (keepFiles) => {
+    const { pixels, changes } = await importFiles({ '1.png': deepPng(TWELVE), ...ramps(4095) }, { keepFiles });
+    expect(firstOf(pixels, TWELVE.length)).toEqual(TWELVE.map((value) => toByte(value, 4095)));
+    const what = 'images of values of 0 to 4095, now of 0 to 255';
+    expect(changes).toContainEqual({ kind: 'rescaled', what, count: 20 });
+  });
+
+  test('are on the scale that is chosen', async () => {
+    const files = { '1.png': deepPng([...TWELVE, 5000]) };
+    const { pixels, changes } = await importFiles(files, { valueRange: [0, 4000] });
+    expect(firstOf(pixels, 4)).toEqual([0, 0, 1, 51]);
+    expect(changes).toContainEqual({ kind: 'rounded', what: 'values beyond 0 to 4000, now 0 or 255', count: 24 });
+  });
+
+  test('among images of 8 bits are refused until their scale is chosen', async () => {
+    const files = {
+      '1.png': await sharp(filled([9]), { raw: { ...SIZE, channels: 1 } })
+        .toColourspace('b-w')
+        .png()
+        .toBuffer(),
+      '2.png': deepPng(FULL),
+    };
+    await expect(importFiles(files)).rejects.toThrow(
+      /2\.png: has 16 bits a channel, but the first image 8; .*--value-range/,
+    );
+    const { pixels } = await importFiles(files, { valueRange: [0, 65_535] });
+    expect([pixels[0], pixels[PIXELS + 8]]).toEqual([9, toByte(FULL[8])]);
+  });
+});
+
+describe('an image that claims more pixels than are read is bad before memory is taken', () => {
+  test.each([
+    [2 ** 31 - 1, 2 ** 31 - 1],
+    [25_000, 25_000],
+  ])('%i × %i', async (height, width) => {
+    const claim = await colourImage([1, 2, 3]).png().toBuffer();
+    claim.writeUInt32BE(width, 16);
+    claim.writeUInt32BE(height, 20);
+    claim.writeUInt32BE(crc32(claim.subarray(12, 29)), 29);
+    const files = { '1.png': claim, '2.png': await colourImage([1, 2, 3]).png().toBuffer() };
+    await expect(importFiles(files)).rejects.toThrow(
+      new RegExp(`1\\.png: claims ${height} × ${width} pixels; at most 512 megapixels an image are read`),
+    );
+    expect((await importFiles(files, { onBadFile: 'skip' })).skippedCount).toBe(4);
+  });
+});

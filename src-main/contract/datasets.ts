@@ -90,7 +90,11 @@ const VALUE_RANGE = 'must be two numbers, the lower one first';
 const SHARE_RANGE = 'must be a share from 0.01 to 0.9';
 const SEED_RANGE = `must be a whole number from 0 to ${2 ** 32 - 1}`;
 
-const givenName = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(200));
+const givenName = v.pipe(
+  v.string(),
+  v.minLength(1, 'must not be empty'),
+  v.maxLength(200, 'must be a name of at most 200 characters'),
+);
 const splitNames = v.optional(v.nullable(v.pipe(v.array(givenName), v.maxLength(100))), null);
 
 /** How a dataset is imported; the same choices on the same files give the same content. */

@@ -99,6 +99,12 @@ export const prunableLayers = (network: NetworkSpecification): WeightLayer[] => 
 export const weightShape = (layer: WeightLayer): number[] =>
   layer.kind === 'linear' ? [layer.outputs, layer.inputs] : [layer.outputs, layer.inputs, ...layer.kernel];
 
+/** Of a layer's mask. */
+export const maskShape = (layer: WeightLayer): { outputs: number; inputs: number } => ({
+  outputs: layer.outputs,
+  inputs: fanIn(layer),
+});
+
 /** Weights of one output: the columns of the layer's mask. */
 export const fanIn = (layer: WeightLayer): number =>
   layer.kind === 'linear' ? layer.inputs : layer.inputs * layer.kernel[0] * layer.kernel[1];

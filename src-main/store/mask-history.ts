@@ -2,19 +2,12 @@ import type { Database } from 'better-sqlite3';
 import type { LayerUpdate, Mask, MaskTimeline, MaskView, Positions } from '../contract/index.ts';
 import { createRankedSet, type RankedSet } from '../topology/active-set.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
-import {
-  decodeKeyFrame,
-  decodeUpdate,
-  encodeKeyFrame,
-  encodeUpdate,
-  passUpdate,
-  replayUpdate,
-} from '../topology/history.ts';
-import { applyUpdate, positionsOf } from '../topology/mask.ts';
+import { decodeUpdate, encodeKeyFrame, encodeUpdate, passUpdate, replayUpdate } from '../topology/history.ts';
+import { applyUpdate, maskFromPositions, positionsOf } from '../topology/mask.ts';
 import { listedBirths, type Births } from '../topology/measures/births.ts';
 import { withoutRegrown, type Moment } from '../topology/measures/history.ts';
 import { StoreError } from './errors.ts';
-import { KEY_FRAME_EVERY, naming } from './mask-frames.ts';
+import { KEY_FRAME_EVERY, naming, type MaskFrames, type MaskLayerRow } from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
 import { packBits, unpackBits } from './bits.ts';
 import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
@@ -22,20 +15,6 @@ import type { UpdateRecords } from './update-records.ts';
 
 const REMEMBERED_LAYERS = 16;
 const NO_CHANGE = { dropped: new Float64Array(0), grown: new Float64Array(0) };
-
-interface LayerRow {
-  layer: number;
-  name: string;
-  outputs: number;
-  inputs: number;
-  input_shape: string | null;
-}
-
-interface FrameRow {
-  at: number;
-  frame: Uint8Array;
-  revived: Uint8Array | null;
-}
 
 /** A layer's mask after an update, and what the update did where it did anything. */
 interface Replayed {
@@ -45,6 +24,7 @@ interface Replayed {
 
 /** What appending to a run's history needs: each layer's mask as it stands, when it was born, and all it ever had. */
 interface LiveLayer {
+  row: MaskLayerRow;
   mask: Mask;
   explored: ExploredSet;
   births: Births;
@@ -59,31 +39,18 @@ interface LiveRun {
  * Every mask of every run: key frames and updates, encoded and decoded on this thread.
  * @param regrownLiveOn of a run: whether what it drops and grows at once goes on living
  */
-export function createMaskHistory(database: Database, records: UpdateRecords, regrownLiveOn: (run: number) => boolean) {
-  const addLayer = database.prepare('INSERT INTO mask_layers VALUES (?, ?, ?, ?, ?, ?)');
-  const addUpdate = database.prepare('INSERT INTO mask_updates VALUES (?, ?, ?, ?)');
-  const addFrame = database.prepare('INSERT INTO mask_frames VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const layersOf = database.prepare<[number], LayerRow>('SELECT * FROM mask_layers WHERE run = ? ORDER BY layer');
-  const stepsOf = database.prepare<[number], number>('SELECT step FROM mask_updates WHERE run = ? ORDER BY at').pluck();
-  const lastUpdate = database
-    .prepare<[number], number | null>('SELECT max(at) FROM mask_updates WHERE run = ?')
-    .pluck();
+export function createMaskHistory(
+  database: Database,
+  frames: MaskFrames,
+  records: UpdateRecords,
+  regrownLiveOn: (run: number) => boolean,
+) {
   const stepOf = database
     .prepare<[number, number], number>('SELECT step FROM mask_updates WHERE run = ? AND at = ?')
     .pluck();
-  const keyFrame = database.prepare<[number, number, number], FrameRow>(
-    `SELECT at, frame, revived FROM mask_frames WHERE run = ? AND layer = ? AND at = ? AND kind = 'key'`,
-  );
-  const updateFrames = database.prepare<[number, number, number, number], FrameRow>(
-    `SELECT at, frame, revived FROM mask_frames
-     WHERE run = ? AND layer = ? AND kind = 'update' AND at BETWEEN ? AND ? ORDER BY at`,
-  );
   const firstUpdateAfter = database
     .prepare<[number, number], number | null>('SELECT min(at) FROM mask_updates WHERE run = ? AND step > ?')
     .pluck();
-  const deleteUpdates = database.prepare('DELETE FROM mask_updates WHERE run = ? AND at >= ?');
-  const deleteFrames = database.prepare('DELETE FROM mask_frames WHERE run = ? AND at >= ?');
-  const deleteLayers = database.prepare('DELETE FROM mask_layers WHERE run = ?');
 
   const live = new Map<number, LiveRun>();
   /** The last mask read of a layer, so that scrubbing forward decodes one update and no more. Oldest first. */
@@ -99,27 +66,21 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
     for (const name of replayed.keys()) if (name.startsWith(`${run}/`)) replayed.delete(name);
   };
 
-  const readKeyFrame = (run: number, layer: number, at: number): Mask => {
-    const row = keyFrame.get(run, layer, at);
-    if (!row)
-      throw new StoreError('damaged', `The mask history lacks the key frame of layer ${layer} at update ${at}.`);
-    return naming(`of layer ${layer} at update ${at}`, () => decodeKeyFrame(row.frame));
-  };
-
   /** What stood before update `at`, moved on to what stands after it; `change` is what it did to the layer. */
-  const replayTo = (run: number, { layer, outputs, inputs }: LayerRow, at: number): Replayed => {
+  const replayTo = (run: number, shape: MaskLayerRow, at: number): Replayed => {
+    const { layer, outputs, inputs } = shape;
     const name = `${run}/${layer}`;
     const key = at - (at % KEY_FRAME_EVERY);
     const known = replayed.get(name);
     // An update at a key frame is replayed too, since the key frame does not say what it did.
     const start = at === key ? Math.max(0, at - KEY_FRAME_EVERY) : key;
     const usable = known && known.at >= start && known.at < Math.max(1, at) ? known : null;
-    const active = usable?.active ?? createRankedSet(positionsOf(readKeyFrame(run, layer, start)), outputs * inputs);
+    const active = usable?.active ?? createRankedSet(frames.keyPositions(run, shape, start), outputs * inputs);
     let last: Replayed['last'] = null;
     // Taken out while it moves: an update that cannot be decoded leaves it half-way.
     replayed.delete(name);
-    for (const row of updateFrames.iterate(run, layer, (usable?.at ?? start) + 1, at)) {
-      naming(`of layer ${layer} at update ${row.at}`, () => {
+    for (const row of frames.frames(run, shape, (usable?.at ?? start) + 1, at)) {
+      frames.decode(run, shape, row.at, () => {
         if (row.at < at) passUpdate(active, outputs * inputs, row.frame);
         else last = { ...replayUpdate(active, outputs * inputs, row.frame), revived: row.revived };
       });
@@ -130,55 +91,62 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
 
   /** Rebuilds what appending needs from the stored history: after a resume, or a restart of this thread. */
   const revive = (run: number): LiveRun => {
-    const last = lastUpdate.get(run) ?? null;
+    const last = frames.lastUpdate(run);
     if (last === null) throw new StoreError('missing', 'A mask update arrived before the initial masks.');
     const livesOn = regrownLiveOn(run);
-    const layers = layersOf.all(run).map(({ layer, outputs, inputs }): LiveLayer => {
-      let mask = readKeyFrame(run, layer, 0);
+    const layers = frames.layersOf(run).map((shape): LiveLayer => {
+      const { outputs, inputs } = shape;
+      let mask = maskFromPositions(outputs, inputs, frames.keyPositions(run, shape, 0));
       const explored = createExploredSet(outputs, inputs);
       const births = listedBirths(positionsOf(mask));
       explored.add(positionsOf(mask));
-      for (const row of updateFrames.iterate(run, layer, 1, last)) {
+      for (const row of frames.frames(run, shape, 1, last)) {
         const before = mask;
-        const where = `of layer ${layer} at update ${row.at}`;
-        const { dropped, grown } = naming(where, () => decodeUpdate(before, row.frame));
+        const { dropped, grown } = frames.decode(run, shape, row.at, () => decodeUpdate(before, row.frame));
         mask = applyUpdate(mask, dropped, grown);
         explored.add(grown);
         births.advance(lifeMoment({ update: row.at, dropped, grown }, livesOn));
       }
-      return { mask, explored, births };
+      return { row: shape, mask, explored, births };
     });
     return { update: last, regrownLiveOn: livesOn, layers };
   };
 
+  const addKeyFrame = (run: number, row: MaskLayerRow, at: number, mask: Mask): void =>
+    frames.addFrame(run, row, {
+      ...{ kind: 'key', at, active: mask.columns.length },
+      ...{ frame: encodeKeyFrame(mask), revived: null },
+    });
+
   const appendLayer = (run: number, at: number, update: LayerUpdate, state: LiveLayer, livesOn: boolean): void => {
-    const { layer, dropped, grown } = update;
+    const { dropped, grown } = update;
     const frame = encodeUpdate(state.mask, { dropped, grown });
     const revived = packBits(grown.length, (index) => state.explored.has(grown[index]));
     state.mask = applyUpdate(state.mask, dropped, grown);
     state.explored.add(grown);
     state.births.advance(lifeMoment({ update: at, dropped, grown }, livesOn));
-    addFrame.run(run, layer, at, 'update', state.mask.columns.length, frame, revived);
+    frames.addFrame(run, state.row, { kind: 'update', at, active: state.mask.columns.length, frame, revived });
   };
 
   return {
     start(run: number, layers: StoredMaskLayer[]): void {
       forget(run);
-      database.transaction(() => {
-        addUpdate.run(run, 0, 0, densityOf(layers));
-        layers.forEach(({ name, inputShape, mask }, layer) => {
+      const rows = database.transaction(() => {
+        const added = layers.map(({ name, inputShape, mask: { outputs, inputs } }, layer) => {
           const shape = inputShape && JSON.stringify(inputShape);
-          addLayer.run(run, layer, name, mask.outputs, mask.inputs, shape);
-          addFrame.run(run, layer, 0, 'key', mask.columns.length, encodeKeyFrame(mask), null);
+          return frames.addLayer(run, { layer, name, outputs, inputs, input_shape: shape });
         });
+        frames.addUpdate(run, { at: 0, step: 0, rs: densityOf(layers) });
+        layers.forEach(({ mask }, layer) => addKeyFrame(run, added[layer], 0, mask));
+        return added;
       })();
       live.set(run, {
         update: 0,
         regrownLiveOn: regrownLiveOn(run),
-        layers: layers.map(({ mask }) => {
+        layers: layers.map(({ mask }, layer) => {
           const explored = createExploredSet(mask.outputs, mask.inputs);
           explored.add(positionsOf(mask));
-          return { mask, explored, births: listedBirths(positionsOf(mask)) };
+          return { row: rows[layer], mask, explored, births: listedBirths(positionsOf(mask)) };
         }),
       });
     },
@@ -191,7 +159,7 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
       }
       try {
         database.transaction(() => {
-          addUpdate.run(run, update.update, update.step, update.rs);
+          frames.addUpdate(run, { at: update.update, step: update.step, rs: update.rs });
           if (update.record) {
             records.append(run, update.update, update.record, (layer) => {
               const { births, mask } = state.layers[layer];
@@ -202,9 +170,7 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
             appendLayer(run, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
           }
           if (update.update % KEY_FRAME_EVERY !== 0) return;
-          state.layers.forEach(({ mask }, layer) => {
-            addFrame.run(run, layer, update.update, 'key', mask.columns.length, encodeKeyFrame(mask), null);
-          });
+          for (const { row, mask } of state.layers) addKeyFrame(run, row, update.update, mask);
         })();
         state.update = update.update;
       } catch (error) {
@@ -219,33 +185,41 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
       forget(run);
       const first = step < 0 ? 0 : (firstUpdateAfter.get(run, step) ?? null);
       if (first === null) return;
-      deleteUpdates.run(run, first);
-      deleteFrames.run(run, first);
+      frames.remove(run, first);
       records.rewind(run, first);
-      if (first === 0) deleteLayers.run(run);
     },
 
     /** The run takes no more updates: lets go of what appending needed. */
     release: (run: number): void => void live.delete(run),
 
-    /** After a transaction was undone: what appending needs is built anew from what is stored. */
-    forget: (): void => live.clear(),
+    /** After a transaction was undone: what was kept in memory is built anew from what is stored. */
+    forget(): void {
+      live.clear();
+      replayed.clear();
+    },
 
     timeline(runId: string, run: number): MaskTimeline {
-      const layers = layersOf.all(run).map(({ name, outputs, inputs }) => ({ name, outputs, inputs }));
-      return { runId, layers, steps: stepsOf.all(run) };
+      const layers = frames.layersOf(run).map(({ name, outputs, inputs }) => ({ name, outputs, inputs }));
+      return { runId, layers, steps: frames.updates(run).map(({ step }) => step) };
     },
 
     view(runId: string, run: number, layer: number, update: number): MaskView {
-      const layers = layersOf.all(run);
+      // Says first what is damaged.
+      const lastUpdate = frames.lastUpdate(run) ?? 0;
+      const layers = frames.layersOf(run);
       const found = layers.find((row) => row.layer === layer);
       if (!found) throw new StoreError('missing', missingLayer(runId, layer, layers));
       const step = stepOf.get(run, update);
       if (step === undefined) {
-        const last = lastUpdate.get(run) ?? 0;
-        throw new StoreError('missing', `Run ${runId} has mask updates 0 to ${last}; there is no update ${update}.`);
+        throw new StoreError(
+          'missing',
+          `Run ${runId} has mask updates 0 to ${lastUpdate}; there is no update ${update}.`,
+        );
       }
       const { positions, last } = replayTo(run, found, update);
+      const wasActive = naming(`flags of layer ${layer} (${found.name}) at update ${update}`, () =>
+        unpackBits(last?.revived ?? null, last?.grown.length ?? 0),
+      );
       return {
         runId,
         layer,
@@ -255,7 +229,7 @@ export function createMaskHistory(database: Database, records: UpdateRecords, re
         outputs: found.outputs,
         inputs: found.inputs,
         inputShape: found.input_shape ? (JSON.parse(found.input_shape) as [number, number, number]) : null,
-        ...viewMask(positions, found.inputs, last ?? NO_CHANGE, unpackBits(last?.revived ?? null)),
+        ...viewMask(positions, found.inputs, last ?? NO_CHANGE, wasActive),
       };
     },
   };
@@ -269,7 +243,7 @@ function densityOf(layers: StoredMaskLayer[]): number {
   return all === 0 ? 0 : active / all;
 }
 
-function missingLayer(runId: string, layer: number, layers: LayerRow[]): string {
+function missingLayer(runId: string, layer: number, layers: MaskLayerRow[]): string {
   if (layers.length === 0) return `Run ${runId} has no masks yet: it has not started.`;
   const names = layers.map((row) => `${row.layer} (${row.name})`).join(', ');
   return `Run ${runId} has no layer ${layer}; its layers are ${names}.`;

@@ -9,6 +9,7 @@ import { createCheckpoints } from './checkpoints.ts';
 import { databaseFile } from './database.ts';
 import { isFolderLocked } from './folder-lock.ts';
 import type { FolderWatch } from './folder-presence.ts';
+import { createMaskFrames } from './mask-frames.ts';
 import { createMaskHistory } from './mask-history.ts';
 import { createMaskReplay } from './mask-replay.ts';
 import type { StoreReads, StoreWrites } from './methods.ts';
@@ -37,8 +38,9 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
   const series = createSeriesTable(database, access === 'write');
   const records = createUpdateRecords(database);
   const regrownLiveOn = (run: number): boolean => keepsRegrown(runs.configurationOf(run));
-  const masks = createMaskHistory(database, records, regrownLiveOn);
-  const replay = createMaskReplay(database, regrownLiveOn);
+  const frames = createMaskFrames(database);
+  const masks = createMaskHistory(database, frames, records, regrownLiveOn);
+  const replay = createMaskReplay(frames, regrownLiveOn);
   const isHere = (): boolean => watch === null || watch.look() === 'here';
   const checkpoints = createCheckpoints(database, folder, isHere);
   const log = createLogTable(database);
@@ -64,6 +66,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
     maskView: (runId, layer, update) => masks.view(runId, runs.keyOf(runId), layer, update),
     measure(runId, measure, { layer, other, ...options }) {
       if (isRecordedMeasure(measure)) {
+        frames.lastUpdate(runs.keyOf(runId));
         const recorded = records.read(runId, runs.keyOf(runId), layer);
         return { runId, measure, ...measureRecorded(measure, recorded, options) };
       }

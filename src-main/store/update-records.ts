@@ -4,6 +4,7 @@ import type { UpdateAftermath, UpdateRecord } from '../contract/index.ts';
 import { AGE_CLASSES, MAGNITUDE_CLASSES, histogramByAge } from '../topology/magnitude-classes.ts';
 import type { RecordedLayer, RecordedRun } from '../topology/measures/recorded.ts';
 import { StoreError } from './errors.ts';
+import { naming } from './mask-frames.ts';
 
 interface LayerRow {
   at: number;
@@ -94,7 +95,8 @@ export function createUpdateRecords(database: Database) {
             gradientAfter: records.map((record) => record.gradient_after ?? Number.NaN),
             histogram(update) {
               const packed = histogramAt.get(run, one.layer, update);
-              return packed ? unpackCounts(packed) : null;
+              const whose = `weights by age of layer ${one.layer} (${one.name}) at update ${update} of run ${runId}`;
+              return packed ? naming(whose, () => unpackCounts(packed)) : null;
             },
           };
         }),
@@ -119,18 +121,32 @@ function packCounts(counts: Uint32Array): Uint8Array {
   return deflateRawSync(Uint8Array.from(bytes));
 }
 
+/** A count is below 2^32: five bytes of seven bits. */
+const MOST_COUNT_BYTES = 5;
+
+/** @throws RangeError where it is not what `packCounts` wrote */
 function unpackCounts(packed: Uint8Array): Uint32Array {
   const counts = new Uint32Array(AGE_CLASSES * MAGNITUDE_CLASSES);
   let to = 0;
+  let count = 0;
   let factor = 1;
-  for (const byte of inflateRawSync(packed)) {
-    counts[to] += (byte & 127) * factor;
-    if (byte >= 128) factor *= 128;
-    else {
-      factor = 1;
-      to++;
-    }
+  for (const byte of inflated(packed, counts.length * MOST_COUNT_BYTES)) {
+    count += (byte & 127) * factor;
+    factor *= 128;
+    if (count >= 2 ** 32 || to === counts.length) throw new RangeError('its counts are too large or too many.');
+    if (byte >= 128) continue;
+    counts[to++] = count;
+    count = 0;
+    factor = 1;
   }
-  if (to !== counts.length) throw new StoreError('damaged', 'A histogram of weights by age is damaged.');
+  if (to !== counts.length || factor !== 1) throw new RangeError(`it has ${to} of ${counts.length} counts.`);
   return counts;
+}
+
+function inflated(packed: Uint8Array, mostBytes: number): Uint8Array {
+  try {
+    return inflateRawSync(packed, { maxOutputLength: mostBytes });
+  } catch (error) {
+    throw new RangeError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }

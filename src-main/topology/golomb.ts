@@ -27,20 +27,42 @@ export function encodeAscending(writer: BitWriter, values: Float64Array, size: n
   }
 }
 
+/** The fewest bits that `count` values below `size` can take: what a claimed count is bounded by. */
+export const leastBits = (count: number, size: number): number =>
+  count === 0 ? 0 : count * (1 + Math.max(0, truncatedBinary(golombParameter(count / size)).bits - 1));
+
 /**
  * The inverse of `encodeAscending` for the same count and size.
  * @param room what to decode into, with place for `count`; fresh memory unless given
- * @throws RangeError where the bits end too early
+ * @throws RangeError before anything is decoded where the count is more than the size, or than the bits can hold; also
+ * where the bits end too early, or a value is not below the size
  */
-export function decodeAscending(
-  reader: BitReader,
-  count: number,
-  size: number,
-  room: Float64Array = new Float64Array(count),
-): Float64Array {
+export function decodeAscending(reader: BitReader, count: number, size: number, room?: Float64Array): Float64Array {
+  requireCount(count, size);
+  const left = reader.bytes.length * 8 - reader.at;
+  if (leastBits(count, size) > left) {
+    throw new RangeError(`A list of ${count} values below ${size} does not fit in ${left} bits.`);
+  }
+  const values = (room ?? new Float64Array(count)).subarray(0, count);
+  fill(reader, values, size);
+  if (count > 0 && values[count - 1] >= size) {
+    throw new RangeError(`The value ${values[count - 1]} is not below ${size}.`);
+  }
+  return values;
+}
+
+/** @throws RangeError where no list of values below `size` has so many */
+export function requireCount(count: number, size: number): void {
+  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${size} is not the size of a layer.`);
+  if (!Number.isSafeInteger(count) || count < 0 || count > size) {
+    throw new RangeError(`There are not ${count} values below ${size}.`);
+  }
+}
+
+function fill(reader: BitReader, values: Float64Array, size: number): void {
+  const count = values.length;
   const parameter = golombParameter(size > 0 ? count / size : 1);
   const { bits, short } = truncatedBinary(parameter);
-  const values = room.subarray(0, count);
   if (bits <= TABLE_REMAINDER_BITS) return decodeByTable(reader, values, parameter);
   let previous = -1;
   for (let at = 0; at < count; at++) {
@@ -50,7 +72,6 @@ export function decodeAscending(
     previous += 1 + quotient * parameter + remainder;
     values[at] = previous;
   }
-  return values;
 }
 
 /** A table tells the code word at the head of this many bits, and how long it is. */
@@ -83,7 +104,7 @@ function tableOf(parameter: number): Int32Array {
   return table;
 }
 
-function decodeByTable(reader: BitReader, values: Float64Array, parameter: number): Float64Array {
+function decodeByTable(reader: BitReader, values: Float64Array, parameter: number): void {
   const { bits, short } = truncatedBinary(parameter);
   const table = tableOf(parameter);
   const { bytes, view } = reader;
@@ -109,7 +130,6 @@ function decodeByTable(reader: BitReader, values: Float64Array, parameter: numbe
     values[at] = previous;
   }
   reader.moveTo(place);
-  return values;
 }
 
 /** The first `short` remainders take one bit less. */

@@ -2,7 +2,7 @@ import type { Mask, Positions } from '../contract/index.ts';
 import { crc32 } from '../numerics/checksum.ts';
 import { complement } from '../numerics/sampling.ts';
 import { createRankedSet, type RankedSet } from './active-set.ts';
-import { BitReader, BitWriter, decodeAscending, encodeAscending } from './golomb.ts';
+import { BitReader, BitWriter, decodeAscending, encodeAscending, leastBits, requireCount } from './golomb.ts';
 import { maskFromPositions, positionCount, positionsOf, without } from './mask.ts';
 import { absentRanks, presentRanks } from './ranks.ts';
 
@@ -15,6 +15,8 @@ import { absentRanks, presentRanks } from './ranks.ts';
 const CODEC = { keyFrame: 1, keyFrameOfAbsent: 2, update: 3 } as const;
 const HEADER_BYTES = 21;
 const CHECKSUM_BYTES = 4;
+
+export type LayerShape = Pick<Mask, 'outputs' | 'inputs'>;
 
 /** A stored mask that cannot be what was written. */
 export class DamagedHistoryError extends Error {
@@ -32,27 +34,33 @@ export function encodeKeyFrame(mask: Mask): Uint8Array {
   return seal(codec, [mask.outputs, mask.inputs, positions.length], writer.finish());
 }
 
-/** @throws DamagedHistoryError */
-export function decodeKeyFrame(blob: Uint8Array): Mask {
-  const { outputs, inputs, positions } = readKeyFrame(blob);
-  return maskFromPositions(outputs, inputs, positions);
+/** @param layer the shape that the frame must have @throws DamagedHistoryError */
+export function decodeKeyFrame(blob: Uint8Array, layer: LayerShape): Mask {
+  return maskFromPositions(layer.outputs, layer.inputs, decodeActivePositions(blob, layer));
 }
 
-/** Of a key frame, ascending. @throws DamagedHistoryError */
-export const decodeActivePositions = (blob: Uint8Array): Positions => readKeyFrame(blob).positions;
-
-function readKeyFrame(blob: Uint8Array): { outputs: number; inputs: number; positions: Positions } {
+/** Of a key frame, ascending; its shape and count are checked before memory is taken. @throws DamagedHistoryError */
+export function decodeActivePositions(blob: Uint8Array, layer: LayerShape): Positions {
   const { codec, numbers, payload } = unseal(blob);
   const [outputs, inputs, count] = numbers;
+  if (codec !== CODEC.keyFrame && codec !== CODEC.keyFrameOfAbsent) {
+    throw new DamagedHistoryError(`A mask's key frame has the codec ${codec}, which this version does not know.`);
+  }
+  if (outputs !== layer.outputs || inputs !== layer.inputs) {
+    const shape = `${layer.outputs} x ${layer.inputs}`;
+    throw new DamagedHistoryError(
+      `A mask's key frame is of ${outputs} x ${inputs} weights, but its layer of ${shape}.`,
+    );
+  }
   const size = outputs * inputs;
-  if (codec === CODEC.keyFrame) {
-    return { outputs, inputs, positions: decodeAscending(new BitReader(payload), count, size) };
-  }
-  if (codec === CODEC.keyFrameOfAbsent) {
-    const absent = decodeAscending(new BitReader(payload), size - count, size);
-    return { outputs, inputs, positions: complement(absent, size) };
-  }
-  throw new DamagedHistoryError(`A mask's key frame has the codec ${codec}, which this version does not know.`);
+  return damagedUnlessDecoded(() => {
+    requireCount(count, size);
+    const reader = new BitReader(payload);
+    const isPresent = codec === CODEC.keyFrame;
+    const listed = decodeAscending(reader, isPresent ? count : size - count, size);
+    requireAllRead(reader);
+    return isPresent ? listed : complement(listed, size);
+  });
 }
 
 /** @param before the mask just before the update */
@@ -81,10 +89,14 @@ export function replayUpdate(
   size: number,
   blob: Uint8Array,
 ): { dropped: Positions; grown: Positions } {
-  const { reader, droppedCount, grownCount } = openUpdate(active, blob);
-  const dropped = active.drop(decodeAscending(reader, droppedCount, active.size));
-  const grown = active.grow(decodeAscending(reader, grownCount, size - active.size));
-  return { dropped, grown };
+  const { reader, droppedCount, grownCount, inactive } = openUpdate(active, size, blob);
+  return damagedUnlessDecoded(() => {
+    const droppedRanks = decodeAscending(reader, droppedCount, active.size);
+    const grownRanks = decodeAscending(reader, grownCount, inactive);
+    requireAllRead(reader);
+    const dropped = active.drop(droppedRanks);
+    return { dropped, grown: active.grow(grownRanks) };
+  });
 }
 
 /** Lists of ranks that live no longer than `passUpdate`: fresh memory costs more than what is done in it. */
@@ -92,16 +104,19 @@ const room = { dropped: new Float64Array(0), grown: new Float64Array(0) };
 
 /** The same where nobody asks what was dropped and grown. @throws DamagedHistoryError */
 export function passUpdate(active: RankedSet, size: number, blob: Uint8Array): void {
-  const { reader, droppedCount, grownCount } = openUpdate(active, blob);
+  const { reader, droppedCount, grownCount, inactive } = openUpdate(active, size, blob);
   if (room.dropped.length < droppedCount) room.dropped = new Float64Array(droppedCount);
   if (room.grown.length < grownCount) room.grown = new Float64Array(grownCount);
-  const dropped = decodeAscending(reader, droppedCount, active.size, room.dropped);
-  const grown = decodeAscending(reader, grownCount, size - active.size + droppedCount, room.grown);
-  active.change(dropped, grown);
+  damagedUnlessDecoded(() => {
+    const dropped = decodeAscending(reader, droppedCount, active.size, room.dropped);
+    const grown = decodeAscending(reader, grownCount, inactive, room.grown);
+    requireAllRead(reader);
+    active.change(dropped, grown);
+  });
 }
 
-/** @throws DamagedHistoryError where it is no update of these active positions */
-function openUpdate(active: RankedSet, blob: Uint8Array) {
+/** @throws DamagedHistoryError where it is no update of these active positions, or tells of more than its bits can hold */
+function openUpdate(active: RankedSet, size: number, blob: Uint8Array) {
   const { codec, numbers, payload } = unseal(blob);
   const [activeBefore, droppedCount, grownCount] = numbers;
   if (codec !== CODEC.update) {
@@ -112,7 +127,32 @@ function openUpdate(active: RankedSet, blob: Uint8Array) {
       `A mask update was made for ${activeBefore} active weights, but the mask before it has ${active.size}.`,
     );
   }
-  return { reader: new BitReader(payload), droppedCount, grownCount };
+  const inactive = size - active.size + droppedCount;
+  damagedUnlessDecoded(() => {
+    requireCount(droppedCount, active.size);
+    requireCount(grownCount, inactive);
+    if (leastBits(droppedCount, active.size) + leastBits(grownCount, inactive) > payload.length * 8) {
+      throw new RangeError(
+        `${droppedCount} dropped and ${grownCount} grown weights do not fit in ${payload.length} bytes.`,
+      );
+    }
+  });
+  return { reader: new BitReader(payload), droppedCount, grownCount, inactive };
+}
+
+/** What decodes a list throws a RangeError where there is no such list. */
+function damagedUnlessDecoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof RangeError) throw new DamagedHistoryError(`A stored mask is damaged: ${error.message}`);
+    throw error;
+  }
+}
+
+function requireAllRead(reader: BitReader): void {
+  const surplus = reader.bytes.length - ((reader.at + 7) >>> 3);
+  if (surplus > 0) throw new RangeError(`${surplus} bytes follow the last weight.`);
 }
 
 function seal(codec: number, [a, b, c]: [number, number, number], payload: Uint8Array): Uint8Array {

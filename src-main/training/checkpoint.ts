@@ -1,8 +1,8 @@
-import type { Positions } from '../contract/index.ts';
+import type { Mask, Positions } from '../contract/index.ts';
 import type { ChannelStatistics } from '../datasets/statistics.ts';
 import type { EngineSnapshot, NormState } from '../engine/engine.ts';
 import { crc32 } from '../numerics/checksum.ts';
-import { decodeKeyFrame, encodeKeyFrame } from '../topology/history.ts';
+import { decodeKeyFrame, encodeKeyFrame, DamagedHistoryError, type LayerShape } from '../topology/history.ts';
 import { maskFromPositions, positionsOf } from '../topology/mask.ts';
 
 /** Everything a run needs to go on bit for bit: what the engine holds, and what the trainer has counted. */
@@ -106,8 +106,15 @@ export function readsFormat(bytes: Uint8Array): boolean {
   return bytes.length >= PREFIX_BYTES && view.getUint32(0, true) === MAGIC && view.getUint32(4, true) === VERSION;
 }
 
-/** @throws DamagedCheckpointError */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+/**
+ * @param shapesFor the shapes of the prunable layers of the run that stood there: masks are bounded by them before they
+ * are decoded
+ * @throws DamagedCheckpointError, and what `shapesFor` throws
+ */
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  shapesFor: (progress: CheckpointProgress) => readonly LayerShape[],
+): Checkpoint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < PREFIX_BYTES + 4 || view.getUint32(0, true) !== MAGIC) {
     throw new DamagedCheckpointError('This file is not a checkpoint of Espalier.');
@@ -122,9 +129,11 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     throw new DamagedCheckpointError('The checkpoint does not match its checksum: the file is damaged.');
   }
   const headerEnd = PREFIX_BYTES + view.getUint32(8, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, headerEnd))) as Header;
+  const header = readHeader(bytes.subarray(PREFIX_BYTES, Math.min(headerEnd, end)));
   const { window } = header.progress;
   window.lossSum = asLoss(window.lossSum);
+  const shapes = shapesFor(header.progress);
+  requireSections(header, end - headerEnd, shapes.length);
   let at = headerEnd;
   const take = (length: number) => bytes.subarray(at, (at += length));
   const layers = header.layers.map((lengths) => lengths.map(take));
@@ -136,15 +145,62 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   return {
     progress: header.progress,
     dense,
-    explored: layers.map(([, explored]) => positionsOf(decodeKeyFrame(explored))),
+    explored: layers.map(([, explored], layer) => positionsOf(readMask(explored, shapes[layer]))),
     state: {
-      layers: layers.map(([mask, , ...arrays]) => {
+      layers: layers.map(([frame, , ...arrays], layer) => {
         const [weights, momenta, biases, biasMomenta] = arrays.map(asFloats);
-        return { mask: decodeKeyFrame(mask), weights, momenta, biases, biasMomenta };
+        const mask = readMask(frame, shapes[layer]);
+        const active = mask.columns.length;
+        if (weights.length !== active || momenta.length !== active) {
+          throw new DamagedCheckpointError(
+            `The checkpoint is damaged: layer ${layer} has ${active} active weights, but ${weights.length} are stored.`,
+          );
+        }
+        return { mask, weights, momenta, biases, biasMomenta };
       }),
       norms,
     },
   };
+}
+
+function readHeader(bytes: Uint8Array): Header {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Header;
+  } catch {
+    throw new DamagedCheckpointError('The checkpoint is damaged: its header cannot be read.');
+  }
+}
+
+const LAYER_SECTIONS = 6;
+
+/** Lengths are what an array's bytes can be, and together what follows the header. @throws DamagedCheckpointError */
+function requireSections({ layers, norms, dense = [] }: Header, present: number, layerCount: number): void {
+  const floats = [
+    ...layers.flatMap((lengths) => lengths.slice(2)),
+    ...norms.map((features) => features * 4 * NORM_ARRAYS.length),
+    ...dense,
+  ];
+  const all = [...floats, ...layers.flatMap((lengths) => lengths.slice(0, 2))];
+  const total = all.reduce((sum, length) => sum + length, 0);
+  const isSound =
+    layers.length === layerCount &&
+    layers.every((lengths) => lengths.length === LAYER_SECTIONS) &&
+    all.every((length) => Number.isSafeInteger(length) && length >= 0) &&
+    floats.every((length) => length % 4 === 0);
+  if (isSound && total === present) return;
+  throw new DamagedCheckpointError(
+    `The checkpoint is damaged: its header tells of ${layers.length} layers in ${total} bytes; ` +
+      `${layerCount} layers in ${present} bytes follow.`,
+  );
+}
+
+function readMask(frame: Uint8Array, shape: LayerShape): Mask {
+  try {
+    return decodeKeyFrame(frame, shape);
+  } catch (error) {
+    if (!(error instanceof DamagedHistoryError)) throw error;
+    throw new DamagedCheckpointError(`The checkpoint is damaged: ${error.message}`);
+  }
 }
 
 /** JSON has neither NaN nor infinities, which the sum of a diverged run is. */

@@ -1,6 +1,7 @@
 import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
 import type { Batch, Engine, EngineOpening, KeptBatch } from '../engine/engine.ts';
 import { buildNetwork, planRun, splitCounts, weightPlaces } from '../networks/accounting.ts';
+import { prunableLayers, maskShape } from '../networks/specification.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { activeCount, positionsOf } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
@@ -68,10 +69,13 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
   const { post, control, openEngine } = access;
   const openBatches = withPartners(access.openBatches ?? openDirectBatches);
   const { configuration, data } = start;
-  const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint) : null;
-  if (checkpoint) requireSameContent(start, checkpoint.progress.content);
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
   const network = buildNetwork(configuration, dataset);
+  const shapesFor = ({ content }: CheckpointProgress) => {
+    requireSameContent(start, content);
+    return prunableLayers(network).map(maskShape);
+  };
+  const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint, shapesFor) : null;
   const { validation } = splitCounts(data.train.count, configuration.validationFraction);
   const split = splitTrainingData(data.train.count, validation, configuration.seed);
   // Measured once: in memory they are exact, on disk those of a sample, and a run may move from one to the other.

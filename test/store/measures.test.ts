@@ -89,7 +89,7 @@ describe('measures of a stored run', () => {
     );
     database.close();
     const damaged = await openTestStore(folder);
-    const message = /of layer 0.* at update 37 cannot be read: .*does not match its checksum/;
+    const message = /of layer 0.* at update 37 of run aaaa cannot be read: .*does not match its checksum/;
     await expect(damaged.read.measure('aaaa', 'turnover', {})).rejects.toMatchObject({
       kind: 'damaged',
       message: expect.stringMatching(message) as string,

@@ -215,7 +215,7 @@ describe('a series', () => {
     },
   );
 
-  it('of data version 60 is drawn, appended to and rewound as one that was kept from the start', async () => {
+  it('from before there was a pyramid is drawn, appended to and rewound as one that was kept from the start', async () => {
     const wave = (step: number): number => Math.round(Math.sin(step / 50) * 1000);
     const [oldFolder, newFolder] = [temporaryFolder(), temporaryFolder()];
     for (const folder of [oldFolder, newFolder]) {
@@ -225,8 +225,8 @@ describe('a series', () => {
       await store.close();
     }
     const old = new Database(databaseFile(oldFolder));
-    old.exec(`DROP TABLE series_pyramid; ALTER TABLE series_summaries DROP COLUMN pyramid_made_at;
-      PRAGMA user_version = 60`);
+    // As the migration leaves what it finds.
+    old.exec('DELETE FROM series_pyramid; UPDATE series_summaries SET pyramid_made_at = NULL');
     old.close();
 
     const query = { runIds: ['aaaa'], metric: 'loss', maxPoints: 100 };

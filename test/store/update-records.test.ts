@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { baseDefaults, type RunConfiguration, type UpdateRecord } from '../../src-main/contract/index.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
@@ -117,5 +118,25 @@ describe('records of mask updates', () => {
     const store = await begin(temporaryFolder());
     await write(store);
     await expect(store.read.measure('aaaa', 'gradient-norm', { layer: 4 })).rejects.toThrow('its layers are 0 (fc1)');
+  });
+
+  it.each([
+    ['a bomb', deflateRawSync(new Uint8Array(2 ** 22))],
+    ['too short', deflateRawSync(Uint8Array.of(1, 2, 3))],
+    ['counts of more than 32 bits', deflateRawSync(new Uint8Array(2000).fill(255))],
+    ['not deflated', Buffer.from('a text')],
+  ])('refuse a histogram that is %s, and say whose it is', async (_, histogram) => {
+    const folder = temporaryFolder();
+    const store = await begin(folder);
+    await write(store);
+    await store.close();
+    const database = new Database(databaseFile(folder));
+    database.prepare('UPDATE update_layer_records SET histogram = ? WHERE at = 2').run(histogram);
+    database.close();
+    const again = await openTestStore(folder, 'read');
+    await expect(again.read.measure('aaaa', 'weights-by-age', {})).rejects.toMatchObject({
+      kind: 'damaged',
+      message: expect.stringContaining('layer 0 (fc1) at update 2 of run aaaa') as string,
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { requireConfiguration } from '../../src-main/contract/index.ts';
 import { buildNetwork } from '../../src-main/networks/accounting.ts';
+import { crc32 } from '../../src-main/numerics/checksum.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { DamagedCheckpointError, decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
 import { drawInitialState } from '../../src-main/training/initial-state.ts';
@@ -35,19 +36,22 @@ const checkpoint = {
   dense: [Float32Array.of(0.5, -0, 3), Float32Array.of(1e-30)],
 };
 
+const shapes = state.layers.map(({ mask }) => mask);
+const read = (bytes: Uint8Array) => decodeCheckpoint(bytes, () => shapes);
+
 describe('a checkpoint', () => {
   it('comes back bit for bit', () => {
-    expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint);
+    expect(read(encodeCheckpoint(checkpoint))).toEqual(checkpoint);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('of a diverged run keeps a loss of %s', (lossSum) => {
     const { progress } = checkpoint;
     const diverged = { ...checkpoint, progress: { ...progress, window: { ...progress.window, lossSum } } };
-    expect(decodeCheckpoint(encodeCheckpoint(diverged))).toEqual(diverged);
+    expect(read(encodeCheckpoint(diverged))).toEqual(diverged);
   });
 
   it('is the same bytes for the same state', () => {
-    expect(encodeCheckpoint(checkpoint)).toEqual(encodeCheckpoint(decodeCheckpoint(encodeCheckpoint(checkpoint))));
+    expect(encodeCheckpoint(checkpoint)).toEqual(encodeCheckpoint(read(encodeCheckpoint(checkpoint))));
   });
 
   it.each([
@@ -57,7 +61,35 @@ describe('a checkpoint', () => {
     ['of a later format', (bytes: Uint8Array) => bytes.map((byte, at) => (at === 4 ? 9 : byte)), /format 9/],
   ])('that is %s is refused by name', (_, damage, message) => {
     const damaged = damage(encodeCheckpoint(checkpoint));
-    expect(() => decodeCheckpoint(damaged)).toThrow(DamagedCheckpointError);
-    expect(() => decodeCheckpoint(damaged)).toThrow(message);
+    expect(() => read(damaged)).toThrow(DamagedCheckpointError);
+    expect(() => read(damaged)).toThrow(message);
+  });
+
+  const encoded = encodeCheckpoint(checkpoint);
+  const headerLength = new DataView(encoded.buffer).getUint32(8, true);
+  /** The same length with another text in the header, sealed with the right checksum. */
+  const withHeader = (from: RegExp, to: string): Uint8Array => {
+    const text = new TextDecoder().decode(encoded.subarray(12, 12 + headerLength));
+    const changed = text.replace(from, (found) => to.padEnd(found.length));
+    expect(changed).not.toBe(text);
+    expect(changed).toHaveLength(text.length);
+    const bytes = encoded.slice();
+    bytes.set(new TextEncoder().encode(changed), 12);
+    new DataView(bytes.buffer).setUint32(bytes.length - 4, crc32(bytes.subarray(0, -4)), true);
+    return bytes;
+  };
+
+  it.each([
+    ['a section that is longer than the file', withHeader(/"layers":\[\[\d+,\d+/, '"layers":[[9e9')],
+    ['a section of a negative length', withHeader(/"norms":\[2/, '"norms":-2')],
+    ['no JSON', withHeader(/"norms"/, '"norms')],
+    ['fewer layers than the network', withHeader(/"layers":\[\[[^\]]*\],/, '"layers":[')],
+  ])('whose checksum is right but whose header tells of %s is refused', (_, damaged) => {
+    expect(() => read(damaged)).toThrow(DamagedCheckpointError);
+  });
+
+  it('of another network is refused', () => {
+    const others = shapes.map(({ outputs, inputs }) => ({ outputs, inputs: inputs + 1 }));
+    expect(() => decodeCheckpoint(encoded, () => others)).toThrow(/but its layer of/);
   });
 });

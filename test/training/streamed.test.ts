@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { METRICS, type ConfigurationInput, type ImageSplit, type StreamedData } from '../../src-main/contract/index.ts';
+import {
+  METRICS,
+  requireConfiguration,
+  type ConfigurationInput,
+  type ImageSplit,
+  type StreamedData,
+} from '../../src-main/contract/index.ts';
 import { packNames } from '../../src-main/datasets/streaming/file-names.ts';
+import { buildNetwork } from '../../src-main/networks/accounting.ts';
+import { prunableLayers, maskShape } from '../../src-main/networks/specification.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, seriesOf, startWorker, trainToEnd, trainUntil } from './run-worker.ts';
@@ -96,7 +104,9 @@ describe('a dataset that stays on disk', { timeout: 120_000 }, () => {
     expect(second.result.weightsHash).toBe(result.weightsHash);
 
     // Checkpoints of before have none: the run measures again, as it did then.
-    const { progress, ...rest } = decodeCheckpoint(checkpoint);
+    const { progress, ...rest } = decodeCheckpoint(checkpoint, () =>
+      prunableLayers(buildNetwork(requireConfiguration({ network: 'mlp-40-20', ...long }), whole)).map(maskShape),
+    );
     const { statistics, ...older } = progress;
     expect(statistics).toMatchObject({
       mean: [expect.any(Number) as number],

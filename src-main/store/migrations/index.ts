@@ -7,6 +7,7 @@ import { engines } from './0040-engines.ts';
 import { testLossFlag } from './0050-test-loss-flag.ts';
 import { runWarnings } from './0060-run-warnings.ts';
 import { seriesPyramid } from './0080-series-pyramid.ts';
+import { maskChains } from './0090-mask-chains.ts';
 import { checkpointGenerations } from './0100-checkpoint-generations.ts';
 
 /** In rising order of version. A migration that has been released is never changed. */
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   testLossFlag,
   runWarnings,
   seriesPyramid,
+  maskChains,
   checkpointGenerations,
 ];
 

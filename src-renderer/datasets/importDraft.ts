@@ -3,11 +3,23 @@ import {
   defaultImportChoices,
   importChoicesSchema,
   LARGEST_SIDE,
+  parseSplitNames,
   type ImportChoices,
 } from '../../src-main/contract/index.ts';
 
 /** Fields that are typed. */
-export type TypedField = 'name' | 'size' | 'testShare' | 'seed' | 'labels' | 'valueRange' | 'mostGibibytes';
+export type TypedField =
+  | 'name'
+  | 'size'
+  | 'testShare'
+  | 'seed'
+  | 'labels'
+  | 'images'
+  | 'config'
+  | 'trainSplits'
+  | 'testSplits'
+  | 'valueRange'
+  | 'mostGibibytes';
 
 /** What the form holds: what is typed stays as it is until it can be read. */
 export type ImportDraft = Omit<ImportChoices, TypedField> & Record<TypedField, string>;
@@ -19,6 +31,10 @@ export const FIRST_IMPORT_DRAFT: ImportDraft = {
   testShare: String(defaultImportChoices.testShare),
   seed: String(defaultImportChoices.seed),
   labels: '',
+  images: '',
+  config: '',
+  trainSplits: '',
+  testSplits: '',
   valueRange: '',
   mostGibibytes: String(defaultImportChoices.mostGibibytes),
 };
@@ -34,6 +50,10 @@ const TITLES: Record<TypedField, string> = {
   testShare: 'Test share',
   seed: 'Seed',
   labels: 'Labels',
+  images: 'Image column',
+  config: 'Configuration',
+  trainSplits: 'Training splits',
+  testSplits: 'Test splits',
   valueRange: 'Value range',
   mostGibibytes: 'Memory, GiB',
 };
@@ -52,6 +72,10 @@ export function readImportDraft(
     ...draft,
     name: draft.name.trim() || null,
     labels: draft.labels.trim() || null,
+    images: draft.images.trim() || null,
+    config: draft.config.trim() || null,
+    trainSplits: readSplits(draft.trainSplits),
+    testSplits: readSplits(draft.testSplits),
     testShare: readNumber(draft.testShare, defaultImportChoices.testShare),
     seed: readNumber(draft.seed, defaultImportChoices.seed),
     mostGibibytes: readNumber(draft.mostGibibytes, defaultImportChoices.mostGibibytes),
@@ -78,6 +102,9 @@ function readSize(typed: string): [number, number] | null | undefined {
   const isSize = Math.min(height, width) >= 1 && Math.max(height, width) <= LARGEST_SIDE;
   return isSize ? [height, width] : undefined;
 }
+
+/** null to follow the names; an empty name is left to the choices' own check. */
+const readSplits = (typed: string): string[] | null => (typed.trim() === '' ? null : (parseSplitNames(typed) ?? ['']));
 
 /** null to follow the data; what is no pair of numbers is left to the choices' own check. */
 function readRange(typed: string): number[] | null {

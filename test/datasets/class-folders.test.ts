@@ -112,6 +112,15 @@ describe('train/CLASS/* and test/CLASS/*', () => {
     expect((await importAs(folder, { trainSplits: [] })).dataset.classes).toEqual(['north', 'south']);
   });
 
+  test('a split that the folders do not have is refused, not forgotten', async () => {
+    const { folder, importAs } = await setUp(await numbered(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png']));
+    await expect(importAs(folder, { trainSplits: ['seen'] })).rejects.toThrow(
+      /has no split seen: its folders are classes/,
+    );
+    const { dataset } = await importAs(folder, { testSplits: [] });
+    expect(dataset).toMatchObject({ classes: ['cat', 'dog'], trainCount: 2, testCount: 2 });
+  });
+
   test('a folder one level too high says which one fits', async () => {
     const { folder, importAs } = await setUp(await numbered(['archive/cat/1.png', 'archive/dog/1.png']));
     await expect(importAs(folder)).rejects.toThrow(/archive holds cat and dog: import that one/);

@@ -71,9 +71,15 @@ async function findSplits(
     });
     return { train: await places(plan.train), test: plan.test.length > 0 ? await places(plan.test) : null };
   }
-  if (nested.length === 0) return whole;
-  const plan = planWithinClasses(root, inner, context);
-  if (plan === null) return whole;
+  const plan = nested.length === 0 ? null : planWithinClasses(root, inner, context);
+  if (plan === null) {
+    if (given.length === 0) return whole;
+    throw new UndecidedImportError(
+      `${root}: has no split ${given[0]}: its folders are classes (${listed(folders.slice(0, 5))}). Leave out the choice ` +
+        'of splits (--train-split, --test-split).',
+      root,
+    );
+  }
   const within = (names: string[]): SplitPlaces => ({ folders: [root], within: names });
   return { train: within(plan.train), test: plan.test.length > 0 ? within(plan.test) : null };
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** git-lfs/docs/spec.md: every pointer begins so. */
+/** Every pointer begins so (the specification of Git LFS, section The Pointer). */
 const START = 'version https://git-lfs.github.com/spec/';
 
 /** Whether a file is what Git leaves in place of one that it did not fetch. */

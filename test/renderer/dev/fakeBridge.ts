@@ -11,7 +11,7 @@ import {
   type SeriesPoint,
   type SeriesQuery,
 } from '../../../src-main/contract/index.ts';
-import { studyPresets } from '../../../src-main/lab/study-presets/index.ts';
+import { studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
 import { maskViewOf } from './fakeMasks.ts';
 import { measureFake } from './fakeMeasures.ts';
 import { planOf } from './fakePlan.ts';

@@ -11,7 +11,7 @@ const linter = new Linter({ configType: 'flat', cwd: projectRoot });
 /** What the house's rules say about a source text standing at this path. */
 function complaints(path: string, code: string): string[] {
   const config: Linter.Config = {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     plugins: { house },
     languageOptions: { parser: ts.parser as Linter.Parser },
     rules: { 'house/floors': 'error', 'house/file-names': 'error', 'house/guarded-apis': 'error' },

@@ -1,10 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
 import type { ShrunkFailure } from './shrink.ts';
-
-export const RESULTS_FOLDER = join(projectRoot, 'test-results', 'fuzz');
+import { RESULTS_FOLDER } from './tally.ts';
 
 /** A failing input as it is kept on disk. */
 export interface Reproduction {

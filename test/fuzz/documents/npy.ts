@@ -73,7 +73,7 @@ const mostlyWhole = (layout: Arbitrary<Layout>): Arbitrary<Uint8Array> =>
 function imagesOf(count: number, { sides, options: chosen }: ArrayPlan): Arbitrary<Uint8Array> {
   const drawn = fc.record({
     shape: fc.oneof(
-      { weight: 12, arbitrary: fc.constant([count, ...sides]) },
+      { weight: 12, arbitrary: fc.constant<number[]>([count, ...sides]) },
       { weight: 1, arbitrary: fc.array(side, { maxLength: 5 }) },
     ),
     odd: fc.constantFrom(...new Array<null>(8).fill(null), Number.NaN, 1e30, -1, 0.5),

@@ -108,7 +108,7 @@ export function createRunController(parts: RunControllerParts): RunController {
 
   /** Shown before it is stored: a run may fail because nothing can be. */
   async function writeFailure(id: string, failure: string, detail: string): Promise<void> {
-    recorder.log(id, 'error', failure);
+    void recorder.log(id, 'error', failure);
     logFile.write(`Run ${id} failed: ${detail}`);
     void recorder.flush();
     await book.change(id, { ...positionOf(book.get(id)), status: 'failed', failure, endedAt: Date.now() }, null);

@@ -6,6 +6,7 @@ import { createExploredSet, type ExploredSet } from '../topology/exploration.ts'
 import { activeCount, positionsOf } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
+import { countBacklog, type Backlog } from './backlog.ts';
 import { splitTrainingData, type BatchOpening, type BatchStream, type OpenBatches, type Split } from './batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { openDirectBatches } from './direct-batches.ts';
@@ -52,6 +53,8 @@ export interface Session {
   openBatches: OpenEngineBatches;
   /** Training steps whose results are on their way. */
   inFlight: InFlight;
+  /** All that `post` said and the store does not hold yet. */
+  backlog: Backlog;
   /** Of `batches.waitedSeconds()` when the epoch began. */
   waitedBefore: number;
   explored: ExploredSet[];
@@ -66,7 +69,9 @@ export const emptyWindow = (): CheckpointProgress['window'] => ({ steps: 0, samp
 
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
 export async function openSession(start: TrainerStart, access: TrainerAccess): Promise<Session> {
-  const { post, control, openEngine } = access;
+  const { control, openEngine } = access;
+  const backlog = countBacklog(access.post, control);
+  const { post } = backlog;
   const openBatches = withPartners(access.openBatches ?? openDirectBatches);
   const { configuration, data } = start;
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
@@ -172,6 +177,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     batches: images.openBatches(training),
     openBatches: images.openBatches,
     inFlight: createInFlight(engine),
+    backlog,
     waitedBefore: 0,
     explored,
     progress,

@@ -31,7 +31,7 @@ import { presets, requirePreset } from './presets.ts';
 import { studyPresets } from './study-presets/index.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunBook, isOver } from './run-book.ts';
-import { createRunController } from './run-controller.ts';
+import { createRunController, type Unstored } from './run-controller.ts';
 import { resolveThreads } from './run-threads.ts';
 import { createStudies } from './studies.ts';
 import { formatStudy } from './study-formats.ts';
@@ -44,6 +44,8 @@ export interface Lab extends LabApi {
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
   activeCount(): number;
+  /** Runs that are not over, and what they said that is not stored yet. */
+  unstored(): Unstored;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
   /**
@@ -193,6 +195,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return () => idleListeners.delete(listener);
     },
     activeCount: controller.activeCount,
+    unstored: controller.unstored,
 
     waitForEnd: (runIds) =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { isResumable } from '../contract/index.ts';
+import { isResumable, type Amount } from '../contract/index.ts';
 import { ImportCancelledError } from '../datasets/import/start-import.ts';
 import type { RunChange, RunRecord } from '../store/records.ts';
 import { createRunQueue, type RunQueue } from './queue.ts';
@@ -10,6 +10,11 @@ const HEARTBEAT_MILLISECONDS = 2000;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
 export const SUSPEND_GRACE_MILLISECONDS = 20_000;
 
+/** What would be lost if everything ended now. */
+export interface Unstored extends Amount {
+  runs: number;
+}
+
 export interface RunController {
   queue: RunQueue;
   pause(id: string): Promise<void>;
@@ -19,6 +24,8 @@ export interface RunController {
   /** Ends a run that cannot go on, with the reason a reader will see. */
   fail(id: string, message: string): void;
   activeCount(): number;
+  /** Runs that are not over, and what they said that is not stored yet. */
+  unstored(): Unstored;
   /** Suspends (or, not gracefully, stops) every run and starts no more. They become interrupted, to be resumed. */
   shutDown(graceful: boolean): Promise<void>;
 }
@@ -148,6 +155,15 @@ export function createRunController(parts: RunControllerParts): RunController {
     queue,
     fail,
     activeCount: () => live.size,
+    unstored() {
+      const total: Unstored = { runs: live.size, messages: 0, bytes: 0 };
+      for (const { process } of live.values()) {
+        const { messages, bytes } = process?.unstored() ?? { messages: 0, bytes: 0 };
+        total.messages += messages;
+        total.bytes += bytes;
+      }
+      return total;
+    },
 
     async pause(id) {
       const { status } = book.get(id);

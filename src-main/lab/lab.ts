@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import {
   ENDED,
@@ -31,10 +32,11 @@ import { presets, requirePreset } from './presets.ts';
 import { studyPresets } from './study-presets/index.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunBook, isOver } from './run-book.ts';
-import { createRunController, type Unstored } from './run-controller.ts';
+import { createRunController } from './run-controller.ts';
 import { resolveThreads } from './run-threads.ts';
 import { createStudies } from './studies.ts';
 import { formatStudy } from './study-formats.ts';
+import type { Unstored } from './unstored.ts';
 
 /** The lab: what a person does with runs, for any face. */
 export interface Lab extends LabApi {
@@ -44,7 +46,7 @@ export interface Lab extends LabApi {
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
   activeCount(): number;
-  /** Runs that are not over, and what they said that is not stored yet. */
+  /** What runs have said, or come to, that is not stored yet. */
   unstored(): Unstored;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
@@ -114,6 +116,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const requireWrite = (): void => {
     if (access === 'read') {
       throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
+    }
+    // Whoever writes a dataset would make it anew.
+    if (!existsSync(dataFolder)) {
+      throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
     }
   };
 

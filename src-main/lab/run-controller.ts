@@ -1,19 +1,15 @@
-import { isResumable, type Amount } from '../contract/index.ts';
+import { isResumable } from '../contract/index.ts';
 import { ImportCancelledError } from '../datasets/import/start-import.ts';
 import type { RunChange, RunRecord } from '../store/records.ts';
 import { createRunQueue, type RunQueue } from './queue.ts';
 import { isOver } from './run-book.ts';
 import { createRunTraining, type LiveRun, type RunTrainingParts } from './run-training.ts';
 import type { TrainerEnd, TrainerWish } from './trainer-process.ts';
+import type { Unstored } from './unstored.ts';
 
 const HEARTBEAT_MILLISECONDS = 2000;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
 export const SUSPEND_GRACE_MILLISECONDS = 20_000;
-
-/** What would be lost if everything ended now. */
-export interface Unstored extends Amount {
-  runs: number;
-}
 
 export interface RunController {
   queue: RunQueue;
@@ -24,7 +20,7 @@ export interface RunController {
   /** Ends a run that cannot go on, with the reason a reader will see. */
   fail(id: string, message: string): void;
   activeCount(): number;
-  /** Runs that are not over, and what they said that is not stored yet. */
+  /** What runs have said, or come to, that is not stored yet. */
   unstored(): Unstored;
   /** Suspends (or, not gracefully, stops) every run and starts no more. They become interrupted, to be resumed. */
   shutDown(graceful: boolean): Promise<void>;
@@ -116,7 +112,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   /** Shown before it is stored: a run may fail because nothing can be. */
   async function writeFailure(id: string, failure: string, detail: string): Promise<void> {
     void recorder.log(id, 'error', failure);
-    logFile.write(`Run ${id} failed: ${detail}`);
+    void logFile.write(`Run ${id} failed: ${detail}`);
     void recorder.flush();
     await book.change(id, { ...positionOf(book.get(id)), status: 'failed', failure, endedAt: Date.now() }, null);
   }
@@ -156,9 +152,10 @@ export function createRunController(parts: RunControllerParts): RunController {
     fail,
     activeCount: () => live.size,
     unstored() {
-      const total: Unstored = { runs: live.size, messages: 0, bytes: 0 };
-      for (const { process } of live.values()) {
+      const total: Unstored = { runs: 0, messages: 0, bytes: 0, because: folderProblem };
+      for (const [id, { process }] of live) {
         const { messages, bytes } = process?.unstored() ?? { messages: 0, bytes: 0 };
+        if (messages > 0 || isOver(book.get(id))) total.runs++;
         total.messages += messages;
         total.bytes += bytes;
       }

@@ -80,7 +80,7 @@ export function createRunTraining(
       const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
       const text = `${end.message} The run ${next} from its last checkpoint.`;
       await warnRun(parts, id, { code: 'lost-device', text });
-      logFile.write(`Run ${id}: ${end.detail}`);
+      void logFile.write(`Run ${id}: ${end.detail}`);
       // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
       if (run.wish !== 'run') return { kind: 'stopped' };
     }

@@ -45,7 +45,7 @@ it(
     });
     await cancelled;
     expect(most).toBeLessThanOrEqual(LONGEST_BACKLOG.messages + ONE_STEP_AND_ENDING);
-    expect(lab.unstored()).toEqual({ runs: 0, messages: 0, bytes: 0 });
+    expect(lab.unstored()).toEqual({ runs: 0, messages: 0, bytes: 0, because: null });
     const { item } = await lab.getRun(id);
     expect(item).toMatchObject({ status: 'cancelled', steps: item.updates });
     expect(storedOf(folder)).toMatchObject({ updates: item.updates, lastStep: item.steps, records: item.updates });

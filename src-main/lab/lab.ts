@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ENDED, type LabApi, type RunListItem } from '../contract/index.ts';
 import { createDatasetCatalogue } from '../datasets/catalogue.ts';
 import { openStore, type Store } from '../store/client.ts';
@@ -19,6 +20,7 @@ import { resolveThreads } from './runs/run-threads.ts';
 import { openSettings } from './settings.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyMethods } from './studies/study-methods.ts';
+import type { Unstored } from './runs/unstored.ts';
 
 /** The lab: what a person does with runs, for any face. */
 export interface Lab extends LabApi {
@@ -28,6 +30,8 @@ export interface Lab extends LabApi {
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
   activeCount(): number;
+  /** What runs have said, or come to, that is not stored yet. */
+  unstored(): Unstored;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
   /**
@@ -71,6 +75,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const requireWrite = (): void => {
     if (access === 'read') {
       throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
+    }
+    // Whoever writes a dataset would make it anew.
+    if (!existsSync(dataFolder)) {
+      throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
     }
   };
 
@@ -129,6 +137,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return () => idleListeners.delete(listener);
     },
     activeCount: controller.activeCount,
+    unstored: controller.unstored,
     waitForEnd: (runIds) => waitForEnd(runIds, book, events),
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));

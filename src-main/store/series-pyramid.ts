@@ -44,7 +44,6 @@ export function createSeriesPyramid(database: Database) {
       'SELECT step, value, flag FROM points WHERE run = ? AND metric = ? AND step BETWEEN ? AND ? ORDER BY step',
     )
     .raw();
-  const deletePoints = database.prepare('DELETE FROM points WHERE run = ? AND metric = ? AND step > ?');
 
   const write = (statement: typeof save, run: number, metric: number, level: number, bucket: number, c: Cell): void => {
     const { count, sum, nonfinite, unusualStep, unusualFlag, least, leastStep, most, mostStep } = c;
@@ -105,24 +104,27 @@ export function createSeriesPyramid(database: Database) {
       }
     },
 
-    /** Puts right the buckets of a step whose point has changed. @param gone what it was, less what it is */
-    replaced(run: number, metric: number, step: number, gone: Cell): void {
+    /**
+     * Puts right the buckets of a step whose point has changed.
+     * @param last step of the series
+     * @param gone what it was, less what it is
+     */
+    replaced(run: number, metric: number, { step, last }: { step: number; last: number }, gone: Cell): void {
       BUCKET_STEPS.forEach((width, level) => {
         const bucket = Math.floor(step / width);
         const below =
           level === 0
-            ? cellOfPoints(run, metric, bucket * width, (bucket + 1) * width - 1)
+            ? cellOfPoints(run, metric, bucket * width, Math.min(last, (bucket + 1) * width - 1))
             : cellOfCells(run, metric, level - 1, ...childrenOf(level, bucket));
         mend(run, metric, level, bucket, below, gone);
       });
     },
 
-    /** Removes every point after a step. Returns what they came to. */
-    removeAfter(run: number, metric: number, step: number): Cell {
+    /** Takes every point after a step, up to the last, out of the pyramid. Returns what they came to. */
+    removeAfter(run: number, metric: number, step: number, lastStep: number): Cell {
       const gone = emptyCell();
       const first = bucketOf(step) * BUCKET_STEPS[0];
-      mergeCell(gone, cellOfPoints(run, metric, step + 1, first + BUCKET_STEPS[0] - 1));
-      deletePoints.run(run, metric, step);
+      mergeCell(gone, cellOfPoints(run, metric, step + 1, Math.min(lastStep, first + BUCKET_STEPS[0] - 1)));
       mend(run, metric, 0, bucketOf(step), cellOfPoints(run, metric, first, step), gone);
       for (let level = 1; level <= TOP; level++) {
         const bucket = Math.floor(step / BUCKET_STEPS[level]);
@@ -136,11 +138,6 @@ export function createSeriesPyramid(database: Database) {
       mergeCell(gone, cellOfCells(run, metric, TOP, last + 1, LAST_STEP));
       remove.run(run, metric, TOP, last + 1, LAST_STEP);
       return gone;
-    },
-
-    removeAll(run: number, metric: number): void {
-      deletePoints.run(run, metric, -1);
-      for (let level = 0; level <= TOP; level++) remove.run(run, metric, level, 0, LAST_STEP);
     },
 
     /** Of a whole series. */

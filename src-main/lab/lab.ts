@@ -35,6 +35,7 @@ import { createRunController } from './run-controller.ts';
 import { resolveThreads } from './run-threads.ts';
 import { createStudies } from './studies.ts';
 import { formatStudy } from './study-formats.ts';
+import { createVerification } from './verification.ts';
 
 /** The lab: what a person does with runs, for any face. */
 export interface Lab extends LabApi {
@@ -46,6 +47,8 @@ export interface Lab extends LabApi {
   activeCount(): number;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
+  /** Compares what is stored with its checksums; changes nothing. */
+  verification: ReturnType<typeof createVerification>;
   /**
    * Ends every run's thread and the store. Gracefully, running runs are checkpointed first and resume where they were;
    * otherwise they fall back to their last checkpoint. Either way they become interrupted.
@@ -193,6 +196,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return () => idleListeners.delete(listener);
     },
     activeCount: controller.activeCount,
+    verification: createVerification(store, catalogue),
 
     waitForEnd: (runIds) =>
       new Promise((resolve) => {

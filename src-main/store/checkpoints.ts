@@ -105,6 +105,11 @@ export function createCheckpoints(database: Database, dataFolder: string, checks
       throw new StoreError('damaged', `${unreadable} There is no earlier one to read: it cannot be resumed.`);
     },
 
+    /** The rows of a run, the last checkpoint first, each with its bytes or what is wrong with its file, in words. */
+    *files(run: number): Iterable<{ step: number; epoch: number; content: Uint8Array | string }> {
+      for (const { step, epoch, hash } of get.all(run)) yield { step, epoch, content: readWhole(fileOf(hash), hash) };
+    },
+
     /** Within the caller's transaction: forgets checkpoints of later steps; their files stay until the next start. */
     rewind(run: number, step: number): void {
       checksums.around(run, 'checkpoints', () => {

@@ -253,6 +253,9 @@ export function createMaskFrames(database: Database, checksums: Checksums) {
       }
     },
 
+    /** The updates, over all layers, at which a key frame stands. */
+    hasKeyFrame: (at: number): boolean => at % KEY_FRAME_EVERY === 0,
+
     /** Decodes what an update did, and says whose it is where it is damaged. */
     decode: <T>(run: number, row: MaskLayerRow, at: number, decode: () => T): T =>
       naming(`mask of ${nameOf(row)} at update ${at} of run ${runOf(run)}`, decode),

@@ -21,6 +21,8 @@ import { createSeriesTable } from './series-table.ts';
 import { createLogTable, createSettingsTable } from './small-tables.ts';
 import { createStudyTable } from './study-table.ts';
 import { createUpdateRecords } from './update-records.ts';
+import { verifyFolder } from './verification/verify-folder.ts';
+import { createRunVerifier } from './verification/verify-run.ts';
 
 /** From its last checkpoint, or the one before. */
 const MAY_GO_ON: ReadonlySet<RunStatus> = new Set(['queued', 'running', 'paused', 'interrupted', 'failed']);
@@ -50,6 +52,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
   const log = createLogTable(database, checksums);
   const settings = createSettingsTable(database, checksums);
   const studies = createStudyTable(database, runs, checksums);
+  const verifyRun = createRunVerifier({ database, checksums, runs, series, frames, records, checkpoints });
   const file = databaseFile(folder);
   if (access === 'write') checkpoints.sweep();
 
@@ -81,6 +84,8 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
     checkpoint: (runId) => checkpoints.read(runId, runs.keyOf(runId)),
     settings: () => settings.read(),
     studies: () => studies.all(),
+    verifyFolder: () => verifyFolder(database, { checksums, studies, settings }),
+    verifyRun,
   };
 
   const writes: StoreWrites = {

@@ -151,6 +151,13 @@ export function createRunTable(database: Database, owner: string, checksums: Che
 
     all: (): RunRecord[] => all.all().map(toRecord),
 
+    /** @throws StoreError `missing`, or `damaged` where what is stored of it cannot be read */
+    one(id: string): RunRecord {
+      const row = one.get(id);
+      if (!row) throw missingRun(id);
+      return toRecord(row);
+    },
+
     create: (runs: NewRun[]): RunRecord[] => durably(database, () => add(runs)),
 
     /** The same within the caller's transaction. */
@@ -190,7 +197,17 @@ const toConfiguration = (stored: string): RunConfiguration => ({
   ...(JSON.parse(stored) as RunConfiguration),
 });
 
+/** @throws StoreError `damaged` where a text of it is not JSON any more */
 function toRecord(row: RunRow): RunRecord {
+  try {
+    return readRow(row);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StoreError('damaged', `What is stored of run ${row.id} cannot be read: ${error.message}`);
+  }
+}
+
+function readRow(row: RunRow): RunRecord {
   const best =
     row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
   const final =

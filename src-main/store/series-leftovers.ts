@@ -46,7 +46,7 @@ export function createSeriesLeftovers(database: Database, summaries: SeriesSumma
       const found = mayBeThere ? summaries.withLeftovers() : undefined;
       const row = found && summaries.get(found.run, found.metric);
       mayBeThere = row !== undefined;
-      if (!found || row?.leftover_to == null) return false;
+      if (!found || !row || row.leftover_to === null) return false;
       const { run, metric } = found;
       const until = stepAt.get(run, metric, row.last_step) ?? row.leftover_to;
       remove.run(run, metric, row.last_step, until);

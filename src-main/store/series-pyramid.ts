@@ -5,6 +5,8 @@ import { addSums, emptyCell, hashPoint, includePoint, mergeCell, type Cell, type
 export const BUCKET_STEPS = [64, 2048, 65_536] as const;
 const TOP = BUCKET_STEPS.length - 1;
 const LAST_STEP = Number.MAX_SAFE_INTEGER;
+/** Points between two looks whether anyone waits. */
+const TOLD_EVERY = 10_000;
 
 interface CellRow extends Cell {
   bucket: number;
@@ -69,6 +71,19 @@ export function createSeriesPyramid(database: Database) {
     return cell;
   };
 
+  /** The levels that the points up to a step come to, by bucket. @param visit called with the number of points so far */
+  const fromPoints = (run: number, metric: number, lastStep: number, visit?: (done: number) => void) => {
+    const first = new Map<number, Cell>();
+    let done = 0;
+    for (const [step, value, flag] of points.iterate(run, metric, -LAST_STEP, lastStep)) {
+      includePoint(cellAt(first, bucketOf(step)), step, value, flag, hashPoint(step, value, flag));
+      if (++done % TOLD_EVERY === 0) visit?.(done);
+    }
+    const levels = [first];
+    for (let level = 0; level < TOP; level++) levels.push(widened(levels[level], level));
+    return levels;
+  };
+
   /**
    * Puts what the cell below says into a bucket, but for the sums, from which it takes what is gone: damage that was
    * there before stays visible.
@@ -91,17 +106,20 @@ export function createSeriesPyramid(database: Database) {
       }
     },
 
+    fromPoints,
+
+    /** What is stored of a level, by bucket. */
+    stored(run: number, metric: number, level: number): Map<number, Cell> {
+      const rows = cells.all(run, metric, level, -LAST_STEP, LAST_STEP);
+      return new Map(rows.map(({ bucket, ...cell }) => [bucket, cell]));
+    },
+
     /** Makes the pyramid of a series that has none. */
     make(run: number, metric: number): void {
-      let below = new Map<number, Cell>();
-      for (const [step, value, flag] of points.iterate(run, metric, 0, LAST_STEP)) {
-        includePoint(cellAt(below, bucketOf(step)), step, value, flag, hashPoint(step, value, flag));
-      }
-      for (let level = 0; level <= TOP; level++) {
+      fromPoints(run, metric, LAST_STEP).forEach((made, level) => {
         remove.run(run, metric, level, 0, LAST_STEP);
-        for (const [bucket, cell] of below) write(save, run, metric, level, bucket, cell);
-        if (level < TOP) below = widened(below, level);
-      }
+        for (const [bucket, cell] of made) write(save, run, metric, level, bucket, cell);
+      });
     },
 
     /**

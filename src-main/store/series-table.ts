@@ -158,6 +158,9 @@ export function createSeriesTable(database: Database, checksums: Checksums, mayW
     /** Removes some rows of points that were rewound, in a transaction of its own. @returns whether there are more */
     tidy: leftovers.tidy,
 
+    /** What verification compares. */
+    parts: { pyramid, summaries },
+
     summaries: (run: number): MetricSummary[] =>
       summaries
         .all(run)

@@ -66,6 +66,13 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
     .pluck();
 
   return {
+    /** Decodes every record of a run. @throws StoreError `damaged` */
+    verify(runId: string, run: number): void {
+      if (updates.all(run).length === 0) return;
+      const recorded = this.read(runId, run, undefined);
+      for (const { histogram } of recorded.layers) for (const update of recorded.updates) histogram(update);
+    },
+
     /** Within the caller's transaction. @param births by layer: when each weight active before the update was born */
     append(run: number, update: number, record: UpdateRecord, births: (layer: number) => Int32Array): void {
       const [before, after] = [finite(record.lossBefore), finite(record.lossAfter)];
@@ -122,6 +129,7 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
         const names = layers.map((one) => `${one.layer} (${one.name})`).join(', ');
         throw new StoreError('missing', `Run ${runId} has no layer ${layer}; its layers are ${names}.`);
       }
+      requireConsecutive(runId, rows);
       return {
         updates: rows.map((row) => row.at),
         lossBefore: rows.map((row) => row.loss_before ?? Number.NaN),
@@ -129,6 +137,9 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
         recoverySteps: rows.map((row) => row.recovery_steps ?? Number.NaN),
         layers: chosen.map((one): RecordedLayer => {
           const records = rowsOf.all(run, one.layer);
+          requireConsecutive(runId, records, one);
+          if (records.length !== rows.length)
+            throw lacking(runId, rows[Math.min(records.length, rows.length - 1)].at, one);
           return {
             ...one,
             dropThreshold: records.map((record) => record.drop_threshold ?? Number.NaN),
@@ -144,6 +155,25 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
       };
     },
   };
+}
+
+interface NamedLayer {
+  layer: number;
+  name: string;
+}
+
+/** Every update since the first that was recorded has its record. @throws StoreError */
+function requireConsecutive(runId: string, rows: readonly { at: number }[], layer?: NamedLayer): void {
+  const gap = rows.findIndex(({ at }, index) => at !== rows[0].at + index);
+  if (gap >= 0) throw lacking(runId, rows[0].at + gap, layer);
+}
+
+function lacking(runId: string, update: number, layer?: NamedLayer): StoreError {
+  const whose = layer ? ` of layer ${layer.layer} (${layer.name})` : '';
+  return new StoreError(
+    'damaged',
+    `The records of the mask updates of run ${runId} are damaged: that of update ${update}${whose} is missing.`,
+  );
 }
 
 /** SQLite keeps NaN as NULL; said here, not left to it. */

@@ -20,6 +20,7 @@ import { resolveThreads } from './runs/run-threads.ts';
 import { openSettings } from './settings.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyMethods } from './studies/study-methods.ts';
+import { createVerification } from './verification.ts';
 import type { Unstored } from './runs/unstored.ts';
 
 /** The lab: what a person does with runs, for any face. */
@@ -34,6 +35,8 @@ export interface Lab extends LabApi {
   unstored(): Unstored;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
+  /** Compares what is stored with its checksums; changes nothing. */
+  verification: ReturnType<typeof createVerification>;
   /**
    * Ends every run's thread and the store. Gracefully, running runs are checkpointed first and resume where they were;
    * otherwise they fall back to their last checkpoint. Either way they become interrupted.
@@ -138,6 +141,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     },
     activeCount: controller.activeCount,
     unstored: controller.unstored,
+    verification: createVerification(store, catalogue),
     waitForEnd: (runIds) => waitForEnd(runIds, book, events),
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));

@@ -67,7 +67,7 @@ function inWords({ title, source, layers, total }: MeasureResult): string {
   if (parts.length === 0 || layers.some((layer) => Object.keys(layer.columns).length === 0)) {
     parts.push(...layers.map((layer) => section(layer.name, layer)));
   }
-  return [`${title} (${source})`, ...parts].join('\n\n');
+  return [`${title}\nSource: ${source}`, ...parts].join('\n\n');
 }
 
 function section(name: string, { columns, facts }: MeasureTable): string {

@@ -6,9 +6,15 @@ import { createExploredSet, type ExploredSet } from '../topology/exploration.ts'
 import { activeCount, positionsOf } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
-import { splitTrainingData, type BatchOpening, type BatchStream, type OpenBatches, type Split } from './batches.ts';
+import {
+  splitTrainingData,
+  type BatchOpening,
+  type BatchStream,
+  type OpenBatches,
+  type Split,
+} from './batches/batches.ts';
 import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
-import { openDirectBatches } from './direct-batches.ts';
+import { openDirectBatches } from './batches/direct-batches.ts';
 import { createClock, type Clock } from './clock.ts';
 import type { Control } from './control.ts';
 import { createGradientMemory, type GradientMemory } from './gradient-memory.ts';
@@ -16,9 +22,9 @@ import { openHoldingEngine, type HoldingEngine } from './holding-engine.ts';
 import { scoreInitialMasks } from './initial-scores.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
 import { drawInitialState, drawState } from './initial-state.ts';
-import { keepTrainingImages, type OpenEngineBatches } from './kept-batches.ts';
+import { keepTrainingImages, type OpenEngineBatches } from './batches/kept-batches.ts';
 import { trainingStatistics } from './normalisation.ts';
-import { withPartners } from './mixup.ts';
+import { withPartners } from './batches/mixup.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
 import { checkState } from './divergence.ts';
 import { warn } from './run-warnings.ts';

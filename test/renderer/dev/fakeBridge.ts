@@ -12,7 +12,7 @@ import {
   type SeriesQuery,
 } from '../../../src-main/contract/index.ts';
 import { methods } from '../../../src-main/topology/methods/index.ts';
-import { studyPresets } from '../../../src-main/lab/study-presets/index.ts';
+import { studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
 import { maskViewOf } from './fakeMasks.ts';
 import { measureFake } from './fakeMeasures.ts';
 import { planOf } from './fakePlan.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSplit, Labels } from '../contract/index.ts';
-import { DatasetError, fileError } from './dataset-error.ts';
+import { DatasetError, fileError, systemRefusal } from './dataset-error.ts';
 import { readIdx, type IdxArray, type IdxContent } from './idx.ts';
 import { litterOf } from './naming/litter.ts';
 import type { OnProgress, SourceData } from './source-data.ts';
@@ -63,7 +63,7 @@ async function listFolder(folder: string): Promise<string[]> {
     if (code === 'ENOTDIR') {
       throw new DatasetError(`${folder}: is a file. Choose the folder that holds the four IDX files.`, folder);
     }
-    throw new DatasetError(`${folder}: cannot be read (${(error as Error).message}). Check its permissions.`, folder);
+    throw systemRefusal(folder, error, 'read');
   }
 }
 

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { fileError, type DatasetError } from './dataset-error.ts';
+import { fileError, isSystemError, systemRefusal, type DatasetError } from './dataset-error.ts';
 
 /** An IDX file of unsigned bytes (the format of the MNIST files): big-endian header, then the values, last index fastest. */
 export interface IdxArray {
@@ -49,10 +49,7 @@ async function openFile(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'r');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw fileError(file, 'is not there.', 'Check the folder.');
-    if (code === 'EACCES' || code === 'EPERM') throw fileError(file, 'may not be read.', 'Change its permissions.');
-    throw fileError(file, `cannot be opened (${(error as Error).message}).`, 'Check the file and its disk.');
+    throw systemRefusal(file, error, 'read');
   }
 }
 
@@ -202,15 +199,15 @@ function explain(error: unknown, file: string): unknown {
   if (code?.startsWith('Z_')) {
     return fileError(file, `cannot be uncompressed (${(error as Error).message}).`, `It is damaged. ${COPY_AGAIN}`);
   }
-  if (code) return fileError(file, `cannot be read (${(error as Error).message}).`, 'Check the file and its disk.');
-  return error;
+  return isSystemError(error) ? systemRefusal(file, error, 'read') : error;
 }
 
 function allocate(size: number, file: string): Uint8Array<SharedArrayBuffer> {
   try {
     return new Uint8Array(new SharedArrayBuffer(size));
   } catch {
-    throw fileError(file, `needs ${bytes(size)} of memory, which are not free.`, 'Close other programs and try again.');
+    const problem = `needs ${bytes(size)} of memory, which are not free.`;
+    throw fileError(file, problem, 'Close other programs and try again.', 'machine');
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatasetError } from '../dataset-error.ts';
+import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import type { ImageSource, ImportContext, ImportFindings } from '../image-source.ts';
 import { isIdxFileName } from '../idx-folder.ts';
 import { isLitterPath, litterOf } from '../naming/litter.ts';
@@ -8,6 +8,7 @@ import { readTar } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
 import { isCifarBinary, openCifarBinary } from '../readers/cifar-binary.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
+import { findParquetFiles } from '../readers/find-parquet.ts';
 import { openIdxFolder } from '../readers/idx-source.ts';
 import { mostBytesOf } from '../readers/memory-limit.ts';
 import { filesInMemory, filesOnDisk, type NamedFiles } from '../readers/named-files.ts';
@@ -40,7 +41,7 @@ async function openFolder(path: string, context: ImportContext): Promise<ImageSo
   if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
   const arrays = names.filter((name) => /\.npy$/i.test(name));
   if (arrays.length > 0) return openArrays(path, arraysOfFolder(path, arrays), context);
-  const parquet = await parquetFiles(path, context.report);
+  const parquet = await findParquetFiles(path, context.report);
   if (parquet.length > 0) return openParquet(path, parquet, context);
   return openClassFolders(path, context);
 }
@@ -73,33 +74,7 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new DatasetError(
-      `${path}: cannot be read (${(error as Error).message}). Check that it is there and its permissions.`,
-      path,
-    );
-  }
-}
-
-/** Parquet files of a folder and of the folders in it, as hubs lay them: `data/train-00000-of-00001.parquet`. */
-async function parquetFiles(path: string, report: ImportFindings): Promise<string[]> {
-  const entries = await readable(path, readdir(path, { withFileTypes: true }));
-  const nested = await Promise.all(
-    entries
-      .filter((entry) => entry.isDirectory() && litterOf(entry.name) === null)
-      .map(({ name }) => join(path, name))
-      .map(async (folder) => (await withoutLitterOf(folder)).map((inner) => join(folder, inner))),
-  );
-  const files = [
-    ...entries.filter((entry) => entry.isFile() && litterOf(entry.name) === null).map(({ name }) => join(path, name)),
-    ...nested.flat(),
-  ];
-  return files.filter((file) => /\.parquet$/i.test(file));
-
-  async function withoutLitterOf(folder: string): Promise<string[]> {
-    const names = await readable(folder, readdir(folder));
-    const isParquet = names.some((name) => litterOf(name) === null && /\.parquet$/i.test(name));
-    return isParquet ? withoutLitter(names, report) : [];
+    throw isSystemError(error) ? systemRefusal(path, error, 'read') : error;
   }
 }
 

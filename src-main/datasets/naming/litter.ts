@@ -23,3 +23,14 @@ export function litterOf(name: string): string | null {
 
 /** Whether a file is within litter, by its path with forward slashes. */
 export const isLitterPath = (path: string): boolean => path.split('/').some((part) => litterOf(part) !== null);
+
+/**
+ * Whether an entry is litter `itself`, or is `within` litter that is counted in its place; null of what is taken.
+ * @param path with forward slashes
+ */
+export function outermostLitterOf(path: string): 'itself' | 'within' | null {
+  const parts = path.split('/');
+  const at = parts.findIndex((part) => litterOf(part) !== null);
+  if (at < 0) return null;
+  return at === parts.length - 1 ? 'itself' : 'within';
+}

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DatasetError } from '../dataset-error.ts';
+import { isSystemError, systemRefusal } from '../dataset-error.ts';
 import { tooLarge } from './memory-limit.ts';
 
 /** Files of a folder or an archive, by their names. */
@@ -53,6 +53,5 @@ export async function readAll(files: NamedFiles, name: string, mostBytes: number
 const PIECE_BYTES = 2 ** 20;
 
 function unreadable(path: string, error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-  throw new DatasetError(`${path}: cannot be read (${(error as Error).message}). Check the file and its disk.`, path);
+  throw isSystemError(error) ? systemRefusal(path, error, 'read') : error;
 }

@@ -62,6 +62,17 @@ function descendants(elements: readonly { num_children?: number }[], at: number)
   return count;
 }
 
+/** A few rows, from one on; fewer where the file ends. @throws whatever the decoder throws on what is broken */
+export function readRows(
+  { buffer, metadata }: ParquetFile,
+  columns: string[],
+  rowStart: number,
+  count: number,
+): Promise<Record<string, unknown>[]> {
+  const rowEnd = Math.min(Number(metadata.num_rows), rowStart + count);
+  return parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
+}
+
 /** Rows that are read at once. */
 export interface RecordGroup {
   /** Place of the first in its file. */
@@ -81,7 +92,7 @@ export async function* readGroups(file: ParquetFile, columns: string[]): AsyncGe
 }
 
 async function readGroup(
-  { buffer, metadata }: ParquetFile,
+  file: ParquetFile,
   group: RowGroup,
   columns: string[],
   rowStart: number,
@@ -98,7 +109,7 @@ async function readGroup(
   }
   try {
     const rowEnd = rowStart + Number(group.num_rows);
-    return await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
+    return await readRows(file, columns, rowStart, rowEnd - rowStart);
   } catch (error) {
     return new ParquetProblem(`cannot be read (${(error as Error).message})`);
   }

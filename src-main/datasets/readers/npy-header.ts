@@ -1,3 +1,5 @@
+import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
+
 /** The file is not an array of numbers; the message is the end of a sentence that starts with its name. */
 export class ArrayProblem extends Error {
   override readonly name = 'ArrayProblem';
@@ -46,6 +48,7 @@ const LONGEST_HEADER = 65_536;
  */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (isLfsPointer(file)) throw new ArrayProblem(LFS_PROBLEM);
   if (!file.subarray(0, MAGIC.length).equals(MAGIC.subarray(0, file.length))) {
     throw new ArrayProblem('is not an array of NumPy');
   }

@@ -8,7 +8,7 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { isLfsPointer } from './lfs-pointer.ts';
+import { LFS_PROBLEM, isLfsPointerFile } from '../lfs-pointer.ts';
 
 export interface ParquetFile {
   path: string;
@@ -27,11 +27,7 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
     const buffer = await asyncBufferFromFile(path);
     return { path, buffer, metadata: await parquetMetadataAsync(buffer) };
   } catch (error) {
-    if (await isLfsPointer(path)) {
-      throw new ParquetProblem(
-        'is a Git LFS pointer, not the file itself: run git lfs pull in its folder, and import again',
-      );
-    }
+    if (await isLfsPointerFile(path)) throw new ParquetProblem(LFS_PROBLEM);
     throw new ParquetProblem(`is not a whole Parquet file (${(error as Error).message})`);
   }
 }

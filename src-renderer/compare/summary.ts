@@ -6,7 +6,7 @@ import {
   type RunStatus,
 } from '../../src-main/contract/index.ts';
 import { count, duration, NOTHING, percent, points, rate, ratio, share } from '../ui/format.ts';
-import type { TextTable } from '../ui/textTable.ts';
+import type { TextTable } from '../ui/text-table.ts';
 import { denseTwin, newestOfEachSeed, pairedDifference, seedGroups, spread } from './pairs.ts';
 
 export const SUMMARY_HEAD = [

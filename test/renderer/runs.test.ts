@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { between, keyOf, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
 import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
 import { resumeQuestion, trashQuestion } from '../../src-renderer/state/questions.ts';
-import { withToast } from '../../src-renderer/state/toastLimit.ts';
+import { withToast } from '../../src-renderer/state/toast-limit.ts';
 import { detail } from './support/details.ts';
 
 const items = [

@@ -8,7 +8,7 @@ import { foundSplits, planSplits, type SplitPlan } from '../naming/plan-splits.t
 import { splitRoleOf } from '../naming/splits.ts';
 import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { compareNaturally } from '../natural-order.ts';
-import { IMAGE_FILE } from './decode-image.ts';
+import { IMAGE_FILE, unreadFormatOf } from './image-formats/formats.ts';
 import { drawTestSplit } from './test-split.ts';
 
 /** An image file and its class. */
@@ -255,8 +255,13 @@ async function imagesOf(folder: string, within: readonly string[] | null, report
   };
   const entries = (await readEntries(folder, true)).filter(isUsable);
   const images = entries.filter(({ name }) => IMAGE_FILE.test(name));
-  for (const { name } of entries) {
+  for (const { name, parentPath } of entries) {
     if (IMAGE_FILE.test(name)) continue;
+    const unread = unreadFormatOf(name);
+    if (unread !== null) {
+      report.bad(join(parentPath, name), unread);
+      continue;
+    }
     const ending = extname(name).toLowerCase() || 'other';
     report.changed('left-out', `${ending} files in class folders, which are no images`);
   }

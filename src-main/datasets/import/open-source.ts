@@ -7,6 +7,7 @@ import { isLitterPath, litterOf } from '../naming/litter.ts';
 import { readTar } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
 import { isCifarBinary, openCifarBinary } from '../readers/cifar-binary.ts';
+import { cifarPythonFilesOf, isCifarPythonFile, openCifarPython } from '../readers/cifar/python-version.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
 import { openIdxFolder } from '../readers/idx-source.ts';
 import { mostBytesOf } from '../readers/memory-limit.ts';
@@ -16,7 +17,7 @@ import { openZipFiles, type ZipFiles } from '../readers/zip-files.ts';
 import { refuseUnusedChoices } from './unused-choices.ts';
 
 const WHAT_IS_READ =
-  'Espalier imports folders of images by class, IDX files, CIFAR’s binary version (folder or .tar.gz), .npz and .npy ' +
+  'Espalier imports folders of images by class, IDX files, CIFAR’s binary and Python versions (folder or .tar.gz), .npz and .npy ' +
   'arrays, and Parquet files.';
 
 /**
@@ -38,6 +39,8 @@ async function openFolder(path: string, context: ImportContext): Promise<ImageSo
   const names = withoutLitter(await readable(path, readdir(path)), context.report);
   if (names.some(isIdxFileName)) return openIdxFolder(path, context);
   if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
+  const python = cifarPythonFilesOf(names);
+  if (python && (await areFiles(path, python))) return openCifarPython(path, filesOfFolder(path, python), context);
   const arrays = names.filter((name) => /\.npy$/i.test(name));
   if (arrays.length > 0) return openArrays(path, arraysOfFolder(path, arrays), context);
   const parquet = await parquetFiles(path, context.report);
@@ -51,12 +54,16 @@ async function openFile(path: string, context: ImportContext): Promise<ImageSour
   if (/\.(tar|tar\.gz|tgz)$/i.test(path)) {
     const found = await readTar(
       path,
-      (name) => /\.bin$/i.test(name) && litterOf(name) === null,
+      (name) => (/\.bin$/i.test(name) || isCifarPythonFile(name)) && litterOf(name) === null,
       mostBytesOf(context.choices),
     );
     const names = [...found.keys()];
     if (isCifarBinary(names)) return openCifarBinary(path, filesOfArchive(path, found), context);
-    throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
+    if (cifarPythonFilesOf(names)) return openCifarPython(path, filesOfArchive(path, found), context);
+    throw new DatasetError(
+      `${path}: holds no file of CIFAR’s binary or Python version. Unpack it and import the folder.`,
+      path,
+    );
   }
   if (/\.npy$/i.test(path)) {
     const folder = dirname(path);
@@ -66,6 +73,12 @@ async function openFile(path: string, context: ImportContext): Promise<ImageSour
     );
   }
   throw new DatasetError(`${path}: is a file that Espalier does not read. ${WHAT_IS_READ}`, path);
+}
+
+/** Whether none of them is a folder, as a class called train would be. */
+async function areFiles(path: string, names: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(names.map((name) => readable(join(path, name), stat(join(path, name)))));
+  return found.every((status) => status.isFile());
 }
 
 /** What the system says against reading it becomes a sentence for the reader. */

@@ -12,6 +12,7 @@ import { ImageProblem } from './image-problem.ts';
 import { DEEP_SCALE, requireFit, type ImageTarget } from './image-target.ts';
 import { decodePlainPng } from './plain-png.ts';
 
+export { IMAGE_FILE } from './image-formats/formats.ts';
 export { ImageProblem, imageProblemOf } from './image-problem.ts';
 export { DEEP_SCALE, chooseTarget, type ImageTarget } from './image-target.ts';
 

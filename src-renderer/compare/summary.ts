@@ -106,6 +106,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
+    const reached = ended.map(({ item }) => sparsityNow(item));
     const leftOut = newestOfEachSeed(
       group.filter(
         ({ item }) =>
@@ -121,7 +122,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const mean = spread(differences);
     return [
       {
-        label: `${method} ${share(group[0].item.sparsity)}, ${network}, ${dataset}`,
+        label: `${method} ${share(spread(reached)?.mean ?? NaN)}, ${network}, ${dataset}`,
         n: ended.length,
         leftOut:
           leftOut.length === 0

@@ -4,6 +4,7 @@ import { go } from '../state/router.svelte.ts';
 import { canCancel, canPause, canResume, runs } from '../state/runs.svelte.ts';
 import { changeSettings } from '../state/settings.svelte.ts';
 import { openPublished } from '../study/published.svelte.ts';
+import { statusWords } from '../ui/statusWords.ts';
 
 export interface Command {
   id: string;
@@ -42,7 +43,7 @@ function commandsOf(run: RunListItem): Command[] {
   const make = (id: string, label: string, act: () => void): Command => ({
     id: `${id}:${run.id}`,
     label: `${label} ${run.name}`,
-    hint: run.status,
+    hint: statusWords[run.status],
     run: act,
   });
   const commands = [make('open', 'Open', () => go({ page: 'run', id: run.id }))];

@@ -1,5 +1,5 @@
 import { sparsityNow, type RunListItem } from '../contract/index.ts';
-import { methodTitles } from '../lab/naming.ts';
+import { methodTitles } from '../lab/runs/naming.ts';
 import { fraction, percent, sparsity } from './formats.ts';
 import { formatTable, type Column } from './table.ts';
 

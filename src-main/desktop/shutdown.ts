@@ -1,5 +1,5 @@
 import { app, dialog, powerMonitor, type BrowserWindow } from 'electron';
-import { SUSPEND_GRACE_MILLISECONDS } from '../lab/run-controller.ts';
+import { SUSPEND_GRACE_MILLISECONDS } from '../lab/runs/run-controller.ts';
 import type { Activity } from './activity.ts';
 
 /** The lab's own limit, and time to close the store after it. */

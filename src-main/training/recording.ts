@@ -4,7 +4,8 @@ import { realisedPlan } from '../networks/accounting.ts';
 import { countsFollowWeights, methods } from '../topology/methods/index.ts';
 import type { PlannedUpdate } from '../topology/timeline.ts';
 import { explorationRates, type MaskUpdateReport } from './mask-updates.ts';
-import { emptyWindow, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import { emptyWindow } from './starting-point.ts';
 
 /** What a run writes into its series, and when. */
 

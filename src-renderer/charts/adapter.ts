@@ -14,7 +14,7 @@ import {
 } from 'chart.js';
 import { visibleText } from '../../src-main/contract/index.ts';
 import { lastX, valuesAtEnds, type ChartLine } from './lines.ts';
-import { withAlpha } from './palette.ts';
+import { withAlpha } from '../ui/palette.ts';
 import { tickLabels } from './ticks.ts';
 import type { Range } from './zoom.ts';
 

@@ -4,7 +4,7 @@ import { go } from '../state/router.svelte.ts';
 import { canCancel, canPause, canResume, runs } from '../state/runs.svelte.ts';
 import { changeSettings } from '../state/settings.svelte.ts';
 import { openPublished } from '../study/published.svelte.ts';
-import { statusWords } from '../ui/statusWords.ts';
+import { statusWords } from '../ui/status-words.ts';
 
 export interface Command {
   id: string;

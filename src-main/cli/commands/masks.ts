@@ -1,5 +1,5 @@
 import type { MaskView } from '../../contract/index.ts';
-import { activeOf, changesOf, maskHistoryLines } from '../../lab/mask-export.ts';
+import { activeOf, changesOf, maskHistoryLines } from '../../lab/runs/mask-export.ts';
 import { keepsRegrown } from '../../topology/update.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { printJson } from '../output.ts';

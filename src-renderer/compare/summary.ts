@@ -54,7 +54,7 @@ export const SUMMARY_COLUMNS: readonly Column<SummaryRow>[] = [
   ),
   numeric('R_s', (item) => item.rs, rate),
   numeric('Time', (item) => item.seconds, duration),
-  numeric('Training FLOPs', (item) => item.flops.trainRatio, ratio),
+  numeric('Train FLOPs', (item) => item.flops.trainRatio, ratio),
 ];
 
 /** Full precision, for other programs. */

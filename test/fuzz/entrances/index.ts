@@ -4,6 +4,7 @@ import { checkpoint } from './checkpoint.ts';
 import { configuration } from './configuration.ts';
 import { cifar, idx, npy, npz, parquet, tar } from './datasets.ts';
 import { images } from './images.ts';
+import { messages } from './messages.ts';
 import { mask } from './masks.ts';
 import { study } from './study.ts';
 import { filter, route } from './window-text.ts';
@@ -14,5 +15,5 @@ export const entrances: readonly Entrance[] = [
   ...[configuration, study],
   ...[idx, cifar, npy, npz, parquet],
   ...images,
-  ...[tar, zip, checkpoint, mask, filter, route, appAddress],
+  ...[tar, zip, checkpoint, mask, filter, route, appAddress, messages],
 ] as Entrance[];

@@ -2,6 +2,7 @@ import type { ImportProgress, LabApi } from '../../contract/index.ts';
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
+import { LabError } from '../lab-error.ts';
 
 /** The methods of the lab that are about datasets. */
 export type DatasetMethods = Pick<
@@ -29,7 +30,7 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
 
   /** @param dataset the known one that is fetched, null for an import */
   async function alone<T>(dataset: string | null, work: (watching: Watching) => Promise<T>): Promise<T> {
-    if (current) throw new Error('Another import or download is under way. Wait for it, or cancel it.');
+    if (current) throw new LabError('Another import or download is under way. Wait for it, or cancel it.');
     const cancelling = new AbortController();
     const ended = watched(dataset, work, cancelling.signal);
     current = { cancelling, ended };
@@ -75,5 +76,5 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
 
 async function choose({ chooseDataset }: LabEnvironment, what: 'folder' | 'file'): Promise<string | null> {
   if (chooseDataset) return chooseDataset(what);
-  throw new Error('Name the folder or file that holds the dataset.');
+  throw new LabError('Name the folder or file that holds the dataset.');
 }

@@ -83,7 +83,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     residentBytes: environment.residentBytes,
   });
 
-  if (access === 'write') await store.write.adoptOrphans();
+  if (access === 'write') {
+    logFile.makeFolder();
+    await store.write.adoptOrphans();
+  }
   const records = await store.read.runs();
   if (access === 'read') await showOrphansAsInterrupted(store, records);
   let settings = readSettings(await store.read.settings());

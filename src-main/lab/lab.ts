@@ -120,10 +120,6 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     if (access === 'read') {
       throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
     }
-    // Whoever writes a dataset would make it anew.
-    if (!existsSync(dataFolder)) {
-      throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
-    }
   };
 
   const prepare = async (inputs: ConfigurationInput[], study: string | null): Promise<NewRun[]> => {
@@ -174,7 +170,13 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     });
   };
 
-  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite });
+  /** Datasets are files beside the store: writing them would make anew a data folder that was moved away. */
+  const requireFolder = (): void => {
+    requireWrite();
+    if (existsSync(dataFolder)) return;
+    throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
+  };
+  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
   const studies = createStudies({
     store,
     book,

@@ -112,6 +112,7 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   }
 
   function labFailed(error: unknown): void {
+    logFile.makeFolder();
     logFault(error);
     pages.set(PROBLEM_PATH, problemPage(describeStartupProblem(error, places.dataFolder)));
     address = `${SCHEME}://${HOST}${PROBLEM_PATH}`;

@@ -29,7 +29,7 @@ const PAGE_DAMAGES: Record<string, (file: Buffer, draw: Draw) => void> = {
   },
   'a zeroed range'(file, draw) {
     const start = below(draw, file.length);
-    file.fill(0, start, start + 1 + below(draw, pageBytes(file)));
+    file.fill(0, start, Math.min(file.length, start + 1 + below(draw, pageBytes(file))));
   },
   'swapped pages'(file, draw) {
     const size = pageBytes(file);

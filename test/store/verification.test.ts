@@ -1,15 +1,16 @@
 import Database from 'better-sqlite3';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Positions, UpdateRecord } from '../../src-main/contract/index.ts';
-import type { Store } from '../../src-main/store/client.ts';
+import { openStore, type Store } from '../../src-main/store/client.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { maskFromPositions } from '../../src-main/topology/mask.ts';
 import { magnitudeClasses } from '../../src-main/topology/magnitude-classes.ts';
 import { emptyWindow } from '../../src-main/training/session.ts';
 import { encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
-import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
+import { newRun, openTestStore, storeWorkerUrl, temporaryFolder } from './support/store.ts';
 
 const list = (...positions: number[]): Positions => Float64Array.from(positions);
 const UPDATES = 20;
@@ -64,11 +65,19 @@ async function write(store: Store): Promise<void> {
   await store.write.changeRuns(['aaaa'], { status: 'interrupted', activeWeights: 3 });
 }
 
-async function folderWithRun(): Promise<string> {
-  const folder = temporaryFolder();
-  const store = await openTestStore(folder);
+/** Written once, for all. */
+let written = '';
+beforeAll(async () => {
+  written = mkdtempSync(join(tmpdir(), 'espalier-test-'));
+  const store = await openStore({ workerUrl: storeWorkerUrl, folder: written, access: 'write' });
   await write(store);
   await store.close();
+});
+afterAll(() => rmSync(written, { recursive: true, force: true }));
+
+function folderWithRun(): string {
+  const folder = temporaryFolder();
+  cpSync(written, folder, { recursive: true });
   return folder;
 }
 
@@ -166,7 +175,7 @@ const verifyRun = async (folder: string) => {
 
 describe('the verification of a run', () => {
   it('finds nothing in what was stored, also after it went back and on, and its digest tells runs apart', async () => {
-    const folder = await folderWithRun();
+    const folder = folderWithRun();
     const first = await verifyRun(folder);
     expect(first).toMatchObject({
       damage: [],
@@ -190,7 +199,7 @@ describe('the verification of a run', () => {
   });
 
   it.each(CASES)('reports %s', async (sql, damage) => {
-    const folder = await folderWithRun();
+    const folder = folderWithRun();
     execute(folder, sql);
     const { text, remedy } = await verifyRun(folder);
     expect(text).toMatch(damage);
@@ -215,7 +224,7 @@ describe('the verification of a run', () => {
     ],
     ['masks', (store: Store) => store.read.measure('aaaa', 'turnover', {}), `DELETE FROM mask_frames WHERE at = 9`],
   ])('is not needed to refuse %s with a row missing', async (_, read, sql) => {
-    const folder = await folderWithRun();
+    const folder = folderWithRun();
     execute(folder, sql);
     await expect(read(await openTestStore(folder, 'read'))).rejects.toMatchObject({ kind: 'damaged' });
   });
@@ -224,7 +233,7 @@ describe('the verification of a run', () => {
     ['changed', (file: string) => writeFileSync(file, readFileSync(file).fill(7, 100, 110)), /is damaged/],
     ['gone', (file: string) => rmSync(file), /is not there/],
   ])('says which checkpoint is %s, and that the other is still good', async (_, harm, damage) => {
-    const folder = await folderWithRun();
+    const folder = folderWithRun();
     const names = readdirSync(join(folder, 'checkpoints'));
     const database = new Database(databaseFile(folder), { readonly: true });
     const hash = database.prepare<[], string>('SELECT hash FROM checkpoints WHERE generation = 0').pluck().get();
@@ -242,7 +251,7 @@ describe('the verification of a run', () => {
   });
 
   it('says what was stored before there were checksums, and vouches for what comes after', async () => {
-    const folder = await folderWithRun();
+    const folder = folderWithRun();
     // As the migration leaves what it finds.
     execute(folder, 'DELETE FROM checksums; UPDATE series_summaries SET sum = NULL');
     const old = await verifyRun(folder);
@@ -281,7 +290,7 @@ describe('the verification of a data folder', () => {
       /^studies: it has 1 row where 0 rows were stored\nstudies: /,
     ],
   ])('reports %s', async (sql, damage) => {
-    const folder = await folderWithRun();
+    const folder = folderWithRun();
     execute(folder, sql);
     const { damage: found } = await (await openTestStore(folder, 'read')).read.verifyFolder();
     expect(found.map(({ part, text }) => `${part}: ${text}`).join('\n')).toMatch(damage);

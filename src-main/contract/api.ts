@@ -15,16 +15,16 @@ import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
+import type { StudyDefinition } from './study-definition.ts';
 import {
   STUDY_CHARTS,
   STUDY_CHART_FORMATS,
   type StudyChart,
   type StudyChartFormat,
-  type StudyDefinition,
   type StudyFormat,
   type StudyListItem,
   type StudyResults,
-} from './studies.ts';
+} from './study-results.ts';
 import type { StudyPreset } from './study-presets.ts';
 import type { FieldIssue } from './validation.ts';
 

@@ -128,13 +128,14 @@ export function createSeriesTable(database: Database, checksums: Checksums, mayW
   return {
     /** Within the caller's transaction. A step that is already there takes the new value. */
     append(run: number, added: SeriesPoint[]): void {
-      const byMetric = new Map<string, SeriesPoint[]>();
+      // By step: a point that the same batch replaces is not worth mending the pyramid for.
+      const byMetric = new Map<string, Map<number, SeriesPoint>>();
       for (const point of added) {
-        const list = byMetric.get(point.metric);
-        if (list) list.push(point);
-        else byMetric.set(point.metric, [point]);
+        const known = byMetric.get(point.metric);
+        if (known) known.set(point.step, point);
+        else byMetric.set(point.metric, new Map([[point.step, point]]));
       }
-      for (const [metric, list] of byMetric) appendTo(run, summaries.ensureId(metric), list);
+      for (const [metric, steps] of byMetric) appendTo(run, summaries.ensureId(metric), [...steps.values()]);
     },
 
     /** After a transaction was undone: a metric that it named has no identifier any more. */

@@ -225,9 +225,9 @@ describe('size and channels', () => {
     [
       'grey among colour',
       1,
-      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb/,
+      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb for all \(--channels\)/,
     ],
-    ['transparent among colour', 4, /has 4 channels \(four\), but the first image has 3 channels/],
+    ['transparent among colour', 4, /has 4 channels \(colour with transparency\), but the first image has 3 channels/],
   ] as const)('%s is refused by name, unless all are converted', async (_, channels, message) => {
     const { folder, importAs } = await setUp({
       ...(await smallClassFolders()),
@@ -257,7 +257,9 @@ describe('size and channels', () => {
       expect(Buffer.from(train.pixels.subarray(5 * 60))).toEqual(expected);
       expect((await importAs(folder, { channels: 'grey' })).dataset).toMatchObject({ shape: [4, 5, 1], trainCount: 6 });
       await writeTree(folder, { 'train/cat/0.png': odd });
-      await expect(importAs(folder)).rejects.toThrow(/0\.png: has [24] channels .*; choose grey or rgb for all/);
+      await expect(importAs(folder)).rejects.toThrow(
+        /0\.png: has [24] channels .* with transparency\); choose grey or rgb for all/,
+      );
     },
   );
 

@@ -89,6 +89,16 @@ test('an unknown address leads to the runs', () => {
   expect(parseRoute('#/nowhere/at/all')).toEqual({ page: 'runs' });
 });
 
+test.each([
+  ['#/runs/%', { page: 'run', id: '%' }],
+  ['#/datasets/50%25', { page: 'dataset', id: '50%' }],
+  ['#/studies/%ff', { page: 'studies', id: '%ff' }],
+  ['#/runs/\ud800', { page: 'run', id: '\ufffd' }],
+] as [string, Route][])('an address of what is no escape and no character is read too: %j', (address, route) => {
+  expect(parseRoute(address)).toEqual(route);
+  expect(parseRoute(formatRoute(route))).toEqual(route);
+});
+
 test('one run in plain sight goes to the trash unasked; more, or hidden ones, are named with their numbers', () => {
   const [first, second, third] = items;
   expect(trashQuestion([first], 2, new Set())).toBeNull();

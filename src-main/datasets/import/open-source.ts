@@ -8,6 +8,7 @@ import { litterOf } from '../naming/litter.ts';
 import { byBaseName, readTar } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
 import { isCifarBinary, isCifarFile, openCifarBinary } from '../readers/cifar-binary.ts';
+import { cifarPythonFilesOf, isCifarPythonFile, openCifarPython } from '../readers/cifar/python-version.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
 import { findParquetFiles } from '../readers/find-parquet.ts';
 import { openIdxFolder } from '../readers/idx-source.ts';
@@ -19,7 +20,7 @@ import { openZipFiles, type ZipFiles } from '../readers/zip-files.ts';
 import { refuseUnusedChoices } from './unused-choices.ts';
 
 const WHAT_IS_READ =
-  'Espalier imports folders of images by class, IDX files, CIFAR’s binary version (folder or .tar.gz), .npz and .npy ' +
+  'Espalier imports folders of images by class, IDX files, CIFAR’s binary and Python versions (folder or .tar.gz), .npz and .npy ' +
   'arrays, and Parquet files.';
 
 /**
@@ -51,6 +52,11 @@ async function openFolder(path: string, context: ImportContext): Promise<ImageSo
   if (isCifarBinary(names)) {
     read(isCifarFile);
     return openCifarBinary(path, filesOfFolder(path, names), context);
+  }
+  const python = cifarPythonFilesOf(names);
+  if (python && (await areFiles(path, python))) {
+    read(isCifarPythonFile);
+    return openCifarPython(path, filesOfFolder(path, python), context);
   }
   const arrays = names.filter((name) => /\.npy$/i.test(name));
   if (arrays.length > 0) {
@@ -104,26 +110,40 @@ function singleImage(path: string): DatasetError {
 
 async function openTar(path: string, context: ImportContext): Promise<ImageSource> {
   const { choices, report } = context;
-  const found = await readTar(path, (entry) => isTaken(entry, /\.bin$/i, report), mostBytesOf(choices));
+  const found = await readTar(path, (entry) => isTaken(entry, isCifarEntry, report), mostBytesOf(choices));
   const names = [...found.keys()].map((entry) => posix.basename(entry));
   if (isCifarBinary(names)) {
     const files = byBaseName(path, found, isCifarFile);
     return openCifarBinary(path, filesOfArchive(path, files), context);
   }
-  throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
+  if (cifarPythonFilesOf(names)) {
+    return openCifarPython(path, filesOfArchive(path, byBaseName(path, found, isCifarPythonFile)), context);
+  }
+  throw new DatasetError(
+    `${path}: holds no file of CIFAR’s binary or Python version. Unpack it and import the folder.`,
+    path,
+  );
 }
 
-/** Whether an entry of an archive is read, by its ending; others are reported. */
-function isTaken(entry: string, ending: RegExp, report: ImportFindings): boolean {
+const isCifarEntry = (name: string): boolean => /\.bin$/i.test(name) || isCifarPythonFile(name);
+
+/** Whether an entry of an archive is read, by its name without folders; others are reported. */
+function isTaken(entry: string, isKnown: (name: string) => boolean, report: ImportFindings): boolean {
   if (entry.endsWith('/')) return false;
   const litter = entry
     .split('/')
     .map(litterOf)
     .find((each) => each !== null);
-  const isRead = ending.test(entry);
+  const isRead = isKnown(posix.basename(entry));
   if (litter) report.changed('left-out', litter);
   else if (!isRead) report.changed('left-out', OTHER_FILES);
   return !litter && isRead;
+}
+
+/** Whether none of them is a folder, as a class called train would be. */
+async function areFiles(path: string, names: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(names.map((name) => readable(join(path, name), stat(join(path, name)))));
+  return found.every((status) => status.isFile());
 }
 
 /** What the system says against reading it becomes a sentence for the reader. */
@@ -159,7 +179,7 @@ const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): N
   filesInMemory(found, (name) => `${path}, ${name}`);
 
 async function openArraysOfZip(path: string, context: ImportContext): Promise<ImageSource> {
-  const zip = await openZipFiles(path, (entry) => isTaken(entry, /\.npy$/i, context.report));
+  const zip = await openZipFiles(path, (entry) => isTaken(entry, (name) => /\.npy$/i.test(name), context.report));
   try {
     return await openArrays(path, arraysOfZip(path, zip), context);
   } finally {

@@ -5,7 +5,7 @@ import { systemRefusal } from '../dataset-error.ts';
 import type { ImportFindings } from '../image-source.ts';
 import { litterOf, outermostLitterOf } from '../naming/litter.ts';
 import { compareNaturally } from '../natural-order.ts';
-import { IMAGE_FILE } from './decode-image.ts';
+import { IMAGE_FILE, unreadFormatOf } from './image-formats/formats.ts';
 
 /** @throws DatasetError where the folder cannot be read */
 export async function readEntries(folder: string, recursive = false): Promise<Dirent[]> {
@@ -68,8 +68,13 @@ export async function imagesOf(
   };
   const entries = (await readEntries(folder, true)).filter(isUsable);
   const images = entries.filter(({ name }) => IMAGE_FILE.test(name));
-  for (const { name } of entries) {
+  for (const { name, parentPath } of entries) {
     if (IMAGE_FILE.test(name)) continue;
+    const unread = unreadFormatOf(name);
+    if (unread !== null) {
+      report.bad(join(parentPath, name), unread);
+      continue;
+    }
     const ending = extname(name).toLowerCase() || 'other';
     report.changed('left-out', `${ending} files in class folders, which are no images`);
   }

@@ -9,7 +9,7 @@ import type { SplitLook } from '../naming/split-answers.ts';
 import { splitRoleOf } from '../naming/splits.ts';
 import { UndecidedImportError, counted, listed } from '../naming/undecided-import.ts';
 import { compareNaturally } from '../natural-order.ts';
-import { IMAGE_FILE } from './decode-image.ts';
+import { IMAGE_FILE } from './image-formats/formats.ts';
 import { listFolders, readEntries, reportBeside, type WithinClass } from './folder-listing.ts';
 import { previewFiles } from './preview.ts';
 

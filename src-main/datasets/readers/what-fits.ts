@@ -5,7 +5,7 @@ import { litterOf } from '../naming/litter.ts';
 import { counted, listed } from '../naming/undecided-import.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { isCifarBinary } from './cifar-binary.ts';
-import { IMAGE_FILE } from './decode-image.ts';
+import { IMAGE_FILE } from './image-formats/formats.ts';
 import { listFolders, readEntries } from './folder-listing.ts';
 
 /** Folders that are looked into for one that fits, and how deep they may be. */

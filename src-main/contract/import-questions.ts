@@ -1,4 +1,4 @@
-import type { ImportChoices } from './datasets.ts';
+import type { ImportChoices, ImportReport } from './datasets.ts';
 
 /** What the choices of an import are called on the command line. */
 export const IMPORT_OPTION_OF = {
@@ -55,6 +55,9 @@ export interface ImportQuestion {
   /** Those that can be listed; there may be others. */
   answers: ImportAnswer[];
 }
+
+export const isImportQuestion = (outcome: ImportReport | ImportQuestion): outcome is ImportQuestion =>
+  'answers' in outcome;
 
 /** How each is typed; where no split is named, by `none`. */
 const TYPED: Record<DecidingChoice, string> = {

@@ -18,6 +18,7 @@ import { collectFindings } from './findings.ts';
 import { openSource } from './open-source.ts';
 import { createProgressMeter } from './progress-meter.ts';
 import type { ImportOutcome, ImportRequest } from './protocol.ts';
+import { requireRoom } from './require-room.ts';
 
 /** Empty classes that are named one by one. */
 const LISTED_CLASSES = 10;
@@ -105,10 +106,11 @@ async function place(
           'Choose another name, or remove that one first.',
       );
     }
+    await requireRoom(folder);
     await pending.commit(file);
   } catch (error) {
     await pending.discard();
-    throw error;
+    throw isSystemError(error) ? systemRefusal(file, error, 'written') : error;
   }
 }
 

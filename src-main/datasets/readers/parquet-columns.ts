@@ -34,7 +34,6 @@ async function findImageColumn(file: ParquetFile, wanted: string | null): Promis
     throw new ParquetProblem(`has no column of images, structures of bytes and path; its columns are ${allOf(file)}`);
   }
   if (wanted !== null ? found.includes(wanted) : found.length === 1) return wanted ?? found[0];
-  const start = wanted === null ? 'More than one column holds images' : `There is no column of images ${wanted}`;
   const answers = await Promise.all(
     found.slice(0, MOST_ANSWERS).map(async (name) => {
       const look = await previewParquet([file.path], name);
@@ -42,7 +41,10 @@ async function findImageColumn(file: ParquetFile, wanted: string | null): Promis
       return { title: `The images are ${name}`, outcome, choices: { images: name }, preview: look?.preview ?? null };
     }),
   );
-  const problem = `${start}; those of images are ${listed(found)}.`;
+  const problem =
+    wanted === null
+      ? `More than one column holds images: ${listed(found)}.`
+      : `There is no column of images ${wanted}; those of images are ${listed(found)}.`;
   throw new UndecidedImportError({ path: file.path, problem, decides: ['images'], answers });
 }
 

@@ -1,4 +1,5 @@
 export * from './api.ts';
+export * from './backlog.ts';
 export * from './configuration.ts';
 export * from './defaults.ts';
 export * from './datasets.ts';

@@ -13,7 +13,7 @@ import {
   type Plugin,
 } from 'chart.js';
 import { lastX, valuesAtEnds, type ChartLine } from './lines.ts';
-import { withAlpha } from './palette.ts';
+import { withAlpha } from '../ui/palette.ts';
 import { tickLabels } from './ticks.ts';
 import type { Range } from './zoom.ts';
 

@@ -1,5 +1,5 @@
 import { METRICS } from '../../src-main/contract/index.ts';
-import type { Curve } from '../charts/chartLines.ts';
+import type { Curve } from '../charts/chart-lines.ts';
 import { percent, plain, rate } from '../ui/format.ts';
 
 interface Part {

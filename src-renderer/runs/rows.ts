@@ -1,4 +1,5 @@
 import type { RunListItem, RunStatus } from '../../src-main/contract/index.ts';
+import { progressOf } from '../state/progress.ts';
 
 export const SORT_KEYS = [
   'created',
@@ -48,11 +49,6 @@ const sortValues: Record<SortKey, (run: RunListItem) => number | string | null> 
   progress: (run) => progressOf(run),
   seconds: (run) => run.seconds,
 };
-
-/** Share of the training that is done, 0 to 1. */
-export function progressOf(run: RunListItem): number {
-  return run.progress.totalSteps > 0 ? Math.min(1, run.progress.step / run.progress.totalSteps) : 0;
-}
 
 /** Every word must stand somewhere in the run's name, method, dataset, network, study, status or seed. */
 export function matches(run: RunListItem, text: string): boolean {

@@ -8,7 +8,13 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { getSchemaPath } from 'hyparquet/src/schema.js';
 import { isLfsPointer } from './lfs-pointer.ts';
+import { requireSoundFooter } from './parquet-footer.ts';
+import { requireSoundPages, type ColumnChunk } from './parquet-pages.ts';
+import { ParquetProblem, reasonOf } from './parquet-problem.ts';
+
+export { ParquetProblem } from './parquet-problem.ts';
 
 export interface ParquetFile {
   path: string;
@@ -16,24 +22,35 @@ export interface ParquetFile {
   metadata: FileMetaData;
 }
 
-/** A file, or some of its rows, cannot be read; the message is the end of a sentence that starts with its name. */
-export class ParquetProblem extends Error {
-  override readonly name = 'ParquetProblem';
-}
-
 /** @throws ParquetProblem */
 export async function openParquetFile(path: string): Promise<ParquetFile> {
   try {
-    const buffer = await asyncBufferFromFile(path);
-    return { path, buffer, metadata: await parquetMetadataAsync(buffer) };
+    const buffer = await openBuffer(path);
+    const metadata = await parquetMetadataAsync(buffer, { geoparquet: false });
+    requireSoundFooter(metadata, buffer.byteLength);
+    return { path, buffer, metadata };
   } catch (error) {
+    if (error instanceof ParquetProblem) throw error;
     if (await isLfsPointer(path)) {
       throw new ParquetProblem(
         'is a Git LFS pointer, not the file itself: run git lfs pull in its folder, and import again',
       );
     }
-    throw new ParquetProblem(`is not a whole Parquet file (${(error as Error).message})`);
+    throw new ParquetProblem(`is not a whole Parquet file (${reasonOf(error)})`);
   }
+}
+
+async function openBuffer(path: string): Promise<AsyncBuffer> {
+  const { byteLength, slice } = await asyncBufferFromFile(path);
+  return {
+    byteLength,
+    slice(start, end) {
+      const bytes = Promise.resolve(slice(start, end));
+      // The decoder reads ahead, and may never come to what it asked for: its failure is nobody's then.
+      bytes.catch(() => undefined);
+      return bytes;
+    },
+  };
 }
 
 /** Names of the top-level columns, each with the names of its parts. */
@@ -97,9 +114,27 @@ async function readGroup(
     );
   }
   try {
+    await requireSoundGroup({ buffer, metadata }, group, columns);
     const rowEnd = rowStart + Number(group.num_rows);
     return await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
   } catch (error) {
-    return new ParquetProblem(`cannot be read (${(error as Error).message})`);
+    return error instanceof ParquetProblem ? error : new ParquetProblem(`cannot be read (${reasonOf(error)})`);
+  }
+}
+
+/** @throws ParquetProblem, and what the decoder throws on a broken page header */
+async function requireSoundGroup(
+  { buffer, metadata }: Pick<ParquetFile, 'buffer' | 'metadata'>,
+  group: RowGroup,
+  columns: readonly string[],
+): Promise<void> {
+  for (const { meta_data: about } of group.columns) {
+    if (!about || !columns.includes(about.path_in_schema[0])) continue;
+    const start = Number(about.dictionary_page_offset || about.data_page_offset);
+    const bytes = await buffer.slice(start, start + Number(about.total_compressed_size));
+    const path: ColumnChunk['path'] = getSchemaPath(metadata.schema, about.path_in_schema).map(
+      ({ element }) => element,
+    );
+    requireSoundPages(bytes, { about, path });
   }
 }

@@ -34,9 +34,8 @@ export interface Entrance<Input = unknown> {
   longestMessage?: number;
   /** Whether a refusal goes to a terminal as it is, so that it must hold no control character. */
   printed?: boolean;
-  /** Memory that a case may take, resident and reserved; the caps of `limits.ts` unless given. null: not watched. */
-  residentMiB?: number;
-  reservedMiB?: number | null;
+  /** Memory that a case may take; the cap of `limits.ts` unless given. */
+  memoryMiB?: number;
   open(bench: Bench): OpenEntrance<Input> | Promise<OpenEntrance<Input>>;
 }
 

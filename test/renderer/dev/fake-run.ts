@@ -8,8 +8,8 @@ import {
   type RunPlan,
   type RunStatus,
 } from '../../../src-main/contract/index.ts';
-import { planOf } from './fakePlan.ts';
-import { randomFrom } from './fakeRandom.ts';
+import { planOf } from './fake-plan.ts';
+import { randomFrom } from './fake-random.ts';
 
 export interface FakeRun {
   item: RunListItem;

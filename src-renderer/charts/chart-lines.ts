@@ -2,7 +2,7 @@ import { METRICS, type Series } from '../../src-main/contract/index.ts';
 import { seriesKey, type SeriesTable } from '../state/series.ts';
 import { atSteps, stepsAt, xAxes, type Clock, type XAxis } from './axes.ts';
 import { toLine, type ChartLine } from './lines.ts';
-import { tokenColours, type Marker } from './palette.ts';
+import { tokenColours, type Marker } from '../ui/palette.ts';
 
 /** One curve that a chart is asked for. */
 export interface Curve {

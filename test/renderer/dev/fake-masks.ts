@@ -1,6 +1,6 @@
 import { MASK_STATES, type MaskState, type MaskView } from '../../../src-main/contract/index.ts';
-import { randomFrom } from './fakeRandom.ts';
-import type { FakeRun } from './fakeRun.ts';
+import { randomFrom } from './fake-random.ts';
+import type { FakeRun } from './fake-run.ts';
 
 interface History {
   /** Life of every position by update: the last time it was grown, and whether it lives. */

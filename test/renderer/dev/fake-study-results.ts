@@ -7,7 +7,7 @@ import {
   type StudyListItem,
   type StudyResults,
 } from '../../../src-main/contract/index.ts';
-import type { FakeRun } from './fakeRun.ts';
+import type { FakeRun } from './fake-run.ts';
 
 const STUDY_ID = 'study0001';
 

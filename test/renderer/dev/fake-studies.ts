@@ -1,4 +1,4 @@
-import { makeRun, type FakeRun } from './fakeRun.ts';
+import { makeRun, type FakeRun } from './fake-run.ts';
 
 const HOUR = 3_600_000;
 const DEMO = ['dense', 'static', 'set', 'rigl'] as const;

@@ -12,7 +12,7 @@ import { historyOf } from '../../../src-main/topology/measures/history.ts';
 import { measureHistories, type NamedHistory } from '../../../src-main/topology/measures/index.ts';
 import { measureRecorded, type RecordedRun } from '../../../src-main/topology/measures/recorded.ts';
 import { absentPositions } from '../../../src-main/topology/ranks.ts';
-import type { FakeRun } from './fakeRun.ts';
+import type { FakeRun } from './fake-run.ts';
 
 const UPDATES = 60;
 const SHAPES = [

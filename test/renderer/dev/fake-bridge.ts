@@ -1,4 +1,4 @@
-import { fakeCalibrations, fakeChoice, fakeEngines } from './fakeEngines.ts';
+import { fakeCalibrations, fakeChoice, fakeEngines } from './fake-engines.ts';
 import {
   METRICS,
   defaultSettings,
@@ -13,13 +13,13 @@ import {
 } from '../../../src-main/contract/index.ts';
 import { methods } from '../../../src-main/topology/methods/index.ts';
 import { studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
-import { maskViewOf } from './fakeMasks.ts';
-import { measureFake } from './fakeMeasures.ts';
-import { planOf } from './fakePlan.ts';
-import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fakeRun.ts';
-import { fakeStudyMethods } from './fakeStudyResults.ts';
-import { fakeDatasetMethods } from './fakeDatasets.ts';
-import { manyRuns, sampleRuns } from './fakeStudies.ts';
+import { maskViewOf } from './fake-masks.ts';
+import { measureFake } from './fake-measures.ts';
+import { planOf } from './fake-plan.ts';
+import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fake-run.ts';
+import { fakeStudyMethods } from './fake-study-results.ts';
+import { fakeDatasetMethods } from './fake-datasets.ts';
+import { manyRuns, sampleRuns } from './fake-studies.ts';
 
 interface FakeOptions {
   runs: number | null;

@@ -4,7 +4,8 @@ import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
-import { UndecidedImportError } from '../datasets/naming/undecided-import.ts';
+import { closeLab } from './closing.ts';
+import { DatasetError } from '../datasets/dataset-error.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
 import { commands } from './commands/index.ts';
 import { sourceEnvironment } from './environment.ts';
@@ -77,7 +78,7 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   try {
     return await command.run({ lab, values, positionals, json: values.json === true, print, say });
   } finally {
-    await lab.close({ graceful: true });
+    await closeLab(lab, say);
   }
 }
 
@@ -88,7 +89,7 @@ function report(error: unknown): number {
   process.stderr.write(`${text}\n`);
   const isInvalid =
     error instanceof UsageError ||
-    error instanceof UndecidedImportError ||
+    (error instanceof DatasetError && error.fault === 'input') ||
     error instanceof InvalidConfigurationError ||
     (error instanceof StoreError && error.kind === 'missing');
   return isInvalid ? EXIT.invalidInput : EXIT.failure;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ENDED, type LabApi, type RunListItem } from '../contract/index.ts';
 import { createDatasetCatalogue } from '../datasets/catalogue.ts';
 import { openStore, type Store } from '../store/client.ts';
@@ -19,6 +20,8 @@ import { resolveThreads } from './runs/run-threads.ts';
 import { openSettings } from './settings.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyMethods } from './studies/study-methods.ts';
+import { createVerification } from './verification.ts';
+import type { Unstored } from './runs/unstored.ts';
 
 /** The lab: what a person does with runs, for any face. */
 export interface Lab extends LabApi {
@@ -28,8 +31,12 @@ export interface Lab extends LabApi {
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
   activeCount(): number;
+  /** What runs have said, or come to, that is not stored yet. */
+  unstored(): Unstored;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
+  /** Compares what is stored with its checksums; changes nothing. */
+  verification: ReturnType<typeof createVerification>;
   /**
    * Ends every run's thread and the store. Gracefully, running runs are checkpointed first and resume where they were;
    * otherwise they fall back to their last checkpoint. Either way they become interrupted.
@@ -71,6 +78,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const requireWrite = (): void => {
     if (access === 'read') {
       throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
+    }
+    // Whoever writes a dataset would make it anew.
+    if (!existsSync(dataFolder)) {
+      throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
     }
   };
 
@@ -129,6 +140,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return () => idleListeners.delete(listener);
     },
     activeCount: controller.activeCount,
+    unstored: controller.unstored,
+    verification: createVerification(store, catalogue),
     waitForEnd: (runIds) => waitForEnd(runIds, book, events),
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));

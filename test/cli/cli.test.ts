@@ -10,6 +10,7 @@ import type {
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
+import { methods } from '../../src-main/topology/methods/index.ts';
 import { STANDING, standingProcess, standingTrainer } from '../support/standing.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
@@ -320,6 +321,7 @@ describe('plan', { timeout: 120_000 }, () => {
     expect((JSON.parse(answer.stdout) as RunForecast).expectedRs).toBeGreaterThanOrEqual(0.5);
 
     const words = await espalier('plan', '--target-rs', '0.5', ...args, 'epochs=4');
+    expect(words.stdout).toContain(`${methods.set.title}: ${methods.set.source}.`);
     expect(words.stdout).toMatch(/Training takes about .*\n[^]*To explore 0\.5 .*\n {2}update interval {2}at most \d+/);
     expect(words.stdout).toMatch(/Warning: updateEvery: Little can be explored.*Random growth is expected to explore/);
   });

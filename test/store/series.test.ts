@@ -36,13 +36,15 @@ describe('a series', () => {
     ]);
   });
 
-  it('takes the later value of a step that comes twice, also in its summary', async () => {
+  it.each([
+    ['in two batches', 2],
+    ['in one', 1],
+  ])('takes the later value of a step that comes twice %s, also in its summary', async (_, batches) => {
     const store = await storeWithRun();
-    await append(
-      store,
-      line(3, (step) => step * 10),
-    );
-    await append(store, [{ metric: 'loss', step: 2, value: -5 }]);
+    const points = line(3, (step) => step * 10);
+    const later = { metric: 'loss', step: 2, value: -5 };
+    if (batches === 2) await append(store, points);
+    await append(store, batches === 2 ? [later] : [...points, later]);
     const [summary] = await store.read.metrics('aaaa');
     expect(summary).toMatchObject({ count: 3, last: -5, least: -5, leastStep: 2, most: 10, mostStep: 1 });
   });

@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
@@ -9,6 +8,7 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { isLfsPointer } from './lfs-pointer.ts';
+import { problemOfGroup, problemOfRows } from './parquet-claims.ts';
 
 export interface ParquetFile {
   path: string;
@@ -25,8 +25,12 @@ export class ParquetProblem extends Error {
 export async function openParquetFile(path: string): Promise<ParquetFile> {
   try {
     const buffer = await asyncBufferFromFile(path);
-    return { path, buffer, metadata: await parquetMetadataAsync(buffer) };
+    const metadata = await parquetMetadataAsync(buffer);
+    const problem = problemOfRows(metadata);
+    if (problem !== null) throw new ParquetProblem(problem);
+    return { path, buffer, metadata };
   } catch (error) {
+    if (error instanceof ParquetProblem) throw error;
     if (await isLfsPointer(path)) {
       throw new ParquetProblem(
         'is a Git LFS pointer, not the file itself: run git lfs pull in its folder, and import again',
@@ -86,16 +90,8 @@ async function readGroup(
   columns: string[],
   rowStart: number,
 ): Promise<RecordGroup['records']> {
-  const size = group.columns
-    .filter(({ meta_data: about }) => columns.includes(about?.path_in_schema[0] ?? ''))
-    .reduce((sum, { meta_data: about }) => sum + Number(about?.total_uncompressed_size ?? 0), 0);
-  if (size > totalmem() / 2) {
-    const gibibytes = (size / 2 ** 30).toFixed(1);
-    return new ParquetProblem(
-      `are one row group of ${gibibytes} GiB, which is read at once and is more than half of this machine’s memory; ` +
-        'write the file again with smaller ones, such as row_group_size=1000',
-    );
-  }
+  const problem = await problemOfGroup(buffer, group, columns);
+  if (problem !== null) return new ParquetProblem(problem);
   try {
     const rowEnd = rowStart + Number(group.num_rows);
     return await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });

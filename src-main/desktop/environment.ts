@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dataFolder, logFileOf } from '../lab/data-folder.ts';
-import { datasetMirror } from '../lab/dataset-mirror.ts';
-import { residentBytes } from '../lab/resident-bytes.ts';
+import { datasetMirror } from '../lab/datasets/dataset-mirror.ts';
+import { residentBytes } from '../lab/datasets/resident-bytes.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
 import type { BatchFiles } from './gpu/batch-process.ts';
 

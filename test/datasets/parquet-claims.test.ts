@@ -9,20 +9,12 @@ test.each<[string, ParquetOptions, RegExp]>([
   [
     'billions of rows',
     { claims: { rows: 2 ** 40 } },
-    /train\.parquet: claims 1,099,511,627,776 rows; at most 20,000,000 are read/,
+    /train\.parquet: claims 1,099,511,627,776 rows or more in \d+ bytes/,
   ],
-  [
-    'bytes beyond its end',
-    { claims: { compressed: 2 ** 33 } },
-    /rows 0 to 3 .*claim bytes beyond the end of the file|claim bytes beyond/,
-  ],
-  [
-    'pages of more values than their column',
-    { claims: { pageValues: 2 ** 31 - 1 } },
-    /have pages of more values than the 4 of their column/,
-  ],
+  ['bytes beyond its end', { claims: { compressed: 2 ** 33 } }, /its row group 0 ends at byte \d+ of \d+/],
+  ['pages of more values', { claims: { pageValues: 2 ** 31 - 1 } }, /a page claims more than its column can hold/],
   ['pages that unpack to terabytes', { declaredBytes: 2 ** 42 }, /are one row group of \d+\.\d GiB/],
-  ['pages of another length', { claims: { pageBytes: 2 ** 31 - 1 } }, /cannot be read|are one row group of/],
+  ['pages of another length', { claims: { pageBytes: 2 ** 31 - 1 } }, /cannot be read \(/],
 ])('%s', async (_, options, message) => {
   const rows = await Promise.all([0, 1, 2, 3].map(async (at) => ({ bytes: await picture(at), label: at % 2 })));
   const { folder, importAs, stored } = await openCatalogueBeside({

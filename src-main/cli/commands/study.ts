@@ -12,8 +12,8 @@ import {
   listed,
 } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { studyRows } from '../../lab/study-formats.ts';
-import { studyPresets } from '../../lab/study-presets/index.ts';
+import { studyRows } from '../../lab/studies/study-formats.ts';
+import { studyPresets } from '../../lab/studies/presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
@@ -183,11 +183,12 @@ async function printResults({ lab, print }: CommandContext, id: string, format: 
  * Watches a study to its end; false where Ctrl-C or another signal ended it before. Its runs are then suspended, not
  * cancelled: the same command goes on with them.
  */
-async function followStudy({ lab, say }: CommandContext, { runIds, name }: StudyListItem): Promise<boolean> {
+async function followStudy(context: CommandContext, { runIds, name }: StudyListItem): Promise<boolean> {
+  const { lab, say } = context;
   const stopProgress = showProgress(lab, runIds, process.stderr);
   let stopListening: () => void = () => undefined;
   const stopped = new Promise<false>((resolve) => {
-    stopListening = onEndingSignal(say, () => {
+    stopListening = onEndingSignal(context, () => {
       say(`Stopping; what was reached is kept. The same command goes on with ${name}.`);
       resolve(false);
     });

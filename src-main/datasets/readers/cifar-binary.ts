@@ -25,6 +25,10 @@ type Version = (typeof VERSIONS)[number];
 const versionOf = (names: readonly string[]): Version | undefined =>
   VERSIONS.find(({ train, test }) => [...train, ...test].some((name) => names.includes(name)));
 
+/** Whether a file is one of them, by its name. */
+export const isCifarFile = (name: string): boolean =>
+  VERSIONS.some(({ train, test }) => [...train, ...test].some((each) => each === name));
+
 export const isCifarBinary = (names: readonly string[]): boolean => versionOf(names) !== undefined;
 
 /** @throws DatasetError that names the file that is missing, empty or cut short */

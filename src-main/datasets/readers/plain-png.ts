@@ -37,7 +37,8 @@ export function readPlainPng(bytes: Uint8Array): PlainPng | null {
   const header = new DataView(bytes.buffer, bytes.byteOffset + START.length);
   const channels = CHANNELS[header.getUint8(9)];
   if (header.getUint8(8) !== 8 || channels === undefined || hasOtherChunks(bytes)) return null;
-  return { height: header.getUint32(4), width: header.getUint32(0), channels };
+  const [height, width] = [header.getUint32(4), header.getUint32(0)];
+  return height > 0 && width > 0 ? { height, width, channels } : null;
 }
 
 /** The chunks after the header, up to the end: their types, and what follows the type of each. */

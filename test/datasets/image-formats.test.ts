@@ -376,11 +376,7 @@ describe('an import reports what it changed, with counts', () => {
     ],
     [
       'an orientation',
-      () =>
-        colour()
-          .withExif({ IFD0: { Orientation: '2' } })
-          .jpeg()
-          .toBuffer(),
+      () => colour().withMetadata({ orientation: 2 }).jpeg().toBuffer(),
       {},
       [
         { kind: 'converted', what: 'images with a colour profile, converted to sRGB by it', count: 1 },

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { decodeImage, type ImageTarget } from '../../src-main/datasets/readers/d
 import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
 import { isStreamed, type ImportChoices } from '../../src-main/contract/index.ts';
 import { openCatalogueBeside } from './support/catalogue.ts';
+import { withChunk } from './support/image-files.ts';
 
 /** What the values of image files become. */
 
@@ -43,6 +44,15 @@ async function importFiles(files: Record<string, Buffer>, choices: Partial<Impor
   );
   await samples.close();
   return { ...report, pixels };
+}
+
+/** An sRGB profile as a PNG holds it, after its name and method. */
+async function profileChunk(isBroken = false): Promise<Buffer> {
+  const file = await colourImage([1, 2, 3]).withIccProfile('srgb').jpeg().toBuffer();
+  const { icc = Buffer.alloc(0) } = await sharp(file).metadata();
+  // The signature of every profile (ICC.1, 7.2): without it none is one.
+  if (isBroken) icc.fill(0, 36, 40);
+  return Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(icc)]);
 }
 
 const firstOf = (pixels: Uint8Array, count: number) => [...pixels.subarray(0, count)];
@@ -133,6 +143,18 @@ describe('16 bits a channel', () => {
     expect(changes).toContainEqual({ kind: 'rounded', what: 'values beyond 0 to 4000, now 0 or 255', count: 24 });
   });
 
+  test('stay as stored where a colour profile would change them, and the profile is told of', async () => {
+    const levels = Array.from({ length: PIXELS * 3 }, (_, at) => (at * 9001) % 65_536);
+    const plain = deepPng(levels, 3);
+    const profile = withChunk(plain, 'iCCP', await profileChunk());
+    expect((await sharp(profile).metadata()).hasProfile).toBe(true);
+    const bare = await importFiles({ '1.png': plain, ...ramps(65_535) }, { channels: 'rgb' });
+    const { pixels, changes } = await importFiles({ '1.png': profile, ...ramps(65_535) }, { channels: 'rgb' });
+    expect(pixels).toEqual(bare.pixels);
+    const what = 'colour profiles of images of 16 bits, whose values stay as stored';
+    expect(changes).toContainEqual({ kind: 'left-out', what, count: 4 });
+  });
+
   test('among images of 8 bits are refused until their scale is chosen', async () => {
     const files = {
       '1.png': await sharp(filled([9]), { raw: { ...SIZE, channels: 1 } })
@@ -147,6 +169,23 @@ describe('16 bits a channel', () => {
     const { pixels } = await importFiles(files, { valueRange: [0, 65_535] });
     expect([pixels[0], pixels[PIXELS + 8]]).toEqual([9, toByte(FULL[8])]);
   });
+});
+
+test.each<[string, () => Promise<Buffer>]>([
+  ['a PNG', async () => withChunk(await colourImage([250, 20, 30]).png().toBuffer(), 'iCCP', await profileChunk(true))],
+  [
+    'a JPEG',
+    async () => {
+      const file = await colourImage([250, 20, 30]).withIccProfile('p3').jpeg().toBuffer();
+      return file.fill(0, file.indexOf('acsp'), file.indexOf('acsp') + 4);
+    },
+  ],
+])('a colour profile that cannot be used is left out of %s and told of', async (_, file) => {
+  const { changes } = await importFiles({
+    '1.png': await colourImage([1, 2, 3]).png().toBuffer(),
+    '2.png': await file(),
+  });
+  expect(changes).toEqual([{ kind: 'left-out', what: 'colour profiles that cannot be used', count: 4 }]);
 });
 
 describe('an image that claims more pixels than are read is bad before memory is taken', () => {

@@ -18,6 +18,9 @@ export { DEEP_SCALE, chooseTarget, type ImageTarget } from './image-target.ts';
 
 const DECODING = { failOn: 'warning', limitInputPixels: MOST_PIXELS } as const;
 
+/** A profile that cannot be used is not tried. */
+const decodingOf = ({ hasProfile }: ImageHeader) => ({ ...DECODING, ignoreIcc: !hasProfile });
+
 const FIT = { stretch: 'fill', cover: 'cover', contain: 'contain' } as const;
 
 /** Of one file: versions of it that are decoded at most. */
@@ -78,7 +81,7 @@ async function decodeTo(
   const make = (source: Uint8Array): Sharp => {
     const image = whole
       ? sharp(whole, { raw: { height: found.height, width: found.width, channels: own } })
-      : sharp(source, DECODING);
+      : sharp(source, decodingOf(found));
     if (whole === null && found.isTurned) image.autoOrient();
     if (target.resize !== null) {
       image.resize(target.width, target.height, { fit: FIT[target.resize], background: 'black' });
@@ -107,7 +110,7 @@ async function decodeWhole(
   if (!found.hasAlpha) return null;
   const sharp = await loadDecoder();
   const make = (source: Uint8Array) => {
-    const image = sharp(source, DECODING);
+    const image = sharp(source, decodingOf(found));
     if (found.isTurned) image.autoOrient();
     return inColourSpace(image.removeAlpha(), found);
   };
@@ -136,7 +139,6 @@ async function decodeDeep(bytes: Uint8Array, found: ImageHeader, changed: OnImag
   image.removeAlpha().toColourspace(own === 1 ? 'grey16' : 'rgb16');
   const { data, info } = await image.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true }).catch(undecodable);
   requireDecoded(info, found, own);
-  if (found.hasProfile) changed('left-out', 'colour profiles of images of 16 bits, whose values stay as stored');
   const values = ownMemory(data);
   return values.byteOffset % 2 === 0
     ? new Uint16Array(values.buffer, values.byteOffset, values.length / 2)
@@ -155,15 +157,8 @@ async function decodeMended(
   const faults: JpegFault[] = [];
   let tries = 0;
   const decode = async (source: Uint8Array): Promise<Uint8Array> => {
-    let isProfileUsed = found.hasProfile;
-    const image = make(source).on('warning', (warning: string) => {
-      if (/profile/i.test(warning)) isProfileUsed = false;
-    });
-    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await make(source).raw().toBuffer({ resolveWithObject: true });
     requireDecoded(info, shape, own);
-    if (found.hasProfile && isProfileUsed)
-      changed('converted', 'images with a colour profile, converted to sRGB by it');
-    if (found.hasProfile && !isProfileUsed) changed('left-out', 'colour profiles that cannot be used');
     return ownMemory(data);
   };
   const decodeOrMend = async (source: Uint8Array): Promise<Uint8Array> => {

@@ -35,7 +35,7 @@ export async function* decodeInOrder<T>(
   const blockSize = Math.max(1, Math.floor(BLOCK_BYTES / features));
   const atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor(WAITING_BYTES / features)));
   const pending: { item: T; changes: Change[]; result: Promise<Uint8Array | ImageProblem> }[] = [];
-  let block = emptyBlock<T>(blockSize, features);
+  let block: GrowingBlock<T> | null = null;
 
   const start = async (item: T, changes: Change[]): Promise<Uint8Array | ImageProblem> => {
     try {
@@ -50,11 +50,19 @@ export async function* decodeInOrder<T>(
     const pixels = await next.result;
     if (pixels instanceof ImageProblem) return report.bad(encoded.name(next.item), pixels.message);
     for (const change of next.changes) report.changed(...change);
-    block.pixels.set(pixels, block.count * features);
-    block.labels[block.count++] = checkedLabel(encoded.label(next.item));
+    const label = checkedLabel(encoded.label(next.item));
+    // An image of the size of a block is one.
+    block ??= blockSize === 1 ? { ...emptyBlock<T>(1, 0), pixels } : emptyBlock<T>(blockSize, features);
+    if (blockSize > 1) block.pixels.set(pixels, block.count * features);
+    block.labels[block.count++] = label;
     block.items.push(next.item);
   };
-  const full = () => block.count === blockSize;
+  const takeBlock = (count: number): DecodedBlock<T>[] => {
+    if (block === null || block.count < count) return [];
+    const taken = finished(block, features);
+    block = null;
+    return [taken];
+  };
 
   try {
     for await (const item of items) {
@@ -65,19 +73,13 @@ export async function* decodeInOrder<T>(
       result.catch(() => undefined);
       pending.push({ item, changes, result });
       if (pending.length >= atOnce) await take();
-      if (full()) {
-        yield finished(block, features);
-        block = emptyBlock<T>(blockSize, features);
-      }
+      yield* takeBlock(blockSize);
     }
     while (pending.length > 0) {
       await take();
-      if (full()) {
-        yield finished(block, features);
-        block = emptyBlock<T>(blockSize, features);
-      }
+      yield* takeBlock(blockSize);
     }
-    if (block.count > 0) yield finished(block, features);
+    yield* takeBlock(1);
   } finally {
     await Promise.allSettled(pending.map(({ result }) => result));
   }

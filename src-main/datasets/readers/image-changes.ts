@@ -14,6 +14,10 @@ const RESIZED = {
 /** What is changed of an image that has this header where it becomes one of the dataset. */
 export function tellImageChanges(header: ImageHeader, target: ImageTarget, changed: OnImageChange): void {
   const { height, width, isCmyk, isGrey, hasAlpha, isDeep, isTurned, frames, largest } = header;
+  if (header.hasBrokenProfile) changed('left-out', 'colour profiles that cannot be used');
+  if (header.hasProfile && isDeep)
+    changed('left-out', 'colour profiles of images of 16 bits, whose values stay as stored');
+  if (header.hasProfile && !isDeep) changed('converted', 'images with a colour profile, converted to sRGB by it');
   if (frames > 1) changed('left-out', 'frames of moving images after the first', frames - 1);
   if (isTurned) changed('converted', 'images turned upright, as their EXIF orientation says');
   if (hasAlpha) changed('converted', 'images with transparency, which is left out: colours stay as stored');

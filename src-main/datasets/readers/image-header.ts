@@ -1,12 +1,13 @@
 import type { Metadata } from 'sharp';
 import { loadDecoder } from './decoder.ts';
 import { readBmpHeader } from './image-formats/bmp.ts';
+import { isUsableProfile } from './image-formats/colour-profile.ts';
 import { imageFormatOf, type ImageFormat } from './image-formats/formats.ts';
 import { isTransparentGif } from './image-formats/gif.ts';
 import { readNetpbmHeader } from './image-formats/netpbm.ts';
 import type { RawHeader } from './image-formats/raw-image.ts';
 import { ImageProblem } from './image-problem.ts';
-import { countPngFrames, readPlainPng } from './plain-png.ts';
+import { bringsProfile, countPngFrames, readPlainPng } from './plain-png.ts';
 
 /** Of an image; more is taken for a damaged header, or for a file that is meant to fill the memory. */
 export const MOST_PIXELS = 512_000_000;
@@ -30,7 +31,10 @@ export interface ImageHeader {
   isTurned: boolean;
   /** Moving images have several, of which the first is read. */
   frames: number;
+  /** A colour profile that can be used. */
   hasProfile: boolean;
+  /** Whether it brings a colour profile that is passed over for its faults. */
+  hasBrokenProfile: boolean;
   /** Whether its rows are stored in several passes, which are decoded in memory. */
   isProgressive: boolean;
   /** The largest value that the file can hold, where that is less than 255 or not of 16 bits. */
@@ -55,6 +59,7 @@ const PLAIN = {
   isTurned: false,
   frames: 1,
   hasProfile: false,
+  hasBrokenProfile: false,
   isProgressive: false,
   largest: 255,
 };
@@ -84,6 +89,8 @@ function vipsHeader(bytes: Uint8Array, format: ImageFormat, found: Metadata): Im
   const { autoOrient, orientation = 1, space, depth, pages = 1, bitsPerSample = 8, isPalette } = found;
   const isGrey = space === 'b-w' || space === 'grey16';
   const hasAlpha = format === 'gif' ? isTransparentGif(bytes) : found.hasAlpha;
+  const profileSpace = isGrey ? 'GRAY' : space === 'cmyk' ? 'CMYK' : 'RGB ';
+  const hasProfile = found.icc !== undefined && isUsableProfile(found.icc, profileSpace);
   const channels = found.channels - (found.hasAlpha && !hasAlpha ? 1 : 0);
   return {
     format,
@@ -97,7 +104,8 @@ function vipsHeader(bytes: Uint8Array, format: ImageFormat, found: Metadata): Im
     isPlainColour: space === 'srgb' && depth === 'uchar' && found.channels === 3,
     isTurned: orientation > 1,
     frames: format === 'png' ? countPngFrames(bytes) : pages,
-    hasProfile: found.hasProfile,
+    hasProfile,
+    hasBrokenProfile: !hasProfile && (found.hasProfile || (format === 'png' && bringsProfile(bytes))),
     isProgressive: found.isProgressive,
     largest: isGrey && !isPalette && bitsPerSample < 8 ? 2 ** bitsPerSample - 1 : 255,
   };

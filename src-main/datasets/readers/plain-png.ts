@@ -61,6 +61,12 @@ function hasOtherChunks(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Whether a PNG brings a colour profile, be it one that libpng passes over for its faults. */
+export function bringsProfile(bytes: Uint8Array): boolean {
+  for (const { type } of chunksOf(bytes)) if (type === 'iCCP') return true;
+  return false;
+}
+
 /** Frames of a PNG, of which readers that do not know of several show the first. */
 export function countPngFrames(bytes: Uint8Array): number {
   for (const { type, data } of chunksOf(bytes)) {

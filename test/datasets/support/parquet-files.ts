@@ -19,6 +19,8 @@ export interface ParquetOptions {
   hasImages?: boolean;
   /** What the footer says each column unpacks to; else what it does. */
   declaredBytes?: number;
+  /** What the footer says of rows and of a column's compressed bytes, and each page's header of its values and bytes. */
+  claims?: { rows?: number; compressed?: number; pageValues?: number; pageBytes?: number };
 }
 
 /** Of a column's leaf: whether a value may be missing. */
@@ -30,7 +32,7 @@ const INT64 = 2;
 const BYTE_ARRAY = 6;
 
 export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): Buffer {
-  const { names, labelColumn = 'label', imageColumn = 'image', hasImages = true, declaredBytes } = options;
+  const { names, labelColumn = 'label', imageColumn = 'image', hasImages = true, declaredBytes, claims = {} } = options;
   const images = [
     {
       path: [imageColumn, 'bytes'],
@@ -54,14 +56,14 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
   const chunks = columns.map(({ path, type, values }) => {
     const header = struct([
       [1, 5, i32(0)],
-      [2, 5, i32(values.length)],
+      [2, 5, i32(claims.pageBytes ?? values.length)],
       [3, 5, i32(values.length)],
       // Data page: number of values, PLAIN, levels in RLE.
       [
         5,
         12,
         struct([
-          [1, 5, i32(rows.length)],
+          [1, 5, i32(claims.pageValues ?? rows.length)],
           [2, 5, i32(0)],
           [3, 5, i32(3)],
           [4, 5, i32(3)],
@@ -79,7 +81,7 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
       [4, 5, i32(0)],
       [5, 6, i64(rows.length)],
       [6, 6, i64(declaredBytes ?? size)],
-      [7, 6, i64(size)],
+      [7, 6, i64(claims.compressed ?? size)],
       [9, 6, i64(start)],
     ]);
     return struct([
@@ -110,7 +112,7 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
   const footer = struct([
     [1, 5, i32(1)],
     [2, 9, list(12, schema)],
-    [3, 6, i64(rows.length)],
+    [3, 6, i64(claims.rows ?? rows.length)],
     [
       4,
       9,
@@ -118,7 +120,7 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
         struct([
           [1, 9, list(12, chunks)],
           [2, 6, i64(offset - 4)],
-          [3, 6, i64(rows.length)],
+          [3, 6, i64(claims.rows ?? rows.length)],
         ]),
       ]),
     ],

@@ -16,8 +16,10 @@ export function parseArguments<M extends LabMethod>(method: M, given: unknown): 
   const result = v.safeParse(schema, given);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const place = issue.path?.map((part) => String(part.key)).join('.');
-  throw new RefusedMessageError(`${method}${place === undefined ? '' : ` (argument ${place})`}: ${issue.message}`);
+  const argument = issue.path?.map((part) => String(part.key)).join('.');
+  throw new RefusedMessageError(
+    `${method}${argument === undefined ? '' : ` (argument ${argument})`}: ${issue.message}`,
+  );
 }
 
 /** Calls the method with checked arguments. Never rejects: what goes wrong comes back as a refusal. */

@@ -34,7 +34,7 @@ export interface ImportOutcome extends ImportSummary {
 }
 
 /** To the worker. */
-export type ImportWish = { type: 'cancel' };
+export type ImportCommand = { type: 'cancel' };
 
 /** From the worker, in order; the last is one of `done`, `cancelled` and `failed`. */
 export type ImportEvent =

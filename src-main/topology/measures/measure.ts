@@ -4,7 +4,7 @@ import type { LayerHistory } from './history.ts';
 /** Whole numbers by row. Counts of several layers are added row by row, the shorter list taken as ending in zeros. */
 export type Counts = Record<string, number[]>;
 
-/** What a measure may be told beside the history. */
+/** What a measure may be given beside the history. */
 export interface MeasureContext extends Pick<MeasureOptions, 'update' | 'tau'> {
   /** The same layer of the run to compare with. */
   other?: LayerHistory;

@@ -16,6 +16,10 @@ export interface DatasetSize extends DataShape {
   trainCount: number;
 }
 
+/**
+ * The network of a configuration.
+ * @throws RangeError where the dataset's images are too small for it
+ */
 export const buildNetwork = (configuration: RunConfiguration, dataset: DataShape): NetworkSpecification =>
   buildNamedNetwork(configuration.network, dataset);
 

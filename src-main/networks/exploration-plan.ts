@@ -30,6 +30,7 @@ const COUNTED: Partial<Record<MethodName, string>> = {
   gmp: 'masks only shrink, so nothing is explored beyond the initial mask',
 };
 
+/** What can be said of R_s before training (itop.md 1.6). */
 export function explorationKnowledge(configuration: RunConfiguration): ExplorationKnowledge {
   const { method, fidelity } = configuration;
   const { rewiring, scoring } = methods[method];

@@ -32,6 +32,7 @@ export function magnitudeClasses(weights: Float32Array): Uint8Array {
 /** Ages in update intervals: 1, 2, 3-4, 5-8, and so on by doubling; the last one is open. */
 export const AGE_CLASSES = 12;
 
+/** Class of an age in update intervals: 1, 2, 3 to 4, 5 to 8 and so on. */
 export const ageClass = (age: number): number => (age <= 1 ? 0 : Math.min(AGE_CLASSES - 1, 32 - Math.clz32(age - 1)));
 
 /** `1`, `2`, `3-4` ... `1025+`. */

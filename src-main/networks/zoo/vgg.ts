@@ -39,6 +39,10 @@ export const vggPlans = {
   vgg19: { blocks: TWO_TWO_FOURS, pointwise: false, hidden: [], bias: false },
 } satisfies Record<string, VggPlan>;
 
+/**
+ * VGG with batch norm (Simonyan and Zisserman 2015) as the ITOP code has it (itop.md 1.8).
+ * @throws RangeError where the images are too small
+ */
 export function vgg(name: keyof typeof vggPlans, { shape, classes }: DataShape): NetworkSpecification {
   const { blocks, pointwise, hidden, bias }: VggPlan = vggPlans[name];
   const layers: LayerSpecification[] = [];

@@ -18,6 +18,7 @@ export interface Births {
   of(active: Positions): Int32Array;
 }
 
+/** Follows when each active weight of a layer was grown, by update. */
 export function createBirths({ outputs, inputs, initial }: LayerHistory): Births {
   const count = outputs * inputs;
   const isSmall = count <= MOST_POSITIONS && count <= initial.length * POSITIONS_AN_ACTIVE;

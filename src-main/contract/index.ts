@@ -8,6 +8,7 @@ export * from './engine-calibration.ts';
 export * from './engines.ts';
 export * from './fields.ts';
 export * from './gpu.ts';
+export * from './import-questions.ts';
 export * from './masks.ts';
 export * from './measures.ts';
 export * from './methods.ts';

@@ -147,6 +147,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
       throw new DatasetError(
         `${cacheFile(id)}: is damaged (${(error as Error).message}). Import it again.`,
         cacheFile(id),
+        'machine',
       );
     });
   }
@@ -226,6 +227,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
       `${cacheFile(id)}: the copy of ${header?.title ?? id} is damaged (${damage.message}). ` +
         `Import ${origin ?? 'its folder'} again.`,
       cacheFile(id),
+      'machine',
     );
   }
 

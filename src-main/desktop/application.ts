@@ -112,6 +112,7 @@ export function startApplication({ paths, developmentServer }: ApplicationOption
   }
 
   function labFailed(error: unknown): void {
+    logFile.makeFolder();
     logFault(error);
     pages.set(PROBLEM_PATH, problemPage(describeStartupProblem(error, paths.dataFolder)));
     address = `${SCHEME}://${HOST}${PROBLEM_PATH}`;

@@ -61,6 +61,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const events = createLabEmitter();
   const idleListeners = new Set<() => void>();
   const closing = new AbortController();
+  const logFile = createLogFile(environment.logFile);
   const catalogue = createDatasetCatalogue({
     dataFolder,
     importWorker: environment.workers.import,
@@ -69,7 +70,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     residentBytes: environment.residentBytes,
   });
 
-  if (access === 'write') await store.write.adoptOrphans();
+  if (access === 'write') {
+    logFile.makeFolder();
+    await store.write.adoptOrphans();
+  }
   const records = await store.read.runs();
   if (access === 'read') await showOrphansAsInterrupted(store, records);
   const settings = await openSettings(store);
@@ -79,10 +83,12 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     if (access === 'read') {
       throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
     }
-    // Whoever writes a dataset would make it anew.
-    if (!existsSync(dataFolder)) {
-      throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
-    }
+  };
+  /** Datasets are files beside the store: writing them would make anew a data folder that was moved away. */
+  const requireFolder = (): void => {
+    requireWrite();
+    if (existsSync(dataFolder)) return;
+    throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
   };
 
   const book = createRunBook(store, events, records, (id) => controller.queue.position(id));
@@ -98,7 +104,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     events,
     catalogue,
     chooser,
-    logFile: createLogFile(environment.logFile),
+    logFile,
     concurrency: access === 'write' ? runsAtOnce() : 0,
     threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
@@ -117,7 +123,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     enqueue: runs.enqueue,
     resumeRun: (id) => controller.resume(id),
   });
-  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite });
+  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
 
   return {
     ...createRunMethods({ store, book, controller, runs, events, requireWrite }),

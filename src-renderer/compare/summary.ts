@@ -54,7 +54,7 @@ export const SUMMARY_COLUMNS: readonly Column<SummaryRow>[] = [
   ),
   numeric('R_s', (item) => item.rs, rate),
   numeric('Time', (item) => item.seconds, duration),
-  numeric('Training FLOPs', (item) => item.flops.trainRatio, ratio),
+  numeric('Train FLOPs', (item) => item.flops.trainRatio, ratio),
 ];
 
 /** Full precision, for other programs. */
@@ -110,6 +110,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
+    const reached = ended.map(({ item }) => sparsityNow(item));
     const leftOut = newestOfEachSeed(
       group.filter(
         ({ item }) =>
@@ -125,7 +126,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const mean = spread(differences);
     return [
       {
-        label: `${method} ${share(group[0].item.sparsity)}, ${network}, ${dataset}`,
+        label: `${method} ${share(spread(reached)?.mean ?? NaN)}, ${network}, ${dataset}`,
         n: ended.length,
         leftOut:
           leftOut.length === 0

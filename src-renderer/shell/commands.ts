@@ -5,6 +5,7 @@ import { canCancel, canPause, canResume, runs } from '../state/runs.svelte.ts';
 import { changeSettings } from '../state/settings.svelte.ts';
 import { openPublished } from '../study/published.svelte.ts';
 import { destinations } from './destinations.ts';
+import { statusWords } from '../ui/status-words.ts';
 
 /** Something that the palette can do. */
 export interface Command {
@@ -38,7 +39,7 @@ function commandsOf(run: RunListItem): Command[] {
   const make = (id: string, label: string, act: () => void): Command => ({
     id: `${id}:${run.id}`,
     label: `${label} ${run.name}`,
-    hint: run.status,
+    hint: statusWords[run.status],
     run: act,
   });
   const commands = [make('open', 'Open', () => go({ page: 'run', id: run.id }))];

@@ -111,6 +111,16 @@ describe('run', { timeout: 120_000 }, () => {
     expect(whole).toMatchObject({ layer: 0, update: set.updates, active: lastMask, regrownLiveOn: false });
     expect(whole.dropped).toHaveLength(whole.grown.length);
     expect(whole.regrown).toEqual(whole.dropped.filter((position) => whole.grown.includes(position)));
+    const history = await espalier('masks', set.id, '--history', '--data', data);
+    const lines = history.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toHaveLength(1 + 2 * (set.updates + 1));
+    expect(lines[0]).toMatchObject({ run: set.id, regrownLiveOn: false });
+    expect(lines[1]).toEqual({ layer: 0, update: 0, active: positions });
+    const { dropped, grown } = whole;
+    expect(lines[1 + set.updates]).toEqual({ layer: 0, update: set.updates, dropped, grown });
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
     expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
   });
@@ -367,6 +377,11 @@ describe('invalid input', () => {
     ['a target that is none', ['plan', '--set', 'epochs=1', '--target-rs', '80'], /--target-rs: .* between 0 and 1/],
     ['a run that is not there', ['show', 'zzzz'], /ID: there is no run zzzz/],
     ['no metric', ['series', 'zzzz'], /usage: series ID METRIC/],
+    [
+      'a part of all masks',
+      ['masks', 'zzzz', '--history', '--layer', '0'],
+      /--history: prints every layer and update; leave out --layer/,
+    ],
     ['a wrong format', ['export', 'zzzz', '--format', 'xml'], /--format: must be csv or json, not xml/],
   ])('%s exits with 2 and names what is at fault', async (_, args, message) => {
     const result = await espalier(...args, '--data', temporaryFolder());

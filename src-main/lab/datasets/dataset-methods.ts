@@ -1,7 +1,9 @@
-import type { ImportProgress, LabApi } from '../../contract/index.ts';
+import type { ImportOrigin, ImportProgress, LabApi } from '../../contract/index.ts';
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
+import { UndecidedImportError } from '../../datasets/naming/undecided-import.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
+import { LabError } from '../lab-error.ts';
 
 /** The methods of the lab that are about datasets. */
 export type DatasetMethods = Pick<
@@ -25,11 +27,13 @@ interface Watching {
 /** One import or download at a time, told to everyone who listens. */
 export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods {
   const { environment, catalogue, events, requireWrite } = parts;
+  /** What the last import could not decide, and so may be imported again without being chosen. */
+  let asked: string | null = null;
   let current: { cancelling: AbortController; ended: Promise<unknown> } | null = null;
 
   /** @param dataset the known one that is fetched, null for an import */
   async function alone<T>(dataset: string | null, work: (watching: Watching) => Promise<T>): Promise<T> {
-    if (current) throw new Error('Another import or download is under way. Wait for it, or cancel it.');
+    if (current) throw new LabError('Another import or download is under way. Wait for it, or cancel it.');
     const cancelling = new AbortController();
     const ended = watched(dataset, work, cancelling.signal);
     current = { cancelling, ended };
@@ -52,14 +56,28 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
     }
   }
 
+  async function pathOf(from: ImportOrigin): Promise<string | null> {
+    if ('path' in from) return from.path;
+    if (from.choose !== 'asked') return choose(environment, from.choose);
+    if (asked !== null) return asked;
+    throw new Error('No import is waiting for an answer. Choose the folder or file again.');
+  }
+
   return {
     listDatasets: () => catalogue.list(),
     readDatasetContent: (id) => catalogue.content(id),
     async importDataset(from, choices) {
       requireWrite();
-      const path = 'path' in from ? from.path : await choose(environment, from.choose);
+      const path = await pathOf(from);
       if (path === null) return null;
-      return alone(null, (watching) => catalogue.importFrom(path, choices, watching));
+      asked = null;
+      try {
+        return await alone(null, (watching) => catalogue.importFrom(path, choices, watching));
+      } catch (error) {
+        if (!(error instanceof UndecidedImportError)) throw error;
+        asked = path;
+        return error.question;
+      }
     },
     async downloadDataset(id) {
       requireWrite();
@@ -75,5 +93,5 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
 
 async function choose({ chooseDataset }: LabEnvironment, what: 'folder' | 'file'): Promise<string | null> {
   if (chooseDataset) return chooseDataset(what);
-  throw new Error('Name the folder or file that holds the dataset.');
+  throw new LabError('Name the folder or file that holds the dataset.');
 }

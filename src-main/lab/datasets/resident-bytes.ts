@@ -1,4 +1,5 @@
 import { shortened } from '../../contract/index.ts';
+import { LabError } from '../lab-error.ts';
 /**
  * `ESPALIER_RESIDENT_MIB`: datasets above it stream from disk; undefined where the machine's memory decides.
  * @throws Error where it is no whole number
@@ -7,6 +8,6 @@ export function residentBytes(environment: NodeJS.ProcessEnv = process.env): num
   const given = environment.ESPALIER_RESIDENT_MIB;
   if (!given) return undefined;
   if (!/^\d+$/.test(given))
-    throw new Error(`ESPALIER_RESIDENT_MIB is "${shortened(given)}", not a whole number of MiB.`);
+    throw new LabError(`ESPALIER_RESIDENT_MIB is "${shortened(given)}", not a whole number of MiB.`);
   return Number(given) * 2 ** 20;
 }

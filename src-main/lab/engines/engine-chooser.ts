@@ -13,6 +13,7 @@ import { describeEngines } from './engines-here.ts';
 import type { LabEnvironment } from '../environment.ts';
 import { measureIn } from './measuring-thread.ts';
 import { startTrainerThread } from '../runs/trainer-thread.ts';
+import { LabError } from '../lab-error.ts';
 
 /** In all, shared out over the engines. */
 const CALIBRATION_MILLISECONDS = 2000;
@@ -54,7 +55,7 @@ export function createEngineChooser(environment: LabEnvironment): EngineChooser 
     const known = afresh ? undefined : calibrations.find(key);
     if (known) return { ...known, choice: { ...known.choice, left, remembered: true } };
     const about = { subject, configuration: request.configuration, measuredAt: Date.now() };
-    if (candidates.length === 0) throw new Error(`No engine can train here: ${inWords(left)}`);
+    if (candidates.length === 0) throw new LabError(`No engine can train here: ${inWords(left)}`);
     const [{ id: only }] = candidates;
     if (candidates.length === 1)
       return { ...about, choice: { key, engine: only, measured: [], left, remembered: false } };
@@ -63,7 +64,7 @@ export function createEngineChooser(environment: LabEnvironment): EngineChooser 
     const measured = found.measured.sort((a, b) => a.millisecondsPerStep - b.millisecondsPerStep);
     const failed = [...found.left, ...left];
     if (measured.length === 0)
-      throw new Error(`No engine can train ${request.configuration.network}: ${inWords(failed)}`);
+      throw new LabError(`No engine can train ${request.configuration.network}: ${inWords(failed)}`);
     const choice: EngineChoice = { key, engine: measured[0].engine, measured, left: failed, remembered: false };
     calibrations.remember({ ...about, choice });
     return { ...about, choice };

@@ -1,4 +1,5 @@
 import { type ConfigurationInput, type PresetDescription, shortened } from '../../contract/index.ts';
+import { LabError } from '../lab-error.ts';
 
 export interface Preset extends PresetDescription {
   /** The runs' study; null for a preset of one run. */
@@ -57,7 +58,7 @@ export const presets: readonly Preset[] = [
 export function requirePreset(id: string): Preset {
   const found = presets.find((preset) => preset.id === id);
   if (found) return found;
-  throw new Error(
+  throw new LabError(
     `There is no preset "${shortened(id)}"; the presets are ${presets.map((preset) => preset.id).join(', ')}.`,
   );
 }

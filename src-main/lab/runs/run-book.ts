@@ -2,6 +2,7 @@ import { ENDED, type RunListItem, type RunProgress, type RunSummary } from '../.
 import type { Store } from '../../store/client.ts';
 import type { RunChange, RunRecord } from '../../store/records.ts';
 import type { LabEmitter } from '../events.ts';
+import { LabError } from '../lab-error.ts';
 
 const NOTICE_MILLISECONDS = 250;
 
@@ -38,7 +39,7 @@ export function createRunBook(
 
   const get = (id: string): RunRecord => {
     const record = runs.get(id);
-    if (!record) throw new Error(`There is no run ${id}.`);
+    if (!record) throw new LabError(`There is no run ${id}.`);
     return record;
   };
   const item = (id: string): RunListItem => toListItem(get(id), live.get(id) ?? null, queuePosition(id));

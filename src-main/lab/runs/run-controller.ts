@@ -6,6 +6,7 @@ import { isOver } from './run-book.ts';
 import { createRunTraining, type LiveRun, type RunTrainingParts } from './run-training.ts';
 import type { TrainerEnd, TrainerCommand } from './trainer-process.ts';
 import type { Unstored } from './unstored.ts';
+import { LabError } from '../lab-error.ts';
 
 const HEARTBEAT_MILLISECONDS = 2000;
 /** How long a suspended trainer may take to write its checkpoint when the lab closes. */
@@ -166,7 +167,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       const { status } = book.get(id);
       if (status === 'paused') return;
       const run = live.get(id);
-      if (!run || status !== 'running') throw new Error(`Run ${id} is ${status}: only a running run can be paused.`);
+      if (!run || status !== 'running') throw new LabError(`Run ${id} is ${status}: only a running run can be paused.`);
       ask(run, 'pause');
       await left(id, 'running');
     },
@@ -176,7 +177,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       const run = live.get(id);
       if (status === 'running') return;
       if (status === 'failed' && run) {
-        if (folderProblem !== null) throw new Error(`Run ${id} cannot be resumed yet. ${folderProblem}`);
+        if (folderProblem !== null) throw new LabError(`Run ${id} cannot be resumed yet. ${folderProblem}`);
         await run.ended;
       }
       if (status === 'paused' && run) {
@@ -188,7 +189,7 @@ export function createRunController(parts: RunControllerParts): RunController {
         queue.pump();
         return;
       }
-      if (!isResumable(book.get(id))) throw new Error(whyNotResumable(book.get(id)));
+      if (!isResumable(book.get(id))) throw new LabError(whyNotResumable(book.get(id)));
       queue.add(id);
       await book.change(id, { status: 'queued', endedAt: null, failure: null });
       queue.pump();
@@ -197,7 +198,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     async cancel(ids) {
       const going = new Set(ids.filter((id) => !isOver(book.get(id))));
       const foreign = [...going].find((id) => queue.position(id) === null && !live.has(id));
-      if (foreign !== undefined) throw new Error(`Run ${foreign} is trained by another Espalier: cancel it there.`);
+      if (foreign !== undefined) throw new LabError(`Run ${foreign} is trained by another Espalier: cancel it there.`);
       // Out of the queue first: none of them may start in the place of one that ends now.
       const removed = queue.remove(going);
       for (const id of removed) going.delete(id);

@@ -7,6 +7,7 @@ import { requirePreset, presets } from './presets.ts';
 import { isOver, type RunBook } from './run-book.ts';
 import type { RunController } from './run-controller.ts';
 import type { RunLaunch } from './run-launch.ts';
+import { LabError } from '../lab-error.ts';
 
 /** The methods of the lab that are about runs: launched, ended, put away, read. */
 export type RunMethods = Pick<
@@ -50,7 +51,7 @@ export function createRunMethods({ store, book, controller, runs, events, requir
     const records = runIds.map(book.get);
     const going = records.find((record) => !isOver(record));
     if (going && trashedAt !== null) {
-      throw new Error(`Run ${going.name} (${going.id}) is ${going.status}: cancel it before you delete it.`);
+      throw new LabError(`Run ${going.name} (${going.id}) is ${going.status}: cancel it before you delete it.`);
     }
     await store.write.changeRuns(runIds, { trashedAt });
     for (const record of records) record.trashedAt = trashedAt;
@@ -96,7 +97,8 @@ export function createRunMethods({ store, book, controller, runs, events, requir
       requireWrite();
       const { name, trashedAt } = book.get(id);
       // It would train where nobody sees it.
-      if (trashedAt !== null) throw new Error(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
+      if (trashedAt !== null)
+        throw new LabError(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
       await controller.resume(id);
     },
     async cancelRun(id) {

@@ -78,7 +78,7 @@ export function createRunTraining(
         return end;
       if (run.command === 'run' && restarts === MOST_RESTARTS) return end;
       const next = run.command === 'run' ? 'goes on' : 'can be resumed';
-      const text = `${end.message} The run ${next} from its last checkpoint.`;
+      const text = `${asSentence(end.message)} The run ${next} from its last checkpoint.`;
       await warnRun(parts, id, { code: 'lost-device', text });
       void logFile.write(`Run ${id}: ${end.detail}`);
       // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
@@ -192,6 +192,9 @@ export function createRunTraining(
 
   return trainOnWhatIsLeft;
 }
+
+/** Reasons that drivers give may end without a full stop. */
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** A run that goes on does so where it was: another engine would round otherwise. */
 const engineOf = ({ configuration, engine }: RunRecord): EngineName | 'auto' =>

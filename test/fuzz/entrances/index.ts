@@ -1,10 +1,13 @@
 import type { Entrance } from '../harness/entrance.ts';
 import { appAddress } from './app-address.ts';
 import { checkpoint } from './checkpoint.ts';
+import { commandLine } from './command-line.ts';
 import { configuration } from './configuration.ts';
 import { cifar, idx, npy, npz, parquet, tar } from './datasets.ts';
 import { images } from './images.ts';
+import { messages } from './messages.ts';
 import { mask } from './masks.ts';
+import { commandProcess } from './process.ts';
 import { study } from './study.ts';
 import { filter, route } from './window-text.ts';
 import { zip } from './zip.ts';
@@ -14,5 +17,5 @@ export const entrances: readonly Entrance[] = [
   ...[configuration, study],
   ...[idx, cifar, npy, npz, parquet],
   ...images,
-  ...[tar, zip, checkpoint, mask, filter, route, appAddress],
+  ...[tar, zip, checkpoint, mask, filter, route, appAddress, messages, commandLine, commandProcess],
 ] as Entrance[];

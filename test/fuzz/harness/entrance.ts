@@ -30,6 +30,8 @@ export interface Entrance<Input = unknown> {
   refusals: readonly string[];
   /** Cases of a full run: 100,000 unless given. */
   goal?: number;
+  /** Whether a few of its cases are in `npm test`; they are unless it says otherwise. */
+  isForEveryTest?: boolean;
   /** Characters that a refusal takes at most. */
   longestMessage?: number;
   /** Whether a refusal goes to a terminal as it is, so that it must hold no control character. */

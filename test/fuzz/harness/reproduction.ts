@@ -48,6 +48,14 @@ const MOST_SHOWN = 1500;
 
 /** An input in one line: bytes in hexadecimal, long ones cut off. */
 export function show(input: unknown): string {
+  try {
+    return shown(input);
+  } catch (error) {
+    return `(cannot be shown: ${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function shown(input: unknown): string {
   const seen = new Set<object>();
   const text = JSON.stringify(input, function (this: Record<string, unknown>, key, given: unknown) {
     // A buffer has become a list of numbers by now.

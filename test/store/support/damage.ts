@@ -29,7 +29,7 @@ const PAGE_DAMAGES: Record<string, (file: Buffer, draw: Draw) => void> = {
   },
   'a zeroed range'(file, draw) {
     const start = below(draw, file.length);
-    file.fill(0, start, start + 1 + below(draw, pageBytes(file)));
+    file.fill(0, start, Math.min(file.length, start + 1 + below(draw, pageBytes(file))));
   },
   'swapped pages'(file, draw) {
     const size = pageBytes(file);
@@ -132,8 +132,8 @@ export function damage(kind: string, bytes: Buffer, draw: Draw): Buffer | ((fold
       ROW_DAMAGES[kind](database, draw);
       return true;
     } catch (error) {
-      // A value that a constraint refuses.
-      if (String((error as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT')) return false;
+      // A value that a constraint or the type of a key refuses.
+      if (/^SQLITE_(CONSTRAINT|MISMATCH)/.test(String((error as { code?: unknown }).code))) return false;
       throw error;
     } finally {
       database.close();

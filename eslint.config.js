@@ -68,6 +68,10 @@ export default ts.config(
     files: ['src-main/engine/{graph,cpu}/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['**/webgpu/**', '**/tfjs/**'] }] },
   },
+  {
+    files: ['src-main/engine/engine.ts', 'src-main/{topology,networks,lab}/**/*.ts'],
+    rules: { 'house/docstrings': 'error' },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // Playwright reads a fixture's needs from its destructured parameter: none is {}.

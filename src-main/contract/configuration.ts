@@ -6,7 +6,7 @@ import { isNetworkName, NETWORK_NAMES } from './networks.ts';
 import { choice, field, flag, integer, number, text } from './schema-parts.ts';
 
 /**
- * The configuration of one run: what a person chooses. Every entry carries its label, help and place in the form as
+ * The configuration of one run: what a person chooses. Every entry carries its label, help and group of the form as
  * metadata, so the new-run form, the command line's messages and the stored runs all follow this one schema.
  */
 
@@ -192,7 +192,7 @@ export const configurationEntries = {
   validationFraction: field(
     number(0, 0.5),
     'Validation share',
-    'Share of the training data held out: accuracy on it is told after every epoch. Tests use the last weights.',
+    'Share of the training data held out: accuracy on it is reported after every epoch. Tests use the last weights.',
     { group: 'optimisation' },
   ),
 
@@ -232,7 +232,7 @@ export const configurationEntries = {
   cutout: field(
     integer(0, 1024, 'pixels'),
     'Cutout',
-    'Side of a square at a random place that is filled with the mean colour; 0 cuts nothing.',
+    'Side of a square at a random position that is filled with the mean colour; 0 cuts nothing.',
     { group: 'augmentation', unit: 'pixels' },
   ),
   mixup: field(

@@ -9,7 +9,7 @@ export const ENGINE_TITLES: Record<EngineName, string> = {
   'tfjs-node': 'TensorFlow on the CPU',
 };
 
-/** Whether this machine has an engine; told without starting it. */
+/** Whether this machine has an engine; found without starting it. */
 export interface EngineAvailability {
   id: EngineName;
   title: string;

@@ -17,7 +17,7 @@ export interface GpuAdapter {
   /** Bytes that the threads of a workgroup may share, and how many these may be. */
   maxWorkgroupBytes: number;
   maxWorkgroupThreads: number;
-  /** Threads of a subgroup, least and most; null where there are none, or it is not told. */
+  /** Threads of a subgroup, least and most; null where there are none, or it is not known. */
   subgroupSizes: [number, number] | null;
 }
 
@@ -43,6 +43,6 @@ export interface GpuPageNews {
 /** To a trainer in the hidden page, on its own port; `TrainerEvent`s come back. */
 export type GpuTrainerRequest =
   | { type: 'start'; start: TrainerStart }
-  | { type: 'wish'; wish: keyof typeof CONTROL }
+  | { type: 'command'; command: keyof typeof CONTROL }
   /** That much more of what it said is stored. */
   | { type: 'stored'; amount: Amount };

@@ -69,7 +69,7 @@ const TYPED: Record<DecidingChoice, string> = {
 };
 
 /** Answers that are worth a line of a message. */
-const TOLD_ANSWERS = 4;
+const NAMED_ANSWERS = 4;
 
 /** The options of the command line that make these choices: `--train-split a,b --test-split none`. */
 export function optionsOf(choices: ImportAnswer['choices']): string {
@@ -85,8 +85,8 @@ export function optionsOf(choices: ImportAnswer['choices']): string {
 /** The question as a refusal: what is not known, the options that decide, and what some answers would give. */
 export function describeQuestion({ path, problem, decides, answers }: ImportQuestion): string {
   const options = decides.map((choice) => `--${IMPORT_OPTION_OF[choice]} ${TYPED[choice]}`).join(' and ');
-  const told = answers.slice(0, TOLD_ANSWERS).map((answer) => `${optionsOf(answer.choices)} (${answer.outcome})`);
-  const rest = answers.length - told.length;
-  const examples = told.length > 0 ? `: ${told.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}` : '';
+  const named = answers.slice(0, NAMED_ANSWERS).map((answer) => `${optionsOf(answer.choices)} (${answer.outcome})`);
+  const rest = answers.length - named.length;
+  const examples = named.length > 0 ? `: ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}` : '';
   return `${path}: ${problem} Decide with ${options}${examples}.`;
 }

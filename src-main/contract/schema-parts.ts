@@ -11,7 +11,7 @@ export interface FieldMetadata {
   unusedBy?: readonly MethodName[];
 }
 
-/** An entry with its label, help and place in the form. */
+/** An entry with its label, help and group of the form. */
 export const field = <T extends v.GenericSchema>(schema: T, label: string, help: string, metadata: FieldMetadata) =>
   v.pipe(schema, v.title(label), v.description(help), v.metadata({ ...metadata }));
 

@@ -4,7 +4,7 @@ import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.t
 import type { RunWarning } from './run-warnings.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
-/** A number a sample: bytes where 256 classes or fewer are told apart, else two bytes. */
+/** A number a sample: bytes where 256 classes or fewer are distinguished, else two bytes. */
 export type Labels<B extends ArrayBufferLike = ArrayBufferLike> = Uint8Array<B> | Uint16Array<B>;
 
 /** Images of one split, sample-major, in shared memory so that every run of a machine uses one copy. */

@@ -58,7 +58,7 @@ const issueText = ({ field, message }: FieldIssue): string => {
   return field ? `${shortened(field, LONGEST_MESSAGE)}: ${text}` : text;
 };
 
-/** Where an issue stands: keys and places joined by dots; an empty key is shown as one. Empty where all is at fault. */
+/** Where an issue stands: keys and indices joined by dots; an empty key is shown as one. Empty where all is at fault. */
 export function fieldOf({ path }: v.BaseIssue<unknown>): string {
   if (!path) return '';
   return path.map(({ key }) => (key === '' ? '""' : String(key))).join('.');

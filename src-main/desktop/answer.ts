@@ -19,9 +19,9 @@ export function parseArguments<M extends LabMethod>(method: M, given: unknown): 
   const result = v.safeParse(schema, given);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const place = issue.path?.map((part) => shortened(String(part.key))).join('.');
+  const argument = issue.path?.map((part) => shortened(String(part.key))).join('.');
   const what = shortened(issue.message.replace(/received undefined$/, 'received nothing'), LONGEST_MESSAGE);
-  throw new RefusedMessageError(`${method}${place === undefined ? '' : ` (argument ${place})`}: ${what}`);
+  throw new RefusedMessageError(`${method}${argument === undefined ? '' : ` (argument ${argument})`}: ${what}`);
 }
 
 /** Calls the method with checked arguments. Never rejects: what goes wrong comes back as a refusal. */

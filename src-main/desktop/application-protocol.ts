@@ -10,7 +10,7 @@ export function registerScheme(): void {
 
 /**
  * Serves the built window.
- * @param folder where the renderer's build lies
+ * @param folder where the renderer's build is
  * @param extra pages made up at run time, by path
  */
 export function serveApplication(folder: string, extra: ReadonlyMap<string, string>): void {

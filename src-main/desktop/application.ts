@@ -8,7 +8,7 @@ import { serveApplication } from './application-protocol.ts';
 import { createAttention } from './attention.ts';
 import { GPU_PAGE, GPU_PAGE_PATH } from './gpu/channel.ts';
 import { createGpuWindow } from './gpu/gpu-window.ts';
-import { labEnvironment, type Places } from './environment.ts';
+import { labEnvironment, type AppPaths } from './environment.ts';
 import { createEventBatches } from './event-batches.ts';
 import { listenToWindows } from './ipc.ts';
 import { setApplicationMenu } from './menu.ts';
@@ -24,17 +24,17 @@ import { focusWindow, load, openWindow } from './window.ts';
 const NOTHING_UNSTORED: Unstored = { runs: 0, messages: 0, bytes: 0, because: null };
 
 export interface ApplicationOptions {
-  places: Places;
+  paths: AppPaths;
   /** Where electron-vite serves the window from; null where it was built. */
   developmentServer: string | null;
 }
 
 /** Opens the window and the lab side by side: the page shows while the database opens. Call when Electron is ready. */
-export function startApplication({ places, developmentServer }: ApplicationOptions): void {
+export function startApplication({ paths, developmentServer }: ApplicationOptions): void {
   const homeAddress = developmentServer ?? HOME_URL;
-  const stateFile = join(places.windowFolder, 'window.json');
-  const gpu = createGpuWindow({ preloadFile: places.gpuPreloadFile, batches: places.gpuBatches });
-  const environment = labEnvironment(places, gpu, chooseDataset);
+  const stateFile = join(paths.windowFolder, 'window.json');
+  const gpu = createGpuWindow({ preloadFile: paths.gpuPreloadFile, batches: paths.gpuBatches });
+  const environment = labEnvironment(paths, gpu, chooseDataset);
   const logFile = createLogFile(environment.logFile);
 
   let window: BrowserWindow | null = null;
@@ -49,7 +49,7 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
 
   nativeTheme.themeSource = state.theme;
   setApplicationMenu();
-  serveApplication(places.rendererFolder, pages);
+  serveApplication(paths.rendererFolder, pages);
 
   const opening = createLab(environment);
   const seen = opening.then(asSeenByWindows);
@@ -82,7 +82,7 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
 
   function show(): void {
     if (window) return focusWindow(window);
-    const opened = openWindow({ address, preloadFile: places.preloadFile, state, iconFile: places.iconFile });
+    const opened = openWindow({ address, preloadFile: paths.preloadFile, state, iconFile: paths.iconFile });
     const { id } = opened.webContents;
     window = opened;
     contentsIds.add(id);
@@ -114,7 +114,7 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   function labFailed(error: unknown): void {
     logFile.makeFolder();
     logFault(error);
-    pages.set(PROBLEM_PATH, problemPage(describeStartupProblem(error, places.dataFolder)));
+    pages.set(PROBLEM_PATH, problemPage(describeStartupProblem(error, paths.dataFolder)));
     address = `${SCHEME}://${HOST}${PROBLEM_PATH}`;
     if (window) void load(window, address);
   }

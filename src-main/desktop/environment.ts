@@ -8,10 +8,10 @@ import { residentBytes } from '../lab/datasets/resident-bytes.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
 import type { BatchFiles } from './gpu/batch-process.ts';
 
-/** Where things lie, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
-export interface Places {
+/** Where things are, run from a checkout (`out/` beside the sources) or from a package (inside its archive). */
+export interface AppPaths {
   dataFolder: string;
-  /** Chromium's own files and the window's place. */
+  /** Chromium's own files and the window’s position. */
   windowFolder: string;
   rendererFolder: string;
   preloadFile: string;
@@ -23,7 +23,7 @@ export interface Places {
 }
 
 /** Must be called before the single-instance lock is taken, which belongs to a data folder. */
-export function findPlaces(commandLine: readonly string[]): Places {
+export function findPaths(commandLine: readonly string[]): AppPaths {
   const data = dataFolder(namedDataFolder(commandLine));
   const icon = join(app.getAppPath(), 'resources', 'icon', '256x256.png');
   return {
@@ -42,12 +42,12 @@ export function findPlaces(commandLine: readonly string[]): Places {
 
 /** The lab's environment in the window's process. */
 export function labEnvironment(
-  places: Places,
+  paths: AppPaths,
   gpu: GpuHost,
   chooseDataset: (what: 'folder' | 'file') => Promise<string | null>,
 ): LabEnvironment {
   return {
-    dataFolder: places.dataFolder,
+    dataFolder: paths.dataFolder,
     access: 'write',
     workers: {
       training: workerUrl('training'),
@@ -58,7 +58,7 @@ export function labEnvironment(
     },
     kernelsFolder: app.isPackaged ? join(process.resourcesPath, 'kernels') : builtPath('kernels'),
     version: app.getVersion(),
-    logFile: logFileOf(places.dataFolder),
+    logFile: logFileOf(paths.dataFolder),
     startQueued: true,
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),

@@ -12,7 +12,7 @@ export interface IpcOptions {
   lab: Promise<LabApi>;
 }
 
-/** The only place that listens to windows: one channel per method of the contract, sender and arguments checked. */
+/** The only file that listens to windows: one channel per method of the contract, sender and arguments checked. */
 export function listenToWindows({ windows, developmentServer, lab }: IpcOptions): void {
   for (const method of LAB_METHODS) {
     ipcMain.handle(methodChannel(method), (event, ...given: unknown[]) => {

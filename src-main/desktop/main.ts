@@ -3,7 +3,7 @@ import { developmentServerOf } from './addresses.ts';
 import { startApplication } from './application.ts';
 import { registerScheme } from './application-protocol.ts';
 import { isDebuggable, refusedDebugging } from './debugging.ts';
-import { findPlaces } from './environment.ts';
+import { findPaths } from './environment.ts';
 import { secureApplication } from './security.ts';
 
 const refusal = isDebuggable(app.isPackaged, app.getAppPath())
@@ -18,17 +18,17 @@ else {
 }
 
 function start(): void {
-  const places = findPlaces(process.argv);
+  const paths = findPaths(process.argv);
   const developmentServer = developmentServerOf(app.isPackaged, process.env.ELECTRON_RENDERER_URL);
 
   // The lock is that of this folder: one window per data folder.
-  app.setPath('userData', places.windowFolder);
+  app.setPath('userData', paths.windowFolder);
 
   if (app.requestSingleInstanceLock()) {
     registerScheme();
     secureApplication(developmentServer);
     // Not awaited at the top level: Electron is not ready before this module has run.
-    void app.whenReady().then(() => startApplication({ places, developmentServer }));
+    void app.whenReady().then(() => startApplication({ paths, developmentServer }));
   } else {
     app.quit();
   }

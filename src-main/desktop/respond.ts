@@ -73,7 +73,7 @@ function pathOf(address: string): string | null {
 
 /**
  * Answers a page's request from the built window.
- * @param folder where the renderer's build lies
+ * @param folder where the renderer's build is
  * @param extra pages made up at run time, by path
  */
 export async function respond(

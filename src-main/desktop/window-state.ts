@@ -19,7 +19,7 @@ const GRIP = { width: 120, height: 60 } as const;
 
 const unknownState: WindowState = { bounds: null, isMaximized: false, theme: 'system' };
 
-/** A missing or damaged file is only a window in its usual place. */
+/** A missing or damaged file is only a window in its usual position. */
 export function readWindowState(file: string): WindowState {
   try {
     return v.parse(stateSchema, JSON.parse(readFileSync(file, 'utf8')));
@@ -36,7 +36,7 @@ export function writeWindowState(file: string, state: WindowState): void {
     writeFileSync(partial, JSON.stringify(state));
     renameSync(partial, file);
   } catch (error) {
-    console.error(`The window's place could not be kept: ${(error as Error).message}`);
+    console.error(`The window’s position could not be kept: ${(error as Error).message}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EngineMeasurement, EngineName } from '../contract/index.ts';
 import { createStream } from '../numerics/random.ts';
-import type { Batch, Engine, EngineOpening } from './engine.ts';
+import type { Batch, Engine, EngineOptions } from './engine.ts';
 import { type EngineTable, messageOf } from './registry.ts';
 
 /** Compilers and caches settle in them; they do not count. */
@@ -24,7 +24,7 @@ interface Runner {
 export async function measureEngines(
   table: EngineTable,
   engines: readonly EngineName[],
-  opening: EngineOpening,
+  opening: EngineOptions,
   milliseconds: number,
 ): Promise<EngineMeasurement> {
   const batch = noise(opening);
@@ -86,7 +86,7 @@ async function takeTurn({ opened, milliseconds }: Runner, batch: Batch): Promise
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 
-function noise({ network, largestBatch: count }: EngineOpening): Batch {
+function noise({ network, largestBatch: count }: EngineOptions): Batch {
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   const stream = createStream(1, 'calibration');
   return {

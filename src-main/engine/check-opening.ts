@@ -7,7 +7,7 @@ import {
   prunableLayers,
   type WeightLayer,
 } from '../networks/specification.ts';
-import { type ActivationStorage, EngineError, type EngineOpening, type LayerState, type NormState } from './engine.ts';
+import { type ActivationStorage, EngineError, type EngineOptions, type LayerState, type NormState } from './engine.ts';
 
 /**
  * What no engine can open: layers that do not fit together, numbers without sense, a state of another network.
@@ -15,7 +15,7 @@ import { type ActivationStorage, EngineError, type EngineOpening, type LayerStat
  * @throws EngineError saying what is wrong, with the layer named
  */
 export function checkOpening(
-  opening: EngineOpening,
+  opening: EngineOptions,
   engine: string,
   storages: readonly ActivationStorage[] = ['f32'],
 ): void {

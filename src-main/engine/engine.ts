@@ -137,7 +137,7 @@ export interface NormState {
 export const NORM_EPSILON = 1e-5;
 export const NORM_MOMENTUM = 0.1;
 
-export interface EngineOpening {
+export interface EngineOptions {
   network: NetworkSpecification;
   state: EngineSnapshot;
   largestBatch: number;

@@ -5,7 +5,7 @@ import { EngineError } from './engine.ts';
 export interface Located {
   rows: Uint32Array<ArrayBuffer>;
   columns: Uint32Array<ArrayBuffer>;
-  /** Index of the first active weight of the row that does not lie before the position. */
+  /** Index of the first active weight of the row that is not before the position. */
   indices: Uint32Array<ArrayBuffer>;
   /** 1 where the position itself is active. */
   active: Uint8Array;

@@ -6,6 +6,7 @@ export interface LabEmitter {
   emit<E extends LabEventName>(event: E, payload: LabEvents[E]): void;
 }
 
+/** Events of a lab and who listens to them; one listener that throws keeps nothing from the others. */
 export function createLabEmitter(): LabEmitter {
   const listeners = new Map<LabEventName, Set<(payload: never) => void>>();
   return {

@@ -14,6 +14,10 @@ export interface LogFile {
   write(text: string): Promise<void>;
 }
 
+/**
+ * The log that window and command line share.
+ * @param path null: nothing is written
+ */
 export function createLogFile(path: string | null): LogFile {
   let last: Promise<void> = Promise.resolve();
   return {

@@ -25,6 +25,7 @@ interface PlanningMethodParts {
   closing: AbortSignal;
 }
 
+/** The lab's methods that answer before anything is trained. */
 export function createPlanningMethods(parts: PlanningMethodParts): PlanningMethods {
   const { book, catalogue, chooser, runs, threadsOf, requireWrite, closing } = parts;
   return {

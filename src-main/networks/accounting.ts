@@ -9,14 +9,18 @@ import { forwardFlops, trainingFlops } from './flops.ts';
 import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
-import { buildNamedNetwork, type Interface } from './zoo/index.ts';
+import { buildNamedNetwork, type DataShape } from './zoo/index.ts';
 
 /** What planning needs to know of a dataset. */
-export interface DatasetSize extends Interface {
+export interface DatasetSize extends DataShape {
   trainCount: number;
 }
 
-export const buildNetwork = (configuration: RunConfiguration, dataset: Interface): NetworkSpecification =>
+/**
+ * The network of a configuration.
+ * @throws RangeError where the dataset's images are too small for it
+ */
+export const buildNetwork = (configuration: RunConfiguration, dataset: DataShape): NetworkSpecification =>
   buildNamedNetwork(configuration.network, dataset);
 
 /** Samples held out for validation, and left for training; at least one is left. */
@@ -26,7 +30,7 @@ export function splitCounts(trainCount: number, validationFraction: number): { t
 }
 
 /** How often each prunable layer's weights are used per sample: 1 for linear layers, output pixels for convolutions. */
-export function weightPlaces(network: NetworkSpecification): number[] {
+export function outputPixels(network: NetworkSpecification): number[] {
   const shapes = outputShapes(network);
   return prunableLayers(network).map(({ name }) => {
     const [height, width] = shapes.get(name) ?? [0, 0];
@@ -37,7 +41,7 @@ export function weightPlaces(network: NetworkSpecification): number[] {
 /** The prunable layers as a run starts with them: before any update, denser than in the end for some methods. */
 export function initialLayers(
   configuration: RunConfiguration,
-  dataset: Interface,
+  dataset: DataShape,
 ): { prunableWeights: number; activeWeights: number; density: number }[] {
   const shapes = prunableLayers(buildNetwork(configuration, dataset)).map(weightShape);
   const counts = activeCounts(shapes, layerDensities(shapes, configuration, initialDensity(configuration)));
@@ -62,7 +66,7 @@ export function planRun(
   const weightLayers = prunableLayers(network);
   const shapes = weightLayers.map(weightShape);
   const sizes = shapes.map(sizeOf);
-  const places = weightPlaces(network);
+  const pixels = outputPixels(network);
   const countsAt = cached(
     (density: number) => scoredCounts ?? activeCounts(shapes, layerDensities(shapes, configuration, density)),
   );
@@ -89,7 +93,7 @@ export function planRun(
       countsAt(density).map((activeWeights, at) => ({
         prunableWeights: sizes[at],
         activeWeights,
-        places: places[at],
+        pixels: pixels[at],
       })),
     );
   // What takes the dense gradient at every step takes none after its last update.

@@ -16,7 +16,7 @@ export type ExplorationKnowledge =
 const BY_WEIGHTS: Partial<Record<MethodName, string>> = {
   granet: 'GraNet prunes by global magnitude, so how many weights each layer keeps follows from the weights',
   snfs: 'SNFS hands weights to the layers by their mean momentum, so each layer’s number follows from the training',
-  dsr: 'DSR drops what lies under an adaptive threshold, so even the number dropped follows from the weights',
+  dsr: 'DSR drops what is under an adaptive threshold, so even the number dropped follows from the weights',
   deepr: 'DeepR drops what crosses zero, so the number dropped follows from the training',
   snip: 'SNIP scores the initial weights, so each layer’s number follows from them; all together stay at the density',
   grasp: 'GraSP scores the initial weights, so each layer’s number follows from them; all together stay at the density',
@@ -30,6 +30,7 @@ const COUNTED: Partial<Record<MethodName, string>> = {
   gmp: 'masks only shrink, so nothing is explored beyond the initial mask',
 };
 
+/** What can be said of R_s before training (itop.md 1.6). */
 export function explorationKnowledge(configuration: RunConfiguration): ExplorationKnowledge {
   const { method, fidelity } = configuration;
   const { rewiring, scoring } = methods[method];

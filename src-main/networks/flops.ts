@@ -10,13 +10,13 @@ export interface ForwardFlops {
   sparse: number;
 }
 
-/** @param layers `places`: how often a weight is used per sample, 1 for linear layers, output pixels for convolutions */
+/** @param layers `pixels`: how often a weight is used per sample, 1 for linear layers, output pixels for convolutions */
 export function forwardFlops(
-  layers: readonly { prunableWeights: number; activeWeights: number; places: number }[],
+  layers: readonly { prunableWeights: number; activeWeights: number; pixels: number }[],
 ): ForwardFlops {
   return {
-    dense: layers.reduce((sum, layer) => sum + 2 * layer.prunableWeights * layer.places, 0),
-    sparse: layers.reduce((sum, layer) => sum + 2 * layer.activeWeights * layer.places, 0),
+    dense: layers.reduce((sum, layer) => sum + 2 * layer.prunableWeights * layer.pixels, 0),
+    sparse: layers.reduce((sum, layer) => sum + 2 * layer.activeWeights * layer.pixels, 0),
   };
 }
 

@@ -124,6 +124,7 @@ export interface NetworkSpecification {
   layers: LayerSpecification[];
 }
 
+/** Whether it has a weight matrix, which masks prune. */
 export const isWeightLayer = (layer: LayerSpecification): layer is WeightLayer =>
   layer.kind === 'linear' || layer.kind === 'convolution';
 

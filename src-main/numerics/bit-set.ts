@@ -1,4 +1,4 @@
-/** A fixed number of bits, all clear at first. Places are split by multiplication: the remainder of a double is slow. */
+/** A fixed number of bits, all clear at first. Indices are split by multiplication: the remainder of a double is slow. */
 export class BitSet {
   readonly size: number;
   private readonly words: Int32Array;

@@ -11,8 +11,8 @@ const mixed = (x: number): number => {
   return h ^ (h >>> 16);
 };
 
-/** Tells the dropouts of one network apart. @param place among the network's layers */
-export const dropoutStream = (place: number): number => Math.imul(place + 1, 0x9e3779b9) >>> 0;
+/** Tells the dropouts of one network apart. @param layer its index among the network's layers */
+export const dropoutStream = (layer: number): number => Math.imul(layer + 1, 0x9e3779b9) >>> 0;
 
 /** Features whose draw is below it are dropped; 32 bits. */
 export const dropoutThreshold = (rate: number): number => Math.round(rate * 2 ** 32);
@@ -24,7 +24,7 @@ export function dropoutDraw(seed: number, stream: number, index: number): number
 }
 
 /** What every feature of a batch is multiplied by: 0, or 1 / (1 - rate). */
-export function dropoutFactors(seed: number, place: number, rate: number, length: number): Float32Array {
-  const [stream, threshold, factor] = [dropoutStream(place), dropoutThreshold(rate), 1 / (1 - rate)];
+export function dropoutFactors(seed: number, layer: number, rate: number, length: number): Float32Array {
+  const [stream, threshold, factor] = [dropoutStream(layer), dropoutThreshold(rate), 1 / (1 - rate)];
   return Float32Array.from({ length }, (_, index) => (dropoutDraw(seed, stream, index) >= threshold ? factor : 0));
 }

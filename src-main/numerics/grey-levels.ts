@@ -51,7 +51,7 @@ export const greyOfColour = (red: number, green: number, blue: number): number =
 export const lumaOfLevels = (red: number, green: number, blue: number): number =>
   (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 32768) >>> 16;
 
-/** Where an output place looks in a stretch of the input: two neighbours, and the second one's share of 2^SHARE_BITS. */
+/** Where an output pixel looks in a stretch of the input: two neighbours, and the second one's share of 2^SHARE_BITS. */
 export interface SamplingPoint {
   low: number;
   high: number;
@@ -59,7 +59,7 @@ export interface SamplingPoint {
 }
 
 /**
- * Place `to` of `size` places that show `length` input places from `start` on, centres on centres; beyond the outermost
+ * Pixel `to` of `size` pixels that show `length` input pixels from `start` on, centres on centres; beyond the outermost
  * centres the edge goes on. Sizes below 2^15 keep every product within 32 bits.
  */
 export function samplingPoint(to: number, size: number, start: number, length: number): SamplingPoint {

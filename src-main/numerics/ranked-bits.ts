@@ -1,6 +1,6 @@
 import { bitsOfBytes, deposit, LOW_BITS, popcount, sumOfBytes, WORDS_BY_BYTE } from './bit-words.ts';
 
-/** More have no place in memory beside the rest, and ranks would no longer be 32-bit. */
+/** More do not fit into memory beside the rest, and ranks would no longer be 32-bit. */
 export const MOST_RANKED_BITS = 2 ** 31 - 1;
 
 /** Bits that are found by rank: the k-th set or the k-th clear one, in one pass over the words for a whole list. */
@@ -152,7 +152,7 @@ export class RankedBits {
   }
 }
 
-/** Ranks as bits, in `room` or a larger one, with place for a window that begins in the last word; -1 is no rank at all. */
+/** Ranks as bits, in `room` or a larger one, with room for a window that begins in the last word; -1 is no rank at all. */
 function lay(room: Int32Array, ranks: Float64Array): { room: Int32Array; last: number } {
   const last = ranks.length === 0 ? -1 : ranks[ranks.length - 1] | 0;
   const length = ((last + 1) >>> 5) + 3;
@@ -167,9 +167,9 @@ function lay(room: Int32Array, ranks: Float64Array): { room: Int32Array; last: n
 
 /** The 32 bits from one on. */
 function windowOf(bits: Int32Array, from: number): number {
-  const place = from >>> 5;
+  const word = from >>> 5;
   const shift = from & 31;
-  return (bits[place] >>> shift) | ((bits[place + 1] << 1) << (31 - shift));
+  return (bits[word] >>> shift) | ((bits[word + 1] << 1) << (31 - shift));
 }
 
 /** Where the k-th set bit of a byte stands: `SELECT[byte * 8 + k]`. */

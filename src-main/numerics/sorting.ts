@@ -11,17 +11,17 @@ export function sortWholeNumbers(values: Float64Array, bound: number): Float64Ar
   if (bound <= 2 ** 32) return new Float64Array(sortWords(new Uint32Array(values), bound));
   let from = values.slice();
   let to = new Float64Array(values.length);
-  const places = new Uint32Array(DIGIT_VALUES);
+  const offsets = new Uint32Array(DIGIT_VALUES);
   for (let scale = 1; scale < bound; scale *= DIGIT_VALUES) {
-    places.fill(0);
+    offsets.fill(0);
     // A bitwise operator cuts the fraction off and keeps the low bits, whatever the size.
-    for (let at = 0; at < from.length; at++) places[(from[at] / scale) & (DIGIT_VALUES - 1)]++;
+    for (let at = 0; at < from.length; at++) offsets[(from[at] / scale) & (DIGIT_VALUES - 1)]++;
     for (let digit = 0, before = 0; digit < DIGIT_VALUES; digit++) {
-      const count = places[digit];
-      places[digit] = before;
+      const count = offsets[digit];
+      offsets[digit] = before;
       before += count;
     }
-    for (let at = 0; at < from.length; at++) to[places[(from[at] / scale) & (DIGIT_VALUES - 1)]++] = from[at];
+    for (let at = 0; at < from.length; at++) to[offsets[(from[at] / scale) & (DIGIT_VALUES - 1)]++] = from[at];
     [from, to] = [to, from];
   }
   return from;
@@ -31,16 +31,16 @@ export function sortWholeNumbers(values: Float64Array, bound: number): Float64Ar
 function sortWords(values: Uint32Array<ArrayBuffer>, bound: number): Uint32Array {
   let from = values;
   let to = new Uint32Array(values.length);
-  const places = new Uint32Array(DIGIT_VALUES);
+  const offsets = new Uint32Array(DIGIT_VALUES);
   for (let shift = 0; 2 ** shift < bound; shift += Math.log2(DIGIT_VALUES)) {
-    places.fill(0);
-    for (let at = 0; at < from.length; at++) places[(from[at] >>> shift) & (DIGIT_VALUES - 1)]++;
+    offsets.fill(0);
+    for (let at = 0; at < from.length; at++) offsets[(from[at] >>> shift) & (DIGIT_VALUES - 1)]++;
     for (let digit = 0, before = 0; digit < DIGIT_VALUES; digit++) {
-      const count = places[digit];
-      places[digit] = before;
+      const count = offsets[digit];
+      offsets[digit] = before;
       before += count;
     }
-    for (let at = 0; at < from.length; at++) to[places[(from[at] >>> shift) & (DIGIT_VALUES - 1)]++] = from[at];
+    for (let at = 0; at < from.length; at++) to[offsets[(from[at] >>> shift) & (DIGIT_VALUES - 1)]++] = from[at];
     [from, to] = [to, from];
   }
   return from;

@@ -42,7 +42,7 @@ export async function ensureSqliteBinding(runtime: ElectronRuntime): Promise<str
   return target;
 }
 
-/** Whether this runtime needs a binding of its own, and where that lies if it was compiled already. */
+/** Whether this runtime needs a binding of its own, and where that is if it was compiled already. */
 export function findSqliteBinding(runtime: ElectronRuntime): { needed: boolean; path: string | null } {
   const needed = needsOlderBinding(runtime);
   return { needed, path: needed && existsSync(bindingFile()) ? bindingFile() : null };

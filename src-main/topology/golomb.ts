@@ -33,7 +33,7 @@ export const leastBits = (count: number, size: number): number =>
 
 /**
  * The inverse of `encodeAscending` for the same count and size.
- * @param room what to decode into, with place for `count`; fresh memory unless given
+ * @param room what to decode into, with room for `count`; fresh memory unless given
  * @throws RangeError before anything is decoded where the count is more than the size, or than the bits can hold; also
  * where the bits end too early, or a value is not below the size
  */
@@ -110,26 +110,26 @@ function decodeByTable(reader: BitReader, values: Float64Array, parameter: numbe
   const { bytes, view } = reader;
   // The position lives in a local variable while whole words are left; the rest goes through the reader.
   const lastWord = bytes.length - 4;
-  let place = reader.at;
+  let bit = reader.at;
   let previous = -1;
   for (let at = 0; at < values.length; at++) {
-    const byte = place >>> 3;
-    const window = byte <= lastWord ? view.getUint32(byte, true) >>> (place & 7) : reader.windowAt(place);
+    const byte = bit >>> 3;
+    const window = byte <= lastWord ? view.getUint32(byte, true) >>> (bit & 7) : reader.windowAt(bit);
     const word = table[window & (2 ** TABLE_BITS - 1)];
     if (word !== 0) {
-      place += word & (2 ** LENGTH_BITS - 1);
+      bit += word & (2 ** LENGTH_BITS - 1);
       previous += 1 + (word >>> LENGTH_BITS);
     } else {
-      reader.at = place;
+      reader.at = bit;
       const quotient = reader.ones();
       let remainder = bits > 0 ? reader.bits(bits - 1) : 0;
       if (bits > 0 && remainder >= short) remainder = remainder * 2 + reader.bit() - short;
       previous += 1 + quotient * parameter + remainder;
-      place = reader.at;
+      bit = reader.at;
     }
     values[at] = previous;
   }
-  reader.moveTo(place);
+  reader.moveTo(bit);
 }
 
 /** The first `short` remainders take one bit less. */
@@ -174,20 +174,20 @@ export class BitReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** 25 bits or more from a place near the end, the first lowest; zeros past the end. */
-  windowAt(place: number): number {
+  /** 25 bits or more from a bit near the end, the first lowest; zeros past the end. */
+  windowAt(bit: number): number {
     let word = 0;
-    const from = place >>> 3;
+    const from = bit >>> 3;
     for (let byte = from; byte < Math.min(from + 4, this.bytes.length); byte++) {
       word |= this.bytes[byte] << ((byte - from) * 8);
     }
-    return word >>> (place & 7);
+    return word >>> (bit & 7);
   }
 
   /** @throws RangeError past the end */
-  moveTo(place: number): void {
-    this.at = place;
-    if (place > this.bytes.length * 8) throw new RangeError('The bits end before the list does.');
+  moveTo(bit: number): void {
+    this.at = bit;
+    if (bit > this.bytes.length * 8) throw new RangeError('The bits end before the list does.');
   }
 
   /** @throws RangeError past the end */

@@ -6,7 +6,7 @@
 const OCTAVES = { first: -16, last: 2 } as const;
 const EXPONENT_BIAS = 127;
 const FIRST = 2 * (EXPONENT_BIAS + OCTAVES.first);
-/** Class 0 holds what lies below the first octave, zero among it; the last one what lies above all. */
+/** Class 0 holds what is below the first octave, zero among it; the last one what is above all. */
 export const MAGNITUDE_CLASSES = 2 * (OCTAVES.last - OCTAVES.first) + 2;
 
 /** The least |w| of a class. */
@@ -17,8 +17,8 @@ export function magnitudeClassEdge(at: number): number {
 }
 
 /** By a float's exponent and first bit. */
-const CLASS_OF = Uint8Array.from({ length: 512 }, (_, place) =>
-  Math.min(MAGNITUDE_CLASSES - 1, Math.max(0, place - FIRST + 1)),
+const CLASS_OF = Uint8Array.from({ length: 512 }, (_, index) =>
+  Math.min(MAGNITUDE_CLASSES - 1, Math.max(0, index - FIRST + 1)),
 );
 
 /** The class of every weight's magnitude. NaN counts as the largest. */
@@ -32,6 +32,7 @@ export function magnitudeClasses(weights: Float32Array): Uint8Array {
 /** Ages in update intervals: 1, 2, 3-4, 5-8, and so on by doubling; the last one is open. */
 export const AGE_CLASSES = 12;
 
+/** Class of an age in update intervals: 1, 2, 3 to 4, 5 to 8 and so on. */
 export const ageClass = (age: number): number => (age <= 1 ? 0 : Math.min(AGE_CLASSES - 1, 32 - Math.clz32(age - 1)));
 
 /** `1`, `2`, `3-4` ... `1025+`. */

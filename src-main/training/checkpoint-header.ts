@@ -80,8 +80,8 @@ export function readCheckpointHeader(bytes: Uint8Array): CheckpointHeader {
   // Keys of the schema alone: what the file has instead is not repeated.
   const [{ path = [] }] = result.issues;
   const known = path.filter(({ type }) => type === 'object' || type === 'array').map(({ key }) => String(key));
-  const place = known.length > 0 ? known.join('.') : 'all of it';
-  throw new DamagedCheckpointError(`The checkpoint is damaged: in its header ${place} is not as it was written.`);
+  const key = known.length > 0 ? known.join('.') : 'all of it';
+  throw new DamagedCheckpointError(`The checkpoint is damaged: in its header ${key} is not as it was written.`);
 }
 
 /** The same for writing; sums that are not finite are written as text. */

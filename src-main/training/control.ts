@@ -11,16 +11,16 @@ export interface Control {
 
 /** The lab's end of a `Control`. */
 export interface ControlSender {
-  want(wish: keyof typeof CONTROL): void;
+  want(command: keyof typeof CONTROL): void;
   /** That much more is stored. */
   addStored(amount: Amount): void;
 }
 
-/** Shared memory: what is wanted, how often something was told, and the messages and bytes that are stored. */
+/** Shared memory: what is wanted, how often something was posted, and the messages and bytes that are stored. */
 const CELL_BYTES = 24;
 
 const cellsIn = (memory: SharedArrayBuffer) => ({
-  wish: new Int32Array(memory, 0, 1),
+  command: new Int32Array(memory, 0, 1),
   news: new Int32Array(memory, 4, 1),
   stored: new BigInt64Array(memory, 8, 2),
 });
@@ -28,7 +28,7 @@ const cellsIn = (memory: SharedArrayBuffer) => ({
 /** A control in shared memory; `readControl` of the same memory is the trainer's end. */
 export function createSharedControl(): ControlSender & { memory: SharedArrayBuffer } {
   const memory = new SharedArrayBuffer(CELL_BYTES);
-  const { wish, news, stored } = cellsIn(memory);
+  const { command, news, stored } = cellsIn(memory);
   const wake = (): void => {
     Atomics.add(news, 0, 1);
     Atomics.notify(news, 0);
@@ -36,7 +36,7 @@ export function createSharedControl(): ControlSender & { memory: SharedArrayBuff
   return {
     memory,
     want(wanted) {
-      Atomics.store(wish, 0, CONTROL[wanted]);
+      Atomics.store(command, 0, CONTROL[wanted]);
       wake();
     },
     addStored({ messages, bytes }) {
@@ -49,14 +49,14 @@ export function createSharedControl(): ControlSender & { memory: SharedArrayBuff
 
 /** The trainer's end of a control in shared memory. */
 export function readControl(memory: SharedArrayBuffer): Control {
-  const { wish, news, stored } = cellsIn(memory);
+  const { command, news, stored } = cellsIn(memory);
   const names = Object.fromEntries(Object.entries(CONTROL).map(([name, code]) => [code, name]));
   return {
-    wanted: () => names[Atomics.load(wish, 0)] as keyof typeof CONTROL,
+    wanted: () => names[Atomics.load(command, 0)] as keyof typeof CONTROL,
     stored: () => ({ messages: Number(Atomics.load(stored, 0)), bytes: Number(Atomics.load(stored, 1)) }),
     until(condition) {
       for (;;) {
-        // Read before the condition: what is told in between ends the wait at once.
+        // Read before the condition: what is posted in between ends the wait at once.
         const heard = Atomics.load(news, 0);
         if (condition()) return Promise.resolve();
         Atomics.wait(news, 0, heard);
@@ -76,8 +76,8 @@ export function createMessageControl(): Control & ControlSender {
     async until(condition) {
       while (!condition()) await new Promise<void>((resolve) => (wake = resolve));
     },
-    want(wish) {
-      wanted = wish;
+    want(command) {
+      wanted = command;
       wake();
     },
     addStored({ messages, bytes }) {

@@ -1,6 +1,6 @@
 import type { TrainerEvent, TrainerStart } from '../contract/index.ts';
 import { measureEngines } from '../engine/calibration.ts';
-import type { EngineOpening } from '../engine/engine.ts';
+import type { EngineOptions } from '../engine/engine.ts';
 import type { EngineTable } from '../engine/registry.ts';
 import { buildNetwork } from '../networks/accounting.ts';
 import { drawInitialState } from './initial-state.ts';
@@ -13,11 +13,11 @@ export async function measureRun(
 ): Promise<TrainerEvent> {
   const network = buildNetwork(configuration, data);
   const channels = network.inputShape[2];
-  const opening: EngineOpening = {
+  const opening: EngineOptions = {
     network,
     state: drawInitialState(network, configuration),
     largestBatch: configuration.batchSize,
-    // Of pixels that are noise; how they lie decides nothing about speed.
+    // Of pixels that are noise; how they are laid out decides nothing about speed.
     mean: new Array<number>(channels).fill(0.5),
     deviation: new Array<number>(channels).fill(0.29),
     labelSmoothing: configuration.labelSmoothing,

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import type { BatchOpening } from './batches/batches.ts';
+import type { BatchOptions } from './batches/batches.ts';
 import { createInFlight } from './in-flight.ts';
 import type { OpenEngineBatches } from './batches/kept-batches.ts';
 
@@ -14,7 +14,7 @@ export interface Evaluation {
  */
 export async function evaluateSplit(
   engine: Engine,
-  images: Omit<BatchOpening, 'order'>,
+  images: Omit<BatchOptions, 'order'>,
   chosen: Uint32Array | 'all',
   openBatches: OpenEngineBatches,
   stopped: () => boolean,

@@ -1,5 +1,5 @@
 import type { Mask, Positions, RunConfiguration } from '../contract/index.ts';
-import { EngineError, type Engine, type EngineOpening, type EngineSnapshot } from '../engine/engine.ts';
+import { EngineError, type Engine, type EngineOptions, type EngineSnapshot } from '../engine/engine.ts';
 import { createStream } from '../numerics/random.ts';
 import { selectLargestMagnitudes } from '../numerics/selection.ts';
 import { applyUpdate, difference, maskFromPositions, positionsOf, union } from '../topology/mask.ts';
@@ -18,7 +18,7 @@ interface HeldLayer {
   mask: Mask;
   /** Of B, ascending. */
   trained: Positions;
-  /** Places of A, and of B without A, among them. */
+  /** Indices of A, and of B without A, among them. */
   activeAt: Uint32Array;
   passiveAt: Uint32Array;
   values: Float32Array;
@@ -38,8 +38,8 @@ const MOST_BYTES = 2 ** 30;
  * @throws RangeError where the values of all positions would be too large
  */
 export async function openHoldingEngine(
-  opening: EngineOpening,
-  openEngine: (opening: EngineOpening) => Promise<Engine>,
+  opening: EngineOptions,
+  openEngine: (opening: EngineOptions) => Promise<Engine>,
   { configuration, share, saved }: { configuration: RunConfiguration; share: number; saved: Float32Array[] | null },
 ): Promise<{ engine: Engine; held: HeldWeights }> {
   const { state } = opening;
@@ -64,12 +64,12 @@ export async function openHoldingEngine(
       const { trained, activeAt, passiveAt } = layers[at];
       const weights = new Float32Array(trained.length);
       const momenta = new Float32Array(trained.length);
-      activeAt.forEach((place, k) => {
-        weights[place] = layer.weights[k];
-        momenta[place] = layer.momenta[k];
+      activeAt.forEach((index, k) => {
+        weights[index] = layer.weights[k];
+        momenta[index] = layer.momenta[k];
       });
       const savedMomenta = saved?.[state.layers.length + at];
-      if (savedMomenta) passiveAt.forEach((place) => (momenta[place] = savedMomenta[trained[place]]));
+      if (savedMomenta) passiveAt.forEach((index) => (momenta[index] = savedMomenta[trained[index]]));
       const mask = maskFromPositions(layer.mask.outputs, layer.mask.inputs, trained);
       return { ...layer, mask, weights, momenta };
     }),
@@ -81,7 +81,7 @@ export async function openHoldingEngine(
   }
   const setWeights = engine.setWeights.bind(engine);
   const activeOf = (layer: number, all: Float32Array) =>
-    Float32Array.from(layers[layer].activeAt, (place) => all[place]);
+    Float32Array.from(layers[layer].activeAt, (index) => all[index]);
 
   const outside: Engine = {
     description: engine.description,
@@ -92,9 +92,9 @@ export async function openHoldingEngine(
         if (passiveAt.length === 0) continue;
         const weights = await engine.activeWeights(at);
         const keep = 1 - (step.learningRate * step.weightDecay) / density;
-        for (const place of passiveAt) {
-          values[trained[place]] = keep * values[trained[place]] + weights[place];
-          weights[place] = 0;
+        for (const index of passiveAt) {
+          values[trained[index]] = keep * values[trained[index]] + weights[index];
+          weights[index] = 0;
         }
         await setWeights(at, weights);
       }
@@ -119,7 +119,7 @@ export async function openHoldingEngine(
       const mask = applyUpdate(held.mask, dropped, grown);
       const { values, trained } = held;
       const live = (position: Positions) => presentRanks(trained, position);
-      live(dropped).forEach((place, k) => (values[dropped[k]] = before[place]));
+      live(dropped).forEach((index, k) => (values[dropped[k]] = before[index]));
       const starts = Float32Array.from(grown, (position) => values[position]);
       for (const position of grown) values[position] = 0;
       const now = trainedOf(mask, largestHeld(values, mask, share));
@@ -127,8 +127,8 @@ export async function openHoldingEngine(
       const keptWeights = live(kept);
       await engine.rewire(layer, difference(trained, now.trained), difference(now.trained, trained));
       const weights = new Float32Array(now.trained.length);
-      presentRanks(now.trained, kept).forEach((place, k) => (weights[place] = before[keptWeights[k]]));
-      presentRanks(now.trained, grown).forEach((place, k) => (weights[place] = starts[k]));
+      presentRanks(now.trained, kept).forEach((index, k) => (weights[index] = before[keptWeights[k]]));
+      presentRanks(now.trained, grown).forEach((index, k) => (weights[index] = starts[k]));
       await setWeights(layer, weights);
       layers[layer] = { ...held, mask, ...now };
     },
@@ -154,7 +154,7 @@ export async function openHoldingEngine(
       const { layers: all } = await engine.snapshot();
       const momenta = layers.map(({ values, passiveAt, trained }, at) => {
         const dense = new Float32Array(values.length).fill(NaN);
-        for (const place of passiveAt) dense[trained[place]] = all[at].momenta[place];
+        for (const index of passiveAt) dense[trained[index]] = all[at].momenta[index];
         return dense;
       });
       return [...layers.map(({ values }) => values), ...momenta];

@@ -1,6 +1,6 @@
 import type { Mask, RunConfiguration, TrainerStart } from '../contract/index.ts';
 import type { ChannelStatistics } from '../datasets/statistics.ts';
-import type { Batch, Engine, EngineOpening } from '../engine/engine.ts';
+import type { Batch, Engine, EngineOptions } from '../engine/engine.ts';
 import { fanIn, prunableLayers, weightShape, type NetworkSpecification } from '../networks/specification.ts';
 import { createStream, permutation } from '../numerics/random.ts';
 import { sizeOf } from '../topology/distributions/index.ts';
@@ -24,7 +24,7 @@ export interface ScoringInput {
   /** Indices of the samples to train on. */
   training: Uint32Array;
   threads: number;
-  openEngine(opening: EngineOpening): Promise<Engine>;
+  openEngine(opening: EngineOptions): Promise<Engine>;
   openBatches: OpenBatches;
 }
 
@@ -48,7 +48,7 @@ export async function scoreInitialMasks(input: ScoringInput, scoring: Scoring): 
   requireRoom(configuration, total, scoring);
   const batch = await scoringBatch(input);
   const masks = layers.map((layer) => fullMask(layer.outputs, fanIn(layer)));
-  const opening: EngineOpening = {
+  const opening: EngineOptions = {
     network: withoutDropout(network),
     // The initial scale of the dense network: here every position is active.
     state: drawState(network, masks, configuration),

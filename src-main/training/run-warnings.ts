@@ -9,12 +9,12 @@ export interface Warner {
   post: Post;
 }
 
-/** Tells the lab, once for each code and layer; a resumed run does not repeat what it told before its checkpoint. */
+/** Tells the lab, once for each code and layer; a resumed run does not repeat what it said before its checkpoint. */
 export function warn({ progress, post }: Pick<Warner, 'progress' | 'post'>, warning: RunWarning): void {
   const key = `${warning.code}/${warning.layer ?? ''}`;
-  const told = (progress.warned ??= []);
-  if (told.includes(key)) return;
-  told.push(key);
+  const said = (progress.warned ??= []);
+  if (said.includes(key)) return;
+  said.push(key);
   post({ type: 'warning', warning });
 }
 

@@ -1,5 +1,5 @@
 import type { Mask, Positions } from '../contract/index.ts';
-import type { Batch, Engine, EngineOpening, EngineSnapshot } from '../engine/engine.ts';
+import type { Batch, Engine, EngineOptions, EngineSnapshot } from '../engine/engine.ts';
 import { prunableLayers, type LayerSpecification, type NetworkSpecification } from '../networks/specification.ts';
 import { difference, positionsOf } from '../topology/mask.ts';
 import type { Scoring } from '../topology/scoring/scoring.ts';
@@ -9,9 +9,9 @@ import { gradientsByRows } from './gradient-rows.ts';
 /** The dense network that is scored, and the samples it is scored by. */
 export interface ScoredNetwork {
   /** All positions active. */
-  opening: EngineOpening;
+  opening: EngineOptions;
   batch: Batch;
-  openEngine(opening: EngineOpening): Promise<Engine>;
+  openEngine(opening: EngineOptions): Promise<Engine>;
 }
 
 /** Scores of the active positions, as often as they are read. */
@@ -91,7 +91,7 @@ async function scoreByHessianGradient(
   } finally {
     await engine.close();
   }
-  const displaced = (sign: 1 | -1): EngineOpening => ({
+  const displaced = (sign: 1 | -1): EngineOptions => ({
     ...opening,
     state: {
       norms,
@@ -164,7 +164,7 @@ async function scoreBySynapticFlow({ opening, openEngine }: ScoredNetwork, score
     labels: Uint8Array.of(1),
   };
   const weightLayers = prunableLayers(network).length;
-  const flowing = (inputScale: number): EngineOpening => ({
+  const flowing = (inputScale: number): EngineOptions => ({
     ...opening,
     network: flowNetwork(network),
     state: {

@@ -1,12 +1,12 @@
 import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
-import type { Batch, Engine, EngineOpening, KeptBatch } from '../engine/engine.ts';
-import { weightPlaces } from '../networks/accounting.ts';
+import type { Batch, Engine, EngineOptions, KeptBatch } from '../engine/engine.ts';
+import { outputPixels } from '../networks/accounting.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { activeCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { countBacklog, type Backlog } from './backlog.ts';
-import type { BatchOpening, BatchStream, OpenBatches, Split } from './batches/batches.ts';
+import type { BatchOptions, BatchStream, OpenBatches, Split } from './batches/batches.ts';
 import { openDirectBatches } from './batches/direct-batches.ts';
 import { keepTrainingImages, type OpenEngineBatches } from './batches/kept-batches.ts';
 import { withPartners } from './batches/mixup.ts';
@@ -24,7 +24,7 @@ import { findStartingPoint, type StartingPoint } from './starting-point.ts';
 export interface TrainerAccess {
   post: Post;
   control: Control;
-  openEngine(opening: EngineOpening): Promise<Engine>;
+  openEngine(opening: EngineOptions): Promise<Engine>;
   /** Made on the trainer's own thread where absent, which images on disk do not allow. */
   openBatches?: OpenBatches;
 }
@@ -92,7 +92,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     held,
     memory: (progress.memory ??= {}),
     active: masks.map(activeCount),
-    flopsPerWeight: weightPlaces(network).map((count) => 2 * count),
+    flopsPerWeight: outputPixels(network).map((count) => 2 * count),
     engine,
     batches: images.openBatches(training),
     openBatches: images.openBatches,
@@ -120,7 +120,7 @@ async function openRunEngine(
   { network, state, statistics, savedDense }: StartingPoint,
   openEngine: TrainerAccess['openEngine'],
 ): Promise<{ engine: Engine; held: HeldWeights | null }> {
-  const opening: EngineOpening = {
+  const opening: EngineOptions = {
     network,
     state,
     largestBatch: configuration.batchSize,
@@ -134,7 +134,7 @@ async function openRunEngine(
   return openHoldingEngine(opening, openEngine, { configuration, share, saved: savedDense });
 }
 
-function trainingBatches({ configuration, data }: TrainerStart, point: StartingPoint): BatchOpening {
+function trainingBatches({ configuration, data }: TrainerStart, point: StartingPoint): BatchOptions {
   return {
     split: data.train,
     shape: data.shape,

@@ -1,5 +1,5 @@
 import type { RunPlan, TrainerStart } from '../contract/index.ts';
-import type { Engine, EngineOpening, EngineSnapshot } from '../engine/engine.ts';
+import type { Engine, EngineOptions, EngineSnapshot } from '../engine/engine.ts';
 import { buildNetwork, planRun, splitCounts } from '../networks/accounting.ts';
 import { maskShape, prunableLayers, type NetworkSpecification } from '../networks/specification.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
@@ -30,7 +30,7 @@ export interface StartingPoint {
 }
 
 interface StartingParts {
-  openEngine(opening: EngineOpening): Promise<Engine>;
+  openEngine(opening: EngineOptions): Promise<Engine>;
   openBatches: OpenBatches;
 }
 

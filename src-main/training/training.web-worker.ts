@@ -1,6 +1,6 @@
 import type { GpuTrainerRequest, TrainerEvent, TrainerStart } from '../contract/index.ts';
 import { adapterTitle, openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
-import { EngineError, type EngineOpening } from '../engine/engine.ts';
+import { EngineError, type EngineOptions } from '../engine/engine.ts';
 import type { EngineTable } from '../engine/registry.ts';
 import { createBatchClient } from './batches/batch-client.ts';
 import type { OpenBatches } from './batches/batches.ts';
@@ -19,7 +19,7 @@ const control = createMessageControl();
 self.addEventListener('message', ({ ports: [port, batches] }) => {
   const post = (event: TrainerEvent): void => port.postMessage(event);
   port.addEventListener('message', ({ data }: MessageEvent<GpuTrainerRequest>) => {
-    if (data.type === 'wish') control.want(data.wish);
+    if (data.type === 'command') control.want(data.command);
     else if (data.type === 'stored') control.addStored(data.amount);
     else void run(data.start, batches, post);
   });
@@ -35,7 +35,7 @@ async function run(
   try {
     const { device, adapter } = await openDevice();
     void device.lost.then((info) => (lost = info));
-    const open = (opening: EngineOpening) => openWebGpuEngine(opening, { device, adapter });
+    const open = (opening: EngineOptions) => openWebGpuEngine(opening, { device, adapter });
     const engines: EngineTable = {
       webgpu: () => Promise.resolve({ title: `WebGPU, ${adapterTitle(adapter)}`, open }),
     };
@@ -48,7 +48,7 @@ async function run(
         openBatches: batches && openServedBatches(start, batches),
       });
   } catch (error) {
-    // The loss is told by its own promise, which may settle after the call that met it has failed.
+    // The loss comes by its own promise, which may settle after the call that met it has failed.
     await new Promise((resolve) => setTimeout(resolve));
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     const gone = lost as GPUDeviceLostInfo | null;

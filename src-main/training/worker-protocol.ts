@@ -1,6 +1,6 @@
 import type { EngineName, TrainerStart } from '../contract/index.ts';
 import type { BatchRing } from './batches/batch-ring.ts';
-import type { BatchOpening } from './batches/batches.ts';
+import type { BatchOptions } from './batches/batches.ts';
 
 /** `workerData` of a training worker: what the lab knows and a worker thread cannot find out by itself. */
 export interface TrainingWorkerData {
@@ -18,6 +18,6 @@ export interface TrainingWorkerData {
 
 /** `workerData` of a batch thread. */
 export interface BatchWorkerData {
-  opening: BatchOpening;
+  opening: BatchOptions;
   ring: BatchRing;
 }

@@ -62,7 +62,7 @@ export function hasPointWithin({ x }: Pick<ChartLine, 'x'>, { from, to }: Range)
 
 /**
  * What lines are worth where they cross the ends of a range, on the straight line between two points: a chart of that
- * range has to reach there, also where none of its points lies within.
+ * range has to reach there, also where none of its points is within.
  */
 export function valuesAtEnds(lines: readonly Pick<ChartLine, 'x' | 'y'>[], { from, to }: Range): number[] {
   return lines.flatMap(({ x, y }) =>

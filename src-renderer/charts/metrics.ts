@@ -51,9 +51,9 @@ export function layerOf(metric: string, base: string): string | null {
 
 /** The order in which a picker offers metrics: the ones people come for, then the rest by name. */
 export function orderMetrics(metrics: Iterable<string>): string[] {
-  const place = (metric: string) => {
+  const rank = (metric: string) => {
     const index = PREFERRED.indexOf(metric);
     return index < 0 ? PREFERRED.length : index;
   };
-  return [...new Set(metrics)].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+  return [...new Set(metrics)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }

@@ -7,7 +7,7 @@ export type DetailState =
 
 export interface RunInView {
   readonly state: DetailState;
-  /** The newest the lab told of the run; the detail's own until then. */
+  /** The newest that the lab reported of the run; the detail's own until then. */
   readonly item: RunListItem | null;
 }
 

@@ -35,7 +35,7 @@ export function followSeries(
   const table = new Map<string, Series>();
   const tails = new Map<string, Tail>();
   const loaded = new Set<string>();
-  /** Last steps told of beyond a range; the curve stops before them, and the data do not. */
+  /** Last steps reported beyond a range; the curve stops before them, and the data do not. */
   const ends = new Map<string, number>();
   // The first table is whole, so that a chart does not build up metric by metric.
   let isComplete = false;

@@ -78,7 +78,7 @@ export function draftOf({ name, base, grid, variants, seeds }: StudyDefinition):
   };
 }
 
-/** Turns the form into a study and counts its runs; what is wrong is named by the place in the study. */
+/** Turns the form into a study and counts its runs; what is wrong is named by the part of the study. */
 export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescription[]): StudyReading {
   const grid: StudyDefinition['grid'] = {};
   const issues: FieldIssue[] = [];
@@ -115,7 +115,7 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
   }
 }
 
-/** What is wrong with a place in the study, or with a key within it, which is then named. */
+/** What is wrong with a part of the study, or with a key within it, which is then named. */
 export function issueIn(issues: readonly FieldIssue[], field: string): string | null {
   const issue = issues.find((one) => one.field === field || one.field.startsWith(`${field}.`));
   if (!issue) return null;
@@ -147,7 +147,7 @@ export function readVariants(
   });
 }
 
-/** The study says these in places of their own. */
+/** The study says these in fields of their own. */
 const OWN: ReadonlySet<string> = new Set<ConfigurationKey>(['name', 'seed']);
 
 /** `0.9, 0.95` by the kind of its field; what cannot be read stays text, for the contract to name. */

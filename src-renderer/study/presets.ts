@@ -12,7 +12,7 @@ import {
 } from '../../src-main/contract/index.ts';
 import { duration, plural } from '../ui/format.ts';
 
-/** A place among the published experiments, by identifiers. */
+/** One of the published experiments, by identifiers. */
 export interface PresetChoice {
   preset: string;
   sweep: string;

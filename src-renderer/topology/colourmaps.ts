@@ -17,9 +17,9 @@ const VIRIDIS: readonly Rgb[] = [
 
 /** Colour at `t` from 0 to 1, red, green, blue 0 to 255. */
 export function viridis(t: number): [number, number, number] {
-  const place = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);
-  const left = Math.min(Math.floor(place), VIRIDIS.length - 2);
-  const part = place - left;
+  const position = Math.min(1, Math.max(0, t)) * (VIRIDIS.length - 1);
+  const left = Math.min(Math.floor(position), VIRIDIS.length - 2);
+  const part = position - left;
   const [a, b] = [VIRIDIS[left], VIRIDIS[left + 1]];
   return [0, 1, 2].map((i) => Math.round(a[i] + (b[i] - a[i]) * part)) as [number, number, number];
 }

@@ -2,7 +2,7 @@ import { MASK_STATES, type MaskView } from '../../src-main/contract/index.ts';
 import { binStates, stateAt } from './bins.ts';
 import type { Block } from './viewport.ts';
 
-/** What lies under the pointer, in words: `Output 12, input 345 (pixel row 12, column 9): born`. */
+/** What is under the pointer, in words: `Output 12, input 345 (pixel row 12, column 9): born`. */
 export function describeBlock(view: MaskView, block: Block): string {
   if (block.outputs === 1 && block.inputs === 1) {
     const state = stateAt(view, block.output * view.inputs + block.input);

@@ -45,7 +45,7 @@ export interface Placement {
   window: BinWindow;
   /** Pixels to a square. */
   scale: number;
-  /** Where the window's first square lies on the canvas; not above 0. */
+  /** Where the window's first square is on the canvas; not above 0. */
   x: number;
   y: number;
 }

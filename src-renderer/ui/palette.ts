@@ -1,4 +1,4 @@
-/** How a run is told from the others: Okabe-Ito by its number, then dashes and markers when the colours are used up. */
+/** How a run is distinguished from the others: Okabe-Ito by its number, then dashes and markers when the colours are used up. */
 
 const COLOURS = 8;
 const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3]];

@@ -1,4 +1,4 @@
-import type { Batch, EngineOpening, LayerState, NormState } from '../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions, LayerState, NormState } from '../../src-main/engine/engine.ts';
 import {
   fanIn,
   type LayerSpecification,
@@ -68,7 +68,7 @@ function convLayers(channels: number, plan: (number | 'M')[], classes: number): 
 }
 
 /** A case with every weight layer at the same density. */
-export function benchOpening(name: BenchCase, sparsity: number, threads: number): EngineOpening {
+export function benchOpening(name: BenchCase, sparsity: number, threads: number): EngineOptions {
   const { network, batch, norm } = cases[name];
   const random = randomNumbers(1);
   const layers = prunableLayers(network).map((layer): LayerState => {
@@ -115,7 +115,7 @@ export function benchOpening(name: BenchCase, sparsity: number, threads: number)
   };
 }
 
-export function randomBatch({ network, largestBatch }: EngineOpening): Batch {
+export function randomBatch({ network, largestBatch }: EngineOptions): Batch {
   const random = randomNumbers(2);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   return {
@@ -125,7 +125,7 @@ export function randomBatch({ network, largestBatch }: EngineOpening): Batch {
   };
 }
 
-export const mlpOpening = (sparsity: number, batchSize: number, threads: number): EngineOpening => ({
+export const mlpOpening = (sparsity: number, batchSize: number, threads: number): EngineOptions => ({
   ...benchOpening('mlp', sparsity, threads),
   largestBatch: batchSize,
 });

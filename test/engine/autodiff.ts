@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 // The package's Node bundle comes without its gradients; they register themselves in one global table.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions } from '../../src-main/engine/engine.ts';
 import { openReference } from './reference.ts';
 
 export interface Autodiff {
@@ -14,7 +14,7 @@ export interface Autodiff {
 }
 
 /** The gradients of the mean loss as tfjs derives them. */
-export async function differentiateWithTfjs(opening: EngineOpening, batch: Batch): Promise<Autodiff> {
+export async function differentiateWithTfjs(opening: EngineOptions, batch: Batch): Promise<Autodiff> {
   await tf.setBackend('cpu');
   await tf.ready();
   const { layers } = openReference(opening);

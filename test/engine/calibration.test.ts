@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { measureEngines } from '../../src-main/engine/calibration.ts';
-import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import type { EngineTable } from '../../src-main/engine/registry.ts';
 import { openCpu } from './cpu-support.ts';
 import { trialOpening } from './networks.ts';
@@ -13,8 +13,8 @@ afterEach(() => void vi.useRealTimers());
 
 /** An engine each of whose steps takes this long by the clock, which stands still otherwise. */
 const timed =
-  (milliseconds: number, open: (asked: EngineOpening) => Promise<Engine>) =>
-  async (asked: EngineOpening): Promise<Engine> => {
+  (milliseconds: number, open: (asked: EngineOptions) => Promise<Engine>) =>
+  async (asked: EngineOptions): Promise<Engine> => {
     const engine = await open(asked);
     const trainStep: Engine['trainStep'] = (batch, step) => {
       vi.advanceTimersByTime(milliseconds);

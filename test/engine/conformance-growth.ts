@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Batch, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions } from '../../src-main/engine/engine.ts';
 import {
   everyRank,
   positionsAtRanks,
@@ -16,7 +16,7 @@ const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1
 const NONE = new Uint32Array(0);
 
 /** Inactive positions once `dropped` is out, with their float64 gradient magnitudes, largest first. */
-function bruteForce(opening: EngineOpening, batch: Batch, layer: number, dropped: Float64Array) {
+function bruteForce(opening: EngineOptions, batch: Batch, layer: number, dropped: Float64Array) {
   const { weights } = openReference(opening).gradients(batch)[layer];
   const taken = new Set(positionsOf(opening.state.layers[layer].mask));
   dropped.forEach((position) => taken.delete(position));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Batch, type Engine, type EngineOpening, NORM_MOMENTUM } from '../../src-main/engine/engine.ts';
+import { type Batch, type Engine, type EngineOptions, NORM_MOMENTUM } from '../../src-main/engine/engine.ts';
 import type { LayerSpecification } from '../../src-main/networks/specification.ts';
 import {
   add,
@@ -311,7 +311,7 @@ function probes(length: number, seed: number): number[] {
 }
 
 /** Gradients of scale and shift: what one step of rate 1 without momentum takes off. */
-async function normGradients(open: OpenEngine, opening: EngineOpening, batch: Batch) {
+async function normGradients(open: OpenEngine, opening: EngineOptions, batch: Batch) {
   return withEngine(open, opening, async (engine: Engine) => {
     await engine.trainStep(batch, { ...AT_REST, learningRate: 1 });
     const { norms } = await engine.snapshot();

@@ -4,7 +4,7 @@ import { type CpuEngine, openCpuEngine } from '../../src-main/engine/cpu/cpu-eng
 import { type CpuKernels, loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import type { SpawnThread } from '../../src-main/engine/cpu/threads.ts';
 import type { ChooseStorage } from '../../src-main/engine/cpu/weight-storage.ts';
-import type { EngineOpening } from '../../src-main/engine/engine.ts';
+import type { EngineOptions } from '../../src-main/engine/engine.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -27,7 +27,7 @@ export function loadBuild(simd: 'relaxed' | 'plain'): Promise<CpuKernels> {
 }
 
 export async function openCpu(
-  opening: EngineOpening,
+  opening: EngineOptions,
   {
     simd = 'relaxed',
     spawn = spawnThread,

@@ -11,7 +11,7 @@ import { loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.n
 import { createSharedMemory } from '../../src-main/engine/cpu/shared-memory.ts';
 import type { KernelThread, SpawnThread } from '../../src-main/engine/cpu/threads.ts';
 import { MODE_MASK, MODE_PLAIN, MODE_RELU } from '../../src-main/engine/graph/modes.ts';
-import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import { describeNodeEngines } from '../../src-main/engine/engines.node.ts';
 import { kernelFolder, loadBuild, openCpu, spawnThread } from './cpu-support.ts';
 import { conv, globalPool, imageOpening, layersOf, linear, relu, residualNetwork } from './images.ts';
@@ -20,7 +20,7 @@ import { everyRank, positionsAtRanks, randomNumbers, someChanges, trialBatch, tr
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 
 /** Everything that a short training with growth leaves behind. */
-async function train(opening: EngineOpening, threads: number) {
+async function train(opening: EngineOptions, threads: number) {
   const engine = await openCpu({ ...opening, threads });
   const trace = [];
   for (let t = 0; t < 6; t++) {
@@ -137,7 +137,7 @@ describe('threads', () => {
 });
 
 /** A stage does not wait for threads that come too late for it, so it may take some until one meets its fate. */
-async function trainUntilRefused(engine: Engine, opening: EngineOpening): Promise<void> {
+async function trainUntilRefused(engine: Engine, opening: EngineOptions): Promise<void> {
   for (;;) {
     await engine.trainStep(trialBatch(opening, 4), STEP);
     await new Promise((resolve) => setImmediate(resolve));
@@ -290,7 +290,7 @@ describe('memory', () => {
 });
 
 /** Layers with a few random active weights each, drawn without a dense mask; every row's columns ascend. */
-function sparseOpening(widths: number[], counts: number[], seed: number): EngineOpening {
+function sparseOpening(widths: number[], counts: number[], seed: number): EngineOptions {
   const random = randomNumbers(seed);
   const opening = trialOpening({ widths: widths.map(() => 1), largestBatch: 8 });
   opening.network.inputShape = [1, widths[0], 1];

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { EngineOpening, LayerState, NormState } from '../../src-main/engine/engine.ts';
+import type { EngineOptions, LayerState, NormState } from '../../src-main/engine/engine.ts';
 import type { Storage } from '../../src-main/engine/cpu/weight-storage.ts';
 import { openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
 import { crossoverDensity, measuredStorage } from '../../src-main/engine/cpu/crossover.ts';
@@ -19,7 +19,7 @@ const STEP = { learningRate: 0.02, momentum: 0.9, nesterov: true, weightDecay: 1
 
 async function openWith(
   storage: Storage | ((layer: WeightLayer) => Storage),
-  opening: EngineOpening,
+  opening: EngineOptions,
   simd: 'relaxed' | 'plain' = 'relaxed',
 ) {
   const choose = typeof storage === 'function' ? storage : () => storage;
@@ -31,7 +31,7 @@ describeEngine('CPU engine, sparse storage', (opening) => openWith('sparse', ope
 describeEngine('CPU engine, dense storage, plain SIMD', (opening) => openWith('dense', opening, 'plain'));
 
 /** Any network with random masks and weights. */
-function openingOf(layers: LayerSpecification[], inputShape: ImageShape, density: number, seed: number): EngineOpening {
+function openingOf(layers: LayerSpecification[], inputShape: ImageShape, density: number, seed: number): EngineOptions {
   const random = randomNumbers(seed);
   const draw = (length: number, scale: number) => Float32Array.from({ length }, () => (random() * 2 - 1) * scale);
   const network = { name: 'trial', inputShape, classes: (layers.at(-1) as WeightLayer).outputs, layers };
@@ -94,7 +94,7 @@ const RESIDUAL: LayerSpecification[] = [
   linear('out', 18, 6),
 ];
 
-const networks: [string, () => EngineOpening][] = [
+const networks: [string, () => EngineOptions][] = [
   ['dense MLP', () => trialOpening({ widths: [61, 173, 150, 7], seed: 1, largestBatch: 100 })],
   ['MLP at half density', () => trialOpening({ widths: [61, 173, 150, 7], density: 0.5, seed: 2, largestBatch: 100 })],
   ['rows longer than a block', () => trialOpening({ widths: [300, 129, 131, 2], density: 0.7, seed: 3 })],
@@ -104,7 +104,7 @@ const networks: [string, () => EngineOpening][] = [
   ['residual CNN at 40%', () => openingOf(RESIDUAL, [7, 9, 3], 0.4, 6)],
 ];
 
-async function train(opening: EngineOpening, storage: Storage, threads: number, simd: 'relaxed' | 'plain') {
+async function train(opening: EngineOptions, storage: Storage, threads: number, simd: 'relaxed' | 'plain') {
   const engine = await openWith(storage, { ...opening, threads }, simd);
   const trace: unknown[] = [];
   const layers = prunableLayers(opening.network).length;

@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 // The package's Node bundle comes without its gradients; they register themselves in one global table.
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import * as tf from '@tensorflow/tfjs-core';
-import { type Batch, type EngineOpening, NORM_EPSILON, type StepSettings } from '../../src-main/engine/engine.ts';
+import { type Batch, type EngineOptions, NORM_EPSILON, type StepSettings } from '../../src-main/engine/engine.ts';
 import { type ConvolutionLayer, prunableLayers } from '../../src-main/networks/specification.ts';
 import { positionsOf } from './networks.ts';
 
@@ -16,7 +16,7 @@ export interface TfjsNetwork {
   close(): void;
 }
 
-export async function openTfjs(opening: EngineOpening): Promise<TfjsNetwork> {
+export async function openTfjs(opening: EngineOptions): Promise<TfjsNetwork> {
   await tf.setBackend('cpu');
   await tf.ready();
   const { network, state } = opening;

@@ -1,4 +1,4 @@
-import { type Batch, type EngineOpening, NORM_EPSILON } from '../../src-main/engine/engine.ts';
+import { type Batch, type EngineOptions, NORM_EPSILON } from '../../src-main/engine/engine.ts';
 import { fanIn, type LayerSpecification, prunableLayers } from '../../src-main/networks/specification.ts';
 
 /** A batch of images `[count][height][width][channels]` in float64. */
@@ -24,7 +24,7 @@ export interface ImageReference {
 }
 
 /** The forward pass of any layer graph without dropout: plain loops, sharing nothing with any engine. */
-export function openImageReference(opening: EngineOpening): ImageReference {
+export function openImageReference(opening: EngineOptions): ImageReference {
   const { network, state } = opening;
   const prunable = prunableLayers(network);
   const weights = prunable.map((layer, index) => {

@@ -1,4 +1,4 @@
-import type { EngineOpening, LayerState, NormState } from '../../src-main/engine/engine.ts';
+import type { EngineOptions, LayerState, NormState } from '../../src-main/engine/engine.ts';
 import {
   fanIn,
   type ImageShape,
@@ -19,7 +19,7 @@ export interface ImageTrial {
 }
 
 /** A network over images with random masks, weights and batch norms. */
-export function imageOpening(trial: ImageTrial): EngineOpening {
+export function imageOpening(trial: ImageTrial): EngineOptions {
   const { density = 1, seed = 1 } = trial;
   const random = randomNumbers(seed);
   const network = { name: 'images', inputShape: trial.shape, classes: trial.classes, layers: trial.layers };
@@ -171,4 +171,4 @@ export function preActivationNetwork(inputs: number, width: number, classes: num
 }
 
 /** How many weight layers and which of a network's layers are batch norms, for walking through a state. */
-export const weightLayersOf = ({ network }: EngineOpening) => network.layers.filter(isWeightLayer);
+export const weightLayersOf = ({ network }: EngineOptions) => network.layers.filter(isWeightLayer);

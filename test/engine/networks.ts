@@ -1,5 +1,5 @@
 import type { Mask } from '../../src-main/contract/index.ts';
-import type { Batch, EngineOpening, LayerState } from '../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions, LayerState } from '../../src-main/engine/engine.ts';
 import type { LayerSpecification } from '../../src-main/networks/specification.ts';
 
 /** Numbers in [0, 1) that depend on the seed alone. */
@@ -27,7 +27,7 @@ export interface Trial {
 }
 
 /** A network `widths[0] - ... - widths.at(-1)` with random masks; some rows are empty at low densities. */
-export function trialOpening(trial: Trial): EngineOpening {
+export function trialOpening(trial: Trial): EngineOptions {
   const { widths, density = 1, seed = 1, bias = true } = trial;
   const random = randomNumbers(seed);
   const layers: LayerSpecification[] = trial.reluFirst ? [{ kind: 'relu', name: 'relu-in' }] : [];
@@ -68,7 +68,7 @@ export function randomMask(outputs: number, inputs: number, density: number, ran
   return { outputs, inputs, rowStarts, columns: Uint32Array.from(columns) };
 }
 
-export function trialBatch({ network }: EngineOpening, count: number, seed = 7): Batch {
+export function trialBatch({ network }: EngineOptions, count: number, seed = 7): Batch {
   const random = randomNumbers(seed);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   const pixels = Uint8Array.from({ length: count * features }, () => random() * 256);

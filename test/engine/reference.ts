@@ -1,4 +1,4 @@
-import type { Batch, EngineOpening, StepSettings } from '../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions, StepSettings } from '../../src-main/engine/engine.ts';
 import { prunableLayers } from '../../src-main/networks/specification.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface ReferenceLayer {
   biasMomenta: Float64Array;
 }
 
-export function openReference(opening: EngineOpening): Reference {
+export function openReference(opening: EngineOptions): Reference {
   const { network, labelSmoothing } = opening;
   const reluFirst = network.layers[0].kind === 'relu';
   const layers = prunableLayers(network).map(({ inputs, outputs }, index): ReferenceLayer => {

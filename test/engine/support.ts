@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 
-export type OpenEngine = (opening: EngineOpening) => Promise<Engine>;
+export type OpenEngine = (opening: EngineOptions) => Promise<Engine>;
 
 /** Opens an engine for the length of `work`. */
 export async function withEngine<T>(
   open: OpenEngine,
-  opening: EngineOpening,
+  opening: EngineOptions,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const engine = await open(opening);

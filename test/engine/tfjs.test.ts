@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Batch, Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Batch, Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import { openTfjsEngine } from '../../src-main/engine/tfjs/tfjs-engine.ts';
 import { openCpu } from './cpu-support.ts';
 import { imageOpening, layersOf, conv, globalPool, linear, norm, relu, residualNetwork, flatten } from './images.ts';
@@ -43,7 +43,7 @@ test('another backend than the one asked for is refused, not used', async () => 
 });
 
 /** The same step on both engines. */
-async function onBoth<T>(opening: EngineOpening, work: (engine: Engine) => Promise<T>): Promise<[T, T]> {
+async function onBoth<T>(opening: EngineOptions, work: (engine: Engine) => Promise<T>): Promise<[T, T]> {
   return [await withEngine(openCpu, opening, work), await withEngine(openTfjsOnCpu, opening, work)];
 }
 
@@ -75,7 +75,7 @@ test('dropout draws what the CPU engine draws, behind linear layers and in image
 });
 
 /** Weights at zero, pixels 0 or 255: gradients that are exact in float32, and many that tie. */
-function tiedTrial(outputs: number): { opening: EngineOpening; batch: Batch } {
+function tiedTrial(outputs: number): { opening: EngineOptions; batch: Batch } {
   const opening = trialOpening({ widths: [60, outputs], density: 0.3, seed: 82 });
   Object.assign(opening, { mean: [0], deviation: [1] });
   opening.state.layers[0].weights.fill(0);

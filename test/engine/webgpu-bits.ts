@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ActivationStorage, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { ActivationStorage, EngineOptions } from '../../src-main/engine/engine.ts';
 import type { WebGpuAccess, WebGpuEngine } from '../../src-main/engine/webgpu/index.ts';
 import { imageOpening, residualNetwork } from './images.ts';
 import { trialBatch, trialOpening } from './networks.ts';
@@ -9,13 +9,13 @@ import { openWebGpu } from './webgpu-support.ts';
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 
 /** Every kind of sum: norms in workgroups of 256 threads and of 64, gradients of sparse weights, biases. */
-const openings: (() => EngineOpening)[] = [
+const openings: (() => EngineOptions)[] = [
   () => imageOpening({ shape: [12, 12, 3], classes: 5, layers: residualNetwork(3, 4, 5), density: 0.5, seed: 6 }),
   () => trialOpening({ widths: [30, 70, 50, 5], density: 0.2, seed: 9 }),
 ];
 
 /** All that a few steps leave, and an evaluation after them. */
-async function train(opening: EngineOpening, without: WebGpuAccess['without']) {
+async function train(opening: EngineOptions, without: WebGpuAccess['without']) {
   return withEngine(
     (given) => openWebGpu(given, without),
     opening,

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { buildGraph } from '../../src-main/engine/graph/build-graph.ts';
-import type { EngineOpening } from '../../src-main/engine/engine.ts';
+import type { EngineOptions } from '../../src-main/engine/engine.ts';
 import { needsOf } from '../../src-main/engine/webgpu/needs.ts';
 import { describeEngine } from './conformance.ts';
 import { openCpu } from './cpu-support.ts';
@@ -11,7 +11,7 @@ import { openWebGpu } from './webgpu-support.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
-const withHalves = (opening: EngineOpening): EngineOpening => ({ ...opening, activations: 'f16' });
+const withHalves = (opening: EngineOptions): EngineOptions => ({ ...opening, activations: 'f16' });
 
 // Halves have 11 bits where float32 has 24; losses of a few layers come within 150 times its tolerances, gradients where
 // a ReLU turns within 500 times. With all sums through workgroup memory: `webgpu-conformance` has those of subgroups.
@@ -26,7 +26,7 @@ const trial = () => trialOpening({ widths: [30, 70, 50, 5], density: 0.2, larges
 
 test('halves take half the room, say so, and are really rounded', async () => {
   const [whole, half] = [trial(), withHalves(trial())];
-  const bytesOf = (opening: EngineOpening) =>
+  const bytesOf = (opening: EngineOptions) =>
     needsOf(buildGraph(opening.network), opening)
       .filter(({ purpose }) => purpose === 'activations')
       .reduce((sum, { bytes }) => sum + bytes, 0);

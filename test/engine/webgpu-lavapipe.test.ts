@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { EngineOpening } from '../../src-main/engine/engine.ts';
+import type { EngineOptions } from '../../src-main/engine/engine.ts';
 import { provideLavapipe } from '../../src-main/toolchain/lavapipe.ts';
 import { messageOf } from '../../src-main/toolchain/support/problem.ts';
 import { describeEngine } from './conformance.ts';
@@ -23,7 +23,7 @@ const missing = await provideLavapipe().then(
 );
 if (missing) console.log(`Not tested: native halves, eight threads in a subgroup. ${missing}`);
 
-const withHalves = (opening: EngineOpening): EngineOpening => ({ ...opening, activations: 'f16' });
+const withHalves = (opening: EngineOptions): EngineOptions => ({ ...opening, activations: 'f16' });
 const trial = () => trialOpening({ widths: [30, 70, 50, 5], density: 0.2, largestBatch: 64 });
 
 // A CI that cannot have it fails; elsewhere one may do without.
@@ -52,7 +52,7 @@ describe.skipIf(missing && !process.env.CI)('on lavapipe', () => {
     const [opening, large] = [withHalves(trial()), withHalves(trial())];
     opening.state.layers[0].weights.fill(NaN);
     large.state.layers[0].weights.fill(1e30);
-    const lossOf = (given: EngineOpening) =>
+    const lossOf = (given: EngineOptions) =>
       withEngine(openWebGpu, given, async (engine) => (await engine.evaluate(trialBatch(given, 8, 1))).loss);
     expect(await lossOf(opening)).toBeNaN();
     const loss = await lossOf(large);

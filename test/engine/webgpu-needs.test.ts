@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { buildGraph } from '../../src-main/engine/graph/build-graph.ts';
-import type { EngineOpening } from '../../src-main/engine/engine.ts';
+import type { EngineOptions } from '../../src-main/engine/engine.ts';
 import { openWebGpuEngine } from '../../src-main/engine/webgpu/index.ts';
 import { describeNeeds, needsOf, refuseWhatDoesNotFit } from '../../src-main/engine/webgpu/needs.ts';
 import { create } from 'webgpu';
@@ -10,7 +10,7 @@ import { openWebGpu, sharedDevice } from './webgpu-support.ts';
 
 vi.setConfig({ testTimeout: 600_000 });
 
-const convolutional = (density: number, largestBatch = 40): EngineOpening =>
+const convolutional = (density: number, largestBatch = 40): EngineOptions =>
   imageOpening({
     shape: [8, 8, 3],
     classes: 4,
@@ -28,7 +28,7 @@ const convolutional = (density: number, largestBatch = 40): EngineOpening =>
     ],
   });
 
-test.each<[string, EngineOpening]>([
+test.each<[string, EngineOptions]>([
   ['sparse linear layers', trialOpening({ widths: [30, 70, 50, 5], density: 0.2, largestBatch: 50 })],
   ['dense linear layers without biases', trialOpening({ widths: [30, 40, 5], bias: false })],
   ['sparse convolutions', convolutional(0.3)],

@@ -179,7 +179,7 @@ describe('training FLOPs', () => {
   });
 
   it('count two operations per multiply-add', () => {
-    expect(forwardFlops([{ prunableWeights: 100, activeWeights: 10, places: 1 }])).toEqual({ dense: 200, sparse: 20 });
+    expect(forwardFlops([{ prunableWeights: 100, activeWeights: 10, pixels: 1 }])).toEqual({ dense: 200, sparse: 20 });
   });
 });
 

@@ -19,7 +19,7 @@ function account(name: string, shape: ImageShape, classes: number, density: numb
     layers.map((layer, index) => {
       const size = sizeOf(weightShape(layer));
       const [height, width] = shapes.get(layer.name)!;
-      return { prunableWeights: size, activeWeights: size * erk.densities[index], places: height * width };
+      return { prunableWeights: size, activeWeights: size * erk.densities[index], pixels: height * width };
     }),
   );
   return {

@@ -92,6 +92,28 @@ describe('guarded APIs', () => {
   });
 });
 
+describe('docstrings', () => {
+  const missing = (code: string): number =>
+    linter.verify(code, [
+      {
+        plugins: { house },
+        languageOptions: { parser: ts.parser as Linter.Parser },
+        rules: { 'house/docstrings': 'error' },
+      },
+    ]).length;
+
+  it.each([
+    ['export function size(): number { return 1; }', 1],
+    ['// Not one.\nexport const size = (): number => 1;', 1],
+    ['/** One. */\nexport function size(): number { return 1; }', 0],
+    ['/** One. */\nexport const size = (): number => 1;', 0],
+    ['export const most = 1;', 0],
+    ['function size(): number { return 1; }', 0],
+  ])('%s: %i missing', (code, count) => {
+    expect(missing(code)).toBe(count);
+  });
+});
+
 describe('circles', () => {
   const files: Record<string, string> = {
     '/a.ts': "import { b } from './b.ts';",

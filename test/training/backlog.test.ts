@@ -150,9 +150,9 @@ describe('a trainer that says more than is stored', { timeout: 120_000 }, () => 
   it.each([
     ['cancel', 'finished'],
     ['suspend', 'suspended'],
-  ] as const)('heeds %s while it waits', async (wish, ending) => {
+  ] as const)('heeds %s while it waits', async (command, ending) => {
     const run = await waiting();
-    run.control(wish);
+    run.control(command);
     await run.until(({ type }) => type === ending);
     await run.exited;
     expect(run.events.length).toBeLessThanOrEqual(LONGEST_BACKLOG.messages + ONE_STEP + ENDING);

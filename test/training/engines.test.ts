@@ -5,7 +5,7 @@ import {
   type ConfigurationInput,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
-import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import { createMessageControl } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
@@ -16,7 +16,7 @@ import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
 
 /** One run on this thread, by the engine that `open` gives. */
 async function trainOn(
-  open: (opening: EngineOpening) => Promise<Engine>,
+  open: (opening: EngineOptions) => Promise<Engine>,
   input: ConfigurationInput,
 ): Promise<TrainerEvent[]> {
   const events: TrainerEvent[] = [];

@@ -5,7 +5,7 @@ import {
   type ConfigurationInput,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
-import type { Batch, Engine, EngineOpening, KeptBatch } from '../../src-main/engine/engine.ts';
+import type { Batch, Engine, EngineOptions, KeptBatch } from '../../src-main/engine/engine.ts';
 import { createMessageControl } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openWebGpu } from '../engine/webgpu-support.ts';
@@ -33,7 +33,7 @@ async function trainOnCard(
   const watched: Watched = { events: [], kinds: new Set(), mostAhead: 0 };
   const note = (step: string, batch: Batch | KeptBatch) =>
     watched.kinds.add(`${step} ${'pixels' in batch ? 'pixels' : 'names'}`);
-  const openEngine = async (opening: EngineOpening): Promise<Engine> => {
+  const openEngine = async (opening: EngineOptions): Promise<Engine> => {
     const engine = narrow(await openWebGpu(opening));
     let ahead = 0;
     let asked = 0;

@@ -22,7 +22,7 @@ export interface WorkerRun {
   events: TrainerEvent[];
   /** Resolves with the first event that matches, past or future. */
   until(matches: (event: TrainerEvent) => boolean): Promise<TrainerEvent>;
-  control(wish: keyof typeof CONTROL): void;
+  control(command: keyof typeof CONTROL): void;
   /** Tells it that this much more is stored. */
   stored(amount: Amount): void;
   /** Resolves when the worker thread has exited. */
@@ -84,7 +84,7 @@ export async function startWorker(
         waiting.add(look);
         look();
       }),
-    control: (wish) => control.want(wish),
+    control: (command) => control.want(command),
     stored: (amount) => control.addStored(amount),
     exited: new Promise((resolve) => worker.once('exit', () => resolve())),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS, requireConfiguration, type Mask } from '../../src-main/contract/index.ts';
-import type { Batch, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions } from '../../src-main/engine/engine.ts';
 import {
   fanIn,
   prunableLayers,
@@ -55,8 +55,8 @@ const inputOf = (method: ScoredMethod, sparsity: number) => ({
 
 /** Scores the network, and gives the masks with what the engine was opened on. */
 async function scored(method: ScoredMethod, net: NetworkSpecification, sparsity: number) {
-  const openings: EngineOpening[] = [];
-  const openEngine = (opening: EngineOpening) => {
+  const openings: EngineOptions[] = [];
+  const openEngine = (opening: EngineOptions) => {
     openings.push(opening);
     return openCpu(opening);
   };
@@ -135,7 +135,7 @@ describe.each(NETWORKS)('$name: the initial mask', (net) => {
     const { openings, masks } = await scored('synflow', net, 0.95);
     expect(masks.reduce((sum, mask) => sum + mask.columns.length, 0)).toBe(Math.round(0.05 * totalOf(net)));
     const state = openings[0].state;
-    const dense: EngineOpening = {
+    const dense: EngineOptions = {
       ...openings[0],
       network: net,
       largestBatch: 1,

@@ -5,7 +5,7 @@ import {
   type ConfigurationInput,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
-import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
+import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import { createMessageControl, type Control } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
@@ -27,7 +27,7 @@ const input: ConfigurationInput = {
 interface Chance {
   checkpoint?: Uint8Array;
   wanted?: Control['wanted'];
-  open?: (opening: EngineOpening) => Promise<Engine>;
+  open?: (opening: EngineOptions) => Promise<Engine>;
 }
 
 /** One run on this thread. */
@@ -89,7 +89,7 @@ describe('suspended while it evaluates, a run stops there and resumes as if it h
 it('a long evaluation goes on telling that the run is alive', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  const slowly = async (opening: EngineOpening): Promise<Engine> => {
+  const slowly = async (opening: EngineOptions): Promise<Engine> => {
     const engine = await openCpu(opening);
     const evaluate: Engine['evaluate'] = (batch) => {
       vi.advanceTimersByTime(150);

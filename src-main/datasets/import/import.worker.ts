@@ -4,7 +4,7 @@ import { DatasetError } from '../dataset-error.ts';
 import { readExamples } from '../examples.ts';
 import { UndecidedImportError } from '../naming/undecided-import.ts';
 import { runImport } from './import-job.ts';
-import type { ImportEvent, ImportTask, ImportWish } from './protocol.ts';
+import type { ImportEvent, ImportTask, ImportCommand } from './protocol.ts';
 
 /** Entry of the thread that imports a dataset, or looks into its files, so that a window never waits for it. */
 
@@ -12,8 +12,8 @@ if (!parentPort) throw new Error('import.worker.ts is the entry of a worker thre
 const port = parentPort;
 const post = (event: ImportEvent) => port.postMessage(event);
 const cancelling = new AbortController();
-port.on('message', (wish: ImportWish) => {
-  if (wish.type === 'cancel') cancelling.abort();
+port.on('message', (command: ImportCommand) => {
+  if (command.type === 'cancel') cancelling.abort();
 });
 
 try {

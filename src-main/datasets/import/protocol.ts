@@ -42,7 +42,7 @@ export interface ImportOutcome extends ImportSummary {
 }
 
 /** To the worker. */
-export type ImportWish = { type: 'cancel' };
+export type ImportCommand = { type: 'cancel' };
 
 /** From the worker, in order; the last is one of `done`, `cancelled`, `undecided` and `failed`. */
 export type ImportEvent =

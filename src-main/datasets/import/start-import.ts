@@ -3,7 +3,7 @@ import type { ExampleImages, ImportProgress } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { UndecidedImportError } from '../naming/undecided-import.ts';
 import { DECODING_THREAD } from '../decoding-thread.ts';
-import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportWish, TaskOutcomes } from './protocol.ts';
+import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportCommand, TaskOutcomes } from './protocol.ts';
 
 /** The person cancelled, or the run that waited was stopped; nothing was imported. */
 export class ImportCancelledError extends Error {
@@ -54,7 +54,7 @@ async function runTask<Task extends keyof TaskOutcomes>(
 ): Promise<TaskOutcomes[Task]> {
   if (signal?.aborted) throw new ImportCancelledError();
   const worker = new Worker(url, { ...DECODING_THREAD, name: 'espalier-import', workerData: task });
-  const cancel = () => worker.postMessage({ type: 'cancel' } satisfies ImportWish);
+  const cancel = () => worker.postMessage({ type: 'cancel' } satisfies ImportCommand);
   signal?.addEventListener('abort', cancel);
   try {
     return await new Promise<TaskOutcomes[Task]>((resolve, reject) => {

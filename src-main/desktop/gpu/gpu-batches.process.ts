@@ -4,7 +4,7 @@ import type { BatchAnswer, BatchRequest } from '../../training/batches/served-ba
 
 /**
  * Entry of the process that reads a dataset from disk for a run in the hidden window, whose sandbox reads no files. It
- * is told what to read by the app alone; the window's end of the port can only ask for batches of it. The work is done
+ * gets what to read from the app alone; the window's end of the port can only ask for batches of it. The work is done
  * in a thread (whose entry is the only argument), because a process of Electron cannot be started without native addons.
  */
 

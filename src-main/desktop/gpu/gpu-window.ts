@@ -40,7 +40,7 @@ export interface GpuWindowFiles {
  */
 export function createGpuWindow({ preloadFile, batches: batchFiles }: GpuWindowFiles): GpuWindow {
   let opened: Promise<BrowserWindow> | null = null;
-  /** Told when the window's process is gone. */
+  /** Called when the window's process is gone. */
   const trainers = new Set<(reason: string) => void>();
   let describing = 0;
 
@@ -154,7 +154,7 @@ function connect(
   watch.start();
   say({ type: 'start', start: { ...start, data: withoutSharedMemory(start.data) } });
   return {
-    setWish: (wish) => say({ type: 'wish', wish }),
+    setCommand: (command) => say({ type: 'command', command }),
     addStored,
     terminate() {
       if (isOver) return;
@@ -172,7 +172,7 @@ function connect(
 
 /**
  * Shared memory does not cross between processes: each run gets its own copy of the images. Of those on disk it gets the
- * labels: where they lie is the other process's business.
+ * labels: where they are is the other process's business.
  */
 function withoutSharedMemory(data: TrainerStart['data']): TrainerStart['data'] {
   if (!isResident(data)) {

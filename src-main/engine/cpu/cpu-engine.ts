@@ -1,4 +1,4 @@
-import { type Engine, EngineError, type EngineOpening, type LayerChange, requireCount } from '../engine.ts';
+import { type Engine, EngineError, type EngineOptions, type LayerChange, requireCount } from '../engine.ts';
 import type { WeightStorage } from './weight-storage.ts';
 import { createTurns } from '../turns.ts';
 import { loadBatch, readResult, writeStep } from './batch.ts';
@@ -33,7 +33,7 @@ export interface CpuEngine extends Engine {
  * threads, bit for bit; they do on `simd`. Blocks its thread while it computes, so it must not run where a window lives.
  * @throws EngineError where the network, its state or the machine do not allow it
  */
-export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): Promise<CpuEngine> {
+export async function openCpuEngine(opening: EngineOptions, access: CpuAccess): Promise<CpuEngine> {
   const { network, largestBatch, labelSmoothing, threads } = opening;
   const shared = createSharedMemory();
   const kernels = instantiateKernels(access.module, shared.memory);
@@ -99,7 +99,7 @@ export async function openCpuEngine(opening: EngineOpening, access: CpuAccess): 
     if (faults.length > 0) throw faults[0];
   }
 
-  /** Works a layer's gradients out anew and reads them from where they lie for a moment. */
+  /** Works a layer's gradients out anew and reads them from where they are for a moment. */
   async function withGradients<T>(
     layer: number,
     read: (weights: WeightStorage, ofWeights: number, ofBiases: number) => T,

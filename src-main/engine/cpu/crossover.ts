@@ -1,5 +1,5 @@
 import { fanIn, prunableLayers, type NetworkSpecification, type WeightLayer } from '../../networks/specification.ts';
-import type { EngineOpening, LayerState } from '../engine.ts';
+import type { EngineOptions, LayerState } from '../engine.ts';
 import { writeStep } from './batch.ts';
 import { denseBytes } from './dense-weights.ts';
 import * as layout from './kernels/layout.ts';
@@ -149,7 +149,7 @@ function trialNetwork(shapeClass: ShapeClass): NetworkSpecification {
   };
 }
 
-function trialOpening(network: NetworkSpecification): EngineOpening {
+function trialOpening(network: NetworkSpecification): EngineOptions {
   return {
     network,
     state: { layers: prunableLayers(network).map(trialState), norms: [] },

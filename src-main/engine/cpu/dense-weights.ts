@@ -95,7 +95,7 @@ export function openDenseWeights(
     return { name: layer.name, inputs, outputs, starts: rowStarts, offsets: columns.map(window.offsetOf), window };
   }
 
-  /** Active ones, in mask order, of values that lie like the weights. */
+  /** Active ones, in mask order, of values laid out like the weights. */
   function gather(values: number, { rowStarts, columns } = mask()): Float32Array {
     const from = shared.reals(values, size);
     const gathered = new Float32Array(columns.length);
@@ -104,7 +104,7 @@ export function openDenseWeights(
     return gathered;
   }
 
-  /** Of a few rows of values that lie like the weights of these rows. */
+  /** Of a few rows of values laid out like the weights of these rows. */
   function gatherRows(values: number, firstRow: number, endRow: number, of: GradientsOf): Float32Array {
     const from = shared.reals(values, (endRow - firstRow) * stride);
     const marks = at.active && of === 'active' ? bits() : null;

@@ -38,7 +38,7 @@ async function readKernels(file: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** Kernel threads as Node worker threads; `entry` is where `kernel.worker` lies in this build. */
+/** Kernel threads as Node worker threads; `entry` is where `kernel.worker` is in this build. */
 export function nodeThreads(entry: URL | string): SpawnThread {
   return (boot, onEnd) => {
     const worker = new Worker(entry, { workerData: boot, name: `kernel-${boot.thread}` });

@@ -1,6 +1,6 @@
 import { MODE_NONE } from '../graph/modes.ts';
 import { byKind, type OtherNode, type OtherNodeTable } from '../graph/nodes.ts';
-import { type EngineOpening, type LayerState, type NormState } from '../engine.ts';
+import { type EngineOptions, type LayerState, type NormState } from '../engine.ts';
 import { openDenseWeights } from './dense-weights.ts';
 import type { NormNode, PlainNode, PoolNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
@@ -45,7 +45,7 @@ export interface PlannedNode {
 export interface PlanContext {
   shared: SharedMemory;
   kernels: Kernels;
-  opening: EngineOpening;
+  opening: EngineOptions;
   variant: number;
   tiles: number;
   /** How a layer with that many active weights keeps them. */

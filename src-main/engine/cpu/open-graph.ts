@@ -1,12 +1,12 @@
 import { checkOpening } from '../check-opening.ts';
-import { EngineError, type EngineOpening } from '../engine.ts';
+import { EngineError, type EngineOptions } from '../engine.ts';
 import { buildGraph, type Graph } from './graph.ts';
 
 /** A byte says which position of a window won. */
 const LARGEST_WINDOW = 16;
 
 /** The network's graph. @throws EngineError where this engine cannot run it, or the opening does not fit it */
-export function openGraph(opening: EngineOpening): Graph {
+export function openGraph(opening: EngineOptions): Graph {
   checkOpening(opening, 'CPU');
   const { network } = opening;
   const refuse = (why: string) => new EngineError(`The CPU engine cannot open ${network.name}: ${why}`);

@@ -1,5 +1,5 @@
 import { isWeightLayer } from '../../networks/specification.ts';
-import type { EngineOpening } from '../engine.ts';
+import type { EngineOptions } from '../engine.ts';
 import type { Graph, NormNode, WeightNode } from './graph.ts';
 import type { Kernels } from './kernels.ts';
 import * as layout from './kernels/layout.ts';
@@ -13,7 +13,7 @@ import type { SharedMemory } from './shared-memory.ts';
 import type { ChooseStorage } from './weight-storage.ts';
 import type { Tensor } from './tensor.ts';
 
-/** A network as the engine carries it out: what lies where, and which work follows which. */
+/** A network as the engine carries it out: what is where, and which work follows which. */
 export interface Plan {
   /** Forward, loss and back to the gradients of all activations. */
   training: PlannedStage[];
@@ -37,7 +37,7 @@ export interface Plan {
 export function buildPlan(
   shared: SharedMemory,
   kernels: Kernels,
-  opening: EngineOpening,
+  opening: EngineOptions,
   variant: number,
   storage: ChooseStorage,
 ): Plan {

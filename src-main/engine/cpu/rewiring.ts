@@ -10,7 +10,7 @@ export interface LayerGeometry {
   /** Column by offset, and offset by column; 0 where offsets are columns. */
   columnTable: number;
   offsetTable: number;
-  /** Rows of the copy for the way back, 0 where there is none; how kernel positions lie. */
+  /** Rows of the copy for the way back, 0 where there is none; how kernel positions are laid out. */
   turnedRows: number;
   kernel: number;
   fused: boolean;

@@ -40,7 +40,7 @@ interface Piece {
 
 export function createSharedMemory(): SharedMemory {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
-  // Nothing lies at address 0, so that 0 can mean "none".
+  // Nothing is at address 0, so that 0 can mean "none".
   let gaps: Piece[] = [{ address: ALIGNMENT, bytes: PAGE_BYTES - ALIGNMENT }];
   const taken = new Map<number, Piece & { purpose: string }>();
   let usedBytes = 0;

@@ -25,7 +25,7 @@ export interface ThreadBoot {
 const SPINS = 20_000;
 
 /**
- * Takes part in the stages it comes in time for, until told to end: one that slept is not waited for, and the work of a
+ * Takes part in the stages it comes in time for, until it is to end: one that slept is not waited for, and the work of a
  * short stage is done by then. Blocks its thread: a kernel thread does nothing else.
  */
 export function runKernelThread({ module, memory, control, thread }: ThreadBoot): void {

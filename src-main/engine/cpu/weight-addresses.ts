@@ -1,4 +1,4 @@
-/** Where a sparse layer's arrays lie in shared memory. */
+/** Where a sparse layer's arrays are in shared memory. */
 export interface WeightAddresses {
   starts: number;
   offsets: number;

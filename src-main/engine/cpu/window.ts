@@ -3,7 +3,7 @@ import type { ColumnOffsets } from '../positions.ts';
 import { TILE_BYTES } from './kernels/layout.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Where a weight layer's columns lie in memory, seen from the window of one place, and how its matrix turns around. */
+/** Where a weight layer's columns are in memory, seen from the window of one place, and how its matrix turns around. */
 export interface Window extends ColumnOffsets {
   columns: number;
   /** Bytes from the window's first value. */
@@ -24,7 +24,7 @@ export interface Window extends ColumnOffsets {
   passes: Pass[];
 }
 
-/** Pixels of the input that one set of kernel positions reaches, and where their windows of the gradient lie. */
+/** Pixels of the input that one set of kernel positions reaches, and where their windows of the gradient are. */
 export interface Pass {
   firstRow: number;
   rows: number;

@@ -1,9 +1,9 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Batch, EngineOpening } from '../engine.ts';
+import type { Batch, EngineOptions } from '../engine.ts';
 import type { Tf } from './tf.ts';
 
 /** Normalised images `[count, height, width, channels]` of a batch. */
-export function createImageReader(tf: Tf, { network, mean, deviation }: EngineOpening): (batch: Batch) => Tensor4D {
+export function createImageReader(tf: Tf, { network, mean, deviation }: EngineOptions): (batch: Batch) => Tensor4D {
   const [height, width, channels] = network.inputShape;
   const tables = mean.map((centre, channel) =>
     Float32Array.from({ length: 256 }, (_, pixel) => (pixel / 255 - centre) / deviation[channel]),

@@ -52,7 +52,7 @@ export async function prepareTensorFlow(
   return { title, open: (opening) => openTfjsEngine(opening, { tf, id, title, backend: BACKEND }) };
 }
 
-/** Whether a package is there, told without loading it: a native library may take seconds, or the process with it. */
+/** Whether a package is there, found without loading it: a native library may take seconds, or the process with it. */
 export function describeTensorFlow(id: TensorFlowEngine): EngineAvailability {
   const { name, remedy } = TENSORFLOW_PACKAGES[id];
   const title = ENGINE_TITLES[id];

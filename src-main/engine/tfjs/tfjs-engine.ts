@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { prunableLayers } from '../../networks/specification.ts';
 import { checkBatch } from '../check-batch.ts';
 import { checkOpening } from '../check-opening.ts';
-import { type Batch, type BatchResult, type Engine, EngineError, type EngineOpening, requireCount } from '../engine.ts';
+import { type Batch, type BatchResult, type Engine, EngineError, type EngineOptions, requireCount } from '../engine.ts';
 import { createTurns } from '../turns.ts';
 import { createImageReader, targetsOf } from './batch.ts';
 import { descend } from './descend.ts';
@@ -26,7 +26,7 @@ export interface TfjsAccess {
  * network. One engine at a time may use a backend's thread.
  * @throws EngineError where the network or its state do not fit, or `tf` runs on another backend
  */
-export async function openTfjsEngine(opening: EngineOpening, access: TfjsAccess): Promise<Engine> {
+export async function openTfjsEngine(opening: EngineOptions, access: TfjsAccess): Promise<Engine> {
   const { tf } = access;
   checkOpening(opening, access.id);
   await tf.ready();

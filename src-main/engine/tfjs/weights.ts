@@ -20,7 +20,7 @@ export interface TfjsWeights {
   /** null where the layer has none. */
   biases: Parameter | null;
   mask(): Mask;
-  /** Values that lie like the weights, dense, `[out * fan-in]` in mask order; a copy. */
+  /** Values laid out like the weights, dense, `[out * fan-in]` in mask order; a copy. */
   read(tensor: Tensor): Promise<Float32Array>;
   /** Of such values the active ones. */
   activeOf(values: Float32Array): Float32Array;
@@ -35,7 +35,7 @@ export function openWeights(tf: Tf, layer: WeightLayer, state: LayerState): Tfjs
   let mask = copyOf(state.mask);
   const size = layer.outputs * fanIn(layer);
 
-  /** Convolutions lie as tfjs wants them, `[height, width, in, out]`; linear layers as masks do, `[out, in]`. */
+  /** Convolutions are laid out as tfjs wants them, `[height, width, in, out]`; linear layers as masks do, `[out, in]`. */
   function place(values: Float32Array): Tensor {
     if (layer.kind === 'linear') return tf.tensor2d(values, [layer.outputs, layer.inputs]);
     const { outputs, inputs, kernel } = layer;

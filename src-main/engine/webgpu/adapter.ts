@@ -47,7 +47,7 @@ export function availableOn(adapter: GpuAdapter): EngineAvailability {
       ['Half precision', features.includes('shader-f16') ? 'native' : 'packed into whole words'],
       ['Subgroups', features.includes('subgroups') ? (sizes ? `of ${sizes.join(' to ')} threads` : 'yes') : 'no'],
       // WebGPU keeps it to itself, so that pages cannot tell cards apart by it.
-      ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
+      ['Memory', 'not reported by WebGPU; a run that does not fit is refused with the numbers'],
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { checkKept, checkPixels } from '../check-batch.ts';
-import { type Batch, EngineError, type EngineOpening, type KeptBatch } from '../engine.ts';
+import { type Batch, EngineError, type EngineOptions, type KeptBatch } from '../engine.ts';
 import type { ImagesToKeep, KeptImages } from '../kept-images.ts';
 import { wholeWords } from './batch.ts';
 import { type CardImages, openCardImages, whyNotKept } from './card-images.ts';
@@ -27,7 +27,7 @@ const labelWords = ({ labels, mixed }: Batch | KeptBatch): Uint32Array<ArrayBuff
 /** @param outputs the network's input: `[feature][sample]`, with `stride` vectors of four samples to a feature */
 export function createBatchInput(
   binder: Binder,
-  { network, mean, deviation, largestBatch }: EngineOpening,
+  { network, mean, deviation, largestBatch }: EngineOptions,
   outputs: GPUBuffer,
   stride: number,
 ): BatchInput {

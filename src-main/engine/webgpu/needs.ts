@@ -1,7 +1,7 @@
 import { fanIn } from '../../networks/specification.ts';
 import type { Graph, WeightNode } from '../graph/nodes.ts';
 import type { Gradient } from '../graph/tensor.ts';
-import { EngineError, type EngineOpening, type LayerState } from '../engine.ts';
+import { EngineError, type EngineOptions, type LayerState } from '../engine.ts';
 import { chunkCountOf } from './index-lists.ts';
 import { LEAST_BYTES, type Purpose } from './memory.ts';
 import { normSizes } from './norm-layer.ts';
@@ -20,7 +20,7 @@ export interface Need {
 }
 
 /** What a network takes on the card from its first step to its last, before any of it is there; uniforms left out. */
-export function needsOf(graph: Graph, { network, state, largestBatch, activations }: EngineOpening): Need[] {
+export function needsOf(graph: Graph, { network, state, largestBatch, activations }: EngineOptions): Need[] {
   const samples = Math.ceil(largestBatch / LANES) * LANES;
   const needs: Need[] = [];
   const need = (purpose: Purpose, what: string, words: number) =>

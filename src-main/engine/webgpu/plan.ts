@@ -1,5 +1,5 @@
 import type { Graph, Node, NormNode, WeightNode } from '../graph/nodes.ts';
-import type { EngineOpening } from '../engine.ts';
+import type { EngineOptions } from '../engine.ts';
 import { type BatchInput, createBatchInput } from './batch-input.ts';
 import { crossEntropy } from './kernels/cross-entropy.wgsl.ts';
 import { type CardNorm, openNorm } from './norm-layer.ts';
@@ -23,7 +23,7 @@ export interface Plan {
 type Step = { layer: CardLayer } | { work: NodeWork };
 
 /** @throws EngineError where the network is too large for the device */
-export function buildPlan(binder: Binder, graph: Graph, opening: EngineOpening): Plan {
+export function buildPlan(binder: Binder, graph: Graph, opening: EngineOptions): Plan {
   const { memory, vectors } = binder;
   const { network, state, largestBatch } = opening;
   const tensors = allocateTensors(memory, graph, largestBatch, opening.activations ?? 'f32');

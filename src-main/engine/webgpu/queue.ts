@@ -50,7 +50,7 @@ export function createQueue(engine: string, device: GPUDevice): CallQueue {
         return outcome.value;
       }
       if (outcome.reason instanceof EngineError) throw outcome.reason;
-      // A loss is told by its own promise, which may settle after the call that met it has failed.
+      // A loss comes by its own promise, which may settle after the call that met it has failed.
       await new Promise((resolve) => setTimeout(resolve));
       check();
       throw new EngineError(`${engine} stopped: ${fault ?? textOf(outcome.reason)}`, { cause: outcome.reason });

@@ -80,7 +80,7 @@ async function gives(
     const sums = new Float32Array(await memory.read(buffers.sums, expected.length));
     return expected.every((sum, i) => sum === sums[i]);
   } catch {
-    // Sums do without; a device that was lost is told by the first step.
+    // Sums do without; a device that was lost is reported by the first step.
     return false;
   } finally {
     memory.freeAll();

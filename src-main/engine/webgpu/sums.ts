@@ -49,7 +49,7 @@ const MOST_PIECES = 8;
 
 /**
  * Every subgroup adds all pieces up, by its own numbering of its threads: so the order stays the same however a driver
- * hands threads to subgroups, and no thread has to be told the sum.
+ * hands threads to subgroups, and no thread has to be given the sum.
  */
 function shuffledTotal(threads: number, lanes: number): string {
   const left = Math.min(threads, MOST_PIECES * lanes);

@@ -6,7 +6,7 @@ import type { Memory } from './memory.ts';
 /** Samples of a batch are rounded up to so many: sums run over whole steps. */
 export const LANES = 32;
 
-/** Where activations lie on the card: row `pixel * channels + channel`, samples side by side. */
+/** How activations are laid out on the card: row `pixel * channels + channel`, samples side by side. */
 export interface Tensors {
   /** Vectors of four samples from one row to the next. */
   stride: number;

@@ -5,7 +5,7 @@ import {
   type BatchResult,
   type Engine,
   EngineError,
-  type EngineOpening,
+  type EngineOptions,
   type KeptBatch,
   type StepSettings,
 } from '../engine.ts';
@@ -47,7 +47,7 @@ const STEPS_AHEAD = 3;
  * Same opening, device and driver give the same bits. @throws EngineError where network or state do not fit the device
  */
 export async function openWebGpuEngine(
-  opening: EngineOpening,
+  opening: EngineOptions,
   { device, adapter, without = [] }: WebGpuAccess,
 ): Promise<WebGpuEngine> {
   checkOpening(opening, 'WebGPU', ['f32', 'f16']);
@@ -184,7 +184,7 @@ export async function openWebGpuEngine(
   };
 }
 
-function titleOf(adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOpening, { halves }: Abilities): string {
+function titleOf(adapter: GPUAdapterInfo, { activations = 'f32' }: EngineOptions, { halves }: Abilities): string {
   const software = isSoftwareAdapter(adapter) ? ' (a software adapter)' : '';
   const storage = activations === 'f16' ? `, activations stored as f16 (${halves})` : '';
   return `WebGPU, ${adapterTitle(adapter)}${software}${storage}`;

@@ -19,7 +19,7 @@ import { LabError } from '../lab-error.ts';
 const CALIBRATION_MILLISECONDS = 2000;
 
 /** What an engine is chosen for. */
-export interface ChoiceWish {
+export interface ChoiceRequest {
   configuration: RunConfiguration;
   /** `configuration.threads` with 0 resolved. */
   threads: number;
@@ -29,9 +29,9 @@ export interface ChoiceWish {
 
 export interface EngineChooser {
   /** The fastest engine: as it was measured before, else by two seconds of training steps on each. */
-  choose(wish: ChoiceWish, signal: AbortSignal): Promise<EngineChoice>;
+  choose(request: ChoiceRequest, signal: AbortSignal): Promise<EngineChoice>;
   /** The same, measured now. */
-  measure(wish: ChoiceWish, signal: AbortSignal): Promise<EngineCalibration>;
+  measure(request: ChoiceRequest, signal: AbortSignal): Promise<EngineCalibration>;
   /** What is remembered, the latest first. */
   all(): readonly EngineCalibration[];
 }
@@ -43,28 +43,28 @@ export function createEngineChooser(environment: LabEnvironment): EngineChooser 
   let turn: Promise<unknown> = Promise.resolve();
 
   /** @param afresh whether a card that came or went meanwhile is to be seen */
-  async function calibrate(wish: ChoiceWish, afresh: boolean, signal: AbortSignal): Promise<EngineCalibration> {
+  async function calibrate(request: ChoiceRequest, afresh: boolean, signal: AbortSignal): Promise<EngineCalibration> {
     signal.throwIfAborted();
     if (afresh) engines = null;
     engines ??= describeEngines(environment);
     engines.catch(() => (engines = null));
     const { candidates, left } = split(await engines);
     signal.throwIfAborted();
-    const subject = subjectOf(wish);
+    const subject = subjectOf(request);
     const key = [`Espalier ${environment.version}`, ...subject, ...candidates.map(speedOf)].join(' | ');
     const known = afresh ? undefined : calibrations.find(key);
     if (known) return { ...known, choice: { ...known.choice, left, remembered: true } };
-    const about = { subject, configuration: wish.configuration, measuredAt: Date.now() };
+    const about = { subject, configuration: request.configuration, measuredAt: Date.now() };
     if (candidates.length === 0) throw new LabError(`No engine can train here: ${inWords(left)}`);
     const [{ id: only }] = candidates;
     if (candidates.length === 1)
       return { ...about, choice: { key, engine: only, measured: [], left, remembered: false } };
     const ids = candidates.map(({ id }) => id);
-    const found = await measure(environment, wish, ids, signal);
+    const found = await measure(environment, request, ids, signal);
     const measured = found.measured.sort((a, b) => a.millisecondsPerStep - b.millisecondsPerStep);
     const failed = [...found.left, ...left];
     if (measured.length === 0)
-      throw new LabError(`No engine can train ${wish.configuration.network}: ${inWords(failed)}`);
+      throw new LabError(`No engine can train ${request.configuration.network}: ${inWords(failed)}`);
     const choice: EngineChoice = { key, engine: measured[0].engine, measured, left: failed, remembered: false };
     calibrations.remember({ ...about, choice });
     return { ...about, choice };
@@ -77,8 +77,8 @@ export function createEngineChooser(environment: LabEnvironment): EngineChooser 
   }
 
   return {
-    choose: async (wish, signal) => (await inTurn(() => calibrate(wish, false, signal))).choice,
-    measure: (wish, signal) => inTurn(() => calibrate(wish, true, signal)),
+    choose: async (request, signal) => (await inTurn(() => calibrate(request, false, signal))).choice,
+    measure: (request, signal) => inTurn(() => calibrate(request, true, signal)),
     all: () => calibrations.all(),
   };
 }
@@ -107,7 +107,7 @@ function split(engines: readonly EngineAvailability[]): {
 /** WebGPU where it lives, the others in a thread of their own. */
 async function measure(
   environment: LabEnvironment,
-  { configuration, threads, shape, classes }: ChoiceWish,
+  { configuration, threads, shape, classes }: ChoiceRequest,
   engines: EngineName[],
   signal: AbortSignal,
 ): Promise<EngineMeasurement> {
@@ -148,7 +148,7 @@ function emptyData(shape: [number, number, number], classes: number): TrainerSta
 }
 
 /** What a run's speed depends on besides its machine. */
-function subjectOf({ configuration, threads, shape, classes }: ChoiceWish): string[] {
+function subjectOf({ configuration, threads, shape, classes }: ChoiceRequest): string[] {
   const { network, method, sparsity, distribution, batchSize } = configuration;
   return [
     network,

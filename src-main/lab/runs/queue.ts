@@ -21,6 +21,11 @@ export interface RunQueue {
   isIdle(): boolean;
 }
 
+/**
+ * Runs in the order of their arrival.
+ * @param limit runs that train at once
+ * @param start called for each when its turn comes
+ */
 export function createRunQueue(limit: number, start: (id: string) => void): RunQueue {
   let largest = limit;
   let waiting: string[] = [];

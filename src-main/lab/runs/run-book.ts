@@ -25,6 +25,7 @@ export interface RunBook {
   announce(ids: string[]): void;
 }
 
+/** All runs in memory, changed here and in the store together. */
 export function createRunBook(
   store: Store,
   events: LabEmitter,
@@ -166,4 +167,5 @@ export function toSummary(item: RunListItem): RunSummary {
   return Object.fromEntries(SUMMARY_KEYS.map((key) => [key, item[key]])) as unknown as RunSummary;
 }
 
+/** Whether nothing trains the run any more. */
 export const isOver = (record: RunRecord): boolean => ENDED.has(record.status);

@@ -4,7 +4,7 @@ import type { RunChange, RunRecord } from '../../store/records.ts';
 import { createRunQueue, type RunQueue } from './queue.ts';
 import { isOver } from './run-book.ts';
 import { createRunTraining, type LiveRun, type RunTrainingParts } from './run-training.ts';
-import type { TrainerEnd, TrainerWish } from './trainer-process.ts';
+import type { TrainerEnd, TrainerCommand } from './trainer-process.ts';
 import type { Unstored } from './unstored.ts';
 import { LabError } from '../lab-error.ts';
 
@@ -32,7 +32,7 @@ export interface RunControllerParts extends RunTrainingParts {
   onIdle(): void;
 }
 
-/** Starts runs as the queue lets them, passes wishes on to their threads and writes down how they end. */
+/** Starts runs as the queue lets them, passes commands on to their threads and writes down how they end. */
 export function createRunController(parts: RunControllerParts): RunController {
   const { store, book, recorder, events, logFile } = parts;
   const live = new Map<string, LiveRun>();
@@ -43,7 +43,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   let heartbeat: NodeJS.Timeout | null = null;
 
   const queue = createRunQueue(parts.concurrency, (id) => {
-    const run: LiveRun = { wish: 'run', preparing: new AbortController(), process: null, ended: Promise.resolve() };
+    const run: LiveRun = { command: 'run', preparing: new AbortController(), process: null, ended: Promise.resolve() };
     live.set(id, run);
     heartbeat ??= setInterval(beat, HEARTBEAT_MILLISECONDS);
     run.ended = trainToEnd(id, run);
@@ -82,7 +82,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       if (run.preparing.signal.aborted && error instanceof ImportCancelledError) end = { kind: 'stopped' };
       else end = { kind: 'failed', message: messageOf(error), detail: detailOf(error) };
     }
-    await finish(id, end, run.wish).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
+    await finish(id, end, run.command).catch((error: unknown) => logFile.write(`${id}: ${detailOf(error)}`));
     live.delete(id);
     failures.delete(id);
     failureListeners.delete(id);
@@ -96,13 +96,13 @@ export function createRunController(parts: RunControllerParts): RunController {
     if (queue.isIdle() && live.size === 0) parts.onIdle();
   }
 
-  async function finish(id: string, end: TrainerEnd, wish: TrainerWish): Promise<void> {
+  async function finish(id: string, end: TrainerEnd, command: TrainerCommand): Promise<void> {
     // What it said last may turn out not to be storable.
     await Promise.race([recorder.flush(), untilFailed(id)]);
     const failure = failures.get(id);
     if (failure !== undefined) return writeFailure(id, failure, failure);
     if (end.kind === 'failed') return writeFailure(id, end.message, end.detail);
-    const change = { ...positionOf(book.get(id)), ...toChange(end, wish), endedAt: Date.now() };
+    const change = { ...positionOf(book.get(id)), ...toChange(end, command), endedAt: Date.now() };
     const stored = store.write.changeRuns([id], change).catch((error: unknown) => failAll([{ id }], error));
     await Promise.race([stored, untilFailed(id)]);
     const missed = failures.get(id);
@@ -129,10 +129,10 @@ export function createRunController(parts: RunControllerParts): RunController {
     live.get(id)?.process?.stop();
   }
 
-  const ask = (run: LiveRun, wish: TrainerWish): void => {
-    run.wish = wish;
-    if (wish === 'cancel' || wish === 'suspend') run.preparing.abort();
-    run.process?.ask(wish);
+  const ask = (run: LiveRun, command: TrainerCommand): void => {
+    run.command = command;
+    if (command === 'cancel' || command === 'suspend') run.preparing.abort();
+    run.process?.ask(command);
   };
 
   /** Settles once the run has left the state `status`, or is over. */
@@ -219,9 +219,9 @@ export function createRunController(parts: RunControllerParts): RunController {
       const runs = [...live.values()];
       for (const run of runs) {
         // What a person has cancelled stays cancelled, and is not taken up again at the next start.
-        if (graceful && run.wish !== 'cancel') ask(run, 'suspend');
+        if (graceful && run.command !== 'cancel') ask(run, 'suspend');
         if (!graceful) {
-          if (run.wish !== 'cancel') run.wish = 'suspend';
+          if (run.command !== 'cancel') run.command = 'suspend';
           run.preparing.abort();
           run.process?.stop();
         }
@@ -242,7 +242,7 @@ const positionOf = ({ steps, epochs, updates, rs, seconds, activeWeights }: RunR
   activeWeights,
 });
 
-function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
+function toChange(end: TrainerEnd, command: TrainerCommand): RunChange {
   switch (end.kind) {
     case 'finished':
     case 'diverged':
@@ -252,7 +252,7 @@ function toChange(end: TrainerEnd, wish: TrainerWish): RunChange {
     case 'suspended':
       return { status: 'interrupted' };
     case 'stopped':
-      return { status: wish === 'cancel' ? 'cancelled' : 'interrupted' };
+      return { status: command === 'cancel' ? 'cancelled' : 'interrupted' };
     case 'failed':
       return { status: 'failed', failure: end.message };
   }

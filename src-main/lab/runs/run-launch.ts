@@ -50,6 +50,7 @@ interface RunLaunchParts {
   threadsOf(threads: number): number;
 }
 
+/** From configurations to runs in the queue; see `RunLaunch`. */
 export function createRunLaunch({ store, book, catalogue, controller, threadsOf }: RunLaunchParts): RunLaunch {
   const launch: RunLaunch = {
     async requireRunnable(inputs) {

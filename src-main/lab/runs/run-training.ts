@@ -19,7 +19,7 @@ import { createPreparationLog } from './preparation-log.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
 import { createRunEventHandler } from './run-events.ts';
-import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerWish } from './trainer-process.ts';
+import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerCommand } from './trainer-process.ts';
 import { startTrainerThread } from './trainer-thread.ts';
 import { warnRun } from './warn-run.ts';
 
@@ -28,7 +28,7 @@ const MOST_RESTARTS = 3;
 
 /** A run between its start and its end; `process` is null while its data are being read and its engine is chosen. */
 export interface LiveRun {
-  wish: TrainerWish;
+  command: TrainerCommand;
   /** Ends what comes before training: getting the data ready, choosing an engine. */
   preparing: AbortController;
   process: TrainerProcess | null;
@@ -74,15 +74,15 @@ export function createRunTraining(
   async function trainOnWhatIsLeft(id: string, run: LiveRun): Promise<TrainerEnd> {
     for (let restarts = 0; ; restarts++) {
       const end = await train(id, run);
-      if (end.kind !== 'failed' || end.lostDevice !== true || run.wish === 'cancel' || listeners.hasFailed(id))
+      if (end.kind !== 'failed' || end.lostDevice !== true || run.command === 'cancel' || listeners.hasFailed(id))
         return end;
-      if (run.wish === 'run' && restarts === MOST_RESTARTS) return end;
-      const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
+      if (run.command === 'run' && restarts === MOST_RESTARTS) return end;
+      const next = run.command === 'run' ? 'goes on' : 'can be resumed';
       const text = `${asSentence(end.message)} The run ${next} from its last checkpoint.`;
       await warnRun(parts, id, { code: 'lost-device', text });
       void logFile.write(`Run ${id}: ${end.detail}`);
       // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
-      if (run.wish !== 'run') return { kind: 'stopped' };
+      if (run.command !== 'run') return { kind: 'stopped' };
     }
   }
 
@@ -112,7 +112,7 @@ export function createRunTraining(
       best: checkpoint?.best ?? null,
       warnings: warningsUpTo(warnings, checkpoint?.step ?? -1),
     });
-    if (run.wish === 'cancel' || run.wish === 'suspend' || listeners.hasFailed(id)) return { kind: 'stopped' };
+    if (run.command === 'cancel' || run.command === 'suspend' || listeners.hasFailed(id)) return { kind: 'stopped' };
 
     const start: TrainerStart = {
       runId: id,
@@ -124,8 +124,8 @@ export function createRunTraining(
     const engine = await engineFor(id, start, run);
     if (engine === null) return { kind: 'stopped' };
     run.process = startTrainer(start, engine, compiled);
-    // Wishes may have come while data and checkpoint were read.
-    if (run.wish !== 'run') run.process.ask(run.wish);
+    // Commands may have come while data and checkpoint were read.
+    if (run.command !== 'run') run.process.ask(run.command);
     return run.process.ended;
   }
 

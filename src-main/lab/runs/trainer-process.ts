@@ -13,12 +13,12 @@ export type TrainerEnd =
   /** `lostDevice`: a new trainer can go on from the last checkpoint. */
   | { kind: 'failed'; message: string; detail: string; lostDevice?: boolean };
 
-export type TrainerWish = keyof typeof CONTROL;
+export type TrainerCommand = keyof typeof CONTROL;
 
 /** One run's trainer as the lab sees it. */
 export interface TrainerProcess {
   /** Heeded within a step. */
-  ask(wish: TrainerWish): void;
+  ask(command: TrainerCommand): void;
   /** Ends the thread at once; what was not checkpointed is lost. */
   stop(): void;
   /** What it said that is not stored yet. */
@@ -39,7 +39,7 @@ export interface TrainerListeners {
 /** The thread a trainer runs in: a worker thread of Node, or a Web Worker of the window that owns the graphics card. */
 export interface TrainerThread {
   /** Also wakes a trainer that waits. */
-  setWish(wish: TrainerWish): void;
+  setCommand(command: TrainerCommand): void;
   /** That much more of what it said is stored. */
   addStored(amount: Amount): void;
   /** `onExit` follows. */
@@ -103,10 +103,10 @@ export function superviseTrainer(
     },
   });
   return {
-    ask(wish) {
+    ask(command) {
       if (end) return;
-      thread.setWish(wish);
-      isCancelled = wish === 'cancel';
+      thread.setCommand(command);
+      isCancelled = command === 'cancel';
       if (isCancelled) expectNews();
     },
     stop() {

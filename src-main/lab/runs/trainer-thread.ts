@@ -33,7 +33,7 @@ export function startTrainerThread(
   worker.on('error', (error: Error) => listeners.onCrash(crashMessage(error), error.stack ?? error.message));
   worker.on('exit', (code) => listeners.onExit(`exit code ${code}`));
   return {
-    setWish: (wish) => control.want(wish),
+    setCommand: (command) => control.want(command),
     addStored: (amount) => control.addStored(amount),
     terminate: () => void worker.terminate(),
   };

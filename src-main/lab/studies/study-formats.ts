@@ -92,6 +92,7 @@ export function studyRows(results: StudyResults): { columns: StudyColumn[]; rows
   return { columns, rows: results.groups.map((group) => columns.map(({ cell }) => cell(group, PLAIN))) };
 }
 
+/** A study's table in one of the formats; accuracies in percent, but as fractions in JSON and CSV. */
 export function formatStudy(results: StudyResults, format: StudyFormat): string {
   return formats[format](results);
 }

@@ -22,6 +22,9 @@ interface StudyMethodParts {
   requireWrite(): void;
 }
 
+/**
+ * The lab's methods on studies. Those that write throw StoreError `read-only` where the folder was opened for reading.
+ */
 export function createStudyMethods({ studies, requireWrite }: StudyMethodParts): StudyMethods {
   return {
     listStudies: async () => studies.list(),

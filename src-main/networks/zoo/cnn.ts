@@ -1,12 +1,12 @@
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { batchNorm, convolution, linear, maxPool, relu } from './layers.ts';
 
 /** Filters of the 3x3 convolutions, each with batch norm and ReLU; M halves the image. */
 const PLAN = [64, 64, 'M', 128, 128, 'M', 256, 'M'] as const;
 
 /** A plain network small enough for two cores: the `conv` case of the benchmark against PyTorch, then one linear layer. */
-export function smallConvolutionalNetwork({ shape, classes }: Interface): NetworkSpecification {
+export function smallConvolutionalNetwork({ shape, classes }: DataShape): NetworkSpecification {
   const [height, width, channels] = shape;
   const layers: LayerSpecification[] = [];
   let inputs: number = channels;

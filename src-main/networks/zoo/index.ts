@@ -1,6 +1,6 @@
 import { hiddenWidths, NETWORK_NAMES, type NetworkName } from '../../contract/index.ts';
 import type { NetworkSpecification } from '../specification.ts';
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { smallConvolutionalNetwork } from './cnn.ts';
 import { lenet5 } from './lenet.ts';
 import { multilayerPerceptron } from './mlp.ts';
@@ -8,7 +8,7 @@ import { resnet } from './resnet.ts';
 import { vgg } from './vgg.ts';
 import { wideResnet } from './wide-resnet.ts';
 
-type Build = (fit: Interface) => NetworkSpecification;
+type Build = (fit: DataShape) => NetworkSpecification;
 
 /** Networks with a name of their own; `mlp-...` is read from its widths. */
 export const zoo: Readonly<Record<NetworkName, Build>> = {
@@ -32,7 +32,7 @@ export const zoo: Readonly<Record<NetworkName, Build>> = {
  * The network of this name, fitted to a dataset.
  * @throws RangeError where there is none, or the images are too small for it
  */
-export function buildNamedNetwork(name: string, fit: Interface): NetworkSpecification {
+export function buildNamedNetwork(name: string, fit: DataShape): NetworkSpecification {
   const named = NETWORK_NAMES.find((candidate) => candidate === name);
   if (named) return zoo[named](fit);
   const hidden = hiddenWidths(name);
@@ -41,4 +41,4 @@ export function buildNamedNetwork(name: string, fit: Interface): NetworkSpecific
     `"${name}" is not a network; choose mlp-256-128 (hidden widths) or ${NETWORK_NAMES.join(', ')}.`,
   );
 }
-export type { Interface } from './interface.ts';
+export type { DataShape } from './data-shape.ts';

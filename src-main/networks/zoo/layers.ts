@@ -2,6 +2,7 @@ import type { BatchNormLayer, ConvolutionLayer, LinearLayer, PoolingLayer, ReluL
 
 /** Short forms for writing networks down. */
 
+/** Weights `[outputs, inputs]`. */
 export const linear = (name: string, inputs: number, outputs: number, bias = true): LinearLayer => ({
   kind: 'linear',
   name,
@@ -29,6 +30,7 @@ export const convolution = (
   ...(options.from === undefined ? {} : { from: options.from }),
 });
 
+/** Of `features` channels; takes the output of `from`, or of the layer before. */
 export const batchNorm = (name: string, features: number, from?: string): BatchNormLayer => ({
   kind: 'batch-norm',
   name,
@@ -36,8 +38,10 @@ export const batchNorm = (name: string, features: number, from?: string): BatchN
   ...(from === undefined ? {} : { from }),
 });
 
+/** max(x, 0), value by value. */
 export const relu = (name: string): ReluLayer => ({ kind: 'relu', name });
 
+/** Largest of `size` by `size` pixels; `stride` and `padding` in pixels. */
 export const maxPool = (name: string, size: number, stride = size, padding = 0): PoolingLayer => ({
   kind: 'max-pool',
   name,

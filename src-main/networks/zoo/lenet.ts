@@ -1,9 +1,9 @@
 import type { NetworkSpecification } from '../specification.ts';
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { convolution, linear, maxPool, relu } from './layers.ts';
 
 /** Caffe's LeNet-5, as the reference has it: convolutions 20 and 50 of 5x5 without padding, then 500 (itop.md 1.8). */
-export function lenet5({ shape, classes }: Interface): NetworkSpecification {
+export function lenet5({ shape, classes }: DataShape): NetworkSpecification {
   const [height, width, channels] = shape;
   const left = (side: number) => Math.floor((Math.floor((side - 4) / 2) - 4) / 2);
   const layers = [

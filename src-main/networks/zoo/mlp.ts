@@ -1,4 +1,4 @@
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { linear, relu } from './layers.ts';
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
 
@@ -6,7 +6,7 @@ import type { LayerSpecification, NetworkSpecification } from '../specification.
 export function multilayerPerceptron(
   name: string,
   hidden: number[],
-  { shape, classes }: Interface,
+  { shape, classes }: DataShape,
 ): NetworkSpecification {
   const widths = [shape[0] * shape[1] * shape[2], ...hidden, classes];
   const layers = widths.slice(1).flatMap((outputs, index): LayerSpecification[] => {

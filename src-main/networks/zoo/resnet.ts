@@ -1,5 +1,5 @@
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { batchNorm, convolution, linear, maxPool, relu } from './layers.ts';
 
 interface ResnetPlan {
@@ -20,7 +20,7 @@ export const resnetPlans = {
 const EXPANSION = 4;
 
 /** He et al. 2016, with the stride in a bottleneck's 3x3 convolution: the variant of 8.2e9 FLOPs (itop.md 1.4). */
-export function resnet(name: keyof typeof resnetPlans, { shape, classes }: Interface): NetworkSpecification {
+export function resnet(name: keyof typeof resnetPlans, { shape, classes }: DataShape): NetworkSpecification {
   const { blocks, bottleneck, stem }: ResnetPlan = resnetPlans[name];
   const layers: LayerSpecification[] =
     stem === 'cifar'

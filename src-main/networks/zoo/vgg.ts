@@ -1,6 +1,6 @@
 import { outputShapes } from '../shapes.ts';
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { batchNorm, convolution, linear, maxPool, relu } from './layers.ts';
 
 /** Widths of the convolutions of one block, before its pooling. */
@@ -39,7 +39,11 @@ export const vggPlans = {
   vgg19: { blocks: TWO_TWO_FOURS, pointwise: false, hidden: [], bias: false },
 } satisfies Record<string, VggPlan>;
 
-export function vgg(name: keyof typeof vggPlans, { shape, classes }: Interface): NetworkSpecification {
+/**
+ * VGG with batch norm (Simonyan and Zisserman 2015) as the ITOP code has it (itop.md 1.8).
+ * @throws RangeError where the images are too small
+ */
+export function vgg(name: keyof typeof vggPlans, { shape, classes }: DataShape): NetworkSpecification {
   const { blocks, pointwise, hidden, bias }: VggPlan = vggPlans[name];
   const layers: LayerSpecification[] = [];
   let width = shape[2];

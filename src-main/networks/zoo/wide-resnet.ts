@@ -1,5 +1,5 @@
 import type { LayerSpecification, NetworkSpecification } from '../specification.ts';
-import type { Interface } from './interface.ts';
+import type { DataShape } from './data-shape.ts';
 import { batchNorm, convolution, linear, relu } from './layers.ts';
 
 const DROPOUT = 0.3;
@@ -12,7 +12,7 @@ export function wideResnet(
   name: string,
   depth: number,
   widening: number,
-  { shape, classes }: Interface,
+  { shape, classes }: DataShape,
 ): NetworkSpecification {
   const blocks = (depth - 4) / 6;
   const layers: LayerSpecification[] = [convolution('conv1', shape[2], 16, 3)];

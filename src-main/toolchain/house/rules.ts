@@ -78,8 +78,31 @@ const fileNames: Rule.RuleModule = {
   },
 };
 
+/** Reports exported functions without a docstring. */
+const docstrings: Rule.RuleModule = {
+  meta: { type: 'suggestion', schema: [], docs: { description: 'exported functions say what they do' } },
+  create(context) {
+    return {
+      ExportNamedDeclaration(node) {
+        const { declaration } = node;
+        const isFunction =
+          declaration?.type === 'FunctionDeclaration' ||
+          (declaration?.type === 'VariableDeclaration' &&
+            declaration.declarations.some(({ init }) => init?.type === 'ArrowFunctionExpression'));
+        if (!isFunction) return;
+        const comment = context.sourceCode.getCommentsBefore(node).at(-1);
+        if (comment?.type === 'Block' && comment.value.startsWith('*')) return;
+        context.report({
+          node,
+          message: 'An exported function has a docstring: what it does, with shapes, units and the errors it throws.',
+        });
+      },
+    };
+  },
+};
+
 /** The house's own ESLint plugin. */
 export const house: ESLint.Plugin = {
   meta: { name: 'house' },
-  rules: { floors, 'file-names': fileNames, 'no-circles': noCircles, 'guarded-apis': guardedApis },
+  rules: { floors, 'file-names': fileNames, 'no-circles': noCircles, 'guarded-apis': guardedApis, docstrings },
 };

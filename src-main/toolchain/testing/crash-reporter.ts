@@ -15,7 +15,7 @@ export default class CrashReporter implements Reporter {
   }
 
   onTestRunEnd: Reporter['onTestRunEnd'] = (_files, errors) => {
-    // A fresh clone has no folder of results yet, and this reporter is told before the one that makes it.
+    // A fresh clone has no folder of results yet, and this reporter runs before the one that makes it.
     mkdirSync(dirname(this.#file), { recursive: true });
     writeFileSync(this.#file, JSON.stringify(crashesOf(errors)));
   };

@@ -6,7 +6,7 @@
  */
 export function apportion(total: number, shares: readonly number[], capacities: readonly number[]): number[] {
   const room = capacities.reduce((sum, capacity) => sum + capacity, 0);
-  if (total > room) throw new RangeError(`Cannot place ${total} weights: there is room for ${room}.`);
+  if (total > room) throw new RangeError(`Cannot spread ${total} weights: there is room for ${room}.`);
   const counts = shares.map(() => 0);
   let open = [...capacities.keys()];
   let left = total;

@@ -30,8 +30,10 @@ export function smallestPerLayer(
   return counts;
 }
 
+/** Active weights of all layers. */
 export const totalActive = (views: readonly LayerView[]): number =>
   views.reduce((sum, view) => sum + view.positions.length, 0);
 
+/** Positions of all layers, active or not. */
 export const totalPositions = (views: readonly LayerView[]): number =>
   views.reduce((sum, view) => sum + positionCount(view.mask), 0);

@@ -7,6 +7,7 @@ export type WeightShape = readonly number[];
 /** Density of every layer, 0 to 1, for a global density. */
 export type Distribution = (shapes: readonly WeightShape[], density: number) => number[];
 
+/** Weights of a layer of this shape, `[out, in]` or `[out, in, height, width]`. */
 export const sizeOf = (shape: WeightShape): number => shape.reduce((product, side) => product * side, 1);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

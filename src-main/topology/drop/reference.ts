@@ -19,9 +19,9 @@ export function dropMagnitudeAsReference({ weights }: LayerView, count: number):
 export function dropSetAsReference({ weights }: LayerView, count: number): Uint32Array {
   const positive = weights.filter((weight) => weight > 0).sort();
   const negative = weights.filter((weight) => weight < 0).sort();
-  const place = Math.ceil(count / 2);
+  const rank = Math.ceil(count / 2);
   const thresholdOf = (sorted: Float32Array) =>
-    place > 0 && sorted.length > 0 ? sorted[Math.min(place, sorted.length) - 1] : 0;
+    rank > 0 && sorted.length > 0 ? sorted[Math.min(rank, sorted.length) - 1] : 0;
   const abovePositive = thresholdOf(positive);
   const belowNegative = thresholdOf(negative);
   return ranksOf(weights, (weight) => (weight > 0 ? !(weight > abovePositive) : !(weight < belowNegative)));

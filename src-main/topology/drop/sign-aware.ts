@@ -56,7 +56,7 @@ function nearestOfEachSign(bits: Uint32Array, count: number): { thresholds: Int3
   const positiveCount = buckets.subarray(0, BUCKETS).reduce((sum, found) => sum + found, 0);
   const fromPositive = Math.min(positiveCount, Math.round((count * positiveCount) / bits.length));
   const shares = [fromPositive, count - fromPositive];
-  // Of each sign: the bucket that its threshold lies in, and which of that bucket it is.
+  // Of each sign: the bucket that its threshold is in, and which of that bucket it is.
   const [positive, negative] = shares.map((share, sign) => {
     let bucket = sign * BUCKETS;
     let rest = share;

@@ -9,7 +9,7 @@ const POSITIONS_AN_ACTIVE = 256;
 
 /**
  * The update at which the present life of every active position began; 0 for the initial mask. A life ends with its
- * drop, also where the position is grown again at once; where the weight then goes on, neither is told of (`lifeMoments`).
+ * drop, also where the position is grown again at once; where the weight then goes on, neither is counted (`lifeMoments`).
  */
 export interface Births {
   /** Takes the next moment and tells when what it dropped was born, in its order. */
@@ -18,13 +18,14 @@ export interface Births {
   of(active: Positions): Int32Array;
 }
 
+/** Follows when each active weight of a layer was grown, by update. */
 export function createBirths({ outputs, inputs, initial }: LayerHistory): Births {
   const count = outputs * inputs;
   const isSmall = count <= MOST_POSITIONS && count <= initial.length * POSITIONS_AN_ACTIVE;
   return isSmall ? directBirths(count) : listedBirths(initial);
 }
 
-/** One place in memory for every position: nothing is searched or moved. */
+/** One number in memory for every position: nothing is searched or moved. */
 function directBirths(count: number): Births {
   const births = new Int32Array(count);
   const read = (positions: Positions): Int32Array => {

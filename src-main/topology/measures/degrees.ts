@@ -3,7 +3,7 @@ import { sum } from '../../numerics/sum.ts';
 import type { LayerHistory } from './history.ts';
 import { chosenUpdate, rowNumbers, trimmed, zeros, type Counts, type Measure } from './measure.ts';
 
-/** Active weights per output and per input. A convolution's input is one column of its mask: a place of a kernel. */
+/** Active weights per output and per input. A convolution's input is one column of its mask: a kernel position of a channel. */
 interface Degrees {
   fanIn: Uint32Array;
   fanOut: Uint32Array;

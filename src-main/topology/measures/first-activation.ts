@@ -17,6 +17,7 @@ export const firstActivation: Measure = {
   }),
 };
 
+/** Positions that are active for the first time, by update; the initial mask is update 0. */
 export function firstActivations(history: LayerHistory): number[] {
   const first = zeros(history.updates + 1);
   const explored = createExploredSet(history.outputs, history.inputs);

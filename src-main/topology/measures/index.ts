@@ -30,7 +30,7 @@ export const measures: Record<Exclude<MeasureName, 'nnstd' | RecordedMeasure>, M
   'fan-out': fanOut,
 };
 
-/** A layer's history with its place in the network. */
+/** A layer's history with its index in the network. */
 export interface NamedHistory extends LayerHistory {
   layer: number;
   name: string;

@@ -4,7 +4,7 @@ import type { LayerHistory } from './history.ts';
 /** Whole numbers by row. Counts of several layers are added row by row, the shorter list taken as ending in zeros. */
 export type Counts = Record<string, number[]>;
 
-/** What a measure may be told beside the history. */
+/** What a measure may be given beside the history. */
 export interface MeasureContext extends Pick<MeasureOptions, 'update' | 'tau'> {
   /** The same layer of the run to compare with. */
   other?: LayerHistory;
@@ -25,6 +25,7 @@ export interface Measure {
   present(counts: Counts): MeasureTable;
 }
 
+/** Row by row; shorter lists end in zeros. */
 export function addCounts(all: readonly Counts[]): Counts {
   const sum: Counts = {};
   for (const counts of all) {
@@ -40,6 +41,7 @@ export function addCounts(all: readonly Counts[]): Counts {
 export const ratios = (parts: readonly number[], wholes: readonly number[]): number[] =>
   parts.map((part, row) => part / wholes[row]);
 
+/** 0, 1, 2 and so on, one for each value. */
 export const rowNumbers = (values: readonly number[]): number[] => values.map((_, row) => row);
 
 /** `length` zeros, to count into. */

@@ -13,7 +13,7 @@ interface Stream {
   wake(): void;
 }
 
-/** @param splits of the run's data, by which a stream's split is told */
+/** @param splits of the run's data, by which the split of a stream is known */
 export function createBatchClient(splits: ServedSplits, post: (request: BatchRequest) => void): BatchClient {
   const streams = new Map<number, Stream>();
   let opened = 0;

@@ -3,7 +3,7 @@ import { createAugment, isAugmented } from '../../datasets/augmentation/augment.
 import { mixImages } from '../../datasets/augmentation/mix.ts';
 import type { Samples } from '../../datasets/streaming/samples.ts';
 import { createStream, type RandomStream } from '../../numerics/random.ts';
-import type { BatchOpening, TrainingOrder } from './batches.ts';
+import type { BatchOptions, TrainingOrder } from './batches.ts';
 import { drawMixture } from './mixup.ts';
 import { createSampleOrder } from './sample-order.ts';
 
@@ -14,7 +14,7 @@ export interface BatchTarget {
 }
 
 export interface BatchMaker {
-  /** Numbers of the first batch and the one after the last: optimiser steps, or places in a fixed order. */
+  /** Numbers of the first batch and the one after the last: optimiser steps, or numbers in a fixed order. */
   first: number;
   end: number;
   /** Makes batch `number`, and tells how many samples it has. The same number gives the same batch, always. */
@@ -22,7 +22,7 @@ export interface BatchMaker {
 }
 
 /** @param samples where the raw images of `opening.split` are read */
-export function createBatchMaker(opening: BatchOpening, samples: Samples): BatchMaker {
+export function createBatchMaker(opening: BatchOptions, samples: Samples): BatchMaker {
   const { split, shape, order } = opening;
   const bytes = shape[0] * shape[1] * shape[2];
   const { first, end, samplesOf, epochOf } = createSampleOrder(opening);
@@ -50,7 +50,7 @@ export function createBatchMaker(opening: BatchOpening, samples: Samples): Batch
 }
 
 /** Null where images stay as they are. */
-function augmentation({ shape, batchSize }: BatchOpening, { augmentation, mean, seed }: TrainingOrder) {
+function augmentation({ shape, batchSize }: BatchOptions, { augmentation, mean, seed }: TrainingOrder) {
   if (!isAugmented(augmentation)) return null;
   const bytes = shape[0] * shape[1] * shape[2];
   const augment = createAugment(shape, augmentation, mean);
@@ -66,7 +66,7 @@ function augmentation({ shape, batchSize }: BatchOpening, { augmentation, mean, 
 }
 
 /** Null where images are not mixed. */
-function mixing({ shape, batchSize }: BatchOpening, { augmentation: { mixup }, seed }: TrainingOrder) {
+function mixing({ shape, batchSize }: BatchOptions, { augmentation: { mixup }, seed }: TrainingOrder) {
   if (mixup === 0) return null;
   const bytes = shape[0] * shape[1] * shape[2];
   return {

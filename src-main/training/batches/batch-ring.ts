@@ -40,7 +40,7 @@ function slotOf(ring: BatchRing, turn: number): BatchTarget {
   const { memory, batchSize, bytes, labelBytes } = ring;
   const at = SLOTS_AT + (turn % SLOTS) * slotBytes(ring);
   return {
-    // Labels first, where two bytes each lie on even addresses.
+    // Labels first, where two bytes each are on even addresses.
     labels: labelBytes === 2 ? new Uint16Array(memory, at, batchSize) : new Uint8Array(memory, at, batchSize),
     pixels: new Uint8Array(memory, at + batchSize * labelBytes, batchSize * bytes),
   };

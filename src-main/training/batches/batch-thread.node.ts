@@ -3,11 +3,11 @@ import { DECODING_THREAD } from '../../datasets/decoding-thread.ts';
 import type { SpawnBatchThread } from './threaded-batches.ts';
 import type { BatchWorkerData } from '../worker-protocol.ts';
 
-/** A thread that has been told to end may take this long to finish what it reads. */
+/** A thread that has been asked to end may take this long to finish what it reads. */
 const END_GRACE_MILLISECONDS = 2000;
 const HEAP_LIMIT_MIB = 512;
 
-/** Batch threads as Node worker threads; `entry` is where `batch.worker` lies in this build. */
+/** Batch threads as Node worker threads; `entry` is where `batch.worker` is in this build. */
 export function nodeBatchThreads(entry: URL | string): SpawnBatchThread {
   return (opening, ring, onEnd) => {
     const workerData: BatchWorkerData = { opening, ring };

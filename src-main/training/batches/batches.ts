@@ -26,7 +26,7 @@ export function epochOrder(training: Uint32Array, seed: number, epoch: number): 
 }
 
 /** What a stream of batches is made of; survives a structured clone. */
-export interface BatchOpening {
+export interface BatchOptions {
   split: ImageSplit | StreamedSplit;
   shape: ImageShape;
   batchSize: number;
@@ -60,8 +60,8 @@ export interface BatchStream<Kind = Batch> {
   close(): Promise<void>;
 }
 
-export type OpenBatches = (opening: BatchOpening) => BatchStream;
+export type OpenBatches = (opening: BatchOptions) => BatchStream;
 
 /** Whether making the batches is work enough, or waiting enough, for a thread of its own. */
-export const needsThread = ({ split, order }: BatchOpening): boolean =>
+export const needsThread = ({ split, order }: BatchOptions): boolean =>
   isStreamed(split) || (order.kind === 'training' && (isAugmented(order.augmentation) || order.augmentation.mixup > 0));

@@ -1,13 +1,13 @@
 import { isStreamed } from '../../contract/index.ts';
 import { residentSamples } from '../../datasets/streaming/samples.ts';
 import { createBatchMaker } from './batch-maker.ts';
-import type { BatchOpening, BatchStream } from './batches.ts';
+import type { BatchOptions, BatchStream } from './batches.ts';
 import { roomForLabels } from './label-room.ts';
 
 /** Makes each batch on the caller's thread when it is asked for. @throws Error where the images are not in memory */
-export function openDirectBatches(opening: BatchOpening): BatchStream {
+export function openDirectBatches(opening: BatchOptions): BatchStream {
   const { split, shape, batchSize } = opening;
-  if (isStreamed(split)) throw new Error('This dataset is read from disk, which this place cannot do.');
+  if (isStreamed(split)) throw new Error('This dataset is read from disk, which this engine cannot do.');
   const bytes = shape[0] * shape[1] * shape[2];
   const maker = createBatchMaker(opening, residentSamples(split));
   const pixels = new Uint8Array(batchSize * bytes);

@@ -3,13 +3,13 @@ import { createDrawChanges, isAugmented, planAugmentation } from '../../datasets
 import type { Batch, Engine, KeptBatch } from '../../engine/engine.ts';
 import type { ImageChanges, KeptImages } from '../../engine/kept-images.ts';
 import { drawsOf } from './batch-maker.ts';
-import type { BatchOpening, BatchStream, OpenBatches, TrainingOrder } from './batches.ts';
+import type { BatchOptions, BatchStream, OpenBatches, TrainingOrder } from './batches.ts';
 import { drawMixture, mixedLabels } from './mixup.ts';
 import { createSampleOrder } from './sample-order.ts';
 import { roomForLabels } from './label-room.ts';
 
 /** Opens batches for one engine: of images that it keeps where it can, of pixels otherwise. */
-export type OpenEngineBatches = (opening: BatchOpening) => BatchStream<Batch | KeptBatch>;
+export type OpenEngineBatches = (opening: BatchOptions) => BatchStream<Batch | KeptBatch>;
 
 /**
  * Lets the engine keep the images that `training` draws from; batches of the same split then only name them.
@@ -17,7 +17,7 @@ export type OpenEngineBatches = (opening: BatchOpening) => BatchStream<Batch | K
  */
 export async function keepTrainingImages(
   engine: Engine,
-  { split, shape, order }: BatchOpening,
+  { split, shape, order }: BatchOptions,
   openBatches: OpenBatches,
 ): Promise<{ openBatches: OpenEngineBatches; note: string | null }> {
   if (!engine.keepImages || isStreamed(split) || order.kind !== 'training') return { openBatches, note: null };
@@ -40,7 +40,7 @@ export async function keepTrainingImages(
 
 /** Batches that name images which the engine keeps, and bring what is drawn for each. */
 export function openKeptBatches(
-  { split, shape, batchSize, order }: BatchOpening,
+  { split, shape, batchSize, order }: BatchOptions,
   images: KeptImages,
 ): BatchStream<KeptBatch> {
   const { first, end, samplesOf, epochOf } = createSampleOrder({ batchSize, order });
@@ -67,7 +67,7 @@ export function openKeptBatches(
 }
 
 /** Null where images stay as they are. */
-function drawAll(shape: BatchOpening['shape'], { augmentation, seed }: TrainingOrder) {
+function drawAll(shape: BatchOptions['shape'], { augmentation, seed }: TrainingOrder) {
   if (!isAugmented(augmentation)) return () => null;
   const draw = createDrawChanges(shape, augmentation);
   return (samples: Uint32Array, epoch: number): ImageChanges[] =>

@@ -9,7 +9,7 @@ import type { OpenBatches } from './batches.ts';
 export interface Mixture {
   /** Of an image's own pixels and label, in 2^-16ths, at least half; the rest is its partner's. */
   share: number;
-  /** The place in the batch of the image that is mixed into each. */
+  /** The index in the batch of the image that is mixed into each. */
   partners: Uint32Array;
 }
 

@@ -1,8 +1,8 @@
-import { epochOrder, type BatchOpening, type FixedOrder, type TrainingOrder } from './batches.ts';
+import { epochOrder, type BatchOptions, type FixedOrder, type TrainingOrder } from './batches.ts';
 
 /** Which samples each batch of a stream has. */
 export interface SampleOrder {
-  /** Numbers of the first batch and the one after the last: optimiser steps, or places in a fixed order. */
+  /** Numbers of the first batch and the one after the last: optimiser steps, or numbers in a fixed order. */
   first: number;
   end: number;
   /** Indices of the samples of batch `number`; valid until the next call. */
@@ -11,7 +11,7 @@ export interface SampleOrder {
   epochOf(number: number): number;
 }
 
-export function createSampleOrder({ batchSize, order }: Pick<BatchOpening, 'batchSize' | 'order'>): SampleOrder {
+export function createSampleOrder({ batchSize, order }: Pick<BatchOptions, 'batchSize' | 'order'>): SampleOrder {
   const steps = Math.ceil(order.samples.length / batchSize);
   const isTraining = order.kind === 'training';
   return {

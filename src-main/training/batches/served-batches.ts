@@ -2,7 +2,7 @@ import type { ImageSplit, Labels, StreamedSplit } from '../../contract/index.ts'
 import type { ImageShape } from '../../datasets/augmentation/image.ts';
 import type { Samples } from '../../datasets/streaming/samples.ts';
 import { createBatchMaker } from './batch-maker.ts';
-import type { BatchOpening } from './batches.ts';
+import type { BatchOptions } from './batches.ts';
 import { roomForLabels } from './label-room.ts';
 
 /**
@@ -16,10 +16,10 @@ export const BATCHES_AHEAD = 3;
 export type ServedSplits = Record<'train' | 'test', ImageSplit | StreamedSplit>;
 
 /** What a trainer may say of a stream: the split by name, so that no file can be named. */
-export type ServedOpening = Omit<BatchOpening, 'split'> & { split: keyof ServedSplits };
+export type ServedOptions = Omit<BatchOptions, 'split'> & { split: keyof ServedSplits };
 
 export type BatchRequest =
-  | { type: 'open'; stream: number; opening: ServedOpening }
+  | { type: 'open'; stream: number; opening: ServedOptions }
   /** A batch was used: another one may be sent. */
   | { type: 'used'; stream: number }
   | { type: 'close'; stream: number };
@@ -55,7 +55,7 @@ export function serveBatches(
 ): (request: BatchRequest) => void {
   const streams = new Map<number, Stream>();
 
-  async function serve(id: number, stream: Stream, { split, ...opening }: ServedOpening): Promise<void> {
+  async function serve(id: number, stream: Stream, { split, ...opening }: ServedOptions): Promise<void> {
     const { shape, batchSize } = opening;
     const bytes = shape[0] * shape[1] * shape[2];
     const samples = await openSamples(splits[split], shape, opening.order.kind === 'training' ? CACHE_BYTES : 0);

@@ -1,4 +1,4 @@
-import type { BatchOpening, BatchStream } from './batches.ts';
+import type { BatchOptions, BatchStream } from './batches.ts';
 import { createBatchRing, failRing, ringConsumer, type BatchRing } from './batch-ring.ts';
 
 export interface BatchThread {
@@ -7,13 +7,13 @@ export interface BatchThread {
 }
 
 /** Starts a thread that fills the ring with the opening's batches; `onEnd` hears when it ends, for whatever reason. */
-export type SpawnBatchThread = (opening: BatchOpening, ring: BatchRing, onEnd: (reason: string) => void) => BatchThread;
+export type SpawnBatchThread = (opening: BatchOptions, ring: BatchRing, onEnd: (reason: string) => void) => BatchThread;
 
 /** How long the caller's thread blocks before it listens for the end of the other one. */
 const PATIENCE_MILLISECONDS = 100;
 
 /** Batches that another thread makes ahead. */
-export function openThreadedBatches(opening: BatchOpening, spawn: SpawnBatchThread): BatchStream {
+export function openThreadedBatches(opening: BatchOptions, spawn: SpawnBatchThread): BatchStream {
   const [height, width, channels] = opening.shape;
   const ring = createBatchRing(
     opening.batchSize,

@@ -1,4 +1,4 @@
-import type { Batch, EngineOpening, LayerState, NormState } from '../../../src-main/engine/engine.ts';
+import type { Batch, EngineOptions, LayerState, NormState } from '../../../src-main/engine/engine.ts';
 import { fanIn, prunableLayers, type WeightLayer } from '../../../src-main/networks/specification.ts';
 import type { CaseShape } from './cases.ts';
 
@@ -12,7 +12,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 /** A case with every weight layer at the same density, as the peer masks them. */
-export function gpuOpening({ network, batch }: CaseShape, sparsity: number): EngineOpening {
+export function gpuOpening({ network, batch }: CaseShape, sparsity: number): EngineOptions {
   const random = randomNumbers(1);
   const channels = network.inputShape[2];
   return {
@@ -61,7 +61,7 @@ function normState(features: number): NormState {
   };
 }
 
-export function randomBatch({ network, largestBatch }: EngineOpening): Batch {
+export function randomBatch({ network, largestBatch }: EngineOptions): Batch {
   const random = randomNumbers(2);
   const features = network.inputShape.reduce((product, size) => product * size, 1);
   return {

@@ -1,5 +1,5 @@
-import type { EngineOpening } from '../../../src-main/engine/engine.ts';
-import { weightPlaces } from '../../../src-main/networks/accounting.ts';
+import type { EngineOptions } from '../../../src-main/engine/engine.ts';
+import { outputPixels } from '../../../src-main/networks/accounting.ts';
 import { INPUT, outputShapes } from '../../../src-main/networks/shapes.ts';
 import { fanIn, isWeightLayer, prunableLayers } from '../../../src-main/networks/specification.ts';
 
@@ -20,8 +20,8 @@ const WORDS_PER_WEIGHT = 3 + 5;
 /** Where not all are active: which place a weight has, for the two products and the gradients. */
 const WORDS_PER_INDEX = 3;
 
-export function workOf({ network, state, largestBatch }: EngineOpening): Work {
-  const places = weightPlaces(network);
+export function workOf({ network, state, largestBatch }: EngineOptions): Work {
+  const places = outputPixels(network);
   const active = state.layers.map(({ mask }) => mask.columns.length);
   const flops = active.reduce((sum, count, at) => sum + 2 * count * places[at] * (at === 0 ? 2 : 3), 0);
 
@@ -34,7 +34,7 @@ export function workOf({ network, state, largestBatch }: EngineOpening): Work {
 }
 
 /** Of one sample. */
-function activationWords(network: EngineOpening['network']): number {
+function activationWords(network: EngineOptions['network']): number {
   const shapes = outputShapes(network);
   const sizeOf = (name: string) => shapes.get(name)!.reduce((product, side) => product * side, 1);
   let words = 0;

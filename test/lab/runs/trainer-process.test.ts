@@ -14,7 +14,7 @@ function supervised() {
   const process = superviseTrainer(
     (given) => {
       listeners = given;
-      return { setWish: () => undefined, addStored: () => undefined, terminate: () => given.onExit('terminated') };
+      return { setCommand: () => undefined, addStored: () => undefined, terminate: () => given.onExit('terminated') };
     },
     () => Promise.resolve(),
   );

@@ -4,7 +4,7 @@ import { nodeBatchThreads } from '../../../src-main/training/batches/batch-threa
 import {
   needsThread,
   splitTrainingData,
-  type BatchOpening,
+  type BatchOptions,
   type BatchStream,
   type TrainingOrder,
 } from '../../../src-main/training/batches/batches.ts';
@@ -18,9 +18,9 @@ const { training, validation } = splitTrainingData(90, 15, 1);
 const AUGMENTED: Partial<RunConfiguration> = { augmentation: 'crop+flip', brightness: 0.3, cutout: 2 };
 
 const spawn = nodeBatchThreads(new URL('../../../src-main/training/batches/batch.worker.ts', import.meta.url));
-const openThreaded = (opening: BatchOpening) => openThreadedBatches(opening, spawn);
+const openThreaded = (opening: BatchOptions) => openThreadedBatches(opening, spawn);
 
-function trainingOpening(batchSize: number, settings = AUGMENTED, change: Partial<TrainingOrder> = {}): BatchOpening {
+function trainingOpening(batchSize: number, settings = AUGMENTED, change: Partial<TrainingOrder> = {}): BatchOptions {
   const totalSteps = 3 * Math.ceil(training.length / batchSize);
   const augmentation = { ...baseDefaults, ...settings };
   const order = { samples: training, seed: 1, firstStep: 0, totalSteps, augmentation, mean: data.mean };

@@ -4,7 +4,7 @@ import type { Batch } from '../../../src-main/engine/engine.ts';
 import { symmetricBeta } from '../../../src-main/numerics/beta.ts';
 import { createStream } from '../../../src-main/numerics/random.ts';
 import { nodeBatchThreads } from '../../../src-main/training/batches/batch-thread.node.ts';
-import { needsThread, type BatchOpening, type BatchStream } from '../../../src-main/training/batches/batches.ts';
+import { needsThread, type BatchOptions, type BatchStream } from '../../../src-main/training/batches/batches.ts';
 import { openDirectBatches } from '../../../src-main/training/batches/direct-batches.ts';
 import { drawMixture, withPartners } from '../../../src-main/training/batches/mixup.ts';
 import { openThreadedBatches } from '../../../src-main/training/batches/threaded-batches.ts';
@@ -15,7 +15,7 @@ const BYTES = 64;
 const ALPHA = 0.4;
 const AUGMENTED: Partial<RunConfiguration> = { augmentation: 'crop+flip', brightness: 0.3 };
 
-function opening(settings: Partial<RunConfiguration>, firstStep = 0): BatchOpening {
+function opening(settings: Partial<RunConfiguration>, firstStep = 0): BatchOptions {
   const augmentation = { ...baseDefaults, ...settings };
   const samples = Uint32Array.from({ length: 50 }, (_, sample) => sample);
   const order = { samples, seed: 9, firstStep, totalSteps: 8, augmentation, mean: data.mean };

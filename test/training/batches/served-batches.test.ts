@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { baseDefaults } from '../../../src-main/contract/index.ts';
 import { openSamples } from '../../../src-main/datasets/streaming/open-samples.ts';
 import { createBatchClient } from '../../../src-main/training/batches/batch-client.ts';
-import type { BatchOpening, BatchStream, TrainingOrder } from '../../../src-main/training/batches/batches.ts';
+import type { BatchOptions, BatchStream, TrainingOrder } from '../../../src-main/training/batches/batches.ts';
 import { openDirectBatches } from '../../../src-main/training/batches/direct-batches.ts';
 import {
   BATCHES_AHEAD,
@@ -23,8 +23,8 @@ const order: TrainingOrder = {
   augmentation: { ...baseDefaults, augmentation: 'crop+flip', brightness: 0.3 },
   mean: data.mean,
 };
-const trainingOpening: BatchOpening = { split: data.train, shape: data.shape, batchSize: 32, order };
-const testOpening: BatchOpening = {
+const trainingOpening: BatchOptions = { split: data.train, shape: data.shape, batchSize: 32, order };
+const testOpening: BatchOptions = {
   split: data.test,
   shape: data.shape,
   batchSize: 32,

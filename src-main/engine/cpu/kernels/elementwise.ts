@@ -56,7 +56,7 @@ export function addForward(operation: usize, tile: u32, strip: u32): void {
   }
 }
 
-/** The second summand first: the first one's gradient may lie where the sum's does. */
+/** The second summand first: the first one's gradient may be where the sum's does. */
 export function addBackward(operation: usize, tile: u32, strip: u32): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
   passBack(word(operation, ADD_OTHER), output, tile, strip, word(operation, ADD_OTHER_BACKWARD_MODE));

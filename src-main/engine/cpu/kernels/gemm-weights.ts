@@ -90,7 +90,7 @@ function forwardPlace(operation: usize, x: usize, y: usize): void {
 
 /**
  * One strip of the gradient of X, which every kernel position reaches from another place of the gradient of Y; all of it
- * where there is only one place. Reads the weights as they lie: there is no second copy.
+ * where there is only one place. Reads the weights where they are: there is no second copy.
  */
 export function denseBackward(operation: usize, tile: u32, strip: u32): void {
   const input = <usize>word(operation, OPERATION_INPUT);

@@ -32,7 +32,7 @@ function finish(sum: v128, mode: u32, mask: usize): v128 {
 }
 
 /**
- * Y += W X for up to four rows of W and eight samples. Input k lies at `x + table[k]`, so that the inputs may be
+ * Y += W X for up to four rows of W and eight samples. Input k is at `x + table[k]`, so that the inputs may be
  * features of a tile or those under a kernel's window alike.
  * @param rows of the four that there are; the others repeat the first, which is stored last
  * @param stride bytes from one row of W to the next
@@ -93,7 +93,7 @@ export function multiplyBlock(
 }
 
 /**
- * Y += W' X for up to four columns of W and eight samples. `terms` say where each term's input and weight lie, the latter
+ * Y += W' X for up to four columns of W and eight samples. `terms` say where each term's input and weight are, the latter
  * for the first of the columns; the others are `stride` bytes apart. Otherwise like `multiplyBlock`, without biases.
  */
 export function multiplyTransposedBlock(

@@ -70,7 +70,7 @@ function spread(side: usize, index: u32, parts: u32): usize {
   return <usize>rank << 2;
 }
 
-/** Where a bound of the ranked features lies. */
+/** Where a bound of the ranked features is. */
 // @ts-ignore: decorator
 @inline
 function ranked(side: usize, bound: u32): usize {

@@ -5,7 +5,7 @@ import { byteDots, madd, sums, wholeSums, word, zero } from './simd';
 
 /** Below the rounding of what the limit is computed with. */
 const LIMIT_SLACK: f32 = 0.9999;
-/** Positions that wait for their exact gradients: where the list lies in a thread's FOUND block, and how many go at once. */
+/** Positions that wait for their exact gradients: where the list is in a thread's FOUND block, and how many go at once. */
 const QUEUE_COUNT: usize = 4;
 const QUEUE_LIST: usize = 16;
 const TOGETHER: u32 = 4;
@@ -109,7 +109,7 @@ export function searchGrowth(growth: usize, item: u32, thread: u32): void {
   markRows(growth, marks, rowOrder, rowsHere, false);
 }
 
-/** The lanes whose gradients cannot reach the threshold. What cannot be told, where a run has diverged, is not out. */
+/** The lanes whose gradients cannot reach the threshold. What cannot be decided, where a run has diverged, is not out. */
 // @ts-ignore: decorator
 @inline
 function isOut(

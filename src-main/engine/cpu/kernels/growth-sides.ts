@@ -35,7 +35,7 @@ export function prepareFeatures(growth: usize, item: u32): void {
 
 /**
  * Leaves the peaks of a block of features, four to be compared, where their bounds will be, with a sign where any of
- * their values has one. Tile by tile, for the features of a tile lie together: most come from another core's cache, and
+ * their values has one. Tile by tile, for the features of a tile are together: most come from another core's cache, and
  * in order they come sooner.
  */
 function measurePeaks(side: usize, first: u32, last: u32, tiles: u32): void {

@@ -1,9 +1,9 @@
 /**
- * Where things lie in shared memory: 32-bit words of the blocks that TypeScript writes and the kernels read.
+ * Where things are in shared memory: 32-bit words of the blocks that TypeScript writes and the kernels read.
  * Compiled by both TypeScript and AssemblyScript, hence plain constants only.
  */
 
-/** Samples of one feature that lie side by side; a tile holds `[feature][TILE]` floats. */
+/** Samples of one feature that are side by side; a tile holds `[feature][TILE]` floats. */
 export const TILE = 32;
 export const TILE_BYTES = 128;
 /** Half of them, a cache line: the sums of the weights' gradients go by halves. */
@@ -175,7 +175,7 @@ export const PASS_WINDOW = 6;
 export const PASS_KERNEL = 7;
 export const PASS_WORDS = 8;
 
-/** How kernel positions lie in memory, for turning a matrix around: then two words for each position. */
+/** How kernel positions are in memory, for turning a matrix around: then two words for each position. */
 export const KERNEL_CHANNELS = 0;
 export const KERNEL_WIDTH = 1;
 /** Pixels of an image row of the input, halo included. */
@@ -234,7 +234,7 @@ export const CROSS_ENTROPY_RESULTS = 6;
 export const CROSS_ENTROPY_PARTNERS = 7;
 export const CROSS_ENTROPY_WORDS = 8;
 export const RESULT_BYTES = 16;
-/** Two, so that more than 256 classes can be told apart. */
+/** Two, so that more than 256 classes can be distinguished. */
 export const LABEL_BYTES = 2;
 
 /** Weights plus rows of one work item of the row stages: where each weight is one dot product, and at most. */

@@ -285,7 +285,7 @@ export function normBackwardFinish(operation: usize, block: u32, step: usize): v
   }
 }
 
-/** One strip of dz; it may lie where dy does. Samples that only fill up get none. */
+/** One strip of dz; it may be where dy does. Samples that only fill up get none. */
 export function normBackward(operation: usize, tile: u32, strip: u32, step: usize): void {
   const input = <usize>word(operation, OPERATION_INPUT);
   const output = <usize>word(operation, OPERATION_OUTPUT);

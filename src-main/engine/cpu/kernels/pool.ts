@@ -30,7 +30,7 @@ export function poolForward(operation: usize, tile: u32, strip: u32): void {
     }
 }
 
-/** Where the winners of output pixel (y, x) lie: a byte for each value. */
+/** Where the winners of output pixel (y, x) are: a byte for each value. */
 // @ts-ignore: decorator
 @inline
 function winnersAt(operation: usize, tile: u32, y: u32, x: u32): usize {
@@ -121,7 +121,7 @@ function average(operation: usize, tile: u32, y: u32, x: u32): void {
   }
 }
 
-/** One strip of the gradient of the input: every pixel asks the windows that it lies in. */
+/** One strip of the gradient of the input: every pixel asks the windows that it is in. */
 export function poolBackward(operation: usize, tile: u32, strip: u32): void {
   const input = <usize>word(operation, OPERATION_INPUT);
   const width = word(input, TENSOR_WIDTH);

@@ -89,7 +89,7 @@ function locateList(job: usize, list: usize): bool {
 
 /**
  * Where ascending `positions` (float64) stand among a layer's active weights: `indices` of the first weight of the row
- * that does not lie before each, 1 in `active` where that is the position itself, its row and its offset. Rows are in
+ * that is not before each, 1 in `active` where that is the position itself, its row and its offset. Rows are in
  * the order of their columns. @param columnOf column by offset / TILE_BYTES, and `offsetOf` the other way round; both 0
  * where offsets are columns. @returns how many of the positions are ascending whole numbers of the layer
  */

@@ -27,7 +27,7 @@ export function fourDots(
   let e2 = q0;
   let e3 = q0;
   for (let tile: u32 = 0; tile < tiles; tile++) {
-    // Short turns: V8 hoists all loads of a longer one and runs out of registers. Neighbouring loads lie side by side,
+    // Short turns: V8 hoists all loads of a longer one and runs out of registers. Neighbouring loads are side by side,
     // since loads from the same place in different cache lines would wait for each other.
     for (let at: usize = 0; at < <usize>HALF_BYTES; at += 16) {
       const d = v128.load(gradient + at);

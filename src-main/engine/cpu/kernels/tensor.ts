@@ -57,7 +57,7 @@ export function isFull(step: usize, tile: u32): bool {
   return (tile + 1) * TILE <= word(step, STEP_COUNT);
 }
 
-/** Leaves four lanes of a gradient at `to` in the way that `mode` says; `value` is where the input itself lies. */
+/** Leaves four lanes of a gradient at `to` in the way that `mode` says; `value` is where the input itself is. */
 // @ts-ignore: decorator
 @inline
 export function leaveGradient(gradient: v128, to: usize, value: usize, mode: u32): void {

@@ -106,7 +106,7 @@ function updateOnePlace(operation: usize, first: u32, last: u32, step: usize, ke
 
 /**
  * Where it has many, few of them come in the outer loop and all rows in the inner one, so that activations are still
- * near for the next row. Running vectors and the gradients of the tiles before lie in the thread's scratch.
+ * near for the next row. Running vectors and the gradients of the tiles before are in the thread's scratch.
  */
 function updateImages(operation: usize, first: u32, last: u32, step: usize, keep: bool, thread: u32): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);

@@ -68,7 +68,7 @@ export function describePasses(shared: SharedMemory, { passes }: Window): number
 
 const kernelWord = ([height, width]: [number, number]) => height + width * 2 ** 16;
 
-/** Bytes of each thread's scratch for a layer, however its weights lie: see SCRATCH in the layout. */
+/** Bytes of each thread's scratch for a layer, however its weights are laid out: see SCRATCH in the layout. */
 export function scratchBytes(layer: WeightLayer): number {
   const area = layer.kind === 'convolution' ? layer.kernel[0] * layer.kernel[1] : 1;
   const longestRow = Math.max(fanIn(layer), layer.outputs * area);

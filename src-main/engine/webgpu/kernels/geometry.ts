@@ -26,7 +26,7 @@ export const NOWHERE = '0xffffffffu';
 export const LOCATE = `
 /** Row of the input that the entry's weight meets at the window of output pixel (y, x). */
 fn inputRow(entry: u32, y: u32, x: u32) -> u32 {
-  // What lies before the image wraps around and so is beyond it too.
+  // What is before the image wraps around and so is beyond it too.
   let row = y * at.strideOfWindow + ((entry >> 4u) & 15u) - at.padding;
   let column = x * at.strideOfWindow + (entry & 15u) - at.padding;
   let isInside = (row < at.inputHeight) & (column < at.inputWidth);

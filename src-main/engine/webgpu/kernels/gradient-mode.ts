@@ -1,7 +1,7 @@
 import { MODE_ACCUMULATE, MODE_MASK } from '../../graph/modes.ts';
 
 /**
- * How a part of a gradient is left: added to what other takers of the same output left, and masked by the last of them
+ * How a part of a gradient is left: added to what other consumers of the same output left, and masked by the last of them
  * where that output came through a ReLU. `values` and `gradients` are arrays of vec4f.
  */
 export const LEAVE_GRADIENT = `

@@ -15,7 +15,7 @@ export const pack = {
 fn pixelAt(index: u32) -> f32 {
   return f32((pixels[index / 4u] >> (8u * (index % 4u))) & 255u);
 }`,
-  // Features run fastest: bytes of one sample lie side by side.
+  // Features run fastest: bytes of one sample are side by side.
   body: `${FLAT_INDEX}
   if (i >= at.features * step.vectors) { return; }
   let feature = i % at.features;

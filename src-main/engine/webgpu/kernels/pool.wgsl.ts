@@ -24,7 +24,7 @@ const PLACE = (width: string, height: string) => `${FLAT_INDEX}
   let x = pixel % at.${width};
   let place = row * at.stride + vector;`;
 
-/** The part of the window of output pixel (y, x) that lies inside the image. */
+/** The part of the window of output pixel (y, x) that is inside the image. */
 const CLIPPED = `
   let top = i32(y * at.strideOfWindow) - i32(at.padding);
   let left = i32(x * at.strideOfWindow) - i32(at.padding);
@@ -80,7 +80,7 @@ export const averagePool = {
   setOutputs(place, sum / f32(at.windowHeight * at.windowWidth));`,
 } as const satisfies Kernel;
 
-/** Every pixel of the input asks the windows that it lies in. */
+/** Every pixel of the input asks the windows that it is in. */
 const gather = (take: string) => `${PLACE('inputWidth', 'inputHeight')}
   let paddedY = y + at.padding;
   let paddedX = x + at.padding;

@@ -89,6 +89,7 @@ export function rsAccuracyCsv({ groups, variedKeys }: StudyResults): string {
   return [head, ...rows, ...leftOut].map((cells) => cells.map(csvCell).join(',') + '\r\n').join('');
 }
 
+/** R_s against test accuracy of a study's groups, both as fractions, as a drawing or a table. */
 export function formatRsAccuracy(results: StudyResults, format: 'svg' | 'csv'): string {
   const chart = rsAccuracyChart(results);
   return format === 'svg' ? drawScatter(chart) : rsAccuracyCsv(results);

@@ -19,17 +19,38 @@ describe('datasets', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    [['import', '/nowhere'], /\/nowhere: there is no such folder or file/, 1],
+    [['import', '/nowhere'], /\/nowhere: there is no such folder or file/, 2],
+    // A file that is no dataset, an address that is none, a disk that is none: whose fault each is.
+    [['import', import.meta.filename], /datasets\.test\.ts: is a file that Espalier does not read/, 2],
+    [['import', '/dev/null'], /\/dev\/null: is a file that Espalier does not read/, 2],
     [['import', '/nowhere', '--name', '../x'], /^--name: must start with a letter or digit/, 2],
     [['import', '/nowhere', '--on-bad-file', 'ask'], /^--on-bad-file: must be stop or skip/, 2],
     [['import', '/nowhere', '--size', 'big'], /^--size: must be HEIGHTxWIDTH/, 2],
     [['import'], /usage: datasets/, 2],
     [['download'], /usage: datasets/, 2],
-    [['download', 'nothing'], /There is no dataset nothing/, 1],
+    [['download', 'nothing'], /There is no dataset nothing/, 2],
     [['show', 'nothing'], /^ID: there is no dataset nothing; the datasets are mnist/, 2],
   ])('refuses %j', async (words, message, code) => {
     const result = await espalier('datasets', ...words, '--data', temporaryFolder());
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) as string });
+  });
+
+  it('what has several readings is refused with the options that decide, and one of them imports it', async () => {
+    const data = temporaryFolder();
+    const names = ['train', 'training', 'test'].flatMap((split) => [`${split}/cat/1.png`, `${split}/dog/1.png`]);
+    const image = await picture(1);
+    const folder = await writeTree(join(data, 'pets'), Object.fromEntries(names.map((name) => [name, image])));
+    const asked = await espalier('datasets', 'import', folder, '--data', data);
+    expect(asked).toMatchObject({ code: 2, stdout: '' });
+    expect(asked.stderr).toMatch(
+      /--train-split train --test-split test \(2 images to train on, 2 images to test with\)/,
+    );
+    const words = ['--train-split', 'train,training', '--test-split', 'test'];
+    const answered = await espalier('datasets', 'import', folder, ...words, '--data', data);
+    expect(answered).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('4 for training, 2 for testing') as string,
+    });
   });
 
   it('killed in the middle, has imported nothing; the next import clears up', async () => {

@@ -70,6 +70,23 @@ const CASES: Record<string, Case> = {
     answers: [{ trainSplits: [] }],
     outcomes: ['2 classes, 4 images'],
   },
+  'a Parquet file of two columns of images': {
+    files: async () => ({ 'train.parquet': await parquet(4, { otherImages: ['mask'] }) }),
+    decides: ['images'],
+    problem: /More than one column holds images: image and mask/,
+    answers: [{ images: 'image' }, { images: 'mask' }],
+    outcomes: ['4 rows of this file', '4 rows of this file'],
+  },
+  'a Parquet file of two columns of labels': {
+    files: async () => ({
+      'train.parquet': await parquet(4, { labelColumn: 'fine_label', otherLabels: ['coarse_label', 'label_id'] }),
+    }),
+    decides: ['labels'],
+    problem: /More than one column may hold the labels: fine_label and coarse_label/,
+    answers: [{ labels: 'fine_label' }, { labels: 'coarse_label' }],
+    outcomes: ['2 different values in 4 rows, such as 0 and 1', ''],
+    isShown: false,
+  },
   'Parquet files of two test splits': {
     files: async () => ({
       'train.parquet': await parquet(4),
@@ -196,6 +213,18 @@ describe('an import asks about', () => {
       else expect(failure).toHaveProperty('dataset.state', 'ready');
     }
   });
+});
+
+test('labels of no class type are refused, with the columns that would do', async () => {
+  const bench = await setUp({
+    'train.parquet': parquetBytes(
+      [0, 1].map((at) => ({ bytes: Buffer.from('x'), label: `class ${at}` })),
+      { isBinary: true },
+    ),
+  });
+  const question = await ask(bench, bench.folder, {});
+  expect(question.problem).toMatch(/^Column label holds bytes, where a class is a whole number from 0, or text/);
+  expect(question).toMatchObject({ decides: ['labels'], answers: [] });
 });
 
 test('a refusal on the command line names the options and what they would give', () => {

@@ -80,6 +80,31 @@ test('a person chooses how one folder is split and what happens to bad files, an
   expect(dataset.testCount).toBeLessThanOrEqual(6);
 });
 
+test('an import that has several readings asks, shows what each would give, and imports the one that is chosen', async ({
+  app,
+  page,
+  dataFolder,
+}) => {
+  const splits = ['train', 'training', 'test'];
+  const names = splits.flatMap((split) => [`${split}/cat/1.png`, `${split}/dog/1.png`]);
+  const pictures = await Promise.all(names.map(async (name, at) => [name, await picture(at)] as const));
+  await chooseInDialog(app, await writeTree(join(dataFolder, 'pets'), Object.fromEntries(pictures)));
+  await goTo(page, 'Datasets');
+  const datasets = new DatasetsPage(page);
+  await datasets.importFolder({ name: 'pets' });
+  await expect(datasets.question).toContainText('more than one may be trained on', { timeout: 30_000 });
+  await expect(datasets.answers).toHaveCount(3);
+  await expect(datasets.previews).toHaveCount(3);
+  await expect(datasets.importThisWay).toBeDisabled();
+  // The folder is not chosen again: the dialog would now answer with nothing.
+  await chooseInDialog(app, join(dataFolder, 'nowhere'));
+  await datasets.answers.filter({ hasText: 'Train on train and training' }).getByRole('radio').check();
+  await datasets.importThisWay.click();
+  await expect(datasets.card('pets')).toContainText(/Training images\s*4/, { timeout: 30_000 });
+  await expect(page.getByText('splits train and training into the training split (2)')).toBeVisible();
+  await expect(datasets.question).toBeHidden();
+});
+
 /** Gives CIFAR-10's archive so slowly that it takes a quarter of an hour. */
 async function serveSlowly(): Promise<{ server: Server; address: string }> {
   const server = createServer((_, response) => {

@@ -15,6 +15,11 @@ export interface ParquetOptions {
   names?: string[];
   labelColumn?: string;
   imageColumn?: string;
+  /** More columns of the same images, and of the same labels. */
+  otherImages?: string[];
+  otherLabels?: string[];
+  /** Whether labels of text are bytes of which nothing says that they are text. */
+  isBinary?: boolean;
   /** Without images: only the labels. */
   hasImages?: boolean;
   /** What the footer says each column unpacks to; else what it does. */
@@ -33,23 +38,26 @@ const BYTE_ARRAY = 6;
 
 export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): Buffer {
   const { names, labelColumn = 'label', imageColumn = 'image', hasImages = true, declaredBytes, claims = {} } = options;
-  const images = [
+  const { otherImages = [], otherLabels = [], isBinary = false } = options;
+  const imageColumns = hasImages ? [imageColumn, ...otherImages] : [];
+  const labelColumns = [labelColumn, ...otherLabels];
+  const images = imageColumns.flatMap((column) => [
     {
-      path: [imageColumn, 'bytes'],
+      path: [column, 'bytes'],
       type: BYTE_ARRAY,
       values: Buffer.concat(rows.map(({ bytes }) => byteArray(bytes))),
     },
     {
-      path: [imageColumn, 'path'],
+      path: [column, 'path'],
       type: BYTE_ARRAY,
       values: Buffer.concat(rows.map(() => byteArray(Buffer.from('x.png')))),
     },
-  ];
+  ]);
   const isText = rows.some(({ label }) => typeof label === 'string');
   const isOptional = rows.some(({ label }) => label === null);
   const labelType = isText ? BYTE_ARRAY : INT64;
-  const labels = { path: [labelColumn], type: labelType, values: labelValues(rows, isText, isOptional) };
-  const columns = [...(hasImages ? images : []), labels];
+  const values = labelValues(rows, isText, isOptional);
+  const columns = [...images, ...labelColumns.map((column) => ({ path: [column], type: labelType, values }))];
 
   const parts: Buffer[] = [Buffer.from('PAR1')];
   let offset = 4;
@@ -104,9 +112,9 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
       ...(isUtf8 ? [[6, 5, i32(UTF8)] as Field] : []),
     ]);
   const schema = [
-    group('schema', hasImages ? 2 : 1),
-    ...(hasImages ? [group(imageColumn, 2), leaf('bytes', BYTE_ARRAY), leaf('path', BYTE_ARRAY)] : []),
-    leaf(labelColumn, labelType, isOptional ? OPTIONAL : REQUIRED, isText),
+    group('schema', imageColumns.length + labelColumns.length),
+    ...imageColumns.flatMap((column) => [group(column, 2), leaf('bytes', BYTE_ARRAY), leaf('path', BYTE_ARRAY)]),
+    ...labelColumns.map((column) => leaf(column, labelType, isOptional ? OPTIONAL : REQUIRED, isText && !isBinary)),
   ];
   const described = JSON.stringify({ info: { features: { [labelColumn]: { names, _type: 'ClassLabel' } } } });
   const footer = struct([

@@ -9,11 +9,20 @@ export class DatasetsPage {
   readonly cards: Locator;
   readonly importBar: Locator;
   readonly openButtons: Locator;
+  /** What an import asks. */
+  readonly question: Locator;
+  readonly answers: Locator;
+  readonly previews: Locator;
+  readonly importThisWay: Locator;
   private readonly page: Page;
 
   constructor(page: Page) {
     this.page = page;
     this.alert = page.getByRole('alert');
+    this.question = page.getByRole('region', { name: 'What is in these files?' });
+    this.answers = this.question.getByRole('group').locator('label');
+    this.previews = this.question.getByRole('img', { name: /^The first images of/ });
+    this.importThisWay = this.question.getByRole('button', { name: 'Import this way' });
     this.openButtons = page.getByRole('button', { name: /^Open a dataset/ });
     this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');
     this.importBar = page.getByRole('progressbar', { name: 'Import' });

@@ -1,7 +1,9 @@
 import { app } from 'electron';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { dataFolder, logFileOf } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/dataset-mirror.ts';
 import { residentBytes } from '../lab/resident-bytes.ts';
@@ -38,6 +40,19 @@ export function findPlaces(commandLine: readonly string[]): Places {
     },
     iconFile: existsSync(icon) ? icon : null,
   };
+}
+
+/**
+ * Chromium ends without a word where it cannot write its own files. Where the data folder cannot serve, they go to a
+ * folder of the system's, so that a window can say why.
+ */
+export function withUsableWindowFolder(places: Places): Places {
+  try {
+    checkDataFolder(places.dataFolder, 'write', true);
+    return places;
+  } catch {
+    return { ...places, windowFolder: mkdtempSync(join(tmpdir(), 'espalier-window-')) };
+  }
 }
 
 /** The lab's environment in the window's process. */

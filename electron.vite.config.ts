@@ -25,7 +25,7 @@ export default defineConfig({
         input: entries(
           'src-main/desktop/main.ts',
           'src-main/training/training.worker.ts',
-          'src-main/training/batch.worker.ts',
+          'src-main/training/batches/batch.worker.ts',
           'src-main/desktop/gpu/gpu-batches.process.ts',
           'src-main/desktop/gpu/gpu-batches.worker.ts',
           'src-main/store/store.worker.ts',

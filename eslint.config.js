@@ -17,6 +17,7 @@ export default ts.config(
     plugins: { house },
     rules: {
       'house/floors': 'error',
+      'house/file-names': 'error',
       'house/no-circles': 'error',
       'house/guarded-apis': 'error',
       eqeqeq: 'error',

@@ -1,5 +1,5 @@
 import { type ConfigurationInput, shortened } from '../contract/index.ts';
-import { presets } from '../lab/presets.ts';
+import { presets } from '../lab/runs/presets.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { readAssignments, readConfigurationFile } from './configurations.ts';
 import { textOf, textsOf } from './values.ts';

@@ -1,5 +1,5 @@
 import type { Lab } from '../lab/lab.ts';
-import { describeUnstored } from '../lab/unstored.ts';
+import { describeUnstored } from '../lab/runs/unstored.ts';
 
 const FIRST_WORD_MILLISECONDS = 1000;
 const NEXT_WORDS_MILLISECONDS = 5000;

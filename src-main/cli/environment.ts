@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dataFolder, logFileOf } from '../lab/data-folder.ts';
-import { datasetMirror } from '../lab/dataset-mirror.ts';
+import { datasetMirror } from '../lab/datasets/dataset-mirror.ts';
 import type { LabEnvironment } from '../lab/environment.ts';
-import { residentBytes } from '../lab/resident-bytes.ts';
+import { residentBytes } from '../lab/datasets/resident-bytes.ts';
 import type { StoreAccess } from '../store/methods.ts';
 
 const project = new URL('../../', import.meta.url);
@@ -21,7 +21,7 @@ export function sourceEnvironment(
     workers: {
       training: new URL('../training/training.worker.ts', import.meta.url),
       store: new URL('../store/store.worker.ts', import.meta.url),
-      batch: new URL('../training/batch.worker.ts', import.meta.url),
+      batch: new URL('../training/batches/batch.worker.ts', import.meta.url),
       kernel: new URL('../engine/cpu/kernel.worker.ts', import.meta.url),
       import: new URL('../datasets/import/import.worker.ts', import.meta.url),
     },

@@ -1,4 +1,4 @@
-import { toSummary } from '../lab/run-book.ts';
+import { toSummary } from '../lab/runs/run-book.ts';
 import { printJson } from './output.ts';
 import { comparisonTable } from './comparison.ts';
 import { EXIT, type CommandContext } from './command.ts';

@@ -1,4 +1,4 @@
-import { formatPercent } from '../lab/naming.ts';
+import { formatPercent } from '../lab/runs/naming.ts';
 
 const NOTHING = '–';
 

@@ -1,24 +1,17 @@
-import { parseArgs } from 'node:util';
-import { InvalidConfigurationError, shortened, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
+import { InvalidConfigurationError, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
 import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
 import { removeUnusedFolder } from '../store/unused-folder.ts';
-import { UndecidedImportError } from '../datasets/naming/undecided-import.ts';
 import { closeLab } from './closing.ts';
+import { DatasetError } from '../datasets/dataset-error.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
-import { commands } from './commands/index.ts';
 import { sourceEnvironment } from './environment.ts';
 import { commandHelp, generalHelp } from './help.ts';
+import { parseCommandLine, requireCommand } from './parse-command-line.ts';
 import { chosenRunsAtOnce } from './runs-at-once.ts';
 import { textOf } from './values.ts';
-
-const COMMON_OPTIONS = {
-  data: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
 
 /** Whoever puts a name into text of several lines shows it by `visibleText`; nothing else of it acts on a terminal. */
 const print = (text: string): void => void process.stdout.write(`${visibleLines(text)}\n`);
@@ -27,46 +20,13 @@ const say = (text: string): void => void process.stderr.write(`${visibleText(tex
 
 /** Runs one command line; returns the exit code. */
 async function main(args: string[]): Promise<number> {
-  const { name, rest } = findCommand(args);
-  if (name === undefined || name === 'help') return help(rest.find((word) => !word.startsWith('-')));
-  const command = requireCommand(name);
-  const { values, positionals } = parse(command, rest);
-  if (values.help) return help(command.name);
-  return execute(command, values, positionals);
+  const line = parseCommandLine(args);
+  return line.type === 'help' ? help(line.topic) : execute(line.command, line.values, line.positionals);
 }
 
-/** The first word that is neither an option nor its value: `--data DIR list` is `list --data DIR`. */
-function findCommand(args: string[]): { name: string | undefined; rest: string[] } {
-  const { tokens } = parseArgs({ args, options: COMMON_OPTIONS, allowPositionals: true, strict: false, tokens: true });
-  const first = tokens.find((token) => token.kind === 'positional');
-  return { name: first?.value, rest: args.filter((_, index) => index !== first?.index) };
-}
-
-function help(topic: string | undefined): number {
-  print(topic === undefined ? generalHelp() : commandHelp(requireCommand(topic)));
+function help(topic: string | null): number {
+  print(topic === null ? generalHelp() : commandHelp(requireCommand(topic)));
   return EXIT.done;
-}
-
-function requireCommand(name: string): Command {
-  const found = commands.find((command) => command.name === name);
-  if (found) return found;
-  const names = commands.map((command) => command.name).join(', ');
-  throw new UsageError(`COMMAND: there is no command ${shortened(name)}; the commands are ${names}, help`);
-}
-
-/** Node's own words on options, which repeat what was given. */
-const LONGEST_PARSING = 300;
-
-function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
-  const options = { ...COMMON_OPTIONS, ...command.options };
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
-    const { least, most } = command.positionals;
-    if (values.help || (positionals.length >= least && positionals.length <= most)) return { values, positionals };
-  } catch (error) {
-    throw new UsageError(`${command.name}: ${shortened((error as Error).message, LONGEST_PARSING)}`);
-  }
-  throw new UsageError(`usage: ${command.name} ${command.usage}`.trimEnd());
 }
 
 async function execute(command: Command, values: OptionValues, positionals: string[]): Promise<number> {
@@ -96,7 +56,7 @@ function report(error: unknown): number {
   process.stderr.write(`${text}\n`);
   const isInvalid =
     error instanceof UsageError ||
-    error instanceof UndecidedImportError ||
+    (error instanceof DatasetError && error.fault === 'input') ||
     error instanceof InvalidConfigurationError ||
     (error instanceof StoreError && error.kind === 'missing');
   return isInvalid ? EXIT.invalidInput : EXIT.failure;

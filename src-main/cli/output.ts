@@ -1,4 +1,4 @@
-import { jsonText } from '../lab/export.ts';
+import { jsonText } from '../lab/runs/export.ts';
 
 /** One JSON document; see `jsonText`. */
 export function printJson(print: (text: string) => void, document: unknown): void {

@@ -1,4 +1,4 @@
-import { describeUnstored } from '../lab/unstored.ts';
+import { describeUnstored } from '../lab/runs/unstored.ts';
 import { EXIT, type CommandContext } from './command.ts';
 
 /** A terminal and the programs in between may each pass on one and the same Ctrl-C; `timeout` sends its signal twice. */

@@ -7,7 +7,7 @@ import {
   type StudyDefinition,
   shortened,
 } from '../contract/index.ts';
-import { presetStudies } from '../lab/study-presets/index.ts';
+import { presetStudies } from '../lab/studies/presets/index.ts';
 import { UsageError, type CommandContext } from './command.ts';
 import { readJsonFile } from './input-file.ts';
 import { textOf } from './values.ts';

@@ -1,5 +1,5 @@
 import { RUN_STATUSES } from './runs.ts';
-import type { StudyGroup } from './studies.ts';
+import type { StudyGroup } from './study-results.ts';
 
 /** `2 diverged`, `1 failed`: the runs that are in no mean, by what became of them. */
 export const countsOf = (leftOut: StudyGroup['leftOut']): string[] =>

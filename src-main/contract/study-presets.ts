@@ -1,4 +1,4 @@
-import type { StudyDefinition } from './studies.ts';
+import type { StudyDefinition } from './study-definition.ts';
 
 /** How much of a published experiment is run; `PRESET_SCALE_MEANINGS` says what each changes. */
 export const PRESET_SCALES = ['quick', 'half', 'full'] as const;

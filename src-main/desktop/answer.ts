@@ -1,11 +1,14 @@
 import * as v from 'valibot';
-import { labArguments, type LabApi, type LabMethod } from '../contract/index.ts';
+import { labArguments, shortened, type LabApi, type LabMethod } from '../contract/index.ts';
 import type { LabRefusal, LabReply } from './messages.ts';
 
 /** A message from a window that was not let through. */
 export class RefusedMessageError extends Error {
   override readonly name = 'RefusedMessageError';
 }
+
+/** The schema’s own words repeat what was sent. */
+const LONGEST_MESSAGE = 300;
 
 /**
  * Arguments as the contract wants them: anything beyond them is dropped.
@@ -16,8 +19,9 @@ export function parseArguments<M extends LabMethod>(method: M, given: unknown): 
   const result = v.safeParse(schema, given);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const place = issue.path?.map((part) => String(part.key)).join('.');
-  throw new RefusedMessageError(`${method}${place === undefined ? '' : ` (argument ${place})`}: ${issue.message}`);
+  const place = issue.path?.map((part) => shortened(String(part.key))).join('.');
+  const what = shortened(issue.message.replace(/received undefined$/, 'received nothing'), LONGEST_MESSAGE);
+  throw new RefusedMessageError(`${method}${place === undefined ? '' : ` (argument ${place})`}: ${what}`);
 }
 
 /** Calls the method with checked arguments. Never rejects: what goes wrong comes back as a refusal. */

@@ -5,7 +5,7 @@ import { checkDataFolder } from '../lab/check-data-folder.ts';
 import type { LabEnvironment } from '../lab/environment.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { createLogFile } from '../lab/log-file.ts';
-import type { Unstored } from '../lab/unstored.ts';
+import type { Unstored } from '../lab/runs/unstored.ts';
 import { serveApplication } from './application-protocol.ts';
 import { createAttention } from './attention.ts';
 import { GPU_PAGE, GPU_PAGE_PATH } from './gpu/channel.ts';

@@ -1,4 +1,4 @@
-import { describeUnstored, type Unstored } from '../lab/unstored.ts';
+import { describeUnstored, type Unstored } from '../lab/runs/unstored.ts';
 
 export interface ClosingParts {
   /** Writes everything down; rejects where something is lost, saying what. */

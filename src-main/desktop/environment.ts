@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { dataFolder, logFileOf } from '../lab/data-folder.ts';
-import { datasetMirror } from '../lab/dataset-mirror.ts';
-import { residentBytes } from '../lab/resident-bytes.ts';
+import { datasetMirror } from '../lab/datasets/dataset-mirror.ts';
+import { residentBytes } from '../lab/datasets/resident-bytes.ts';
 import type { GpuHost, LabEnvironment } from '../lab/environment.ts';
 import type { BatchFiles } from './gpu/batch-process.ts';
 

@@ -7,8 +7,8 @@ import {
   type MessageBoxReturnValue,
 } from 'electron';
 import { visibleBlock } from '../contract/index.ts';
-import { SUSPEND_GRACE_MILLISECONDS } from '../lab/run-controller.ts';
-import { describeUnstored, type Unstored } from '../lab/unstored.ts';
+import { SUSPEND_GRACE_MILLISECONDS } from '../lab/runs/run-controller.ts';
+import { describeUnstored, type Unstored } from '../lab/runs/unstored.ts';
 import type { Activity } from './activity.ts';
 import { closeInGoodOrder, type ClosingQuestion } from './closing.ts';
 

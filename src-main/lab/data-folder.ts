@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { LabError } from './lab-error.ts';
 
 const APPLICATION = 'Espalier';
 
@@ -36,7 +37,7 @@ function home(): string {
     // A user without an entry in the system's list, and no HOME.
   }
   if (isAbsolute(found)) return found;
-  throw new Error(
+  throw new LabError(
     'There is no home folder to keep data in: name a data folder with --data or ESPALIER_DATA, or set HOME.',
   );
 }

@@ -2,7 +2,7 @@ import { arch, availableParallelism, platform, release, totalmem } from 'node:os
 import type { Diagnostics } from '../contract/index.ts';
 import { loadCpuKernels } from '../engine/cpu/kernels.node.ts';
 import type { Store } from '../store/client.ts';
-import { describeEngines } from './engines-here.ts';
+import { describeEngines } from './engines/engines-here.ts';
 import type { LabEnvironment } from './environment.ts';
 
 const BYTES_PER_GIB = 2 ** 30;

@@ -1,6 +1,6 @@
 import type { GpuReport, TrainerStart } from '../contract/index.ts';
 import type { StoreAccess } from '../store/methods.ts';
-import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
+import type { TrainerListeners, TrainerThread } from './runs/trainer-process.ts';
 
 /** Entries of the worker threads. They lie elsewhere in the bundle than in the sources, so whoever starts the lab says. */
 export interface WorkerUrls {

@@ -1,9 +1,17 @@
 import type { Mask, Positions } from '../contract/index.ts';
-import type { ChannelStatistics } from '../datasets/statistics.ts';
 import type { EngineSnapshot, NormState } from '../engine/engine.ts';
 import { crc32 } from '../numerics/checksum.ts';
 import { decodeKeyFrame, encodeKeyFrame, DamagedHistoryError, type LayerShape } from '../topology/history.ts';
 import { maskFromPositions, positionsOf } from '../topology/mask.ts';
+import {
+  DamagedCheckpointError,
+  readCheckpointHeader,
+  writeCheckpointHeader,
+  type CheckpointHeader,
+  type CheckpointProgress,
+} from './checkpoint-header.ts';
+
+export { DamagedCheckpointError, type CheckpointProgress, type UpdateWatch } from './checkpoint-header.ts';
 
 /** Everything a run needs to go on bit for bit: what the engine holds, and what the trainer has counted. */
 export interface Checkpoint {
@@ -15,59 +23,10 @@ export interface Checkpoint {
   dense: Float32Array[] | null;
 }
 
-/** An update whose aftermath is still open. Held in the progress, so that checkpoints keep it. */
-export interface UpdateWatch {
-  update: number;
-  /** Mean training loss of the steps up to the update; null where it was not finite. */
-  target: number | null;
-  steps: number;
-}
-
-export interface CheckpointProgress {
-  /** Optimiser steps done. */
-  step: number;
-  updates: number;
-  seconds: number;
-  best: { validationAccuracy: number; epoch: number } | null;
-  diverged?: boolean;
-  /** Warnings that were given, each as `code/layer`. */
-  warned?: string[];
-  /** An epoch was trained to its end, and its validation has not been. */
-  unvalidated?: boolean;
-  /** SHA-256 of the dataset trained on, where it is known. */
-  content?: string;
-  /** Mean and deviation that images are normalised by; absent in checkpoints of before they were kept. */
-  statistics?: ChannelStatistics;
-  /** What the method's rules remember from update to update. */
-  memory?: Record<string, number>;
-  /** Training FLOPs so far, where the number of active weights changes. */
-  flops?: number;
-  /** Training losses of the last steps since the last update, oldest first; null for what was not finite. */
-  recentLosses?: (number | null)[];
-  watch?: UpdateWatch;
-  /** Sums since the last point of the training curves. */
-  window: { steps: number; samples: number; lossSum: number; correct: number };
-}
-
 const MAGIC = 0x4b505345; // "ESPK", little-endian
 const VERSION = 2;
 const PREFIX_BYTES = 12;
 const NORM_ARRAYS = ['scale', 'shift', 'scaleMomenta', 'shiftMomenta', 'runningMean', 'runningVariance'] as const;
-
-/** A checkpoint file that cannot be what was written. */
-export class DamagedCheckpointError extends Error {
-  override readonly name = 'DamagedCheckpointError';
-}
-
-interface Header {
-  progress: CheckpointProgress;
-  /** Byte lengths of the sections that follow, per layer: mask, explored, then four float arrays. */
-  layers: number[][];
-  /** Features of every batch norm; its six float arrays follow the layers. */
-  norms: number[];
-  /** Byte lengths of what a method keeps of all positions, which follows the norms; absent where it keeps nothing. */
-  dense?: number[];
-}
 
 /** Layout: magic, version, header length; header as JSON; sections; CRC-32 of all before it. */
 export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoint): Uint8Array {
@@ -78,13 +37,13 @@ export function encodeCheckpoint({ progress, state, explored, dense }: Checkpoin
   ]);
   const norms = state.norms.map((norm) => NORM_ARRAYS.map((name) => asBytes(norm[name])));
   const kept = dense?.map(asBytes);
-  const header: Header = {
+  const header: CheckpointHeader = {
     progress,
     layers: sections.map((layer) => layer.map((section) => section.length)),
     norms: state.norms.map((norm) => norm.scale.length),
     ...(kept ? { dense: kept.map((bytes) => bytes.length) } : {}),
   };
-  const headerBytes = new TextEncoder().encode(JSON.stringify(header, lossAsText));
+  const headerBytes = writeCheckpointHeader(header);
   const payload = [headerBytes, ...sections.flat(), ...norms.flat(), ...(kept ?? [])];
   const bytes = new Uint8Array(PREFIX_BYTES + payload.reduce((total, part) => total + part.length, 0) + 4);
   const view = new DataView(bytes.buffer);
@@ -129,9 +88,7 @@ export function decodeCheckpoint(
     throw new DamagedCheckpointError('The checkpoint does not match its checksum: the file is damaged.');
   }
   const headerEnd = PREFIX_BYTES + view.getUint32(8, true);
-  const header = readHeader(bytes.subarray(PREFIX_BYTES, Math.min(headerEnd, end)));
-  const { window } = header.progress;
-  window.lossSum = asLoss(window.lossSum);
+  const header = readCheckpointHeader(bytes.subarray(PREFIX_BYTES, Math.min(headerEnd, end)));
   const shapes = shapesFor(header.progress);
   requireSections(header, end - headerEnd, shapes.length);
   let at = headerEnd;
@@ -163,18 +120,10 @@ export function decodeCheckpoint(
   };
 }
 
-function readHeader(bytes: Uint8Array): Header {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Header;
-  } catch {
-    throw new DamagedCheckpointError('The checkpoint is damaged: its header cannot be read.');
-  }
-}
-
 const LAYER_SECTIONS = 6;
 
 /** Lengths are what an array's bytes can be, and together what follows the header. @throws DamagedCheckpointError */
-function requireSections({ layers, norms, dense = [] }: Header, present: number, layerCount: number): void {
+function requireSections({ layers, norms, dense = [] }: CheckpointHeader, present: number, layerCount: number): void {
   const floats = [
     ...layers.flatMap((lengths) => lengths.slice(2)),
     ...norms.map((features) => features * 4 * NORM_ARRAYS.length),
@@ -185,7 +134,6 @@ function requireSections({ layers, norms, dense = [] }: Header, present: number,
   const isSound =
     layers.length === layerCount &&
     layers.every((lengths) => lengths.length === LAYER_SECTIONS) &&
-    all.every((length) => Number.isSafeInteger(length) && length >= 0) &&
     floats.every((length) => length % 4 === 0);
   if (isSound && total === present) return;
   throw new DamagedCheckpointError(
@@ -202,12 +150,6 @@ function readMask(frame: Uint8Array, shape: LayerShape): Mask {
     throw new DamagedCheckpointError(`The checkpoint is damaged: ${error.message}`);
   }
 }
-
-/** JSON has neither NaN nor infinities, which the sum of a diverged run is. */
-const lossAsText = (key: string, value: unknown): unknown =>
-  key === 'lossSum' && !Number.isFinite(value) ? String(value) : value;
-/** null is what earlier versions wrote of a sum that was not finite. */
-const asLoss = (stored: number | string | null): number => (stored === null ? Number.NaN : Number(stored));
 
 const asBytes = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 /** Through a copy: sections need not start on a multiple of four. */

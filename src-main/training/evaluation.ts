@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
-import type { BatchOpening } from './batches.ts';
+import type { BatchOpening } from './batches/batches.ts';
 import { createInFlight } from './in-flight.ts';
-import type { OpenEngineBatches } from './kept-batches.ts';
+import type { OpenEngineBatches } from './batches/kept-batches.ts';
 
 export interface Evaluation {
   loss: number;

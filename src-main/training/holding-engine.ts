@@ -6,16 +6,12 @@ import { applyUpdate, difference, maskFromPositions, positionsOf, union } from '
 import { presentRanks } from '../topology/ranks.ts';
 import { initialDeviation } from './initial-state.ts';
 
-/**
- * An engine whose inactive weights keep values, and some of which are trained without taking part (Top-KAST: forward set
- * A, backward set B). Outside, the mask is A. Inside, the engine's is B: of B without A it sees zeros, and what a step
- * makes of a zero is added to the value held here.
- */
-export interface HoldingEngine extends Engine {
-  /** Values of the inactive weights `[out * inputs]`, zero at active ones; not a copy. */
-  held(layer: number): Float32Array;
-  /** What a checkpoint needs beside the snapshot: per layer the held values, then their momenta, NaN outside B. */
-  reserve(): Promise<Float32Array[]>;
+/** Values of inactive weights, some of which are trained without taking part. */
+export interface HeldWeights {
+  /** Values of a layer's inactive weights `[out * in]`, zero at active ones; not a copy. */
+  values(layer: number): Float32Array;
+  /** What a checkpoint needs beside the snapshot: per layer the values, then their momenta, NaN outside B. */
+  saved(): Promise<Float32Array[]>;
 }
 
 interface HeldLayer {
@@ -33,15 +29,19 @@ interface HeldLayer {
 const MOST_BYTES = 2 ** 30;
 
 /**
+ * An engine whose inactive weights keep values, and some of which are trained without taking part (Top-KAST: forward set
+ * A, backward set B). Outside, the mask is A. Inside, the engine's is B: of B without A it sees zeros, and what a step
+ * makes of a zero is added to the value held here.
+ *
  * @param share size of B without A, relative to A
- * @param saved what `reserve` gave; null for a fresh draw
+ * @param saved what `HeldWeights.saved` gave; null for a fresh draw
  * @throws RangeError where the values of all positions would be too large
  */
 export async function openHoldingEngine(
   opening: EngineOpening,
   openEngine: (opening: EngineOpening) => Promise<Engine>,
   { configuration, share, saved }: { configuration: RunConfiguration; share: number; saved: Float32Array[] | null },
-): Promise<HoldingEngine> {
+): Promise<{ engine: Engine; held: HeldWeights }> {
   const { state } = opening;
   const total = state.layers.reduce((sum, { mask }) => sum + mask.outputs * mask.inputs, 0);
   if (total * 4 > MOST_BYTES)
@@ -83,7 +83,7 @@ export async function openHoldingEngine(
   const activeOf = (layer: number, all: Float32Array) =>
     Float32Array.from(layers[layer].activeAt, (place) => all[place]);
 
-  return {
+  const outside: Engine = {
     description: engine.description,
 
     async trainStep(batch, step) {
@@ -147,9 +147,10 @@ export async function openHoldingEngine(
     },
 
     close: () => engine.close(),
-    held: (layer) => layers[layer].values,
-
-    async reserve() {
+  };
+  const held: HeldWeights = {
+    values: (layer) => layers[layer].values,
+    async saved() {
       const { layers: all } = await engine.snapshot();
       const momenta = layers.map(({ values, passiveAt, trained }, at) => {
         const dense = new Float32Array(values.length).fill(NaN);
@@ -159,6 +160,7 @@ export async function openHoldingEngine(
       return [...layers.map(({ values }) => values), ...momenta];
     },
   };
+  return { engine: outside, held };
 }
 
 /** What `mask` and the passive positions beside it are together. */

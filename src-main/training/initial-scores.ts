@@ -7,7 +7,7 @@ import { sizeOf } from '../topology/distributions/index.ts';
 import { fullMask, maskFromPositions } from '../topology/mask.ts';
 import { roundDensities, type Scoring } from '../topology/scoring/scoring.ts';
 import { selectHighest, type Selection } from '../topology/scoring/select.ts';
-import type { OpenBatches } from './batches.ts';
+import type { OpenBatches } from './batches/batches.ts';
 import { drawState } from './initial-state.ts';
 import { scoringPasses } from './scoring-passes.ts';
 

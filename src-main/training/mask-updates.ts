@@ -8,7 +8,7 @@ import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
 import { keepsRegrown, planUpdate } from '../topology/update.ts';
 import type { GradientMemory } from './gradient-memory.ts';
-import type { HoldingEngine } from './holding-engine.ts';
+import type { HeldWeights } from './holding-engine.ts';
 import { initialDeviation } from './initial-state.ts';
 import { recordLayers } from './update-record.ts';
 
@@ -24,6 +24,12 @@ export interface MaskUpdateReport {
 
 type UpdateMoment = Pick<UpdateContext, 'update' | 'step' | 'totalSteps' | 'rate' | 'density' | 'memory'>;
 
+/** What a run knows of its inactive weights, where its method needs it. */
+export interface InactiveWeights {
+  gradientMemory: GradientMemory | null;
+  held: HeldWeights | null;
+}
+
 /**
  * Plans and makes one mask update, and adds what was grown to the explored sets.
  * @param probe samples whose loss is taken just before and just after
@@ -35,11 +41,11 @@ export async function updateMasks(
   explored: readonly ExploredSet[],
   moment: UpdateMoment,
   probe: Batch | KeptBatch,
-  gradientMemory: GradientMemory | null = null,
+  inactive: Partial<InactiveWeights> = {},
 ): Promise<MaskUpdateReport> {
   const { rewiring } = methods[configuration.method];
   if (!rewiring) throw new Error(`The method ${configuration.method} has no mask updates.`);
-  const views = await viewLayers(engine, explored, gradientMemory);
+  const views = await viewLayers(engine, explored, inactive);
   const choices = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
   const recorded = await recordLayers(engine, views, choices);
   const layers = choices.map(({ layer, dropped, grown }): LayerUpdate => ({ layer, dropped, grown }));
@@ -107,7 +113,7 @@ async function startAtRandom(
 async function viewLayers(
   engine: Engine,
   explored: readonly ExploredSet[],
-  gradientMemory: GradientMemory | null,
+  { gradientMemory, held }: Partial<InactiveWeights>,
 ): Promise<LayerView[]> {
   const views: LayerView[] = [];
   let snapshot: Promise<EngineSnapshot> | null = null;
@@ -123,8 +129,8 @@ async function viewLayers(
         gradientMemory?.largestInactive(layer, mask, count, dropped.positions, tieSeed) ??
         engine.largestInactiveGradients(layer, count, dropped.ranks, tieSeed),
       held: () => {
-        if (!isHolding(engine)) throw new Error('This run keeps no values of inactive weights.');
-        return Promise.resolve(engine.held(layer));
+        if (!held) throw new Error('This run keeps no values of inactive weights.');
+        return Promise.resolve(held.values(layer));
       },
       gradients: async () => (await engine.gradients(layer)).weights,
       momenta: async () => (await (snapshot ??= engine.snapshot())).layers[layer].momenta,
@@ -144,5 +150,3 @@ export function explorationRates(
     layers: explored.map((set, layer) => set.size / layers[layer].prunableWeights),
   };
 }
-
-const isHolding = (engine: Engine): engine is HoldingEngine => 'held' in engine;

@@ -1,7 +1,7 @@
 import type { StreamedData, TrainingData } from '../contract/index.ts';
 import { createChannelCounter, type ChannelStatistics } from '../datasets/statistics.ts';
 import { createStream, permutation } from '../numerics/random.ts';
-import type { OpenBatches } from './batches.ts';
+import type { OpenBatches } from './batches/batches.ts';
 
 /** Images of a streamed dataset from which mean and deviation are taken. */
 const STREAMED_SAMPLE = 2048;

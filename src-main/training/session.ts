@@ -1,28 +1,25 @@
 import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
 import type { Batch, Engine, EngineOpening, KeptBatch } from '../engine/engine.ts';
-import { buildNetwork, planRun, splitCounts, weightPlaces } from '../networks/accounting.ts';
-import { prunableLayers, maskShape } from '../networks/specification.ts';
-import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
-import { activeCount, positionsOf } from '../topology/mask.ts';
+import { weightPlaces } from '../networks/accounting.ts';
+import type { ExploredSet } from '../topology/exploration.ts';
+import { activeCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { countBacklog, type Backlog } from './backlog.ts';
-import { splitTrainingData, type BatchOpening, type BatchStream, type OpenBatches, type Split } from './batches.ts';
-import { decodeCheckpoint, encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
-import { openDirectBatches } from './direct-batches.ts';
+import type { BatchOpening, BatchStream, OpenBatches, Split } from './batches/batches.ts';
+import { openDirectBatches } from './batches/direct-batches.ts';
+import { keepTrainingImages, type OpenEngineBatches } from './batches/kept-batches.ts';
+import { withPartners } from './batches/mixup.ts';
+import { encodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { createClock, type Clock } from './clock.ts';
 import type { Control } from './control.ts';
-import { createGradientMemory, type GradientMemory } from './gradient-memory.ts';
-import { openHoldingEngine, type HoldingEngine } from './holding-engine.ts';
-import { scoreInitialMasks } from './initial-scores.ts';
-import { createInFlight, type InFlight } from './in-flight.ts';
-import { drawInitialState, drawState } from './initial-state.ts';
-import { keepTrainingImages, type OpenEngineBatches } from './kept-batches.ts';
-import { trainingStatistics } from './normalisation.ts';
-import { withPartners } from './mixup.ts';
-import { createReporter, type Post, type Reporter } from './reporter.ts';
 import { checkState } from './divergence.ts';
+import { createGradientMemory, type GradientMemory } from './gradient-memory.ts';
+import { openHoldingEngine, type HeldWeights } from './holding-engine.ts';
+import { createInFlight, type InFlight } from './in-flight.ts';
+import { createReporter, type Post, type Reporter } from './reporter.ts';
 import { warn } from './run-warnings.ts';
+import { findStartingPoint, type StartingPoint } from './starting-point.ts';
 
 export interface TrainerAccess {
   post: Post;
@@ -47,7 +44,9 @@ export interface Session {
   active: number[];
   /** FLOPs of a forward pass per active weight of each layer. */
   flopsPerWeight: readonly number[];
-  engine: Engine | HoldingEngine;
+  engine: Engine;
+  /** Values of inactive weights; null where the method keeps none. */
+  held: HeldWeights | null;
   /** Training batches from the next step on. */
   batches: BatchStream<Batch | KeptBatch>;
   openBatches: OpenEngineBatches;
@@ -65,114 +64,35 @@ export interface Session {
   post: Post;
 }
 
-export const emptyWindow = (): CheckpointProgress['window'] => ({ steps: 0, samples: 0, lossSum: 0, correct: 0 });
-
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
 export async function openSession(start: TrainerStart, access: TrainerAccess): Promise<Session> {
   const { control, openEngine } = access;
+  const { configuration } = start;
   const backlog = countBacklog(access.post, control);
   const { post } = backlog;
   const openBatches = withPartners(access.openBatches ?? openDirectBatches);
-  const { configuration, data } = start;
-  const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
-  const network = buildNetwork(configuration, dataset);
-  const shapesFor = ({ content }: CheckpointProgress) => {
-    requireSameContent(start, content);
-    return prunableLayers(network).map(maskShape);
-  };
-  const checkpoint = start.checkpoint ? decodeCheckpoint(start.checkpoint, shapesFor) : null;
-  const { validation } = splitCounts(data.train.count, configuration.validationFraction);
-  const split = splitTrainingData(data.train.count, validation, configuration.seed);
-  // Measured once: in memory they are exact, on disk those of a sample, and a run may move from one to the other.
-  const statistics =
-    checkpoint?.progress.statistics ??
-    (await trainingStatistics(data, split.training, configuration.seed, openBatches));
-  const { scoring } = methods[configuration.method];
-  const scored =
-    scoring && !checkpoint
-      ? await scoreInitialMasks(
-          { ...start, network, statistics, training: split.training, openEngine, openBatches },
-          scoring,
-        )
-      : null;
-  const state =
-    checkpoint?.state ??
-    (scored ? drawState(network, scored.masks, configuration) : drawInitialState(network, configuration));
+  const point = await findStartingPoint(start, { openEngine, openBatches });
+  const { network, split, plan, state, explored, progress } = point;
   const masks = state.layers.map((layer) => layer.mask);
-  const plan = planRun(configuration, dataset, scoring && masks.map(activeCount));
-  const explored = masks.map((mask, layer) => {
-    const set = createExploredSet(mask.outputs, mask.inputs);
-    set.add(checkpoint?.explored[layer] ?? positionsOf(mask));
-    return set;
-  });
-  const progress: CheckpointProgress = checkpoint?.progress ?? {
-    step: 0,
-    updates: 0,
-    seconds: 0,
-    best: null,
-    window: emptyWindow(),
-    ...(data.contentSha256 === undefined ? {} : { content: data.contentSha256 }),
-  };
-  progress.statistics = statistics;
-  const { seed, batchSize } = configuration;
-  const [firstStep, totalSteps] = [progress.step, plan.totalSteps];
-  const order = { seed, samples: split.training, firstStep, totalSteps, augmentation: configuration };
   const updates = plannedUpdates(configuration, plan.totalSteps);
   const updateSteps = updates.map(({ step }) => step);
-  const gradientMemory = createGradientMemory(configuration, masks, updateSteps, checkpoint?.dense ?? null);
-  const training: BatchOpening = {
-    split: data.train,
-    shape: data.shape,
-    batchSize,
-    order: { kind: 'training', ...order, mean: statistics.mean },
-  };
-  const opening: EngineOpening = {
-    network,
-    state,
-    largestBatch: batchSize,
-    ...statistics,
-    labelSmoothing: configuration.labelSmoothing,
-    threads: start.threads,
-    activations: configuration.activations,
-  };
-  const share = methods[configuration.method].rewiring?.holds?.(configuration);
-  const engine =
-    share === undefined
-      ? await openEngine(opening)
-      : await openHoldingEngine(opening, openEngine, { configuration, share, saved: checkpoint?.dense ?? null });
+  const gradientMemory = createGradientMemory(configuration, masks, updateSteps, point.savedDense);
+  const { engine, held } = await openRunEngine(start, point, openEngine);
+  const training = trainingBatches(start, point);
   const images = await keepTrainingImages(engine, training, openBatches).catch(async (error: unknown) => {
     await engine.close();
     throw error;
   });
-
-  const { id, threads, title } = engine.description;
-  const active = masks.map(activeCount);
-  const activeWeights = active.reduce((sum, count) => sum + count, 0);
-  const resumedAtStep = progress.step;
-  post({ type: 'started', plan, activeWeights, engine: id, engineTitle: title, threads, resumedAtStep });
-  post({
-    type: 'log',
-    level: 'info',
-    text: `${checkpoint ? `Resumed at step ${progress.step}` : 'Started'} on ${title}.`,
-  });
-  if (images.note) post({ type: 'log', level: 'info', text: images.note });
-  if (!checkpoint) post({ type: 'initial-masks', masks });
-  if (scored?.rescued.length) {
-    const text =
-      `By its scores alone ${configuration.method} would have left nothing of ${scored.rescued.join(', ')}: ` +
-      'the best weight of each was kept. A lower sparsity may help.';
-    warn({ progress, post }, { code: 'kept-by-score', text });
-  }
-
-  return {
+  const session: Session = {
     start,
     plan,
     split,
     updates: new Map(updates.map((update) => [update.step, update])),
     gradientMemory,
+    held,
     memory: (progress.memory ??= {}),
-    active,
-    flopsPerWeight: weightPlaces(network).map((places) => 2 * places),
+    active: masks.map(activeCount),
+    flopsPerWeight: weightPlaces(network).map((count) => 2 * count),
     engine,
     batches: images.openBatches(training),
     openBatches: images.openBatches,
@@ -184,22 +104,76 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     control,
     clock: createClock(progress.seconds),
     reporter: createReporter(post, {
-      steps: totalSteps,
+      steps: plan.totalSteps,
       epochs: configuration.epochs,
       stepsPerEpoch: plan.stepsPerEpoch,
     }),
     post,
   };
+  announce(session, point, images.note);
+  return session;
 }
 
-/** @throws Error where the images are not those the run was trained on: it would go on as another run */
-function requireSameContent({ configuration, data }: TrainerStart, trainedOn: string | undefined): void {
-  if (trainedOn === undefined || data.contentSha256 === undefined || trainedOn === data.contentSha256) return;
-  const [then, now] = [trainedOn, data.contentSha256].map((checksum) => checksum.slice(0, 12));
-  throw new Error(
-    `The dataset ${configuration.dataset} holds other images than this run was trained on (SHA-256 ${now}… instead of ` +
-      `${then}…). Import the same images under that name again, or start a new run.`,
-  );
+/** The engine that a run trains on, and the values of inactive weights where its method keeps them. */
+async function openRunEngine(
+  { configuration, threads }: TrainerStart,
+  { network, state, statistics, savedDense }: StartingPoint,
+  openEngine: TrainerAccess['openEngine'],
+): Promise<{ engine: Engine; held: HeldWeights | null }> {
+  const opening: EngineOpening = {
+    network,
+    state,
+    largestBatch: configuration.batchSize,
+    ...statistics,
+    labelSmoothing: configuration.labelSmoothing,
+    threads,
+    activations: configuration.activations,
+  };
+  const share = methods[configuration.method].rewiring?.holds?.(configuration);
+  if (share === undefined) return { engine: await openEngine(opening), held: null };
+  return openHoldingEngine(opening, openEngine, { configuration, share, saved: savedDense });
+}
+
+function trainingBatches({ configuration, data }: TrainerStart, point: StartingPoint): BatchOpening {
+  return {
+    split: data.train,
+    shape: data.shape,
+    batchSize: configuration.batchSize,
+    order: {
+      kind: 'training',
+      seed: configuration.seed,
+      samples: point.split.training,
+      firstStep: point.progress.step,
+      totalSteps: point.plan.totalSteps,
+      augmentation: configuration,
+      mean: point.statistics.mean,
+    },
+  };
+}
+
+/** Reports that the run has started, on which engine and from which masks. */
+function announce(session: Session, { resumed, rescuedLayers, state }: StartingPoint, imagesNote: string | null): void {
+  const { start, plan, engine, active, progress, post } = session;
+  const { id, threads, title } = engine.description;
+  const log = (text: string): void => post({ type: 'log', level: 'info', text });
+  post({
+    type: 'started',
+    plan,
+    activeWeights: active.reduce((sum, count) => sum + count, 0),
+    engine: id,
+    engineTitle: title,
+    threads,
+    resumedAtStep: progress.step,
+  });
+  log(`${resumed ? `Resumed at step ${progress.step}` : 'Started'} on ${title}.`);
+  if (imagesNote) log(imagesNote);
+  if (!resumed) post({ type: 'initial-masks', masks: state.layers.map((layer) => layer.mask) });
+  if (rescuedLayers.length > 0) {
+    const text =
+      `By its scores alone ${start.configuration.method} would have left nothing of ${rescuedLayers.join(', ')}: ` +
+      'the best weight of each was kept. A lower sparsity may help.';
+    warn(session, { code: 'kept-by-score', text });
+  }
 }
 
 /**
@@ -207,7 +181,7 @@ function requireSameContent({ configuration, data }: TrainerStart, trainedOn: st
  * nothing: its checkpoint of before stays.
  */
 export async function saveCheckpoint(session: Session): Promise<void> {
-  const { engine, explored, gradientMemory, progress, clock, reporter, plan, post } = session;
+  const { engine, explored, gradientMemory, held, progress, clock, reporter, plan, post } = session;
   const state = await engine.snapshot();
   if (checkState(session, state)) return;
   progress.seconds = clock.seconds();
@@ -216,7 +190,7 @@ export async function saveCheckpoint(session: Session): Promise<void> {
     progress,
     state,
     explored: explored.map((set) => set.positions()),
-    dense: gradientMemory?.values ?? ('reserve' in engine ? await engine.reserve() : null),
+    dense: gradientMemory?.values ?? (await held?.saved()) ?? null,
   });
   const event: TrainerEvent = {
     type: 'checkpoint',

@@ -132,7 +132,7 @@ async function updateAfter(session: Session, batch: Batch | KeptBatch): Promise<
   if (!planned) return;
   progress.updates++;
   const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
-  const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch), gradientMemory);
+  const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch), session);
   gradientMemory?.endInterval();
   watchUpdate(session);
   if (!gradientMemory) recordUpdateFlops(session, batch.count);

@@ -2,11 +2,11 @@ import type { GpuTrainerRequest, TrainerEvent, TrainerStart } from '../contract/
 import { adapterTitle, openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
 import { EngineError, type EngineOpening } from '../engine/engine.ts';
 import type { EngineTable } from '../engine/registry.ts';
-import { createBatchClient } from './batch-client.ts';
-import type { OpenBatches } from './batches.ts';
+import { createBatchClient } from './batches/batch-client.ts';
+import type { OpenBatches } from './batches/batches.ts';
 import { createMessageControl } from './control.ts';
 import { measureRun } from './engine-measurement.ts';
-import type { BatchAnswer, BatchRequest } from './served-batches.ts';
+import type { BatchAnswer, BatchRequest } from './batches/served-batches.ts';
 import { train } from './trainer.ts';
 
 /**

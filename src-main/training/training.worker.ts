@@ -6,10 +6,10 @@ import { openNamedEngine } from '../engine/registry.ts';
 import { readControl } from './control.ts';
 import { measureRun } from './engine-measurement.ts';
 import type { TrainingWorkerData } from './worker-protocol.ts';
-import { nodeBatchThreads } from './batch-thread.node.ts';
-import { openDirectBatches } from './direct-batches.ts';
-import { openThreadedBatches } from './threaded-batches.ts';
-import { needsThread } from './batches.ts';
+import { nodeBatchThreads } from './batches/batch-thread.node.ts';
+import { openDirectBatches } from './batches/direct-batches.ts';
+import { openThreadedBatches } from './batches/threaded-batches.ts';
+import { needsThread } from './batches/batches.ts';
 import { train } from './trainer.ts';
 
 /** Entry of a run's worker thread under Node: gives the trainer its port and its engine. */

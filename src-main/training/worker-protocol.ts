@@ -1,6 +1,6 @@
 import type { EngineName, TrainerStart } from '../contract/index.ts';
-import type { BatchRing } from './batch-ring.ts';
-import type { BatchOpening } from './batches.ts';
+import type { BatchRing } from './batches/batch-ring.ts';
+import type { BatchOpening } from './batches/batches.ts';
 
 /** `workerData` of a training worker: what the lab knows and a worker thread cannot find out by itself. */
 export interface TrainingWorkerData {
@@ -12,7 +12,7 @@ export interface TrainingWorkerData {
   kernels: { module: WebAssembly.Module; simd: 'relaxed' | 'plain' };
   /** URL of the compute thread's entry, `engine/cpu/kernel.worker`. */
   kernelWorkerUrl: string;
-  /** URL of the entry of the thread that prepares batches, `training/batch.worker`. */
+  /** URL of the entry of the thread that prepares batches, `training/batches/batch.worker`. */
   batchWorkerUrl: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Series } from '../../src-main/contract/index.ts';
 import { atSteps, type Clock } from './axes.ts';
-import type { Marker } from './palette.ts';
+import type { Marker } from '../ui/palette.ts';
 import { smooth } from './smoothing.ts';
 import type { Range } from './zoom.ts';
 

@@ -1,4 +1,5 @@
-import type { RunListItem, RunStatus } from '../../src-main/contract/index.ts';
+import { sparsityNow, type RunListItem, type RunStatus } from '../../src-main/contract/index.ts';
+import { progressOf } from '../state/progress.ts';
 
 export const SORT_KEYS = [
   'created',
@@ -41,18 +42,13 @@ const sortValues: Record<SortKey, (run: RunListItem) => number | string | null> 
   name: (run) => run.name,
   status: (run) => STATUS_ORDER.indexOf(run.status) * 1e6 + (run.queuePosition ?? 0),
   method: (run) => run.method,
-  sparsity: (run) => run.sparsity,
+  sparsity: sparsityNow,
   validation: (run) => run.validationAccuracy,
   test: (run) => run.final?.testAccuracy ?? null,
   rs: (run) => run.rs,
   progress: (run) => progressOf(run),
   seconds: (run) => run.seconds,
 };
-
-/** Share of the training that is done, 0 to 1. */
-export function progressOf(run: RunListItem): number {
-  return run.progress.totalSteps > 0 ? Math.min(1, run.progress.step / run.progress.totalSteps) : 0;
-}
 
 /** Every word must stand somewhere in the run's name, method, dataset, network, study, status or seed. */
 export function matches(run: RunListItem, text: string): boolean {

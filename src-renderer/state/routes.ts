@@ -18,10 +18,24 @@ export type PageName = Route['page'];
 
 const SIMPLE: readonly PageName[] = ['welcome', 'trash', 'datasets', 'devices', 'settings'];
 
+/** Half of a surrogate pair is no character, and has no address. */
+const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');
+
+/** What is no escape (`%`, `%ff`) stands as it is. */
+function decoded(part: string): string {
+  try {
+    return wellFormed(decodeURIComponent(part));
+  } catch {
+    return wellFormed(part);
+  }
+}
+
+const encoded = (text: string): string => encodeURIComponent(wellFormed(text));
+
 /** Reads `#/runs/ID/masks` and the like; anything unknown leads to the runs. */
 export function parseRoute(hash: string): Route {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const parts = path.split('/').filter(Boolean).map(decoded);
   const parameters = new URLSearchParams(query);
   const [head, id, tail] = parts;
   if (head === 'runs' && id && tail === 'masks') return { page: 'masks', id };
@@ -36,17 +50,17 @@ export function parseRoute(hash: string): Route {
 
 /** The address of a route, for `href` and `location.hash`. */
 export function formatRoute(route: Route): string {
-  if (route.page === 'run') return `#/runs/${encodeURIComponent(route.id)}`;
-  if (route.page === 'masks') return `#/runs/${encodeURIComponent(route.id)}/masks`;
-  if (route.page === 'dataset') return `#/datasets/${encodeURIComponent(route.id)}`;
+  if (route.page === 'run') return `#/runs/${encoded(route.id)}`;
+  if (route.page === 'masks') return `#/runs/${encoded(route.id)}/masks`;
+  if (route.page === 'dataset') return `#/datasets/${encoded(route.id)}`;
   if (route.page === 'compare') {
-    return route.ids.length ? `#/compare?runs=${route.ids.map(encodeURIComponent).join(',')}` : '#/compare';
+    return route.ids.length ? `#/compare?runs=${route.ids.map(encoded).join(',')}` : '#/compare';
   }
   if (route.page === 'studies') {
-    return route.id === null ? '#/studies' : `#/studies/${encodeURIComponent(route.id)}`;
+    return route.id === null ? '#/studies' : `#/studies/${encoded(route.id)}`;
   }
   if (route.page === 'launch') {
-    return route.from === null ? '#/launch' : `#/launch?from=${encodeURIComponent(route.from)}`;
+    return route.from === null ? '#/launch' : `#/launch?from=${encoded(route.from)}`;
   }
   return `#/${route.page}`;
 }

@@ -1,5 +1,5 @@
 import { messageOf } from './bridge.ts';
-import { withToast } from './toastLimit.ts';
+import { withToast } from './toast-limit.ts';
 
 export interface Toast {
   id: number;

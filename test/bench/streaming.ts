@@ -136,7 +136,7 @@ async function train(data: StreamedData, { threads, steps, network, batchSize }:
     engine: 'cpu',
     kernels: await loadKernels(),
     kernelWorkerUrl: source('src-main/engine/cpu/kernel.worker.ts'),
-    batchWorkerUrl: source('src-main/training/batch.worker.ts'),
+    batchWorkerUrl: source('src-main/training/batches/batch.worker.ts'),
   };
   say(`Training ${steps} steps of ${network}, batch ${batchSize}, on ${threads} threads`);
   const residentBefore = process.memoryUsage.rss();

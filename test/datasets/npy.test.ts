@@ -83,6 +83,9 @@ describe('headers', () => {
     ['with more than NumPy writes', npyBytes([2], [1, 2], { header: "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), } or {}" }), /cannot be read; it is damaged/], // prettier-ignore
     ['of a negative side', npyBytes([2], [1, 2], { header: "{'descr': '|u1', 'fortran_order': False, 'shape': (-2,), }" }), /cannot be read; it is damaged/], // prettier-ignore
     ['of more values than there can be', npyBytes([2], [1, 2], { header: "{'descr': '|u1', 'fortran_order': False, 'shape': (4294967295, 4294967295), }" }), /claims 4294967295 × 4294967295 values/], // prettier-ignore
+    ['of more axes than NumPy has', npyBytes([2], [1, 2], { header: `{'descr': '|u1', 'fortran_order': False, 'shape': (${'1,'.repeat(65)}), }` }), /claims 65 axes; it is damaged/], // prettier-ignore
+    ['of a type with a long name', npyBytes([2], [1, 2], { header: `{'descr': '${'x'.repeat(9000)}', 'fortran_order': False, 'shape': (2,), }` }), /unknown type \(x{100}… \(9,000 characters\)\)/], // prettier-ignore
+    ['of a shape that is no list of sides', npyBytes([2], [1, 2], { header: `{'descr': '|u1', 'fortran_order': False, 'shape': (${'1 '.repeat(9000)}), }` }), /cannot be read, \((1 ){50}… \(/], // prettier-ignore
     ['of more values than follow', npyBytes([2, 2], [1, 2, 3]), /declares 2 × 2 values, 4 bytes, but holds 3; it is truncated/], // prettier-ignore
   ])('%s is refused', async (_, file, message) => {
     await expect(read(file)).rejects.toThrow(message);

@@ -2,8 +2,9 @@ import { encode } from 'fast-png';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
+import { defaultImportChoices } from '../../src-main/contract/index.ts';
 import { toChannels } from '../../src-main/datasets/readers/colour-channels.ts';
-import { decodeImage } from '../../src-main/datasets/readers/decode-image.ts';
+import { chooseTarget, decodeImage } from '../../src-main/datasets/readers/decode-image.ts';
 import { decodePlainPng } from '../../src-main/datasets/readers/plain-png.ts';
 import { picture, picturePixels, withChunk } from './support/image-files.ts';
 
@@ -119,8 +120,9 @@ test('every PNG is decoded as libvips alone decodes it', async () => {
         scale: { low: 0, high: 65_535 },
       } as const;
       const isGreyFile = space === 'b-w' || space === 'grey16';
-      const alone = sharp(file).autoOrient().removeAlpha();
       const deep = depth === 'ushort';
+      // Levels of 16 bits stay as stored, whatever a profile says of them.
+      const alone = sharp(file, { ignoreIcc: deep }).autoOrient().removeAlpha();
       const wanted = deep
         ? await alone
             .toColourspace(isGreyFile ? 'grey16' : 'rgb16')
@@ -156,6 +158,14 @@ describe('left to libvips', () => {
     ],
     ['a header alone', async () => (await plain().png().toBuffer()).subarray(0, 33)],
     [
+      'no width',
+      async () => {
+        const file = await plain().png().toBuffer();
+        file.writeUInt32BE(0, 16);
+        return file;
+      },
+    ],
+    [
       'a wrong checksum',
       async () => {
         const file = await plain().png().toBuffer();
@@ -165,5 +175,11 @@ describe('left to libvips', () => {
     ],
   ])('%s', async (_, file) => {
     expect(decodePlainPng(await file())).toBeNull();
+  });
+
+  test('an image without a pixel is refused', async () => {
+    const file = await plain().png().toBuffer();
+    file.writeUInt32BE(0, 20);
+    await expect(chooseTarget(file, defaultImportChoices)).rejects.toThrow(/cannot be decoded/);
   });
 });

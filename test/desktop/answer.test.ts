@@ -1,51 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { defaultImportChoices, labArguments, type LabApi, type LabMethod } from '../../src-main/contract/index.ts';
+import { labArguments, visibleText, type LabApi, type LabMethod } from '../../src-main/contract/index.ts';
 import { answer, parseArguments } from '../../src-main/desktop/answer.ts';
 import { EVENT_NAMES, LAB_METHODS } from '../../src-main/desktop/messages.ts';
 import { LAB_EVENT_NAMES } from '../../src-main/contract/index.ts';
-
-/** Arguments that every method must take; the compiler keeps the table complete. */
-const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
-  listRuns: [],
-  listTrash: [],
-  getRun: ['abcd'],
-  launchRuns: [[{ method: 'rigl' }], null],
-  launchPreset: ['demo'],
-  launchStudy: [{ name: 'Seeds', base: {}, grid: {}, variants: [], seeds: [1] }],
-  listStudies: [],
-  getStudyResults: ['abcd'],
-  resumeStudy: ['abcd'],
-  exportStudy: ['abcd', 'latex'],
-  exportStudyChart: ['abcd', 'rs-accuracy', 'svg'],
-  pauseRun: ['abcd'],
-  resumeRun: ['abcd'],
-  cancelRun: ['abcd'],
-  cancelRuns: [['abcd', 'efgh']],
-  renameRun: ['abcd', 'a name'],
-  trashRuns: [['abcd', 'efgh']],
-  restoreRuns: [['abcd']],
-  listMetrics: ['abcd'],
-  readSeries: [{ runIds: ['abcd'], metric: 'train/loss', maxPoints: 500 }],
-  readLog: ['abcd'],
-  maskTimeline: ['abcd'],
-  maskView: ['abcd', 0, 3],
-  measureRun: ['abcd', 'turnover', { layer: 0 }],
-  checkConfiguration: [{ method: 'dense' }],
-  forecastRun: [{ method: 'set' }, 0.8],
-  listPresets: [],
-  listStudyPresets: [],
-  listDatasets: [],
-  readDatasetContent: ['cifar-10'],
-  importDataset: [{ choose: 'folder' }, defaultImportChoices],
-  downloadDataset: ['kmnist'],
-  cancelImport: [],
-  exportRuns: [['abcd'], 'csv'],
-  diagnostics: [],
-  listCalibrations: [],
-  calibrateEngines: [{ method: 'dense' }],
-  getSettings: [],
-  changeSettings: [{ theme: 'dark' }],
-};
+import { GOOD } from './support/good-arguments.ts';
 
 /** What a hostile or broken page might send instead of a proper argument. */
 const GARBAGE: readonly unknown[] = [
@@ -59,6 +17,7 @@ const GARBAGE: readonly unknown[] = [
   '../../etc/passwd',
   "abcd'; DROP TABLE run; --",
   'x'.repeat(100_000),
+  '\u202eabcd\u001b[31m\u0000',
   [[]],
   new Array(10_001).fill('abcd'),
   { __proto__: { admin: true }, constructor: 1 },
@@ -126,7 +85,11 @@ describe.each(LAB_METHODS)('%s', (method) => {
         ok: false,
         name: 'RefusedMessageError',
       });
-      expect(reply.ok ? '' : reply.message).toContain(`${method} (argument ${place}`);
+      const message = reply.ok ? '' : reply.message;
+      expect(message).toContain(`${method} (argument ${place}`);
+      // What was sent is repeated in a few visible characters.
+      expect(message.length).toBeLessThan(600);
+      expect(visibleText(message)).toBe(message);
       refused++;
     }
     expect(refused).toBeGreaterThan(5);

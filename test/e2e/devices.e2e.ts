@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
 import { requireConfiguration, type EspalierBridge, type TrainerEvent } from '../../src-main/contract/index.ts';
 import { outFolder } from '../../src-main/toolchain/support/places.ts';
-import { fakeCalibrations } from '../renderer/dev/fakeEngines.ts';
+import { fakeCalibrations } from '../renderer/dev/fake-engines.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 
 /** WebGPU on Chromium's software driver (desktop-runtime.md): correct and slow, on any machine. */

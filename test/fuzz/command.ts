@@ -1,13 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { projectRoot } from '../../src-main/toolchain/support/places.ts';
 import { entrances } from './entrances/index.ts';
 import type { Entrance } from './harness/entrance.ts';
-import { createHostKeeper, fuzz, type HostKeeper, type Tally } from './harness/fuzz.ts';
-import { keepReproduction, readReproduction, RESULTS_FOLDER, show } from './harness/reproduction.ts';
+import { createHostKeeper, fuzz, type HostKeeper } from './harness/fuzz.ts';
+import { keepReproduction, readReproduction, show } from './harness/reproduction.ts';
 import { judgeInHost, shrink } from './harness/shrink.ts';
+import { keepTally, readTally, type Tally } from './harness/tally.ts';
 import { RULES } from './harness/verdict.ts';
 import type { FuzzCommand } from './options.ts';
+import { fuzzTable } from './table.ts';
 
 const say = (text: string): void => console.log(text);
 const count = (value: number): string => value.toLocaleString('en-GB');
@@ -32,6 +33,13 @@ export async function replay(name: string, file: string): Promise<number> {
   }
 }
 
+/** Prints the tallies that are kept. @returns the exit code */
+export function showTallies(): number {
+  const tallies = entrances.flatMap(({ name }) => readTally(name) ?? []);
+  say(tallies.length === 0 ? 'Nothing was fuzzed here yet.' : fuzzTable(tallies));
+  return tallies.some(({ failed }) => failed > 0) ? 1 : 0;
+}
+
 /** Fuzzes what the command names, prints a table and what was found. @returns the exit code */
 export async function fuzzAndReport(command: Extract<FuzzCommand, { type: 'fuzz' }>): Promise<number> {
   const chosen = entrances.filter(({ name }) => command.entrance === null || command.entrance === name);
@@ -44,24 +52,28 @@ export async function fuzzAndReport(command: Extract<FuzzCommand, { type: 'fuzz'
       await keeper.drop();
     }
   }
-  say(`\n${table(tallies)}`);
+  say(`\n${fuzzTable(tallies)}`);
   return tallies.some(({ failures }) => failures.length > 0) ? 1 : 0;
 }
 
 async function fuzzOne(
   entrance: Entrance,
   keeper: HostKeeper,
-  { cases, seed, minutes }: Extract<FuzzCommand, { type: 'fuzz' }>,
+  { cases, seed, minutes, isResumed }: Extract<FuzzCommand, { type: 'fuzz' }>,
 ): Promise<Tally> {
   const { name, goal = 100_000 } = entrance;
+  const kept = isResumed ? readTally(name) : null;
+  if (kept && kept.seed !== seed) throw new TypeError(`${name} stopped with --seed ${kept.seed}, not ${seed}`);
   let toldAt = performance.now();
   const tally = await fuzz(entrance, keeper, {
-    ...{ seed, cases: cases ?? goal },
+    ...{ seed, cases: cases ?? goal, resumed: kept ?? undefined },
     until: minutes === null ? undefined : performance.now() + minutes * 60_000,
-    onProgress({ cases: done, seconds, failures }) {
+    onProgress(so) {
+      keepTally(so);
       if (performance.now() - toldAt < 10_000) return;
       toldAt = performance.now();
-      say(`${name}: ${count(done)} cases, ${Math.round(done / seconds)} a second, ${failures.length} kinds of failure`);
+      const speed = Math.round(so.cases / so.seconds);
+      say(`${name}: ${count(so.cases)} cases, ${speed} a second, ${so.failures.length} kinds of failure`);
     },
   });
   keepTally(tally);
@@ -77,25 +89,4 @@ async function fuzzOne(
     say(`     Seed ${found.seed}, path ${found.index}. Again: npm run fuzz -- ${name} --replay ${file}`);
   }
   return tally;
-}
-
-/** With the kinds of refusals, which tell how deep the cases reach. */
-function keepTally(tally: Tally): void {
-  mkdirSync(RESULTS_FOLDER, { recursive: true });
-  const reasons = Object.fromEntries(Object.entries(tally.reasons).sort(([, a], [, b]) => b - a));
-  const text = JSON.stringify({ ...tally, reasons, date: new Date().toISOString() }, null, 2);
-  writeFileSync(join(RESULTS_FOLDER, `${tally.entrance}.tally.json`), `${text}\n`);
-}
-
-function table(tallies: readonly Tally[]): string {
-  const rows = tallies.map(({ entrance, cases, seed, refused, accepted, seconds, failures }) =>
-    [entrance, count(cases), seed, count(refused), count(accepted), Math.round(cases / seconds), failures.length].map(
-      String,
-    ),
-  );
-  const all = [['Entrance', 'Cases', 'Seed', 'Refused', 'Accepted', 'Cases/s', 'Kinds of failure'], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  const line = (row: string[]): string =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  ');
-  return all.map(line).join('\n');
 }

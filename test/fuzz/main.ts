@@ -1,5 +1,5 @@
 import { entrances } from './entrances/index.ts';
-import { fuzzAndReport, replay } from './command.ts';
+import { fuzzAndReport, replay, showTallies } from './command.ts';
 import { readFuzzOptions, USAGE, type FuzzCommand } from './options.ts';
 
 const names = entrances.map(({ name }) => name);
@@ -20,6 +20,8 @@ async function main(args: string[]): Promise<number> {
     case 'list':
       for (const { name, what } of entrances) console.log(`${name.padEnd(16)}${what}`);
       return 0;
+    case 'table':
+      return showTallies();
     case 'replay':
       return replay(command.entrance, command.file);
     case 'fuzz':

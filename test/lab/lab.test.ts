@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LabEvents, SeriesPoint } from '../../src-main/contract/index.ts';
 import { dataFolder } from '../../src-main/lab/data-folder.ts';
-import { toCsv, type ExportedRun } from '../../src-main/lab/export.ts';
-import { newRunIds } from '../../src-main/lab/naming.ts';
+import { toCsv, type ExportedRun } from '../../src-main/lab/runs/export.ts';
+import { newRunIds } from '../../src-main/lab/runs/naming.ts';
 import { endless, openTestLab, statusOf, temporaryFolder, tiny, waitForSteps } from './support/lab.ts';
 
 describe('a configuration', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { engineCell, measuredEngines, subjectOf } from '../../src-renderer/devices/calibrations.ts';
 import { statusOf } from '../../src-renderer/devices/report.ts';
-import { engineNote } from '../../src-renderer/run/engineNote.ts';
-import { fakeCalibrations, fakeEngines } from './dev/fakeEngines.ts';
+import { engineNote } from '../../src-renderer/run/engine-note.ts';
+import { fakeCalibrations, fakeEngines } from './dev/fake-engines.ts';
 
 const [resnet, mlp] = fakeCalibrations;
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { defaultImportChoices, importChoicesSchema, type ImportChoices } from '../../src-main/contract/index.ts';
-import { FIRST_IMPORT_DRAFT, readImportDraft } from '../../src-renderer/datasets/importDraft.ts';
-import { readWholeNumber } from '../../src-renderer/run/wholeNumber.ts';
+import { FIRST_IMPORT_DRAFT, readImportDraft } from '../../src-renderer/datasets/import-draft.ts';
+import { readWholeNumber } from '../../src-renderer/run/whole-number.ts';
 
 const sizes: [string, ImportChoices['size']][] = [
   ['', null],

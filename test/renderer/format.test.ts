@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as format from '../../src-renderer/ui/format.ts';
-import { toCsv, toMarkdown } from '../../src-renderer/ui/textTable.ts';
+import { toCsv, toMarkdown } from '../../src-renderer/ui/text-table.ts';
 import { visibleRange } from '../../src-renderer/ui/window.ts';
 
 test.each([

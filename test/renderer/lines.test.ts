@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Series } from '../../src-main/contract/index.ts';
-import { buildLines, dataEnd, type Curve } from '../../src-renderer/charts/chartLines.ts';
+import { buildLines, dataEnd, type Curve } from '../../src-renderer/charts/chart-lines.ts';
 import { hasPointWithin, toLine, toRows, valuesAtEnds } from '../../src-renderer/charts/lines.ts';
 import { layerOf, lookOfMetric, orderMetrics } from '../../src-renderer/charts/metrics.ts';
-import { lookOf, withAlpha } from '../../src-renderer/charts/palette.ts';
+import { lookOf, withAlpha } from '../../src-renderer/ui/palette.ts';
 import { rangeAfter } from '../../src-renderer/charts/zoom.ts';
 import { seriesKey } from '../../src-renderer/state/series.ts';
 

@@ -4,7 +4,7 @@ import { historyOf } from '../../src-main/topology/measures/history.ts';
 import { measureHistories } from '../../src-main/topology/measures/index.ts';
 import { measureRecorded } from '../../src-main/topology/measures/recorded.ts';
 import { toRows } from '../../src-renderer/charts/lines.ts';
-import { MEASURE_VIEWS, columnsOf, factsOf, linesOf, stepped, tablesOf } from '../../src-renderer/run/measureViews.ts';
+import { MEASURE_VIEWS, columnsOf, factsOf, linesOf, stepped, tablesOf } from '../../src-renderer/run/measure-views.ts';
 
 const list = (...positions: number[]) => Float64Array.from(positions);
 const history = {
@@ -35,6 +35,7 @@ describe('the views of measures', () => {
       ? measureRecorded(measure, record, {})
       : measureHistories(measure, [history], [history], {});
     const [{ table }] = tablesOf({ runId: 'aaaa', measure, ...measured });
+    expect(measured.source).not.toBe('');
     for (const chart of view.charts) {
       expect(table.columns).toHaveProperty(view.x.column);
       const wanted = '*' in chart.columns ? 1 : Object.keys(chart.columns).length;

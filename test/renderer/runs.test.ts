@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { between, keyOf, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
 import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
 import { resumeQuestion, trashQuestion } from '../../src-renderer/state/questions.ts';
-import { withToast } from '../../src-renderer/state/toastLimit.ts';
+import { withToast } from '../../src-renderer/state/toast-limit.ts';
 import { detail } from './support/details.ts';
 
 const items = [
@@ -87,6 +87,16 @@ test.each(routes)('the address of %o leads back to it', (route) => {
 test('an unknown address leads to the runs', () => {
   expect(parseRoute('')).toEqual({ page: 'runs' });
   expect(parseRoute('#/nowhere/at/all')).toEqual({ page: 'runs' });
+});
+
+test.each([
+  ['#/runs/%', { page: 'run', id: '%' }],
+  ['#/datasets/50%25', { page: 'dataset', id: '50%' }],
+  ['#/studies/%ff', { page: 'studies', id: '%ff' }],
+  ['#/runs/\ud800', { page: 'run', id: '\ufffd' }],
+] as [string, Route][])('an address of what is no escape and no character is read too: %j', (address, route) => {
+  expect(parseRoute(address)).toEqual(route);
+  expect(parseRoute(formatRoute(route))).toEqual(route);
 });
 
 test('one run in plain sight goes to the trash unasked; more, or hidden ones, are named with their numbers', () => {

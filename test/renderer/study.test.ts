@@ -8,7 +8,7 @@ import {
   type StudyListItem,
   type StudyResults,
 } from '../../src-main/contract/index.ts';
-import { studyPresets } from '../../src-main/lab/study-presets/index.ts';
+import { studyPresets } from '../../src-main/lab/studies/presets/index.ts';
 import { defaultsByMethod, defaultWords, methodsOf } from '../../src-renderer/study/defaults.ts';
 import { scatterOf } from '../../src-renderer/study/scatter.ts';
 import { draftOf, FIRST_DRAFT, issueIn, readStudyDraft, type StudyDraft } from '../../src-renderer/study/draft.ts';

@@ -11,10 +11,10 @@ const linter = new Linter({ configType: 'flat', cwd: projectRoot });
 /** What the house's rules say about a source text standing at this path. */
 function complaints(path: string, code: string): string[] {
   const config: Linter.Config = {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     plugins: { house },
     languageOptions: { parser: ts.parser as Linter.Parser },
-    rules: { 'house/floors': 'error', 'house/guarded-apis': 'error' },
+    rules: { 'house/floors': 'error', 'house/file-names': 'error', 'house/guarded-apis': 'error' },
   };
   return linter.verify(code, [config], { filename: join(projectRoot, path) }).map((message) => message.message);
 }
@@ -28,6 +28,8 @@ describe('floors', () => {
     ['src-main/contract/runs.ts', "import * as v from 'valibot';"],
     ['src-renderer/runs/list.ts', "import type { Run } from '../../src-main/contract/index.ts';"],
     ['src-main/desktop/window.ts', "import { BrowserWindow } from 'electron';"],
+    ['src-renderer/study/form.svelte.ts', "import { FIELDS } from '../launch/form.svelte.ts';"],
+    ['src-renderer/main.ts', "import App from './App.svelte';"],
   ])('%s may hold: %s', (path, code) => {
     expect(complaints(path, code)).toEqual([]);
   });
@@ -48,6 +50,20 @@ describe('floors', () => {
     ['src-main/lab/lab.ts', "import { say } from '../toolchain/support/terminal.ts';", /No room imports the toolchain/],
     ['src-main/toolchain/start.ts', "import { Lab } from '../lab/lab.ts';", /it imports no room/],
     ['src-renderer/runs/list.ts', "import { Lab } from '../../src-main/lab/lab.ts';", /only through contract/],
+    [
+      'src-renderer/ui/swatch.ts',
+      "import { ticks } from '../charts/ticks.ts';",
+      /ui \(floor 1\) imports src-renderer\/charts/,
+    ],
+    [
+      'src-renderer/run/facts.ts',
+      "import { rows } from '../runs/rows.ts';",
+      /run \(floor 4\) imports src-renderer\/runs/,
+    ],
+    ['src-renderer/runs/list.ts', "import App from '../App.svelte';", /stands above all folders/],
+    ['src-renderer/attic/x.ts', "import { count } from '../ui/format.ts';", /attic is no folder/],
+    ['src-renderer/ui/textTable.ts', '', /textTable.ts is not in kebab-case/],
+    ['src-renderer/ui/name.svelte', '', /name.svelte is not in PascalCase/],
     ['src-main/mystery/x.ts', "import { Lab } from '../lab/lab.ts';", /is no room of docs\/architecture.md/],
   ])('%s may not hold: %s', (path, code, expected) => {
     const found = complaints(path, code);

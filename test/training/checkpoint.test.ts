@@ -83,6 +83,12 @@ describe('a checkpoint', () => {
     ['a section that is longer than the file', withHeader(/"layers":\[\[\d+,\d+/, '"layers":[[9e9')],
     ['a section of a negative length', withHeader(/"norms":\[2/, '"norms":-2')],
     ['no JSON', withHeader(/"norms"/, '"norms')],
+    ['no progress', withHeader(/\{"progress":.*\}/, '{}')],
+    ['nothing', withHeader(/.*/, 'null')],
+    ['text for a number of steps', withHeader(/"step":42,/, '"step":"",')],
+    ['less than no steps', withHeader(/"step":42,/, '"step":-2,')],
+    ['no sums', withHeader(/"window":\{[^}]*\}/, '"window":{}')],
+    ['text for the length of a section', withHeader(/"layers":\[\[\d+,/, '"layers":[["",')],
     ['fewer layers than the network', withHeader(/"layers":\[\[[^\]]*\],/, '"layers":[')],
   ])('whose checksum is right but whose header tells of %s is refused', (_, damaged) => {
     expect(() => read(damaged)).toThrow(DamagedCheckpointError);

@@ -40,7 +40,7 @@ async function train(input: ConfigurationInput, storage: 'dense' | 'sparse', obs
     const explored = masks.map(({ outputs, inputs }) => createExploredSet(outputs, inputs));
     const moment = { update: 1, step: 7, totalSteps: 14, rate: 0.3, density: null, memory: {} };
     const probe = trialBatch(opening, 16, 7);
-    const { layers } = await updateMasks(engine, configuration, explored, moment, probe, memory);
+    const { layers } = await updateMasks(engine, configuration, explored, moment, probe, { gradientMemory: memory });
     return { layers, masks, dense };
   } finally {
     await engine.close();

@@ -17,12 +17,12 @@ const open = () => openHoldingEngine(opening, openCpu, { configuration: CONFIGUR
 
 describe('held weights (Top-KAST)', () => {
   it('take no part forward, and are trained by their gradients, with weight decay divided by the density', async () => {
-    const engine = await open();
+    const { engine, held } = await open();
     try {
       const reference = openReference(opening);
       const momenta = opening.state.layers.map(({ mask }) => new Float64Array(mask.outputs * mask.inputs));
-      const expected = opening.state.layers.map((_, layer) => Float64Array.from(engine.held(layer)));
-      const passive = (await engine.reserve())
+      const expected = opening.state.layers.map((_, layer) => Float64Array.from(held.values(layer)));
+      const passive = (await held.saved())
         .slice(3)
         .map((all) => [...all.keys()].filter((at) => !Number.isNaN(all[at])));
       passive.forEach((positions, layer) => {
@@ -50,7 +50,7 @@ describe('held weights (Top-KAST)', () => {
         });
       }
       for (const [layer, { mask }] of opening.state.layers.entries()) {
-        expectClose(engine.held(layer), expected[layer], 1e-4);
+        expectClose(held.values(layer), expected[layer], 1e-4);
         const active = Array.from(positionsOf(mask), (position) => reference.layers[layer].weights[position]);
         expectClose(await engine.activeWeights(layer), active, 1e-4);
       }
@@ -60,11 +60,11 @@ describe('held weights (Top-KAST)', () => {
   });
 
   it('overtake active ones: after an update the active weights are the largest of all, and none is lost', async () => {
-    const engine = await open();
+    const { engine, held } = await open();
     try {
       for (let step = 1; step <= 3; step++) await engine.trainStep(trialBatch(opening, 16, step), STEP);
       const all = async (layer: number) => {
-        const values = Float32Array.from(engine.held(layer));
+        const values = Float32Array.from(held.values(layer));
         const weights = await engine.activeWeights(layer);
         positionsOf(await engine.mask(layer)).forEach((position, k) => (values[position] = weights[k]));
         return values;
@@ -73,13 +73,17 @@ describe('held weights (Top-KAST)', () => {
       const explored = opening.state.layers.map(({ mask }) => createExploredSet(mask.outputs, mask.inputs));
       const moment = { update: 1, step: 3, totalSteps: 9, rate: 1, density: null, memory: {} };
       const probe = trialBatch(opening, 16, 9);
-      const { before: counts, after, changed } = await updateMasks(engine, CONFIGURATION, explored, moment, probe);
+      const {
+        before: counts,
+        after,
+        changed,
+      } = await updateMasks(engine, CONFIGURATION, explored, moment, probe, { held });
       expect(after).toEqual(counts);
       expect(Math.min(...changed)).toBeGreaterThan(0);
       for (const layer of [0, 1, 2]) {
         expect(await all(layer)).toEqual(before[layer]);
         const active = (await engine.activeWeights(layer)).map(Math.abs);
-        const passive = engine.held(layer).map(Math.abs);
+        const passive = held.values(layer).map(Math.abs);
         expect(Math.min(...active)).toBeGreaterThanOrEqual(Math.max(...passive));
       }
       await engine.trainStep(trialBatch(opening, 16, 4), STEP);

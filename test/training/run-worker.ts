@@ -58,7 +58,7 @@ export async function startWorker(
     control: control.memory,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
-    batchWorkerUrl: new URL('src-main/training/batch.worker.ts', root).href,
+    batchWorkerUrl: new URL('src-main/training/batches/batch.worker.ts', root).href,
   };
   const entry = standAt === null ? new URL('src-main/training/training.worker.ts', root) : standingTrainer(standAt);
   const worker = new Worker(entry, { workerData });

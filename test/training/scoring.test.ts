@@ -12,7 +12,7 @@ import { convolution, linear, maxPool, relu } from '../../src-main/networks/zoo/
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { sizeOf } from '../../src-main/topology/distributions/index.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
-import { openDirectBatches } from '../../src-main/training/direct-batches.ts';
+import { openDirectBatches } from '../../src-main/training/batches/direct-batches.ts';
 import { scoreInitialMasks, scoringBatch } from '../../src-main/training/initial-scores.ts';
 import { scoringPasses } from '../../src-main/training/scoring-passes.ts';
 import { openCpu } from '../engine/cpu-support.ts';

@@ -1,4 +1,4 @@
-import { presets } from '../../lab/presets.ts';
+import { presets } from '../../lab/runs/presets.ts';
 import { CONFIGURATION_OPTIONS, chosenConfigurations } from '../chosen-runs.ts';
 import type { Command } from '../command.ts';
 import { followRuns } from '../follow.ts';

@@ -1,5 +1,5 @@
 import { describeChoice, sparsityNow, visibleBlock, visibleText, type RunDetail } from '../../contract/index.ts';
-import { toSummary } from '../../lab/run-book.ts';
+import { toSummary } from '../../lab/runs/run-book.ts';
 import { EXIT, type Command } from '../command.ts';
 import { date, duration, fraction, percent, sparsity } from '../formats.ts';
 import { printJson } from '../output.ts';

@@ -12,8 +12,8 @@ import {
   listed,
 } from '../../contract/index.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { studyRows } from '../../lab/study-formats.ts';
-import { studyPresets } from '../../lab/study-presets/index.ts';
+import { studyRows } from '../../lab/studies/study-formats.ts';
+import { studyPresets } from '../../lab/studies/presets/index.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';

@@ -1,3 +1,6 @@
+import { shortened } from '../../contract/index.ts';
+import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
+
 /** The file is not an array of numbers; the message is the end of a sentence that starts with its name. */
 export class ArrayProblem extends Error {
   override readonly name = 'ArrayProblem';
@@ -37,6 +40,8 @@ const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 const VERSIONS = [1, 2, 3];
 /** NumPy itself takes no longer one without being asked to (numpy.lib.format, `max_header_size` is 10,000). */
 const LONGEST_HEADER = 65_536;
+/** Nor arrays of more axes (`NPY_MAXDIMS` of NumPy 2; 32 before). */
+const MOST_AXES = 64;
 
 /**
  * Reads the header of a `.npy` file (NumPy Enhancement Proposal 1; versions 1 to 3), written by Python 2 or 3.
@@ -46,6 +51,7 @@ const LONGEST_HEADER = 65_536;
  */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (isLfsPointer(file)) throw new ArrayProblem(LFS_PROBLEM);
   if (!file.subarray(0, MAGIC.length).equals(MAGIC.subarray(0, file.length))) {
     throw new ArrayProblem('is not an array of NumPy');
   }
@@ -88,7 +94,7 @@ function typeOf(descr: string): NumberType {
   if (type) return type;
   const what = OTHER_KINDS[kind];
   throw new ArrayProblem(
-    `holds ${what ?? 'values of an unknown type'} (${descr}); only whole numbers, floats and booleans are read`,
+    `holds ${what ?? 'values of an unknown type'} (${shortened(descr)}); only whole numbers, floats and booleans are read`,
   );
 }
 
@@ -96,6 +102,7 @@ function typeOf(descr: string): NumberType {
 function parseShape(text: string): number[] {
   const sides = text.split(',').map((side) => side.trim());
   if (sides.at(-1) === '') sides.pop();
+  if (sides.length > MOST_AXES) throw new ArrayProblem(`claims ${sides.length} axes; it is damaged`);
   if (sides.every((side) => /^\d+L?$/.test(side))) return sides.map((side) => Number.parseInt(side, 10));
-  throw new ArrayProblem(`has a shape that cannot be read, (${text}); it is damaged`);
+  throw new ArrayProblem(`has a shape that cannot be read, (${shortened(text)}); it is damaged`);
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DECODING_THREAD } from '../../datasets/decoding-thread.ts';
-import type { BatchAnswer, BatchRequest } from '../../training/served-batches.ts';
+import type { BatchAnswer, BatchRequest } from '../../training/batches/served-batches.ts';
 
 /**
  * Entry of the process that reads a dataset from disk for a run in the hidden window, whose sandbox reads no files. It

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openSamples } from '../../datasets/streaming/open-samples.ts';
-import { serveBatches, type BatchRequest, type ServedSplits } from '../../training/served-batches.ts';
+import { serveBatches, type BatchRequest, type ServedSplits } from '../../training/batches/served-batches.ts';
 
 /** Entry of the thread in `gpu-batches.process` that reads a dataset from disk; it is told what to read at its start. */
 

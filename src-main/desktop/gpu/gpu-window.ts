@@ -14,7 +14,7 @@ import {
   type TrainingData,
 } from '../../contract/index.ts';
 import type { GpuHost } from '../../lab/environment.ts';
-import type { TrainerListeners, TrainerThread } from '../../lab/trainer-process.ts';
+import type { TrainerListeners, TrainerThread } from '../../lab/runs/trainer-process.ts';
 import { WEB_PREFERENCES } from '../policies.ts';
 import { HOST, SCHEME } from '../respond.ts';
 import { copyOf, startBatchProcess, type BatchFiles } from './batch-process.ts';

@@ -13,6 +13,24 @@ export const FLOORS: Readonly<Record<string, number>> = {
   contract: 1,
 };
 
+/** The folders of src-renderer have floors too: the window's shell on top of pages, charts and what all of them show. */
+export const RENDERER_FLOORS: Readonly<Record<string, number>> = {
+  shell: 7,
+  study: 6,
+  launch: 5,
+  runs: 5,
+  compare: 4,
+  datasets: 4,
+  devices: 4,
+  run: 4,
+  settings: 4,
+  topology: 4,
+  welcome: 4,
+  charts: 3,
+  state: 2,
+  ui: 1,
+};
+
 /** Rooms whose code must run anywhere, and the file endings that are let off. */
 const NODE_FREE: Readonly<Record<string, readonly string[]>> = {
   contract: [],
@@ -48,6 +66,7 @@ export function placeOf(path: string): Place {
 
 /** What is wrong with a file of the house importing another one, or null. */
 export function judgeImport(from: Place, to: Place): string | null {
+  if (from.room === 'renderer' && to.room === 'renderer') return judgeRendererImport(from.path, to.path);
   if (from.room === null || from.room === 'test' || from.room === to.room) return null;
   if (from.room === 'toolchain') return `The toolchain stands beside the house: it imports no room (${to.path}).`;
   if (to.room === 'toolchain') return `No room imports the toolchain (${to.path}).`;
@@ -62,6 +81,27 @@ export function judgeImport(from: Place, to: Place): string | null {
   if (toFloor === undefined) return `src-main/${to.room} is no room of docs/architecture.md.`;
   if (toFloor < fromFloor) return null;
   return `${from.room} (floor ${fromFloor}) imports ${to.room} (floor ${toFloor}): a room imports only rooms below it.`;
+}
+
+/** `App.svelte` and the entry stand above all folders. */
+function judgeRendererImport(from: string, to: string): string | null {
+  const [fromFolder, toFolder] = [from, to].map((path) => path.split('/').slice(1, -1)[0]);
+  if (fromFolder === undefined || fromFolder === toFolder) return null;
+  if (toFolder === undefined) return `src-renderer/${fromFolder} imports ${to}, which stands above all folders.`;
+  const [fromFloor, toFloor] = [RENDERER_FLOORS[fromFolder], RENDERER_FLOORS[toFolder]];
+  if (fromFloor === undefined) return `src-renderer/${fromFolder} is no folder of docs/architecture.md.`;
+  if (toFloor === undefined) return `src-renderer/${toFolder} is no folder of docs/architecture.md.`;
+  if (toFloor < fromFloor) return null;
+  return `src-renderer/${fromFolder} (floor ${fromFloor}) imports src-renderer/${toFolder} (floor ${toFloor}): a folder imports only folders below it.`;
+}
+
+/** What is wrong with a file's name, or null: components in PascalCase as Svelte has them, all else in kebab-case. */
+export function judgeFileName(path: string): string | null {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const [convention, pattern] = name.endsWith('.svelte')
+    ? ['PascalCase', /^[A-Z][A-Za-z0-9]*\.svelte$/]
+    : ['kebab-case', /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$/];
+  return pattern.test(name) ? null : `The file name ${name} is not in ${convention}.`;
 }
 
 /** What is wrong with a file importing this package or Node module, or null. */

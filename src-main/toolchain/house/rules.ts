@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { ESLint, Rule } from 'eslint';
 import { projectRoot } from '../support/places.ts';
 import { findCircle } from './circles.ts';
-import { GUARDED_APIS, judgeImport, judgePackage, placeOf } from './floors.ts';
+import { GUARDED_APIS, judgeFileName, judgeImport, judgePackage, placeOf } from './floors.ts';
 
 /** Reports imports that break the floors of docs/architecture.md, dynamic imports and re-exports included. */
 const floors: Rule.RuleModule = {
@@ -65,8 +65,21 @@ const guardedApis: Rule.RuleModule = {
   },
 };
 
+/** Reports a file whose name does not follow the repository's convention. */
+const fileNames: Rule.RuleModule = {
+  meta: { type: 'problem', schema: [], docs: { description: 'components in PascalCase, all else in kebab-case' } },
+  create(context) {
+    return {
+      Program(node) {
+        const message = judgeFileName(placeOf(relative(projectRoot, context.filename)).path);
+        if (message !== null) context.report({ node, loc: { line: 1, column: 0 }, message });
+      },
+    };
+  },
+};
+
 /** The house's own ESLint plugin. */
 export const house: ESLint.Plugin = {
   meta: { name: 'house' },
-  rules: { floors, 'no-circles': noCircles, 'guarded-apis': guardedApis },
+  rules: { floors, 'file-names': fileNames, 'no-circles': noCircles, 'guarded-apis': guardedApis },
 };

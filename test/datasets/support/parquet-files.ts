@@ -17,7 +17,7 @@ export interface ParquetOptions {
   imageColumn?: string;
   /** Without images: only the labels. */
   hasImages?: boolean;
-  /** What the footer says each column takes; else what it does. */
+  /** What the footer says each column unpacks to; else what it does. */
   declaredBytes?: number;
 }
 
@@ -71,14 +71,14 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
     const start = offset;
     parts.push(header, values);
     offset += header.length + values.length;
-    const size = declaredBytes ?? header.length + values.length;
+    const size = header.length + values.length;
     const metadata = struct([
       [1, 5, i32(type)],
       [2, 9, list(5, [i32(0)])],
       [3, 9, list(8, path.map(text))],
       [4, 5, i32(0)],
       [5, 6, i64(rows.length)],
-      [6, 6, i64(size)],
+      [6, 6, i64(declaredBytes ?? size)],
       [7, 6, i64(size)],
       [9, 6, i64(start)],
     ]);

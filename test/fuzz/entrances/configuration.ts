@@ -8,7 +8,7 @@ import {
   type ConfigurationInput,
   type DatasetDescription,
 } from '../../../src-main/contract/index.ts';
-import { checkConfiguration } from '../../../src-main/lab/check.ts';
+import { checkConfiguration } from '../../../src-main/lab/runs/check.ts';
 import { expectThat, type Entrance } from '../harness/entrance.ts';
 import { shortConfigurations, validConfigurations } from '../mutation/configurations.ts';
 import { mutatedJson } from '../mutation/json.ts';

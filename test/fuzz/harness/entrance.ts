@@ -30,13 +30,14 @@ export interface Entrance<Input = unknown> {
   refusals: readonly string[];
   /** Cases of a full run: 100,000 unless given. */
   goal?: number;
+  /** Whether a few of its cases are in `npm test`; they are unless it says otherwise. */
+  isForEveryTest?: boolean;
   /** Characters that a refusal takes at most. */
   longestMessage?: number;
   /** Whether a refusal goes to a terminal as it is, so that it must hold no control character. */
   printed?: boolean;
-  /** Memory that a case may take, resident and reserved; the caps of `limits.ts` unless given. null: not watched. */
-  residentMiB?: number;
-  reservedMiB?: number | null;
+  /** Memory that a case may take; the cap of `limits.ts` unless given. */
+  memoryMiB?: number;
   open(bench: Bench): OpenEntrance<Input> | Promise<OpenEntrance<Input>>;
 }
 

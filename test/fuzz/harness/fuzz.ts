@@ -1,40 +1,21 @@
 import type { Entrance } from './entrance.ts';
 import { HostEnded, startHost, type Host } from './hosts.ts';
-import type { BatchResult } from './protocol.ts';
-import { failed, kindOf, type Verdict } from './verdict.ts';
+import type { CaseRecord } from './journal.ts';
+import type { LastWords } from './protocol.ts';
+import { emptyTally, type Tally } from './tally.ts';
+import { failed, kindOf, type Failure } from './verdict.ts';
 
 /** Cases of one seed: fast-check makes the first of them small, so every batch starts small again. */
-const BATCH = 250;
+export const BATCH = 250;
 /** Kinds of failures after which the rest of an entrance tells little. */
 const MOST_KINDS = 25;
 
-export type Failure = Extract<Verdict, { kind: 'failed' }>;
-
-/** A kind of failure by its first case. */
-export interface FoundFailure {
-  verdict: Failure;
-  /** Where fast-check finds it again: the seed of its batch, and its place in it. */
-  seed: number;
-  index: number;
-  /** How often the kind came. */
-  count: number;
-}
-
-export interface Tally {
-  entrance: string;
-  cases: number;
-  seed: number;
-  accepted: number;
-  refused: number;
-  reasons: Record<string, number>;
-  failures: FoundFailure[];
-  seconds: number;
-  processorSeconds: number;
-}
-
 export interface FuzzOptions {
+  /** In all, those of `resumed` included. */
   cases: number;
   seed: number;
+  /** Goes on where a run with the same seed stopped. */
+  resumed?: Tally;
   /** Ends earlier, at this time of `performance.now()`. */
   until?: number;
   onProgress?(tally: Tally): void;
@@ -54,11 +35,12 @@ export interface HostKeeper {
   drop(): Promise<void>;
 }
 
-export function createHostKeeper(): HostKeeper {
+/** @param entrances the module of the entrances; the product’s unless given */
+export function createHostKeeper(entrances?: URL): HostKeeper {
   let current: Host | null = null;
   return {
     async host() {
-      current ??= await startHost();
+      current ??= await startHost(entrances);
       return current;
     },
     async drop() {
@@ -70,63 +52,82 @@ export function createHostKeeper(): HostKeeper {
 }
 
 /** What a host that ended while it had a case amounts to. */
-export function verdictOfEnd({ last: { reason } }: HostEnded): Failure {
-  const text = reason ?? 'the process ended';
-  const rule = /^(took|waited)/.test(text) ? 'hang' : /heap|memory/i.test(text) ? 'memory' : 'crash';
-  return failed(rule, text) as Failure;
+export function verdictOfEnd({ reason }: Pick<LastWords, 'reason'>): Failure {
+  const rule = /^(took|waited)/.test(reason) ? 'hang' : /heap|memory/i.test(reason) ? 'memory' : 'crash';
+  return failed(rule, reason);
 }
 
 /** Gives an entrance its cases, in batches, whatever they do to the processes that run them. */
 export async function fuzz(entrance: Entrance, keeper: HostKeeper, options: FuzzOptions): Promise<Tally> {
-  const { cases, seed, until = Number.POSITIVE_INFINITY, onProgress } = options;
+  const { cases, seed, resumed, until = Number.POSITIVE_INFINITY, onProgress } = options;
+  const tally = structuredClone(resumed ?? emptyTally(entrance.name, seed));
+  const secondsBefore = tally.seconds;
   const startedAt = performance.now();
-  const kinds = new Map<string, FoundFailure>();
-  const tally: Tally = {
-    ...{ entrance: entrance.name, cases: 0, seed, accepted: 0, refused: 0, reasons: {}, failures: [] },
-    ...{ seconds: 0, processorSeconds: 0 },
-  };
-  const note = (verdict: Failure, ofSeed: number, index: number): void => {
-    const kind = `${verdict.rule} ${kindOf(verdict.detail)}`;
-    const known = kinds.get(kind);
-    if (known) known.count++;
-    else kinds.set(kind, { verdict, seed: ofSeed, index, count: 1 });
-  };
-  for (let batch = 0; tally.cases < cases && performance.now() < until && kinds.size < MOST_KINDS; batch++) {
-    const to = Math.min(BATCH, cases - tally.cases);
-    const ofSeed = batchSeed(seed, batch);
-    for (let from = 0; from < to;) {
-      const host = await keeper.host();
-      try {
-        const result = (await host.ask({
-          type: 'batch',
-          entrance: entrance.name,
-          seed: ofSeed,
-          from,
-          to,
-        })) as BatchResult;
-        add(tally, result);
-        for (const { verdict, index } of result.failures) note(verdict, ofSeed, index);
-        from = to;
-        if (result.isSpent) await keeper.drop();
-      } catch (error) {
-        if (!(error instanceof HostEnded)) throw error;
-        note(verdictOfEnd(error), ofSeed, error.last.index);
-        // What the batch counted before is lost with its process; its cases have run all the same.
-        from = Math.max(from, error.last.index) + 1;
-        await keeper.drop();
-      }
-    }
-    tally.cases += to;
-    tally.failures = [...kinds.values()];
-    tally.seconds = (performance.now() - startedAt) / 1000;
+  while (tally.cases < cases && performance.now() < until && tally.failures.length < MOST_KINDS) {
+    const batch = Math.floor(tally.cases / BATCH);
+    const to = Math.min(BATCH, cases - batch * BATCH);
+    await runBatch(entrance, keeper, tally, batchSeed(seed, batch), tally.cases % BATCH, to);
+    tally.seconds = secondsBefore + (performance.now() - startedAt) / 1000;
     onProgress?.(tally);
   }
   return tally;
 }
 
-function add(tally: Tally, { accepted, refused, reasons, processorMilliseconds }: BatchResult): void {
-  tally.accepted += accepted;
-  tally.refused += refused;
-  tally.processorSeconds += processorMilliseconds / 1000;
-  for (const [reason, count] of Object.entries(reasons)) tally.reasons[reason] = (tally.reasons[reason] ?? 0) + count;
+async function runBatch(
+  entrance: Entrance,
+  keeper: HostKeeper,
+  tally: Tally,
+  seed: number,
+  first: number,
+  to: number,
+): Promise<void> {
+  for (let from = first; from < to;) {
+    const host = await keeper.host();
+    try {
+      const { failures, isSpent } = await host.ask<'batch'>({
+        type: 'batch',
+        entrance: entrance.name,
+        ...{ seed, from, to },
+      });
+      count(tally, host.records(), seed, from);
+      for (const failure of failures) note(tally, failure, seed, to - 1);
+      from = to;
+      if (isSpent) await keeper.drop();
+    } catch (error) {
+      if (!(error instanceof HostEnded)) throw error;
+      const { records } = error.last;
+      count(tally, records, seed, from);
+      from += records.length;
+      note(tally, verdictOfEnd(error.last), seed, from);
+      tally.cases++;
+      tally.failed++;
+      from++;
+      await keeper.drop();
+    }
+  }
+}
+
+function count(tally: Tally, records: readonly CaseRecord[], seed: number, from: number): void {
+  for (const [at, record] of records.entries()) {
+    tally.cases++;
+    tally.processorSeconds += record.processorMilliseconds / 1000;
+    tally.slowestMilliseconds = Math.max(tally.slowestMilliseconds, record.processorMilliseconds);
+    tally.largestMebibytes = Math.max(tally.largestMebibytes, record.mebibytes);
+    if (record.kind === 'accepted') tally.accepted++;
+    else if (record.kind === 'refused') {
+      tally.refused++;
+      tally.reasons[record.reason] = (tally.reasons[record.reason] ?? 0) + 1;
+    } else {
+      tally.failed++;
+      note(tally, failed(record.rule, record.detail), seed, from + at);
+    }
+  }
+}
+
+/** Failures are told apart by rule and words. */
+function note(tally: Tally, verdict: Failure, seed: number, index: number): void {
+  const kind = ({ rule, detail }: Failure): string => `${rule} ${kindOf(detail)}`;
+  const known = tally.failures.find((found) => kind(found.verdict) === kind(verdict));
+  if (known) known.count++;
+  else tally.failures.push({ verdict, seed, index, count: 1 });
 }

@@ -1,34 +1,33 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
 import type { Entrance, OpenEntrance } from './entrance.ts';
 import { installGuard } from './guard.ts';
+import { openJournal } from './journal.ts';
 import { createMemoryWatch } from './memory.ts';
-import { WATCH, type BatchResult, type HostReply, type HostRequest } from './protocol.ts';
+import { CONTROL_FILES, HARNESS_FAILED, WATCH, type HostReply, type HostRequest } from './protocol.ts';
 import { canariesOf, createBench } from './sandbox.ts';
-import { failed, judgeError, kindOf, type Verdict } from './verdict.ts';
+import { failed, judgeError, kindOf, type Failure, type Verdict } from './verdict.ts';
 
 /**
- * The process that cases run in: its main thread runs them, a second thread watches the clock. Where a case ends the
- * process, the supervisor reads from the control folder which one it was.
+ * The process that cases run in: its main thread runs them, a second thread watches the clock. What they come to stands
+ * in the journal, also where a case ends the process.
  */
 
-const [folder, control] = process.argv.slice(2);
+const [folder, control, entrancesModule] = process.argv.slice(2);
 process.chdir(folder);
+const memory = createMemoryWatch();
 const guard = installGuard(folder, projectRoot);
-const { entrances } = await import('../entrances/index.ts');
+const { entrances } = (await import(entrancesModule)) as { entrances: readonly Entrance[] };
 
 const shared = new SharedArrayBuffer(8 * WATCH.slots);
 const slots = new Float64Array(shared);
-const workerData = { shared, reasonFile: join(control, 'reason') };
+const workerData = { shared, reasonFile: join(control, CONTROL_FILES.reason) };
 new Worker(new URL('./watch.worker.ts', import.meta.url), { workerData }).unref();
 
-const caseFile = openSync(join(control, 'case'), 'w');
-const caseBytes = Buffer.alloc(4);
+const journal = openJournal(join(control, CONTROL_FILES.journal));
 const bench = createBench(folder);
-const memory = createMemoryWatch();
 const opened = new Map<string, Promise<OpenEntrance<unknown>>>();
 const canaries = canariesOf(folder);
 
@@ -55,15 +54,20 @@ function open(entrance: Entrance): Promise<OpenEntrance<unknown>> {
 
 let caseNumber = 0;
 
+interface CaseOutcome {
+  verdict: Verdict;
+  processorMilliseconds: number;
+  mebibytes: number;
+}
+
 async function runCase(
   entrance: Entrance,
   { run, causes }: OpenEntrance<unknown>,
   input: unknown,
-  index: number,
-): Promise<Verdict> {
-  caseBytes.writeUInt32LE(index);
-  writeSync(caseFile, caseBytes, 0, 4, 0);
-  slots[WATCH.processorAtStart] = processorMilliseconds();
+): Promise<CaseOutcome> {
+  memory.start();
+  const processorAtStart = processorMilliseconds();
+  slots[WATCH.processorAtStart] = processorAtStart;
   slots[WATCH.startedAt] = Date.now();
   slots[WATCH.caseNumber] = ++caseNumber;
   guard.start();
@@ -75,58 +79,46 @@ async function runCase(
   }
   const touched = guard.stop();
   slots[WATCH.caseNumber] = 0;
-  const excess = memory.excess(entrance);
+  const taken = processorMilliseconds() - processorAtStart;
+  const { mebibytes, excess } = memory.stop(entrance);
   if (stray !== null) {
-    const [error] = [stray];
+    verdict = failed('crash', `an error that nobody caught: ${String(stray)}`);
     stray = null;
-    return failed('crash', `an error that nobody caught: ${String(error)}`);
-  }
-  if (touched.length > 0) return failed('outside', touched.slice(0, 3).join(', '));
-  return excess === null ? verdict : failed('memory', excess);
+  } else if (touched.length > 0) verdict = failed('outside', touched.slice(0, 3).join(', '));
+  else if (excess !== null) verdict = failed('memory', excess);
+  return { verdict, processorMilliseconds: taken, mebibytes };
 }
 
-async function runBatch(entrance: Entrance, seed: number, from: number, to: number): Promise<BatchResult> {
+async function runBatch(entrance: Entrance, seed: number, from: number, to: number): Promise<HostReply> {
   const ready = await open(entrance);
   // What the entrance itself took to get ready is no case's.
-  memory.excess(entrance);
   memory.kept();
-  const startedAt = processorMilliseconds();
-  const result: BatchResult = {
-    type: 'batch',
-    ...{ accepted: 0, refused: 0, reasons: {}, failures: [], processorMilliseconds: 0, isSpent: false },
-  };
+  journal.start();
   let index = -1;
   const each = async (input: unknown): Promise<void> => {
     index++;
     if (index < from) return;
-    const verdict = await runCase(entrance, ready, input, index);
-    if (verdict.kind === 'failed') result.failures.push({ index, verdict });
-    else if (verdict.kind === 'accepted') result.accepted++;
-    else {
-      result.refused++;
-      const reason = kindOf(verdict.message);
-      result.reasons[reason] = (result.reasons[reason] ?? 0) + 1;
-    }
+    const { verdict, ...taken } = await runCase(entrance, ready, input);
+    if (verdict.kind !== 'refused') journal.add({ ...verdict, ...taken });
+    else journal.add({ kind: 'refused', reason: kindOf(verdict.message), ...taken });
   };
-  await fc.check(fc.asyncProperty(ready.cases, each), { seed, numRuns: to });
+  const details = await fc.check(fc.asyncProperty(ready.cases, each), { seed, numRuns: to });
+  // A case’s own error is a verdict; what gets here is the generator’s or the harness’s.
+  if (details.failed) throw details.errorInstance;
+  const failures: Failure[] = [];
   const kept = memory.kept();
-  if (kept !== null) result.failures.push({ index, verdict: { kind: 'failed', rule: 'memory', detail: kept } });
+  if (kept !== null) failures.push(failed('memory', kept));
   if (canariesOf(folder) !== canaries) {
-    const detail = 'a file beside the cases’ folder has changed, by one of this batch';
-    result.failures.push({ index, verdict: { kind: 'failed', rule: 'outside', detail } });
+    failures.push(failed('outside', 'a file beside the cases’ folder has changed, by one of this batch'));
   }
-  result.processorMilliseconds = processorMilliseconds() - startedAt;
-  result.isSpent = kept !== null || memory.isHigh(entrance);
-  return result;
+  return { type: 'batch', failures, isSpent: failures.length > 0 || memory.isLarge() };
 }
 
 async function answer(request: HostRequest): Promise<HostReply> {
   const entrance = entranceNamed(request.entrance);
   if (request.type === 'batch') return runBatch(entrance, request.seed, request.from, request.to);
-  const ready = await open(entrance);
-  if (request.type === 'open') return { type: 'opened' };
-  memory.excess(entrance);
-  return { type: 'verdict', verdict: await runCase(entrance, ready, request.input, 0) };
+  const { verdict } = await runCase(entrance, await open(entrance), request.input);
+  return { type: 'verdict', verdict };
 }
 
 process.on('message', (request: HostRequest) => {
@@ -134,12 +126,12 @@ process.on('message', (request: HostRequest) => {
     (reply) => process.send?.(reply),
     (error: unknown) => {
       process.stderr.write(`The harness itself failed: ${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exit(70);
+      process.exit(HARNESS_FAILED);
     },
   );
 });
 process.on('disconnect', () => {
-  closeSync(caseFile);
+  journal.close();
   process.exit(0);
 });
-process.send?.({ type: 'opened' } satisfies HostReply);
+process.send?.({ type: 'ready' } satisfies HostReply);

@@ -3,14 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { THREADED_NODE, threadedNodeEnvironment } from '../../../src-main/toolchain/support/threaded-node.ts';
+import { readJournal, type CaseRecord } from './journal.ts';
 import { LIMITS } from './limits.ts';
-import type { HostReply, HostRequest, LastWords } from './protocol.ts';
+import { CONTROL_FILES, HARNESS_FAILED, type HostReply, type HostRequest, type LastWords } from './protocol.ts';
 import { createSandbox } from './sandbox.ts';
 
 const hostFile = fileURLToPath(new URL('./host.ts', import.meta.url));
+/** The module whose `entrances` a host knows. */
+const ENTRANCES = new URL('../entrances/index.ts', import.meta.url);
 const KEPT_OUTPUT = 4000;
-/** Exit code of a host in which the harness is at fault, not a case. */
-export const HARNESS_FAILED = 70;
 
 /** The host ended before it answered. */
 export class HostEnded extends Error {
@@ -18,22 +19,24 @@ export class HostEnded extends Error {
   readonly last: LastWords;
 
   constructor(last: LastWords) {
-    super(last.reason ?? 'the process ended');
+    super(last.reason);
     this.last = last;
   }
 }
 
 export interface Host {
   /** @throws HostEnded */
-  ask(request: HostRequest): Promise<HostReply>;
+  ask<Type extends 'batch' | 'verdict'>(request: HostRequest): Promise<Extract<HostReply, { type: Type }>>;
+  /** What the cases of the last batch came to. */
+  records(): CaseRecord[];
   /** Ends the process and removes its folder. */
   close(): Promise<void>;
 }
 
 /** Starts a process for cases, in a folder of its own. @throws HostEnded */
-export async function startHost(): Promise<Host> {
+export async function startHost(entrances = ENTRANCES): Promise<Host> {
   const sandbox = createSandbox();
-  const child = fork(hostFile, [sandbox.folder, sandbox.control], {
+  const child = fork(hostFile, [sandbox.folder, sandbox.control, entrances.href], {
     execArgv: [...THREADED_NODE, '--expose-gc', `--max-old-space-size=${LIMITS.heapMiB}`],
     env: threadedNodeEnvironment(),
     serialization: 'advanced',
@@ -43,23 +46,25 @@ export async function startHost(): Promise<Host> {
   const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-KEPT_OUTPUT));
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
+  const records = (): CaseRecord[] => readJournal(join(sandbox.control, CONTROL_FILES.journal));
   const ended = new Promise<never>((_, reject) => {
     child.on('error', (error) => reject(error));
     child.on('close', (code, signal) => {
-      reject(
-        code === HARNESS_FAILED ? new Error(output) : new HostEnded(lastWords(sandbox.control, code, signal, output)),
-      );
+      if (code === HARNESS_FAILED) return reject(new Error(output));
+      const reason = reasonOf(sandbox.control, code, signal, output);
+      reject(new HostEnded({ records: records(), reason }));
     });
   });
   ended.catch(() => undefined);
   const reply = (): Promise<HostReply> =>
     Promise.race([new Promise<HostReply>((resolve) => child.once('message', resolve as () => void)), ended]);
   const host: Host = {
-    ask(request) {
+    async ask<Type extends 'batch' | 'verdict'>(request: HostRequest) {
       const answered = reply();
       if (child.connected) child.send(request);
-      return answered;
+      return (await answered) as Extract<HostReply, { type: Type }>;
     },
+    records,
     async close() {
       await stop(child);
       sandbox.remove();
@@ -81,11 +86,10 @@ async function stop(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-function lastWords(control: string, code: number | null, signal: string | null, output: string): LastWords {
-  const [caseFile, reasonFile] = [join(control, 'case'), join(control, 'reason')];
-  const bytes = existsSync(caseFile) ? readFileSync(caseFile) : Buffer.alloc(0);
-  const index = bytes.length === 4 ? bytes.readUInt32LE() : 0;
-  if (existsSync(reasonFile)) return { index, reason: readFileSync(reasonFile, 'utf8') };
+/** What the watching thread wrote before it ended the process, or what the process said last. */
+function reasonOf(control: string, code: number | null, signal: string | null, output: string): string {
+  const file = join(control, CONTROL_FILES.reason);
+  if (existsSync(file)) return readFileSync(file, 'utf8');
   const said = output.split('\n').find((line) => /FATAL|Error|error|signal|assert/i.test(line)) ?? '';
-  return { index, reason: `ended by ${signal ?? `exit code ${code}`} ${said.trim()}`.trimEnd() };
+  return `ended by ${signal ?? `exit code ${code}`} ${said.trim()}`.trimEnd();
 }

@@ -3,13 +3,13 @@ export const LIMITS = {
   /** Of all threads of the host's process. */
   processorMilliseconds: 1000,
   /** On the clock, for a case that waits for what never comes. */
-  waitingMilliseconds: 30_000,
-  /** By which the host's resident memory may grow at its peak. */
-  residentMiB: 256,
-  /** By which its address space may grow at its peak: what is taken and not written to yet. */
-  reservedMiB: 1024,
+  waitingMilliseconds: 60_000,
+  /** By which the host's resident memory may grow at its peak, and what one buffer may be asked for. */
+  memoryMiB: 256,
   /** Heap of the host's process. */
   heapMiB: 1024,
+  /** Resident memory at which a host is replaced after its batch. */
+  hostMiB: 1024,
   /** That all cases together may leave behind, after a garbage collection. */
   keptMiB: 256,
   /** File descriptors that all cases together may leave open. */

@@ -1,43 +1,46 @@
-import { openSync, readSync, readdirSync } from 'node:fs';
+import { openSync, readSync, readdirSync, writeSync } from 'node:fs';
 import type { Entrance } from './entrance.ts';
 import { LIMITS } from './limits.ts';
+import { watchRequests } from './requested.ts';
 
 const MIB = 2 ** 20;
 
 export interface MemoryWatch {
-  /** What the peaks have grown by since the last call, where that is more than the entrance may take; else null. */
-  excess(entrance: Entrance): string | null;
-  /** Whether the peaks stand so high that a case could hide below them. */
-  isHigh(entrance: Entrance): boolean;
+  /** Just before a case. */
+  start(): void;
+  /** Just after it: what memory it took at its peak, and why that is too much; null where it is not. */
+  stop(entrance: Entrance): { mebibytes: number; excess: string | null };
   /** What is kept since the first call with these words, after a garbage collection; null where that is fine. */
   kept(): string | null;
+  /** Whether the process has grown so large that the next batch is better off in a new one. */
+  isLarge(): boolean;
 }
 
-/** Peaks of this process: resident memory everywhere, address space where the system tells it (Linux). */
+/**
+ * Memory that a case really takes: what the process holds resident at its peak (on Linux the peak is reset for every
+ * case; elsewhere it only ever grows), and the largest buffer that was asked for. Address space is no measure: V8 and
+ * WebAssembly reserve gibibytes of it that cost nothing.
+ */
 export function createMemoryWatch(): MemoryWatch {
-  const status = process.platform === 'linux' ? openSync('/proc/self/status', 'r') : null;
-  const text = Buffer.alloc(2048);
-  const reserved = (): number => {
-    if (status === null) return 0;
-    const length = readSync(status, text, 0, text.length, 0);
-    return Number(/VmPeak:\s+(\d+) kB/.exec(text.toString('latin1', 0, length))?.[1] ?? 0) / 1024;
-  };
-  const resident = (): number => process.resourceUsage().maxRSS / 1024;
-  const started = process.memoryUsage.rss() / MIB;
-  let peaks = { resident: resident(), reserved: reserved() };
+  const requests = watchRequests();
+  const resident = process.platform === 'linux' ? createLinuxPeak() : createGrowingPeak();
+  let begun = 0;
   let before: { bytes: number; files: number } | null = null;
   return {
-    excess({ residentMiB = LIMITS.residentMiB, reservedMiB = LIMITS.reservedMiB }) {
-      const now = { resident: resident(), reserved: reserved() };
-      const grown = { resident: now.resident - peaks.resident, reserved: now.reserved - peaks.reserved };
-      peaks = now;
-      if (grown.resident > residentMiB) return `took ${Math.round(grown.resident)} MiB of memory`;
-      if (reservedMiB !== null && grown.reserved > reservedMiB) return `reserved ${Math.round(grown.reserved)} MiB`;
-      return null;
+    start() {
+      begun = resident.start();
+      requests.start();
     },
-    isHigh: ({ residentMiB = LIMITS.residentMiB }) => peaks.resident > started + 2 * residentMiB,
+    stop({ memoryMiB = LIMITS.memoryMiB }) {
+      const requested = requests.largest() / MIB;
+      const taken = Math.max(0, resident.peak() - begun);
+      const mebibytes = Math.max(taken, requested);
+      if (requested > memoryMiB) return { mebibytes, excess: `asked for a buffer of ${Math.round(requested)} MiB` };
+      return { mebibytes, excess: taken > memoryMiB ? `took ${Math.round(taken)} MiB of memory` : null };
+    },
     kept() {
-      globalThis.gc?.();
+      // The memory of buffers is given back after the collection that finds them.
+      for (let time = 0; time < 2; time++) globalThis.gc?.();
       const { heapUsed, external } = process.memoryUsage();
       const now = { bytes: heapUsed + external, files: openFiles() };
       before ??= now;
@@ -46,7 +49,38 @@ export function createMemoryWatch(): MemoryWatch {
       const files = now.files - before.files;
       return files > LIMITS.keptFiles ? `the cases so far keep ${files} files open` : null;
     },
+    isLarge: () => process.memoryUsage.rss() / MIB > LIMITS.hostMiB,
   };
+}
+
+interface Peak {
+  /** @returns MiB at the start */
+  start(): number;
+  /** MiB at the peak since. */
+  peak(): number;
+}
+
+function createLinuxPeak(): Peak {
+  const status = openSync('/proc/self/status', 'r');
+  const references = openSync('/proc/self/clear_refs', 'w');
+  const text = Buffer.alloc(2048);
+  const peak = (): number => {
+    const length = readSync(status, text, 0, text.length, 0);
+    return Number(/VmHWM:\s+(\d+) kB/.exec(text.toString('latin1', 0, length))?.[1] ?? 0) / 1024;
+  };
+  return {
+    start() {
+      // 5 resets the peak to what is resident now (proc_pid_clear_refs(5)).
+      writeSync(references, '5');
+      return peak();
+    },
+    peak,
+  };
+}
+
+function createGrowingPeak(): Peak {
+  const peak = (): number => process.resourceUsage().maxRSS / 1024;
+  return { start: peak, peak };
 }
 
 const openFiles = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);

@@ -1,38 +1,36 @@
-import type { Verdict } from './verdict.ts';
+import type { CaseRecord } from './journal.ts';
+import type { Failure, Verdict } from './verdict.ts';
 
 /** What the supervisor asks of a host, and what it answers. */
 export type HostRequest =
-  | { type: 'open'; entrance: string }
   /** Runs the cases `from` to `to` of what the seed generates. */
   | { type: 'batch'; entrance: string; seed: number; from: number; to: number }
   /** Runs one input. */
   | { type: 'case'; entrance: string; input: unknown };
 
-export interface FailedCase {
-  /** Of the batch. */
-  index: number;
-  verdict: Extract<Verdict, { kind: 'failed' }>;
-}
+export type HostReply =
+  | { type: 'ready' }
+  | {
+      type: 'batch';
+      /** What the batch as a whole left behind. */
+      failures: Failure[];
+      /** The host has grown: start another. */
+      isSpent: boolean;
+    }
+  | { type: 'verdict'; verdict: Verdict };
 
-export interface BatchResult {
-  type: 'batch';
-  accepted: number;
-  refused: number;
-  /** How often each kind of refusal came. */
-  reasons: Record<string, number>;
-  failures: FailedCase[];
-  processorMilliseconds: number;
-  /** The host has grown: start another. */
-  isSpent: boolean;
-}
-
-export type HostReply = { type: 'opened' } | BatchResult | { type: 'verdict'; verdict: Verdict };
+/** Files of a host's control folder. */
+export const CONTROL_FILES = { journal: 'journal', reason: 'reason' } as const;
 
 /** Shared between a host and its watching thread: the number of the case under way (0: none), and when it began. */
 export const WATCH = { caseNumber: 0, startedAt: 1, processorAtStart: 2, slots: 3 } as const;
 
-/** What the host leaves behind where it ends itself or is ended: the case under way, and why. */
+/** Exit code of a host in which the harness is at fault, not a case. */
+export const HARNESS_FAILED = 70;
+
+/** What the host leaves behind where it ends itself or is ended. */
 export interface LastWords {
-  index: number;
-  reason: string | null;
+  /** Cases of the batch that came to their end before. */
+  records: CaseRecord[];
+  reason: string;
 }

@@ -1,10 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
 import type { ShrunkFailure } from './shrink.ts';
-
-export const RESULTS_FOLDER = join(projectRoot, 'test-results', 'fuzz');
+import { RESULTS_FOLDER } from './tally.ts';
 
 /** A failing input as it is kept on disk. */
 export interface Reproduction {
@@ -50,8 +48,18 @@ const MOST_SHOWN = 1500;
 
 /** An input in one line: bytes in hexadecimal, long ones cut off. */
 export function show(input: unknown): string {
+  try {
+    return shown(input);
+  } catch (error) {
+    return `(cannot be shown: ${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
+function shown(input: unknown): string {
   const seen = new Set<object>();
-  const text = JSON.stringify(input, (_, value: unknown) => {
+  const text = JSON.stringify(input, function (this: Record<string, unknown>, key, given: unknown) {
+    // A buffer has become a list of numbers by now.
+    const value = this[key] instanceof Uint8Array ? this[key] : given;
     if (value instanceof Uint8Array)
       return `${value.length} bytes ${Buffer.from(value.subarray(0, 200)).toString('hex')}`;
     if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { Entrance } from './entrance.ts';
-import { verdictOfEnd, type Failure, type FoundFailure, type HostKeeper } from './fuzz.ts';
+import { verdictOfEnd, type HostKeeper } from './fuzz.ts';
 import { HostEnded } from './hosts.ts';
 import { createBench, createSandbox } from './sandbox.ts';
-import type { Verdict } from './verdict.ts';
+import type { FoundFailure } from './tally.ts';
+import type { Failure, Verdict } from './verdict.ts';
 
 const MOST_MILLISECONDS = 30_000;
 
@@ -19,15 +20,12 @@ export interface ShrunkFailure {
 export async function judgeInHost(entrance: Entrance, keeper: HostKeeper, input: unknown): Promise<Verdict> {
   const host = await keeper.host();
   try {
-    const reply = await host.ask({ type: 'case', entrance: entrance.name, input });
-    if (reply.type !== 'verdict') throw new Error(`The host answered with ${reply.type}.`);
-    // Peaks of memory only ever grow: the next case would hide below this one's.
-    if (reply.verdict.kind === 'failed' && reply.verdict.rule === 'memory') await keeper.drop();
-    return reply.verdict;
+    const { verdict } = await host.ask<'verdict'>({ type: 'case', entrance: entrance.name, input });
+    return verdict;
   } catch (error) {
     if (!(error instanceof HostEnded)) throw error;
     await keeper.drop();
-    return verdictOfEnd(error);
+    return verdictOfEnd(error.last);
   }
 }
 

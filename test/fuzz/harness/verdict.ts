@@ -17,11 +17,13 @@ export const RULES: Readonly<Record<Rule, string>> = {
 export type Verdict =
   { kind: 'accepted' } | { kind: 'refused'; message: string } | { kind: 'failed'; rule: Rule; detail: string };
 
-export const failed = (rule: Rule, detail: string): Verdict => ({ kind: 'failed', rule, detail });
+export type Failure = Extract<Verdict, { kind: 'failed' }>;
+
+export const failed = (rule: Rule, detail: string): Failure => ({ kind: 'failed', rule, detail });
 
 /** Words of the runtime, which say nothing to whoever wrote the input. */
 const RUNTIME_WORDS =
-  /\n\s+at |Cannot (read|set) propert|is not a function|is not iterable|Invalid (typed )?array length|call stack size|out(side)? (of )?(the )?bounds|Array buffer allocation|Cannot (convert|mix) |multiple of \d+$|is not a constructor|\[object \w+\]/;
+  /\n\s+at |Cannot (read|set) propert|is not a function|is not iterable|Invalid (typed )?array length|call stack size|out(side)? (of )?(the )?bounds|Array buffer allocation|Cannot (convert|mix) |multiple of \d+$|is not a constructor|\bundefined\b|\[object \w+\]/;
 
 /** All that a terminal takes for an order; line ends are the message's own. */
 // eslint-disable-next-line no-control-regex

@@ -18,6 +18,8 @@ export interface Layout {
   parts?: readonly (readonly [from: number, to: number])[];
   /** Puts checksums right again after a mutation, so that what is behind them is reached. */
   seal?(bytes: Uint8Array): Uint8Array;
+  /** What the document is kept in, such as gzip; applied in every case, and then damaged itself now and then. */
+  wrap?(bytes: Uint8Array): Uint8Array;
 }
 
 type Mutation =
@@ -83,8 +85,14 @@ const mutation: Arbitrary<Mutation> = fc.oneof(
   },
 );
 
-/** Valid documents (one in eight), and what one to six mutations make of them; half of these with checksums put right. */
-export function mutatedBytes(documents: readonly Layout[]): Arbitrary<Uint8Array> {
+/**
+ * Valid documents (one in eight), and what one to six mutations make of them; half of these with checksums put right.
+ * @param others whose parts are spliced in
+ */
+export function mutatedBytes(
+  documents: readonly Layout[],
+  others: readonly Layout[] = documents,
+): Arbitrary<Uint8Array> {
   return fc
     .record({
       document: fc.nat(documents.length - 1),
@@ -93,8 +101,18 @@ export function mutatedBytes(documents: readonly Layout[]): Arbitrary<Uint8Array
         { weight: 7, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 6 }) },
       ),
       isSealed: fc.boolean(),
+      damage: fc.oneof(
+        { weight: 5, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: fc.array(mutation, { minLength: 1, maxLength: 3 }) },
+      ),
     })
-    .map(({ document, mutations, isSealed }) => mutate(documents, documents[document], mutations, isSealed));
+    .map(({ document, mutations, isSealed, damage }) => {
+      const layout = documents[document];
+      const mutated = mutate(others, layout, mutations, isSealed);
+      if (!layout.wrap) return mutated;
+      const wrapped: Layout = { bytes: layout.wrap(mutated) };
+      return mutate([wrapped], wrapped, damage, false);
+    });
 }
 
 /** The same of one document that is itself drawn. */

@@ -1,7 +1,7 @@
 import { loadCpuKernels } from '../../../src-main/engine/cpu/kernels.node.ts';
 import { openDawnDevice } from '../../../src-main/engine/webgpu/dawn.node.ts';
 import type { GpuHost, LabEnvironment } from '../../../src-main/lab/environment.ts';
-import { startTrainerThread } from '../../../src-main/lab/trainer-thread.ts';
+import { startTrainerThread } from '../../../src-main/lab/runs/trainer-thread.ts';
 import type { GpuAdapter } from '../../../src-main/contract/index.ts';
 
 export type BorrowedCard = GpuHost & {

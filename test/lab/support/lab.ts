@@ -24,7 +24,7 @@ export function testEnvironment(dataFolder: string, change: Partial<LabEnvironme
     workers: {
       training: source('src-main/training/training.worker.ts'),
       store: source('src-main/store/store.worker.ts'),
-      batch: source('src-main/training/batch.worker.ts'),
+      batch: source('src-main/training/batches/batch.worker.ts'),
       kernel: source('src-main/engine/cpu/kernel.worker.ts'),
       import: source('src-main/datasets/import/import.worker.ts'),
     },

@@ -1,4 +1,4 @@
-import { createFakeBridge } from './fakeBridge.ts';
+import { createFakeBridge } from './fake-bridge.ts';
 
 /** Every component of `ui/` and the charts, in all states and both themes, side by side. Never shipped. */
 Object.assign(window, { espalier: createFakeBridge({ runs: null, theme: 'system', failing: null }) });

@@ -1,4 +1,4 @@
-import { createFakeBridge } from './fakeBridge.ts';
+import { createFakeBridge } from './fake-bridge.ts';
 
 /** The window over generated data: `?runs=1000`, `?runs=0`, `?theme=dark`, `?fail=listRuns`. Never shipped. */
 const parameters = new URLSearchParams(location.search);

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { shortened } from '../contract/index.ts';
+import { UsageError, type Command, type OptionValues } from './command.ts';
+import { commands } from './commands/index.ts';
+
+/** What a command line asks for. */
+export type CommandLine =
+  /** null: of everything. */
+  | { type: 'help'; topic: string | null }
+  | { type: 'command'; command: Command; values: OptionValues; positionals: string[] };
+
+const COMMON_OPTIONS = {
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws UsageError naming what is wrong */
+export function parseCommandLine(args: string[]): CommandLine {
+  const { name, rest } = findCommand(args);
+  if (name === undefined || name === 'help') {
+    return { type: 'help', topic: rest.find((word) => !word.startsWith('-')) ?? null };
+  }
+  const command = requireCommand(name);
+  const { values, positionals } = parse(command, rest);
+  if (values.help) return { type: 'help', topic: command.name };
+  return { type: 'command', command, values, positionals };
+}
+
+/** The first word that is neither an option nor its value: `--data DIR list` is `list --data DIR`. */
+function findCommand(args: string[]): { name: string | undefined; rest: string[] } {
+  const { tokens } = parseArgs({ args, options: COMMON_OPTIONS, allowPositionals: true, strict: false, tokens: true });
+  const first = tokens.find((token) => token.kind === 'positional');
+  return { name: first?.value, rest: args.filter((_, index) => index !== first?.index) };
+}
+
+/** @throws UsageError where there is no command of that name */
+export function requireCommand(name: string): Command {
+  const found = commands.find((command) => command.name === name);
+  if (found) return found;
+  const names = commands.map((command) => command.name).join(', ');
+  throw new UsageError(`COMMAND: there is no command ${shortened(name)}; the commands are ${names}, help`);
+}
+
+/** Node's own words on options, which repeat what was given. */
+const LONGEST_PARSING = 300;
+
+function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
+  const options = { ...COMMON_OPTIONS, ...command.options };
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
+    const { least, most } = command.positionals;
+    if (values.help || (positionals.length >= least && positionals.length <= most)) return { values, positionals };
+  } catch (error) {
+    throw new UsageError(`${command.name}: ${shortened((error as Error).message, LONGEST_PARSING)}`);
+  }
+  throw new UsageError(`usage: ${command.name} ${command.usage}`.trimEnd());
+}

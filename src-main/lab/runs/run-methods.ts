@@ -1,0 +1,130 @@
+import type { LabApi } from '../../contract/index.ts';
+import type { Store } from '../../store/client.ts';
+import type { LabEmitter } from '../events.ts';
+import { toCsv, toJson } from './export.ts';
+import { runName } from './naming.ts';
+import { requirePreset, presets } from './presets.ts';
+import { isOver, type RunBook } from './run-book.ts';
+import type { RunController } from './run-controller.ts';
+import type { RunLaunch } from './run-launch.ts';
+import { LabError } from '../lab-error.ts';
+
+/** The methods of the lab that are about runs: launched, ended, put away, read. */
+export type RunMethods = Pick<
+  LabApi,
+  | 'listRuns'
+  | 'listTrash'
+  | 'getRun'
+  | 'launchRuns'
+  | 'listPresets'
+  | 'launchPreset'
+  | 'pauseRun'
+  | 'resumeRun'
+  | 'cancelRun'
+  | 'cancelRuns'
+  | 'renameRun'
+  | 'trashRuns'
+  | 'restoreRuns'
+  | 'exportRuns'
+  | 'listMetrics'
+  | 'readSeries'
+  | 'readLog'
+  | 'maskTimeline'
+  | 'maskView'
+  | 'measureRun'
+>;
+
+interface RunMethodParts {
+  store: Store;
+  book: RunBook;
+  controller: RunController;
+  runs: RunLaunch;
+  events: LabEmitter;
+  /** @throws StoreError `read-only` where the data folder was opened for reading */
+  requireWrite(): void;
+}
+
+/** What a person does with runs. Each method that changes something throws StoreError `read-only` where it may not. */
+export function createRunMethods({ store, book, controller, runs, events, requireWrite }: RunMethodParts): RunMethods {
+  const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
+    requireWrite();
+    const records = runIds.map(book.get);
+    const going = records.find((record) => !isOver(record));
+    if (going && trashedAt !== null) {
+      throw new LabError(`Run ${going.name} (${going.id}) is ${going.status}: cancel it before you delete it.`);
+    }
+    await store.write.changeRuns(runIds, { trashedAt });
+    for (const record of records) record.trashedAt = trashedAt;
+    if (trashedAt === null) book.announce(runIds);
+    else events.emit('runs-removed', runIds);
+  };
+
+  const launchRuns: RunMethods['launchRuns'] = async (inputs, study) => {
+    requireWrite();
+    return runs.launch(inputs, study);
+  };
+
+  return {
+    listRuns: async () =>
+      book
+        .all()
+        .filter((record) => record.trashedAt === null)
+        .map(({ id }) => book.item(id)),
+    listTrash: async () =>
+      book
+        .all()
+        .filter((record) => record.trashedAt !== null)
+        .sort((a, b) => (b.trashedAt ?? 0) - (a.trashedAt ?? 0))
+        .map(({ id }) => book.item(id)),
+    getRun: async (id) => {
+      const { configuration, plan, checkpointEpoch, engineTitle, engineChoice } = book.get(id);
+      return { item: book.item(id), configuration, plan, checkpointEpoch, engineTitle, engineChoice };
+    },
+
+    launchRuns,
+    listPresets: async () =>
+      presets.map(({ id, title, description, configurations }) => ({ id, title, description, configurations })),
+    async launchPreset(id) {
+      const { configurations, study } = requirePreset(id);
+      return launchRuns(configurations, study);
+    },
+
+    async pauseRun(id) {
+      requireWrite();
+      await controller.pause(id);
+    },
+    async resumeRun(id) {
+      requireWrite();
+      const { name, trashedAt } = book.get(id);
+      // It would train where nobody sees it.
+      if (trashedAt !== null)
+        throw new LabError(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
+      await controller.resume(id);
+    },
+    async cancelRun(id) {
+      requireWrite();
+      await controller.cancel([id]);
+    },
+    async cancelRuns(ids) {
+      requireWrite();
+      await controller.cancel(ids);
+    },
+    async renameRun(id, name) {
+      requireWrite();
+      await book.change(id, { name: name.trim() || runName({ ...book.get(id).configuration, name: '' }) });
+    },
+    trashRuns: (ids) => trash(ids, Date.now()),
+    restoreRuns: (ids) => trash(ids, null),
+    async exportRuns(ids, format) {
+      const chosen = ids.map((id) => ({ item: book.item(id), configuration: book.get(id).configuration }));
+      return format === 'csv' ? toCsv(chosen) : toJson(chosen);
+    },
+
+    listMetrics: (id) => store.read.metrics(id),
+    readSeries: (query) => store.read.series(query),
+    readLog: (id) => store.read.log(id),
+    maskTimeline: (id) => store.read.maskTimeline(id),
+    maskView: (id, layer, update) => store.read.maskView(id, layer, update),
+    measureRun: (id, measure, options) => store.read.measure(id, measure, options),
+  };
+}

@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+import { defaultSettings, labArguments, type LabSettings } from '../contract/index.ts';
+import type { Store } from '../store/client.ts';
+
+/** The person's settings, in memory as they are stored. */
+export interface Settings {
+  get(): LabSettings;
+  change(change: Partial<LabSettings>): Promise<LabSettings>;
+}
+
+/** Reads the settings once; an unreadable one is its default. */
+export async function openSettings(store: Store): Promise<Settings> {
+  const parsed = v.safeParse(labArguments.changeSettings, [await store.read.settings()]);
+  let settings: LabSettings = { ...defaultSettings, ...(parsed.success ? parsed.output[0] : {}) };
+  return {
+    get: () => settings,
+    async change(change) {
+      await store.write.changeSettings(change);
+      settings = { ...settings, ...change };
+      return settings;
+    },
+  };
+}

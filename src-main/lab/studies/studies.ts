@@ -1,0 +1,185 @@
+import {
+  InvalidConfigurationError,
+  RUN_STATUSES,
+  isResumable,
+  requireStudy,
+  sameStudy,
+  studyPoints,
+  type ConfigurationInput,
+  type RunListItem,
+  type RunStatus,
+  type StudyDefinition,
+  type StudyListItem,
+  type StudyResults,
+} from '../../contract/index.ts';
+import type { Store } from '../../store/client.ts';
+import { StoreError } from '../../store/errors.ts';
+import type { NewRun, RunRecord, StudyPlace, StudyRecord } from '../../store/records.ts';
+import { readsFormat } from '../../training/checkpoint.ts';
+import { newRunIds } from '../runs/naming.ts';
+import type { RunBook } from '../runs/run-book.ts';
+import { summariseStudy } from './study-results.ts';
+
+export interface Studies {
+  launch(definition: StudyDefinition): Promise<StudyListItem>;
+  list(): StudyListItem[];
+  /** @throws StoreError `missing` */
+  results(id: string): StudyResults;
+  resume(id: string): Promise<StudyListItem>;
+}
+
+export interface StudiesParts {
+  store: Store;
+  book: RunBook;
+  records: StudyRecord[];
+  /** Checks configurations and makes runs of them, without storing any. */
+  prepare(inputs: ConfigurationInput[], study: string): Promise<NewRun[]>;
+  /** Takes stored runs into the book and the queue. */
+  enqueue(created: RunRecord[]): RunListItem[];
+  resumeRun(id: string): Promise<void>;
+}
+
+/** What resuming a study trains anew, unless it can go on from a checkpoint. */
+const ENDED_SHORT: ReadonlySet<RunStatus> = new Set(['failed', 'cancelled']);
+
+const noRuns = (): Record<RunStatus, number> =>
+  Object.fromEntries(RUN_STATUSES.map((status) => [status, 0])) as Record<RunStatus, number>;
+
+/** Studies over the run book: which runs belong together, and at which point of the expansion. */
+export function createStudies({ store, book, records, prepare, enqueue, resumeRun }: StudiesParts): Studies {
+  const studies = new Map(records.map((record) => [record.id, record]));
+  /** Names being launched and studies being resumed: a second click must not queue the runs twice. */
+  const launching = new Set<string>();
+  const resuming = new Map<string, Promise<StudyListItem>>();
+
+  const get = (id: string): StudyRecord => {
+    const found = studies.get(id);
+    if (!found) throw new StoreError('missing', `There is no study ${id}.`);
+    return found;
+  };
+
+  const toItem = (study: StudyRecord): StudyListItem => {
+    const { id, name, definition, createdAt } = study;
+    const places = currentPlaces(study);
+    const present = places.filter(({ runId }) => book.get(runId).trashedAt === null);
+    const trashed = places.filter(({ runId }) => book.get(runId).trashedAt !== null);
+    const counts = noRuns();
+    for (const { runId } of present) counts[book.get(runId).status]++;
+    return {
+      id,
+      name,
+      definition,
+      createdAt,
+      runIds: present.map(({ runId }) => runId),
+      total: places.length,
+      counts,
+      trashedRunIds: trashed.map(({ runId }) => runId),
+    };
+  };
+
+  const isThere = (study: StudyRecord): boolean => study.places.some(({ runId }) => book.get(runId).trashedAt === null);
+
+  const refuseTaken = (definition: StudyDefinition): void => {
+    if (launching.has(definition.name)) {
+      throw new InvalidConfigurationError([{ field: 'name', message: `a study "${definition.name}" is being queued` }]);
+    }
+    const other = [...studies.values()].find((study) => study.name === definition.name && isThere(study));
+    if (!other) return;
+    const same = sameStudy(other.definition, definition);
+    const message = same
+      ? `this study is there already (${other.id}): resume it, or look at its results`
+      : `"${definition.name}" is the name of another study (${other.id}), whose definition differs: choose another name`;
+    throw new InvalidConfigurationError([{ field: 'name', message }]);
+  };
+
+  return {
+    async launch(input) {
+      const definition = requireStudy(input);
+      refuseTaken(definition);
+      launching.add(definition.name);
+      return launch(definition).finally(() => launching.delete(definition.name));
+    },
+
+    list: () => [...studies.values()].filter(isThere).map(toItem),
+
+    results(id) {
+      const study = get(id);
+      const present = currentPlaces(study).filter(({ runId }) => book.get(runId).trashedAt === null);
+      return summariseStudy(
+        toItem(study),
+        present.map(({ runId, label }) => ({
+          item: book.item(runId),
+          configuration: book.get(runId).configuration,
+          label,
+        })),
+      );
+    },
+
+    async resume(id) {
+      const going = resuming.get(id) ?? resume(get(id)).finally(() => resuming.delete(id));
+      resuming.set(id, going);
+      return going;
+    },
+  };
+
+  async function launch(definition: StudyDefinition): Promise<StudyListItem> {
+    const points = seedBySeed(studyPoints(definition).map((point, place) => ({ ...point, place })));
+    const runs = await prepare(
+      points.map(({ configuration }) => configuration),
+      definition.name,
+    );
+    const createdAt = Date.now();
+    const study = { id: newRunIds(1, createdAt)[0], name: definition.name, definition, createdAt };
+    const at = points.map(({ label, place }) => ({ place, label }));
+    const record: StudyRecord = { ...study, places: at.map((one, index) => ({ ...one, runId: runs[index].id })) };
+    const created = await store.write.createStudy(study, runs, at);
+    enqueue(created);
+    studies.set(study.id, record);
+    return toItem(record);
+  }
+
+  async function resume(study: StudyRecord): Promise<StudyListItem> {
+    const anew: StudyPlace[] = [];
+    for (const place of currentPlaces(study)) {
+      const record = book.get(place.runId);
+      if (record.trashedAt === null && (record.status === 'queued' || (await canGoOn(record)))) {
+        await resumeRun(place.runId);
+      } else if (record.trashedAt !== null || ENDED_SHORT.has(record.status)) anew.push(place);
+    }
+    if (anew.length > 0) {
+      const again = seedBySeed(anew.map((place) => ({ ...place, configuration: book.get(place.runId).configuration })));
+      const runs = await prepare(
+        again.map(({ configuration }) => configuration),
+        study.name,
+      );
+      const at = again.map(({ place, label }) => ({ place, label }));
+      const created = await store.write.addStudyRuns(study.id, runs, at);
+      study.places.push(...at.map((one, index) => ({ ...one, runId: created[index].id })));
+      enqueue(created);
+    }
+    return toItem(study);
+  }
+
+  /** From a checkpoint that cannot be read, a failed run would only fail again. */
+  async function canGoOn(record: RunRecord): Promise<boolean> {
+    if (record.status !== 'failed' || !isResumable(record)) return isResumable(record);
+    const checkpoint = await store.read.checkpoint(record.id).catch(() => null);
+    return checkpoint !== null && readsFormat(checkpoint.bytes);
+  }
+
+  /** The run that stands for each place: the last one that is not in the trash, else the last. */
+  function currentPlaces({ places }: StudyRecord): StudyPlace[] {
+    const current = new Map<number, StudyPlace>();
+    for (const place of places) {
+      const earlier = current.get(place.place);
+      if (!earlier || book.get(place.runId).trashedAt === null) current.set(place.place, place);
+    }
+    return [...current.values()].sort((a, b) => a.place - b.place);
+  }
+}
+
+/** All of the first seed, then all of the next: whenever a study stops, what is there can be compared. */
+function seedBySeed<T extends { configuration: ConfigurationInput }>(points: readonly T[]): T[] {
+  const seeds = [...new Set(points.map(({ configuration }) => configuration.seed))];
+  return seeds.flatMap((seed) => points.filter(({ configuration }) => configuration.seed === seed));
+}

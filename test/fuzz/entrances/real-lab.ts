@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourceEnvironment } from '../../../src-main/cli/environment.ts';
+import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
+
+/** What takes long, the network or a person is only asked for: a case that gets there was accepted. */
+export class Started extends Error {
+  override readonly name = 'Started';
+}
+
+const STARTING: readonly (keyof Lab)[] = [
+  ...(['launchRuns', 'launchPreset', 'launchStudy', 'resumeStudy', 'resumeRun', 'importDataset'] as const),
+  ...(['downloadDataset', 'calibrateEngines', 'diagnostics', 'close'] as const),
+];
+
+export interface RealLab {
+  /** Real but for what would start something. */
+  lab: Lab;
+  /** Of a run that was trained in it. */
+  runId: string;
+}
+
+let opened: Promise<RealLab> | null = null;
+
+/** A lab in the folder of the cases, with one finished run; the same for all entrances of a host. */
+export function openRealLab(folder: string): Promise<RealLab> {
+  opened ??= open(folder);
+  return opened;
+}
+
+async function open(folder: string): Promise<RealLab> {
+  const data = join(folder, 'lab');
+  mkdirSync(data, { recursive: true });
+  const lab = await createLab({
+    ...sourceEnvironment(data, 'write'),
+    // Debian's place for it lies outside.
+    fashionMnistFolder: join(folder, 'no-fashion-mnist'),
+    logFile: null,
+  });
+  const [{ id }] = await lab.launchRuns(
+    [{ ...{ method: 'set', network: 'mlp-16', sparsity: 0.8, epochs: 1, batchSize: 256 }, updateEvery: 8, threads: 1 }],
+    null,
+  );
+  await lab.waitForEnd([id]);
+  const start = (): Promise<never> => Promise.reject(new Started('Something would be started.'));
+  const real = new Proxy(lab, {
+    get: (target, name) => (STARTING.includes(name as keyof Lab) ? start : (Reflect.get(target, name) as unknown)),
+  });
+  return { lab: real, runId: id };
+}

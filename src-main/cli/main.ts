@@ -3,6 +3,7 @@ import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
+import { removeUnusedFolder } from '../store/unused-folder.ts';
 import { closeLab } from './closing.ts';
 import { DatasetError } from '../datasets/dataset-error.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
@@ -33,12 +34,18 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   const named = textOf(values, 'data');
   if (named === '') throw new UsageError('--data: name a folder');
   const environment = sourceEnvironment(named, access, chosenRunsAtOnce(values));
-  checkDataFolder(environment.dataFolder, access, namedDataFolder(named) !== undefined);
-  const lab = await createLab(environment);
+  const made = checkDataFolder(environment.dataFolder, access, namedDataFolder(named) !== undefined);
   try {
-    return await command.run({ lab, values, positionals, json: values.json === true, print, say });
-  } finally {
-    await closeLab(lab, say);
+    const lab = await createLab(environment);
+    try {
+      return await command.run({ lab, values, positionals, json: values.json === true, print, say });
+    } finally {
+      await closeLab(lab, say);
+    }
+  } catch (error) {
+    // What was refused leaves nothing behind.
+    if (made !== null) removeUnusedFolder(environment.dataFolder, made);
+    throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import { app, dialog, nativeTheme, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { visibleBlock, type LabApi, type LabSettings } from '../contract/index.ts';
+import { checkDataFolder } from '../lab/check-data-folder.ts';
+import type { LabEnvironment } from '../lab/environment.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { createLogFile } from '../lab/log-file.ts';
 import type { Unstored } from '../lab/runs/unstored.ts';
@@ -19,6 +21,11 @@ import { arrangeShutdown } from './shutdown.ts';
 import { describeStartupProblem } from './startup-problem.ts';
 import { readWindowState, writeWindowState, type WindowState } from './window-state.ts';
 import { focusWindow, load, openWindow } from './window.ts';
+
+async function openLab(environment: LabEnvironment): Promise<Lab> {
+  checkDataFolder(environment.dataFolder, environment.access, true);
+  return createLab(environment);
+}
 
 /** Of a lab that is not open. */
 const NOTHING_UNSTORED: Unstored = { runs: 0, messages: 0, bytes: 0, because: null };
@@ -51,7 +58,7 @@ export function startApplication({ paths, developmentServer }: ApplicationOption
   setApplicationMenu();
   serveApplication(paths.rendererFolder, pages);
 
-  const opening = createLab(environment);
+  const opening = openLab(environment);
   const seen = opening.then(asSeenByWindows);
   // `labFailed` tells of it; without this, Node would take it for forgotten.
   seen.catch(() => undefined);

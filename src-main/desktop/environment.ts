@@ -1,7 +1,9 @@
 import { app } from 'electron';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { dataFolder, logFileOf } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/datasets/dataset-mirror.ts';
 import { residentBytes } from '../lab/datasets/resident-bytes.ts';
@@ -38,6 +40,19 @@ export function findPaths(commandLine: readonly string[]): AppPaths {
     },
     iconFile: existsSync(icon) ? icon : null,
   };
+}
+
+/**
+ * Chromium ends without a word where it cannot write its own files. Where the data folder cannot serve, they go to a
+ * folder of the system's, so that a window can say why.
+ */
+export function withUsableWindowFolder(paths: AppPaths): AppPaths {
+  try {
+    checkDataFolder(paths.dataFolder, 'write', true);
+    return paths;
+  } catch {
+    return { ...paths, windowFolder: mkdtempSync(join(tmpdir(), 'espalier-window-')) };
+  }
 }
 
 /** The lab's environment in the window's process. */

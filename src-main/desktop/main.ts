@@ -3,7 +3,7 @@ import { developmentServerOf } from './addresses.ts';
 import { startApplication } from './application.ts';
 import { registerScheme } from './application-protocol.ts';
 import { isDebuggable, refusedDebugging } from './debugging.ts';
-import { findPaths } from './environment.ts';
+import { findPaths, withUsableWindowFolder } from './environment.ts';
 import { secureApplication } from './security.ts';
 
 const refusal = isDebuggable(app.isPackaged, app.getAppPath())
@@ -18,7 +18,7 @@ else {
 }
 
 function start(): void {
-  const paths = findPaths(process.argv);
+  const paths = withUsableWindowFolder(findPaths(process.argv));
   const developmentServer = developmentServerOf(app.isPackaged, process.env.ELECTRON_RENDERER_URL);
 
   // The lock is that of this folder: one window per data folder.

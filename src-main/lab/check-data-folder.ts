@@ -10,9 +10,10 @@ const ELSEWHERE = 'or name another folder with --data or ESPALIER_DATA';
  * Looks before anything is opened whether a data folder can serve, so that whoever named it learns what to do. Makes it
  * where it is to be written.
  * @param isNamed whether a person named the folder; the usual one need not be there to be read
+ * @returns the outermost folder that was made, null where none was
  * @throws StoreError `read-only` or `other`
  */
-export function checkDataFolder(folder: string, access: StoreAccess, isNamed: boolean): void {
+export function checkDataFolder(folder: string, access: StoreAccess, isNamed: boolean): string | null {
   const name = shortened(folder, 300);
   if (folder.includes('\0')) throw new StoreError('other', `The data folder ${name} has a NUL character in its name.`);
   try {
@@ -21,17 +22,18 @@ export function checkDataFolder(folder: string, access: StoreAccess, isNamed: bo
       throw new StoreError('other', `The data folder ${name} is a file. Name a folder with --data or ESPALIER_DATA.`);
     }
     if (!found && access === 'read') {
-      if (!isNamed) return;
+      if (!isNamed) return null;
       throw new StoreError(
         'other',
         `There is no data folder ${name}. Check its name (--data, ESPALIER_DATA); the first run or import makes it.`,
       );
     }
-    if (!found) mkdirSync(folder, { recursive: true });
+    const made = found ? null : (mkdirSync(folder, { recursive: true }) ?? null);
     accessSync(
       folder,
       access === 'write' ? constants.R_OK | constants.W_OK | constants.X_OK : constants.R_OK | constants.X_OK,
     );
+    return made;
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new StoreError(
@@ -41,7 +43,9 @@ export function checkDataFolder(folder: string, access: StoreAccess, isNamed: bo
   }
 }
 
-function whyNot(folder: string, { code = '', message }: NodeJS.ErrnoException, access: StoreAccess): string {
+function whyNot(folder: string, error: NodeJS.ErrnoException, access: StoreAccess): string {
+  // Node says so of a folder that cannot be made, whatever the reason.
+  const { code = '', message } = error.code === 'ENOENT' ? whyNotBelow(dirname(folder), error) : error;
   const what =
     !existsSync(folder) && access === 'write'
       ? 'cannot be made'
@@ -63,5 +67,16 @@ function whyNot(folder: string, { code = '', message }: NodeJS.ErrnoException, a
       return `${what}: the disk is full. Free some space, ${ELSEWHERE}.`;
     default:
       return `${what}: ${message}. Mend that, ${ELSEWHERE}.`;
+  }
+}
+
+/** Why the nearest folder that is there takes no other. */
+function whyNotBelow(folder: string, unknown: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  if (!existsSync(folder) && dirname(folder) !== folder) return whyNotBelow(dirname(folder), unknown);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return unknown;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
   }
 }

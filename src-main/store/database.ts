@@ -1,6 +1,16 @@
 import Database from 'better-sqlite3';
 import type { Database as Connection } from 'better-sqlite3';
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, toStoreError } from './errors.ts';
 import type { StoreAccess } from './methods.ts';
@@ -10,6 +20,8 @@ import type { Migration } from './migrations/migration.ts';
 /** "Espa": tells our files from other programs' SQLite files. */
 const APPLICATION_ID = 0x45737061;
 const BUSY_TIMEOUT_MILLISECONDS = 5000;
+/** Of a database that is read whole. */
+const LARGEST_IN_MEMORY_BYTES = 2 ** 30;
 
 export const databaseFile = (folder: string): string => join(folder, 'espalier.db');
 
@@ -44,7 +56,7 @@ export function openDatabase(opening: DatabaseOpening): Connection {
   try {
     const lastWritten = lastWriteTo(file);
     const isInspected = access === 'write' && !absent && inspect(opening, file, list);
-    database = new Database(file, { ...options, readonly: access === 'read' });
+    database = access === 'read' ? openToRead(file, options) : new Database(file, options);
     refuseForeign(database, file, list);
     if (opening.checkWhole && !isInspected) refuseDamaged(database, file);
     if (access === 'write') prepareForWriting(database, file, list, lastWritten);
@@ -81,6 +93,44 @@ function inspect({ nativeBinding, checkWhole }: DatabaseOpening, file: string, l
     return false;
   } finally {
     look?.close();
+  }
+}
+
+/**
+ * A journal makes SQLite write beside a database even to read it. Where the disk takes nothing, the file is read into
+ * memory instead, which nobody can be changing meanwhile.
+ */
+function openToRead(file: string, options: Database.Options): Connection {
+  try {
+    const database = new Database(file, { ...options, readonly: true });
+    database.pragma('schema_version');
+    return database;
+  } catch (error) {
+    if (!isOnReadOnlyDisk(dirname(file))) throw error;
+  }
+  const { size } = statSync(file);
+  const journal = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (journal > 0 || size > LARGEST_IN_MEMORY_BYTES) {
+    const why =
+      journal > 0 ? 'an Espalier that was not closed left a journal' : `it has ${(size / 2 ** 30).toFixed(1)} GiB`;
+    throw new StoreError(
+      'read-only',
+      `${file} is on a disk mounted for reading only, and ${why}: copy its folder to another disk, and name that ` +
+        'with --data or ESPALIER_DATA.',
+    );
+  }
+  const bytes = readFileSync(file);
+  // Its format without a journal (sqlite.org/fileformat2.html, 1.3.3): memory has none.
+  bytes.fill(1, 18, 20);
+  return new Database(bytes, { ...options, readonly: true });
+}
+
+function isOnReadOnlyDisk(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
   }
 }
 

@@ -133,6 +133,10 @@ describe('a file of configurations or a study', { timeout: 60_000 }, () => {
   });
 });
 
+/** A mount of its own needs a namespace of its own, which not every machine gives. */
+const mayMount = spawnSync('unshare', ['-m', 'mount', '--bind', '/tmp', '/tmp']).status === 0;
+if (!mayMount) console.log('skipped: read-only mounts (unshare -m is not allowed here)');
+
 const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
@@ -164,6 +168,58 @@ describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
       .finished;
     expect(usual).toMatchObject({ code: 0, stdout: '[]\n' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['a run of bad values', 'run --set epochs=0', 2],
+    ['a run of a dataset that is not there', 'run --set dataset=none', 2],
+    ['an import of a folder that is not there', 'datasets import /nonexistent', 1],
+    ['an import of what is no dataset', 'datasets import FOLDER', 1],
+  ])('is not made for %s, which is refused', async (_, command, status) => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'given'));
+    writeFileSync(join(folder, 'given', 'a.txt'), 'no image');
+    const args = command.replace('FOLDER', join(folder, 'given')).split(' ');
+    const { code } = await espalier(...args, '--data', join(folder, 'new', 'data'));
+    expect(code).toBe(status);
+    expect(readdirSync(folder)).toEqual(['given']);
+  });
+
+  it.skipIf(!mayMount)('on a disk mounted for reading only is read, and written by nobody', async () => {
+    const folder = temporaryFolder();
+    const made = await espalier('run', '--set', 'network=mlp-4', 'epochs=1', 'name=kept', '--data', folder);
+    expect(made.code).toBe(0);
+    const onReadOnly = (command: string) =>
+      spawnSync(
+        'unshare',
+        [
+          ...[
+            '-m',
+            'bash',
+            '-c',
+            'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$0" src-main/cli/main.ts $2',
+          ],
+          ...[process.execPath, folder, command],
+        ],
+        { encoding: 'utf8' },
+      );
+    const list = onReadOnly(`list --json --data ${folder}`);
+    expect(list).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(list.stdout)).toMatchObject([{ name: 'kept', status: 'finished' }]);
+    const [{ id }] = JSON.parse(list.stdout) as [{ id: string }];
+    expect(onReadOnly(`series ${id} rs --data ${folder}`)).toMatchObject({ status: 0 });
+    for (const [command, message] of [
+      [`run --preset demo --data ${folder}`, /cannot be written: its disk is mounted for reading only\. Mount it/],
+      [
+        `run --preset demo --data ${folder}/new/data`,
+        /cannot be made: its disk is mounted for reading only\. Mount it/,
+      ],
+      [`datasets import . --data ${folder}`, /cannot be written: its disk is mounted for reading only/],
+    ] as const) {
+      const { status, stdout, stderr } = onReadOnly(command);
+      expect(stderr, command).toMatch(message);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    }
   });
 
   it('without a home folder asks for one', async () => {

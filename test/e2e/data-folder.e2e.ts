@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { EspalierBridge, RunListItem } from '../../src-main/contract/index.ts';
+import { findElectron } from '../../src-main/toolchain/electron-runtime.ts';
+import { projectRoot } from '../../src-main/toolchain/support/places.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };
@@ -109,4 +112,32 @@ test('a data folder that is not put back is left alone, and what is lost is said
   await resume(there, id);
   await expect.poll(async () => (await onlyRun(there)).status).toBe('running');
   await close(again);
+});
+
+/** A folder on a disk mounted for reading only needs a namespace of its own, which not every machine gives. */
+const mayMount = spawnSync('unshare', ['-m', 'mount', '--bind', '/tmp', '/tmp']).status === 0;
+
+test('a data folder that is a file is said in the window', async ({ dataFolder }) => {
+  const file = join(dataFolder, 'file');
+  writeFileSync(file, '');
+  const app = await launch({ dataFolder: file });
+  const page = await app.firstWindow();
+  await expect(page.getByRole('alert')).toContainText(`The data folder ${file} is a file.`);
+  await close(app);
+});
+
+test('a data folder on a disk mounted for reading only is said in the window', async ({ dataFolder }) => {
+  test.skip(!mayMount, 'unshare -m is not allowed here');
+  const runtime = findElectron();
+  if (runtime === null) throw new Error('No Electron runtime.');
+  const wrapper = join(dataFolder, 'electron');
+  const folder = join(dataFolder, 'data');
+  mkdirSync(folder);
+  const mount = `mount --bind "${folder}" "${folder}" && mount -o remount,ro,bind "${folder}"`;
+  const inside = `${mount} && exec "${runtime.executable}" "$@"`;
+  writeFileSync(wrapper, `#!/bin/sh\nexec unshare -m sh -c '${inside}' electron "$@"\n`, { mode: 0o755 });
+  const app = await launch({ dataFolder: folder, packaged: wrapper, args: [projectRoot] });
+  const page = await app.firstWindow();
+  await expect(page.getByRole('alert')).toContainText('cannot be written: its disk is mounted for reading only.');
+  await close(app);
 });

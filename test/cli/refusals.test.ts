@@ -73,6 +73,7 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['datasets import . --most-gib 0', /^--most-gib: must be a number of GiB/],
   ['datasets import . --labels LONG', /^--labels: must be a name of at most 200 characters/],
   ['doctor extra', /^usage: doctor/],
+  ['list -LONG', /^-x{99}… \(\d[\d,]* characters\): there is no such option/],
   ['doctor --LONG', /^doctor: Unknown option .*… \(\d/],
   ['help frobnicate', /^COMMAND: there is no command frobnicate/],
   ['LONG', /^COMMAND: there is no command x{100}… /],

@@ -10,11 +10,12 @@ import { onEndingSignal } from './signals.ts';
  * Watches runs to their end and prints what came of them. Ctrl-C cancels them and keeps what they reached; any other
  * signal to end leaves them to be suspended when the lab closes. Returns the exit code.
  */
-export async function followRuns({ lab, json, print, say }: CommandContext, ids: string[]): Promise<number> {
+export async function followRuns(context: CommandContext, ids: string[]): Promise<number> {
+  const { lab, json, print, say } = context;
   const stopProgress = showProgress(lab, ids, process.stderr);
   let suspend: () => void = () => undefined;
   const suspended = new Promise<null>((resolve) => (suspend = () => resolve(null)));
-  const stopListening = onEndingSignal(say, (signal) => {
+  const stopListening = onEndingSignal(context, (signal) => {
     if (signal !== 'SIGINT') return suspend();
     say('Cancelling; what was reached is kept. Once more ends the program at once.');
     lab.cancelRuns(ids).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import {
   defaultImportChoices,
+  IMPORT_OPTION_OF,
   importChoicesSchema,
   type ImportChoices,
   parseSplitNames,
@@ -27,24 +28,6 @@ export const IMPORT_OPTIONS = {
   'value-range': { type: 'string' },
   'most-gib': { type: 'string' },
 } as const;
-
-const OPTION_OF: Record<keyof ImportChoices, keyof typeof IMPORT_OPTIONS> = {
-  name: 'name',
-  onBadFile: 'on-bad-file',
-  size: 'size',
-  resize: 'resize',
-  channels: 'channels',
-  testShare: 'test-share',
-  seed: 'seed',
-  keepFiles: 'keep-files',
-  labels: 'labels',
-  images: 'images',
-  config: 'config',
-  trainSplits: 'train-split',
-  testSplits: 'test-split',
-  valueRange: 'value-range',
-  mostGibibytes: 'most-gib',
-};
 
 /** A line of help for each. */
 export const IMPORT_OPTION_HELP = [
@@ -90,7 +73,7 @@ export function readImportChoices(values: OptionValues): ImportChoices {
   if (result.success) return result.output;
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key) as keyof ImportChoices;
-  throw new UsageError(`--${OPTION_OF[key]}: ${issue.message}`);
+  throw new UsageError(`--${IMPORT_OPTION_OF[key]}: ${issue.message}`);
 }
 
 function readSplits(values: OptionValues, option: string): string[] | undefined {

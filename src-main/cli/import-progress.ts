@@ -10,26 +10,41 @@ const TELL_EVERY_SHARE = 0.1;
  * that ends it.
  */
 export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
-  let told = -1;
-  let toldText = '';
-  const stop = lab.on('import-progress', (progress) => {
-    if (!progress) return;
-    if (terminal.isTTY) return void terminal.write(`${ERASE_LINE}${describe(progress)}`);
-    const tenth = progress.total === 0 ? 0 : Math.floor(progress.done / progress.total / TELL_EVERY_SHARE);
-    if (progress.text === toldText && tenth === told) return;
-    [told, toldText] = [tenth, progress.text];
-    terminal.write(`${describe(progress)}\n`);
+  const line = createProgressLine(terminal, ({ unit, done, total }: ImportProgress) => {
+    const amount = unit === 'bytes' ? megabytes : count;
+    return `${amount(done)} of ${amount(total)}`;
   });
+  const stop = lab.on('import-progress', (progress) => progress && line.show(progress));
   return () => {
     stop();
-    if (terminal.isTTY) terminal.write(ERASE_LINE);
+    line.end();
   };
 }
 
-function describe({ text, unit, done, total, secondsLeft }: ImportProgress): string {
-  const amount = unit === 'bytes' ? megabytes : count;
+type Progress = Omit<ImportProgress, 'unit'>;
+
+/** The same of anything that comes along. @param amount how far it is, in words */
+export function createProgressLine<P extends Progress>(terminal: NodeJS.WriteStream, amount: (progress: P) => string) {
+  let told = -1;
+  let toldText = '';
+  return {
+    show(progress: P): void {
+      const text = describe(progress, amount(progress));
+      if (terminal.isTTY) return void terminal.write(`${ERASE_LINE}${text}`);
+      const tenth = progress.total === 0 ? 0 : Math.floor(progress.done / progress.total / TELL_EVERY_SHARE);
+      if (progress.text === toldText && tenth === told) return;
+      [told, toldText] = [tenth, progress.text];
+      terminal.write(`${text}\n`);
+    },
+    end(): void {
+      if (terminal.isTTY) terminal.write(ERASE_LINE);
+    },
+  };
+}
+
+function describe({ text, total, secondsLeft }: Progress, amount: string): string {
   const shown = visibleText(text);
-  const parts = [total === 0 ? shown : `${shown}: ${amount(done)} of ${amount(total)}`];
+  const parts = [total === 0 ? shown : `${shown}: ${amount}`];
   if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
   return parts.join(', ');
 }

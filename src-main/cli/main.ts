@@ -3,7 +3,8 @@ import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
 import { StoreError } from '../store/errors.ts';
-import { UndecidedImportError } from '../datasets/naming/undecided-import.ts';
+import { closeLab } from './closing.ts';
+import { DatasetError } from '../datasets/dataset-error.ts';
 import { EXIT, UsageError, type Command, type OptionValues } from './command.ts';
 import { sourceEnvironment } from './environment.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -37,7 +38,7 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   try {
     return await command.run({ lab, values, positionals, json: values.json === true, print, say });
   } finally {
-    await lab.close({ graceful: true });
+    await closeLab(lab, say);
   }
 }
 
@@ -48,7 +49,7 @@ function report(error: unknown): number {
   process.stderr.write(`${text}\n`);
   const isInvalid =
     error instanceof UsageError ||
-    error instanceof UndecidedImportError ||
+    (error instanceof DatasetError && error.fault === 'input') ||
     error instanceof InvalidConfigurationError ||
     (error instanceof StoreError && error.kind === 'missing');
   return isInvalid ? EXIT.invalidInput : EXIT.failure;

@@ -1,4 +1,5 @@
-import { EXIT } from './command.ts';
+import { describeUnstored } from '../lab/runs/unstored.ts';
+import { EXIT, type CommandContext } from './command.ts';
 
 /** A terminal and the programs in between may each pass on one and the same Ctrl-C; `timeout` sends its signal twice. */
 const SAME_SIGNAL_MILLISECONDS = 500;
@@ -9,10 +10,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type EndingSignal = (typeof SIGNALS)[number];
 
 /**
- * Hears the first signal to end; a later one ends the program at once. Returns the function that stops listening, which
+ * Hears the first signal to end; a later one ends the program at once, and says what that loses. Returns the function that stops listening, which
  * does nothing once a signal has come: what is being written down must not be cut off by its echo.
  */
-export function onEndingSignal(say: (text: string) => void, listener: (signal: EndingSignal) => void): () => void {
+export function onEndingSignal(
+  { lab, say }: Pick<CommandContext, 'lab' | 'say'>,
+  listener: (signal: EndingSignal) => void,
+): () => void {
   let firstAt: number | null = null;
   const hear = (signal: EndingSignal): void => {
     const now = performance.now();
@@ -20,7 +24,9 @@ export function onEndingSignal(say: (text: string) => void, listener: (signal: E
       firstAt = now;
       listener(signal);
     } else if (now - firstAt >= SAME_SIGNAL_MILLISECONDS) {
-      say('Ended at once: the runs can be resumed from their last checkpoints.');
+      const left = lab.unstored();
+      const lost = left.messages > 0 ? `; not stored, and lost, are ${describeUnstored(left)}` : '';
+      say(`Ended at once${lost}. The runs can be resumed from their last checkpoints.`);
       process.exit(EXIT.failure);
     }
   };

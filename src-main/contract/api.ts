@@ -11,6 +11,7 @@ import {
 } from './datasets.ts';
 import type { EngineCalibration } from './engine-calibration.ts';
 import type { EngineAvailability } from './engines.ts';
+import type { ImportQuestion } from './import-questions.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
@@ -126,9 +127,10 @@ export interface LabApi {
   readDatasetContent(id: string): Promise<DatasetContent>;
   /**
    * Imports a folder or file, one at a time. `choose` opens the system's dialog (window only), and the answer is null
-   * when the person closes it. @throws naming the file at fault, or that it was cancelled; nothing is imported then
+   * when the person closes it. A question where the choices have to say what the files are; nothing is imported then, and
+   * `asked` takes the same folder or file again with other choices. @throws naming the file at fault, or that it was cancelled; nothing is imported then
    */
-  importDataset(from: ImportOrigin, choices: ImportChoices): Promise<ImportReport | null>;
+  importDataset(from: ImportOrigin, choices: ImportChoices): Promise<ImportReport | ImportQuestion | null>;
   /**
    * Makes a known dataset ready: from what is on this machine, else from its official files, which are fetched and
    * checked. What is ready stays. @throws saying which file to put where, or that it was cancelled; what was fetched
@@ -150,8 +152,8 @@ export interface LabApi {
   changeSettings(change: Partial<LabSettings>): Promise<LabSettings>;
 }
 
-/** Where an import comes from: a path, or what the person chooses in the system's dialog. */
-export type ImportOrigin = { path: string } | { choose: 'folder' | 'file' };
+/** Where an import comes from: a path, what the person chooses in the system's dialog, or what was asked about last. */
+export type ImportOrigin = { path: string } | { choose: 'folder' | 'file' | 'asked' };
 
 export interface LabSettings {
   theme: 'system' | 'light' | 'dark';
@@ -268,7 +270,7 @@ export const labArguments = {
           v.check((path) => !path.includes('\0'), 'a path has no NUL character'),
         ),
       }),
-      v.strictObject({ choose: v.picklist(['folder', 'file']) }),
+      v.strictObject({ choose: v.picklist(['folder', 'file', 'asked']) }),
     ]),
     importChoicesSchema,
   ]),

@@ -1,3 +1,4 @@
+import type { Amount } from './backlog.ts';
 import type { CONTROL, TrainerStart } from './trainer.ts';
 
 /** A graphics adapter as WebGPU describes it. */
@@ -40,4 +41,8 @@ export interface GpuPageNews {
 }
 
 /** To a trainer in the hidden page, on its own port; `TrainerEvent`s come back. */
-export type GpuTrainerRequest = { type: 'start'; start: TrainerStart } | { type: 'wish'; wish: keyof typeof CONTROL };
+export type GpuTrainerRequest =
+  | { type: 'start'; start: TrainerStart }
+  | { type: 'wish'; wish: keyof typeof CONTROL }
+  /** That much more of what it said is stored. */
+  | { type: 'stored'; amount: Amount };

@@ -1,4 +1,5 @@
 export * from './api.ts';
+export * from './backlog.ts';
 export * from './configuration.ts';
 export * from './defaults.ts';
 export * from './datasets.ts';
@@ -7,6 +8,7 @@ export * from './engine-calibration.ts';
 export * from './engines.ts';
 export * from './fields.ts';
 export * from './gpu.ts';
+export * from './import-questions.ts';
 export * from './masks.ts';
 export * from './measures.ts';
 export * from './methods.ts';

@@ -48,6 +48,8 @@ export interface MeasureResult {
   runId: string;
   measure: MeasureName;
   title: string;
+  /** Where the measure is defined: a paper, or a section of docs/reference. */
+  source: string;
   layers: (MeasureTable & { layer: number; name: string })[];
   /** Over the layers measured; null where adding layers up means nothing. */
   total: MeasureTable | null;

@@ -16,6 +16,8 @@ export interface ExplorationTarget {
 
 /** What a configuration would do, before it is run. */
 export interface RunForecast {
+  /** The method in full, and where it is published. */
+  method: { title: string; source: string };
   updates: number;
   totalSteps: number;
   /** Expected R_s for random growth, and the most that any growth rule can reach. */

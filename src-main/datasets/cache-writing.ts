@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportSummary } from '../contract/index.ts';
+import { sum } from '../numerics/sum.ts';
 import {
   PARTIAL_SUFFIX,
   contentStartOf,
@@ -218,5 +219,3 @@ const keptSink =
       },
     };
   };
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -30,6 +30,7 @@ import { createKnownSources, describeHeader, type FetchWatching } from './known-
 import { createLoadedData } from './loaded-data.ts';
 import { createSharedWork } from './shared-work.ts';
 import { asShares, type OnProgress } from './source-data.ts';
+import { verifyCacheFile } from './verify-cache.ts';
 
 export interface ImportWatching {
   onProgress?(progress: ImportProgress): void;
@@ -74,6 +75,21 @@ export interface DatasetCatalogue {
    * @throws DatasetError as `load` does, and naming an image file that has changed or is gone; ImportCancelledError
    */
   open(id: string, watching?: OpenWatching): Promise<TrainingData | StreamedData>;
+  /**
+   * Compares every copy in the data folder with its checksums.
+   * @param tell called with a dataset's name, and bytes of it that were read and that there are
+   */
+  verify(
+    tell: (name: string, done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<DatasetVerification[]>;
+}
+
+/** What became of comparing a dataset's copy with its checksums. */
+export interface DatasetVerification {
+  id: string;
+  /** What is wrong and what to do, for the reader; null where nothing is. */
+  problem: string | null;
 }
 
 export interface CatalogueOptions {
@@ -131,6 +147,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
       throw new DatasetError(
         `${cacheFile(id)}: is damaged (${(error as Error).message}). Import it again.`,
         cacheFile(id),
+        'machine',
       );
     });
   }
@@ -210,6 +227,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
       `${cacheFile(id)}: the copy of ${header?.title ?? id} is damaged (${damage.message}). ` +
         `Import ${origin ?? 'its folder'} again.`,
       cacheFile(id),
+      'machine',
     );
   }
 
@@ -257,8 +275,30 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     }
   }
 
-  return { list, describe, content, importFrom, download, load: (id) => load(id), open: openToTrain };
+  async function verify(
+    tell: (name: string, done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<DatasetVerification[]> {
+    const found: DatasetVerification[] = [];
+    for (const id of [...known.map((each) => each.id), ...(await importedIds())]) {
+      signal?.throwIfAborted();
+      const file = cacheFile(id);
+      const bytes = (await stat(file).catch(() => null))?.size;
+      if (bytes === undefined) continue;
+      const problem = await verifyCacheFile(file, (done) => tell(id, done, bytes)).then(
+        () => null,
+        (error: unknown) => `${file}: ${(error as Error).message}. ${isKnown(id) ? remadeHint : importedHint}`,
+      );
+      found.push({ id, problem });
+    }
+    return found;
+  }
+
+  return { list, describe, content, importFrom, download, load: (id) => load(id), open: openToTrain, verify };
 }
+
+const remadeHint = 'It is made anew when it is next used.';
+const importedHint = 'Import what it came from again.';
 
 function isUnusable(error: unknown): boolean {
   return error instanceof DamagedCacheError || (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ImportProgress } from '../contract/index.ts';
 import { KEPT_DIGEST_BYTES, readHeader } from './cache-header.ts';
 import { DamagedCacheError } from './cache-io.ts';
-import { DatasetError } from './dataset-error.ts';
+import { DatasetError, fileError } from './dataset-error.ts';
 import { SPLIT_NAMES } from './image-source.ts';
 import { createProgressMeter } from './import/progress-meter.ts';
 import { digestOf, readKeptFiles, type KeptSplit } from './kept-files.ts';
@@ -49,7 +49,7 @@ async function readList(file: string) {
     return { header, splits: await readKeptFiles(handle, header, contentStart) };
   } catch (error) {
     if (!(error instanceof DamagedCacheError)) throw error;
-    throw new DatasetError(`${file}: ${error.message}. Import the folder again.`, file);
+    throw fileError(file, `${error.message}.`, 'Import the folder again.', 'machine');
   } finally {
     await handle.close();
   }
@@ -75,4 +75,5 @@ const changed = (file: string, how: string) =>
     `${file}: ${how} since the dataset was imported. A run goes on only with the same images: put the file back, or ` +
       'import the folder again under another name.',
     file,
+    'machine',
   );

@@ -1,57 +1,96 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImageSplit, Labels } from '../contract/index.ts';
-import { DatasetError, fileError } from './dataset-error.ts';
-import { readIdx, type IdxArray, type IdxContent } from './idx.ts';
+import { defaultImportChoices, type ImageSplit, type ImportChoices, type Labels } from '../contract/index.ts';
+import { DatasetError, fileError, systemRefusal } from './dataset-error.ts';
+import type { IdxContent } from './idx-header.ts';
+import { readIdx, type IdxArray } from './idx.ts';
+import type { ImportFindings } from './image-source.ts';
+import { foundSplits } from './naming/found-splits.ts';
 import { litterOf } from './naming/litter.ts';
+import { planSplits } from './naming/plan-splits.ts';
+import type { SplitLook } from './naming/split-answers.ts';
+import { splitRoleOf } from './naming/splits.ts';
+import { UndecidedImportError } from './naming/undecided-import.ts';
 import type { OnProgress, SourceData } from './source-data.ts';
 
-type SplitName = 'train' | 'test';
-type Role = `${SplitName} ${IdxContent}`;
+/** The two files of a split. */
+export type IdxPair = Record<IdxContent, string>;
 
-/** The four files of a folder, by what they hold. */
-export type IdxFiles = Record<Role, string>;
+/** The files of a folder, by what they are used for; `test` is empty where it is drawn from the training data. */
+export interface IdxFiles {
+  train: IdxPair[];
+  test: IdxPair[];
+}
 
-const ROLES: readonly Role[] = ['train images', 'train labels', 'test images', 'test labels'];
+/** The names under which the files are usually found. */
+const USUAL_NAMES = ['train', 't10k'].flatMap((split) => [
+  `${split}-images-idx3-ubyte.gz`,
+  `${split}-labels-idx1-ubyte.gz`,
+]);
 
-/** The name under which each file is usually found; said when it is missing. */
-const USUAL_NAMES: IdxFiles = {
-  'train images': 'train-images-idx3-ubyte.gz',
-  'train labels': 'train-labels-idx1-ubyte.gz',
-  'test images': 't10k-images-idx3-ubyte.gz',
-  'test labels': 't10k-labels-idx1-ubyte.gz',
-};
+/** `train-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`, `qmnist-test-labels-idx2-int` and the like. */
+const FILE_NAME = /^(?:(.+)[-_.])?(images|labels)[-_.]idx\d?[-_.](?:u?byte|int)(?:\.gz)?$/i;
 
-/** `train-images-idx3-ubyte.gz`, `t10k-labels.idx1-ubyte`, `emnist-digits-test-images-idx3-ubyte` and the like. */
-const FILE_NAME = /^(?:.+[-_.])?(train|t10k|test)[-_.](images|labels)[-_.]idx\d?[-_.](?:u?byte|int)(?:\.gz)?$/i;
+/** Where a file names no split. */
+const NO_SPLIT = 'all';
 
 export const isIdxFileName = (name: string): boolean => litterOf(name) === null && FILE_NAME.test(name);
 
+interface NamedIdx {
+  name: string;
+  split: string;
+  content: IdxContent;
+}
+
+type Choices = Pick<ImportChoices, 'trainSplits' | 'testSplits'>;
+
+/** Where nobody reads a report: of known datasets. */
+const UNREAD: ImportFindings = { bad: () => {}, changed: () => {}, note: () => {} };
+
 /**
- * Finds the four IDX files of a dataset in a folder by their usual names.
- * @throws DatasetError that says which one is missing, or between which it cannot choose
+ * Finds the IDX files of a dataset in a folder by their names.
+ * @throws DatasetError that says which one is missing, or which two would do
+ * @throws UndecidedImportError where splits have to be chosen
  */
-export async function findIdxFiles(folder: string): Promise<IdxFiles> {
-  const names = await listFolder(folder);
-  const candidates = new Map<Role, string[]>();
-  for (const name of names.sort()) {
-    if (litterOf(name) !== null) continue;
-    const match = FILE_NAME.exec(name);
-    if (!match) continue;
-    const split: SplitName = match[1].toLowerCase() === 'train' ? 'train' : 'test';
-    const role: Role = `${split} ${match[2].toLowerCase() as IdxContent}`;
-    candidates.set(role, [...(candidates.get(role) ?? []), name]);
-  }
-  if (candidates.size === 0) {
+export async function findIdxFiles(
+  folder: string,
+  choices: Choices = defaultImportChoices,
+  report: ImportFindings = UNREAD,
+): Promise<IdxFiles> {
+  const named = (await listFolder(folder)).sort().flatMap(namedIdx);
+  if (named.length === 0) {
     throw new DatasetError(
       `${folder}: there are no IDX files in this folder. ` +
-        `Choose one that holds ${ROLES.map((role) => USUAL_NAMES[role]).join(', ')} (compressed or not).`,
+        `Choose one that holds ${USUAL_NAMES.join(', ')} (compressed or not).`,
       folder,
     );
   }
-  const files: Partial<IdxFiles> = {};
-  for (const role of ROLES) files[role] = join(folder, choose(folder, role, candidates.get(role) ?? []));
-  return files as IdxFiles;
+  const found = foundSplits(
+    named.map(({ split }) => split),
+    'part',
+  );
+  const look = (split: string) => lookInto(folder, named, split);
+  const plan = await planSplits({ path: folder, found, unit: 'IDX files', look }, choices, report);
+  const pairs = (splits: readonly string[]) => splits.map((split) => pairOf(folder, named, split));
+  const files = { train: pairs(plan.train), test: pairs(plan.test) };
+  if (files.test.length === 0 && choices.testSplits === null && splitRoleOf(plan.train[0], 'part') === 'train') {
+    const problem =
+      'There are images to train on, but none to test with. Put t10k-images-idx3-ubyte.gz (or t10k-images-idx3-ubyte) and ' +
+      't10k-labels-idx1-ubyte.gz (or t10k-labels-idx1-ubyte) beside the others and import the folder again, or draw the ' +
+      'test split.';
+    const outcome = 'a share of every class, by the seed';
+    const preview = (await look(plan.train[0]))?.preview ?? null;
+    const title = 'Draw the test split from the training data';
+    const answers = [{ title, outcome, choices: { testSplits: [] }, preview }];
+    throw new UndecidedImportError({ path: folder, problem, decides: ['testSplits'], answers });
+  }
+  return files;
+}
+
+function namedIdx(name: string): NamedIdx[] {
+  const match = litterOf(name) === null ? FILE_NAME.exec(name) : null;
+  if (!match) return [];
+  return [{ name, split: match[1] ?? NO_SPLIT, content: match[2].toLowerCase() as IdxContent }];
 }
 
 async function listFolder(folder: string): Promise<string[]> {
@@ -59,27 +98,33 @@ async function listFolder(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new DatasetError(`${folder}: there is no such folder. Check its path.`, folder);
     if (code === 'ENOTDIR') {
       throw new DatasetError(`${folder}: is a file. Choose the folder that holds the four IDX files.`, folder);
     }
-    throw new DatasetError(`${folder}: cannot be read (${(error as Error).message}). Check its permissions.`, folder);
+    throw systemRefusal(folder, error, 'read');
   }
 }
 
-function choose(folder: string, role: Role, names: string[]): string {
+const pairOf = (folder: string, named: readonly NamedIdx[], split: string): IdxPair => ({
+  images: join(folder, choose(folder, named, split, 'images')),
+  labels: join(folder, choose(folder, named, split, 'labels')),
+});
+
+function choose(folder: string, named: readonly NamedIdx[], split: string, content: IdxContent): string {
+  const names = named.filter((file) => file.split === split && file.content === content).map(({ name }) => name);
   if (names.length === 0) {
-    const wanted = USUAL_NAMES[role];
+    const wanted = `${split === NO_SPLIT ? '' : `${split}-`}${content}-idx${content === 'images' ? 3 : 1}-ubyte`;
     throw new DatasetError(
-      `${folder}: the file of ${role} is missing. ` +
-        `Put ${wanted} (or ${wanted.replace(/\.gz$/, '')}) beside the others and import the folder again.`,
+      `${folder}: the file of ${split} ${content} is missing. ` +
+        `Put ${wanted}.gz (or ${wanted}) beside the others and import the folder again.`,
       folder,
     );
   }
   const stems = new Set(names.map((name) => name.replace(/\.gz$/i, '')));
   if (stems.size > 1) {
     throw new DatasetError(
-      `${folder}: more than one file could hold the ${role}: ${names.join(', ')}. Keep one set of files per folder.`,
+      `${folder}: more than one file could hold the ${split} ${content}: ${names.join(', ')}. Keep one set of files per ` +
+        'folder.',
       folder,
     );
   }
@@ -87,8 +132,30 @@ function choose(folder: string, role: Role, names: string[]): string {
   return names.find((name) => !/\.gz$/i.test(name)) ?? names[0];
 }
 
+const SHOWN = 6;
+
+/** Images of a split, and the first of them. */
+async function lookInto(folder: string, named: readonly NamedIdx[], split: string): Promise<SplitLook | null> {
+  try {
+    const { dimensions, values } = await readIdx(pairOf(folder, named, split).images, 'images');
+    const [images, height, width] = dimensions;
+    const count = Math.min(SHOWN, images);
+    const pixels = Uint8Array.from(values.subarray(0, count * height * width));
+    return { images, preview: { count, height, width, channels: 1, pixels } };
+  } catch {
+    return null;
+  }
+}
+
+/** A split as it is in its files; a label may be of no class. */
+export interface IdxSplit extends ImageSplit {
+  files: IdxPair;
+  /** Columns of its table of labels beside the class. */
+  leftOutColumns: number;
+}
+
 /**
- * Reads the four IDX files of a folder and checks them against each other.
+ * Reads the IDX files of a folder with a training and a test split and checks them against each other.
  * @param classNames names of the classes where they are known; else classes are named by their number
  * @throws DatasetError that names the file and what is wrong with it
  */
@@ -97,66 +164,63 @@ export async function readIdxFolder(
   classNames: readonly string[] | null,
   onProgress?: OnProgress,
 ): Promise<SourceData> {
-  const { files, ...data } = await readIdxFiles(folder, classNames, onProgress);
-  checkLabels(data.train.labels, data.classes.length, files['train labels']);
-  checkLabels(data.test.labels, data.classes.length, files['test labels']);
-  return data;
+  const { shape, classes, train, test } = await readIdxFiles(await findIdxFiles(folder), classNames, onProgress);
+  for (const { labels, files } of [...train, ...test]) checkLabels(labels, classes.length, files.labels);
+  if (test.length === 0) throw new DatasetError(`${folder}: the files of the test split are missing.`, folder);
+  return { shape, classes, train: train[0], test: test[0] };
 }
 
-/** The same, but leaves it to the caller that a label may be of no class. */
+/** The same of files that were found, but leaves it to the caller that a label may be of no class. */
 export async function readIdxFiles(
-  folder: string,
+  files: IdxFiles,
   classNames: readonly string[] | null,
   onProgress: OnProgress = () => {},
-): Promise<SourceData & { files: IdxFiles }> {
-  const files = await findIdxFiles(folder);
-  const arrays: Partial<Record<Role, IdxArray>> = {};
+): Promise<{ shape: [number, number, number]; classes: string[]; train: IdxSplit[]; test: IdxSplit[] }> {
+  const pairs = [...files.train, ...files.test];
+  const read = new Map<string, IdxArray>();
   // Labels first: they are small, and so most mistakes come to light at once.
-  const order: Role[] = ['train labels', 'test labels', 'test images', 'train images'];
-  for (const [at, role] of order.entries()) {
-    onProgress({ text: `Reading the ${role}`, share: at / order.length });
-    arrays[role] = await readIdx(files[role], role.endsWith('images') ? 'images' : 'labels');
+  const order = [
+    ...pairs.map((pair) => [pair.labels, 'labels'] as const),
+    ...[...files.test, ...files.train].map((pair) => [pair.images, 'images'] as const),
+  ];
+  for (const [at, [file, content]] of order.entries()) {
+    onProgress({ text: `Reading the ${content}`, share: at / order.length });
+    read.set(file, await readIdx(file, content));
   }
-  const {
-    'train images': trainImages,
-    'train labels': trainLabels,
-    'test images': testImages,
-    'test labels': testLabels,
-  } = arrays as Record<Role, IdxArray>;
-
-  const [, height, width] = trainImages.dimensions;
-  if (testImages.dimensions[1] !== height || testImages.dimensions[2] !== width) {
-    throw fileError(
-      files['test images'],
-      `holds images of ${testImages.dimensions[1]} × ${testImages.dimensions[2]}, ` +
-        `but the training images are ${height} × ${width}.`,
-      'The files belong to different datasets.',
-    );
+  const splits = (of: readonly IdxPair[]) =>
+    of.map((pair) => toSplit(read.get(pair.images) as IdxArray, read.get(pair.labels) as IdxArray, pair));
+  const [first] = files.train;
+  const [, height, width] = (read.get(first.images) as IdxArray).dimensions;
+  for (const { images } of pairs) {
+    const [, otherHeight, otherWidth] = (read.get(images) as IdxArray).dimensions;
+    if (otherHeight === height && otherWidth === width) continue;
+    const problem = `holds images of ${otherHeight} × ${otherWidth}, but the training images are ${height} × ${width}.`;
+    throw fileError(images, problem, 'The files belong to different datasets.');
   }
-  const train = toSplit(trainImages, trainLabels, files['train labels']);
-  const test = toSplit(testImages, testLabels, files['test labels']);
-  const classes = classNames ?? classesOf(train.labels, files['train labels']);
-  return { shape: [height, width, 1], classes: [...classes], train, test, files };
+  const train = splits(files.train);
+  const classes = classNames ?? classesOf(train);
+  return { shape: [height, width, 1], classes: [...classes], train, test: splits(files.test) };
 }
 
-function toSplit(images: IdxArray, labels: IdxArray, labelsFile: string): ImageSplit {
+function toSplit(images: IdxArray, labels: IdxArray, files: IdxPair): IdxSplit {
   const [count] = images.dimensions;
   if (labels.dimensions[0] !== count) {
     throw fileError(
-      labelsFile,
+      files.labels,
       `holds ${labels.dimensions[0].toLocaleString('en-GB')} labels for ${count.toLocaleString('en-GB')} images.`,
       'Images and labels must come from the same split of the same dataset.',
     );
   }
-  return { count, pixels: images.values, labels: labels.values };
+  return { count, pixels: images.values, labels: labels.values, files, leftOutColumns: labels.leftOutColumns };
 }
 
 /** Classes named 0 to the largest label of the training split. */
-function classesOf(labels: Labels, file: string): string[] {
+function classesOf(splits: readonly IdxSplit[]): string[] {
   let largest = 0;
-  for (const label of labels) largest = Math.max(largest, label);
-  if (labels.every((label) => label === largest)) {
-    throw fileError(file, `labels every image ${largest}, so there is nothing to tell apart.`, 'Check the file.');
+  for (const { labels } of splits) for (const label of labels) largest = Math.max(largest, label);
+  if (splits.every(({ labels }) => labels.every((label) => label === largest))) {
+    const problem = `labels every image ${largest}, so there is nothing to tell apart.`;
+    throw fileError(splits[0].files.labels, problem, 'Check the file.');
   }
   return Array.from({ length: largest + 1 }, (_, label) => String(label));
 }

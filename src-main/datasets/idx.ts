@@ -1,29 +1,26 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { fileError, type DatasetError } from './dataset-error.ts';
+import { DatasetError, fileError, isSystemError, systemRefusal } from './dataset-error.ts';
+import {
+  LARGEST_IDX_BYTES,
+  TABLE_COLUMNS,
+  bytesOf,
+  describeIdx,
+  readIdxHeader,
+  truncatedIdx,
+  type IdxContent,
+  type IdxHeader,
+} from './idx-header.ts';
+import { LFS_PROBLEM, isLfsPointerFile } from './lfs-pointer.ts';
 
-/** An IDX file of unsigned bytes (the format of the MNIST files): big-endian header, then the values, last index fastest. */
+/** An IDX file (the format of the MNIST files): big-endian header, then the values, last index fastest. */
 export interface IdxArray {
   dimensions: number[];
   values: Uint8Array<SharedArrayBuffer>;
+  /** Columns of a table of labels beside the class. */
+  leftOutColumns: number;
 }
-
-export type IdxContent = 'images' | 'labels';
-
-/** Nothing larger is read: 2 GiB of content. */
-export const LARGEST_IDX_BYTES = 2 ** 31 - 1;
-
-/** The dimension count that tells images `[count, height, width]` from labels `[count]`. */
-const RANK = { images: 3, labels: 1 } as const;
-const UNSIGNED_BYTE = 0x08;
-const OTHER_TYPES: Record<number, string> = {
-  0x09: 'signed bytes',
-  0x0b: '16-bit integers',
-  0x0c: '32-bit integers',
-  0x0d: '32-bit floats',
-  0x0e: '64-bit floats',
-};
 
 const COPY_AGAIN = 'Download or copy it again.';
 const WRONG_FILE = 'Put the right file in its place.';
@@ -49,10 +46,7 @@ async function openFile(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'r');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw fileError(file, 'is not there.', 'Check the folder.');
-    if (code === 'EACCES' || code === 'EPERM') throw fileError(file, 'may not be read.', 'Change its permissions.');
-    throw fileError(file, `cannot be opened (${(error as Error).message}).`, 'Check the file and its disk.');
+    throw systemRefusal(file, error, 'read');
   }
 }
 
@@ -61,8 +55,13 @@ async function readOpenIdx(handle: FileHandle, file: string, content: IdxContent
   if (!status.isFile()) throw fileError(file, 'is not a file.', WRONG_FILE);
   if (status.size === 0) throw fileError(file, 'is empty (0 bytes).', COPY_AGAIN);
   if (status.size > LARGEST_IDX_BYTES) {
-    throw fileError(file, `has ${bytes(status.size)}; at most ${bytes(LARGEST_IDX_BYTES)} are read.`, 'Split it up.');
+    throw fileError(
+      file,
+      `has ${bytesOf(status.size)}; at most ${bytesOf(LARGEST_IDX_BYTES)} are read.`,
+      'Split it up.',
+    );
   }
+  if (await isLfsPointerFile(file)) throw new DatasetError(`${file}: ${LFS_PROBLEM}.`, file);
   const start = new Uint8Array(2);
   await handle.read(start, 0, 2, 0);
   const compressed = start[0] === 0x1f && start[1] === 0x8b;
@@ -90,107 +89,51 @@ async function collect(
   mostBytes: number,
   compressed: boolean,
 ): Promise<IdxArray> {
-  const headerBytes = 4 + 4 * RANK[content];
   let head = Buffer.alloc(0);
-  let result: IdxArray | null = null;
+  let header: IdxHeader | null = null;
+  let values = new Uint8Array(new SharedArrayBuffer(0));
   let filled = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     let rest = chunk;
-    if (!result) {
+    if (!header) {
       head = Buffer.concat([head, chunk]);
-      if (head.length >= 4) checkMagic(head, file, content);
-      if (head.length < headerBytes) continue;
-      const dimensions = readDimensions(head, file, content, mostBytes, compressed);
-      result = { dimensions, values: allocate(product(dimensions), file) };
-      rest = head.subarray(headerBytes);
+      header = readIdxHeader(head, file, content, mostBytes, compressed);
+      if (!header) continue;
+      values = allocate(header.contentBytes, file);
+      rest = head.subarray(header.bytes);
     }
-    if (filled + rest.length > result.values.length) {
-      const more = compressed ? 'more' : bytes(mostBytes - headerBytes);
+    if (filled + rest.length > values.length) {
+      const more = compressed ? 'more' : bytesOf(mostBytes - header.bytes);
       throw fileError(
         file,
-        `declares ${describe(result.dimensions, content)}, ${bytes(result.values.length)}, but holds ${more}.`,
+        `declares ${describeIdx(header)}, ${bytesOf(values.length)}, but holds ${more}.`,
         `It is damaged or mislabelled. ${COPY_AGAIN}`,
       );
     }
-    result.values.set(rest, filled);
+    values.set(rest, filled);
     filled += rest.length;
   }
-  if (!result) {
-    throw fileError(file, `ends after ${bytes(head.length)}, within its header.`, `It is truncated. ${COPY_AGAIN}`);
+  if (!header) {
+    throw fileError(file, `ends after ${bytesOf(head.length)}, within its header.`, `It is truncated. ${COPY_AGAIN}`);
   }
-  if (filled < result.values.length) throw truncated(file, result.dimensions, content, filled);
-  return result;
+  if (filled < values.length) throw truncatedIdx(file, header, filled);
+  if (!header.isTable) return { dimensions: header.dimensions, values, leftOutColumns: 0 };
+  const [count] = header.dimensions;
+  return { dimensions: [count], values: firstColumn(values, count, file), leftOutColumns: TABLE_COLUMNS - 1 };
 }
 
-function checkMagic(head: Buffer, file: string, content: IdxContent): void {
-  const magic = `0x${head.subarray(0, 4).toString('hex')}`;
-  const wanted = `0x0000080${RANK[content]}`;
-  if (head[0] !== 0 || head[1] !== 0) {
-    throw fileError(file, `is not an IDX file: it starts with ${magic} instead of ${wanted}.`, WRONG_FILE);
+/** The classes of QMNIST's table. */
+function firstColumn(table: Uint8Array, count: number, file: string): Uint8Array<SharedArrayBuffer> {
+  const view = new DataView(table.buffer);
+  const labels = allocate(count, file);
+  for (let row = 0; row < count; row++) {
+    const label = view.getInt32(row * TABLE_COLUMNS * 4);
+    if (label < 0 || label > 255) {
+      throw fileError(file, `labels image ${row} as ${label}; classes are 0 to 255.`, `It is damaged. ${COPY_AGAIN}`);
+    }
+    labels[row] = label;
   }
-  if (content === 'labels' && head[2] === 0x0c && head[3] === 2) {
-    throw fileError(
-      file,
-      `holds a table of 32-bit integers (magic ${magic}), such as QMNIST’s, whose first column is the class.`,
-      'Write that column as unsigned bytes, in an IDX file of labels (magic 0x00000801) of the same name but idx1-ubyte.',
-    );
-  }
-  if (head[2] !== UNSIGNED_BYTE) {
-    const held = OTHER_TYPES[head[2]] ?? `values of the unknown type 0x${head[2].toString(16).padStart(2, '0')}`;
-    throw fileError(file, `holds ${held} (magic ${magic}); only unsigned bytes are read.`, 'Convert it to 0 to 255.');
-  }
-  if (head[3] === RANK[content]) return;
-  const other: IdxContent = content === 'images' ? 'labels' : 'images';
-  if (head[3] === RANK[other]) {
-    throw fileError(
-      file,
-      `holds ${other} (magic ${magic}), but its name says ${content}.`,
-      `The files of images and labels may have been swapped. ${WRONG_FILE}`,
-    );
-  }
-  throw fileError(
-    file,
-    `has ${head[3]} dimensions (magic ${magic}); ${content} have ${RANK[content]}.`,
-    content === 'images' ? 'Only grey images, [count, height, width], are read.' : WRONG_FILE,
-  );
-}
-
-function readDimensions(
-  head: Buffer,
-  file: string,
-  content: IdxContent,
-  mostBytes: number,
-  compressed: boolean,
-): number[] {
-  const dimensions = Array.from({ length: RANK[content] }, (_, axis) => head.readUInt32BE(4 + 4 * axis));
-  const total = product(dimensions);
-  const declared = `declares ${describe(dimensions, content)}`;
-  if (total === 0) throw fileError(file, `${declared}: there is nothing in it.`, WRONG_FILE);
-  if (total > LARGEST_IDX_BYTES) {
-    throw fileError(
-      file,
-      `${declared}, ${bytes(total)}; at most ${bytes(LARGEST_IDX_BYTES)} are read.`,
-      `It is damaged, or has to be split up.`,
-    );
-  }
-  const headerBytes = 4 + 4 * RANK[content];
-  if (total > mostBytes - headerBytes) {
-    if (!compressed) throw truncated(file, dimensions, content, mostBytes - headerBytes);
-    throw fileError(
-      file,
-      `${declared}, ${bytes(total)}, more than a compressed file of its size can hold.`,
-      `It is damaged. ${COPY_AGAIN}`,
-    );
-  }
-  return dimensions;
-}
-
-function truncated(file: string, dimensions: number[], content: IdxContent, present: number): DatasetError {
-  return fileError(
-    file,
-    `declares ${describe(dimensions, content)}, ${bytes(product(dimensions))}, but only ${bytes(present)} are there.`,
-    `It is truncated. ${COPY_AGAIN}`,
-  );
+  return labels;
 }
 
 /** Zlib and disk errors in the reader's words; errors that are ours pass. */
@@ -202,22 +145,14 @@ function explain(error: unknown, file: string): unknown {
   if (code?.startsWith('Z_')) {
     return fileError(file, `cannot be uncompressed (${(error as Error).message}).`, `It is damaged. ${COPY_AGAIN}`);
   }
-  if (code) return fileError(file, `cannot be read (${(error as Error).message}).`, 'Check the file and its disk.');
-  return error;
+  return isSystemError(error) ? systemRefusal(file, error, 'read') : error;
 }
 
 function allocate(size: number, file: string): Uint8Array<SharedArrayBuffer> {
   try {
     return new Uint8Array(new SharedArrayBuffer(size));
   } catch {
-    throw fileError(file, `needs ${bytes(size)} of memory, which are not free.`, 'Close other programs and try again.');
+    const problem = `needs ${bytesOf(size)} of memory, which are not free.`;
+    throw fileError(file, problem, 'Close other programs and try again.', 'machine');
   }
-}
-
-const product = (factors: number[]) => factors.reduce((total, factor) => total * factor, 1);
-const bytes = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'byte' : 'bytes'}`;
-
-function describe(dimensions: number[], content: IdxContent): string {
-  const count = dimensions[0].toLocaleString('en-GB');
-  return content === 'labels' ? `${count} labels` : `${count} images of ${dimensions[1]} × ${dimensions[2]}`;
 }

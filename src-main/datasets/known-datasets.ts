@@ -170,6 +170,30 @@ export function matchKnownDataset(
   return known;
 }
 
+/** What to know of a part of a known dataset, or of another one, that bears its name; null of the whole. */
+export function whatIsMissing(
+  { title, trainCount, testCount }: KnownDataset,
+  found: { trainCount: number; testCount: number },
+): string | null {
+  if (found.trainCount === trainCount && found.testCount === testCount) return null;
+  const number = (value: number) => value.toLocaleString('en-GB');
+  return (
+    `${title} has ${number(trainCount)} training and ${number(testCount)} test images; what was imported under its name ` +
+    `has ${number(found.trainCount)} and ${number(found.testCount)}. Choose another name for what is not all of it.`
+  );
+}
+
+/** The known dataset that a folder or file is called like, such as `CIFAR10` or `fashion_mnist.npz`; null where none is. */
+export function knownByName(name: string): KnownDataset | null {
+  const plain = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/\.[a-z.]+$/, '')
+      .replace(/[^a-z0-9]/g, '');
+  const isCalled = ({ id }: KnownDataset) => [plain(id), plain(id).replace(/full$/, '')].includes(plain(name));
+  return knownDatasets().find((each) => each.importable && isCalled(each)) ?? null;
+}
+
 const plainName = (name: string) => name.toLowerCase().replace(/[\s_-]+/g, ' ');
 const list = (names: readonly string[]) =>
   names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ');

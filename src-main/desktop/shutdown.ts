@@ -1,6 +1,16 @@
-import { app, dialog, powerMonitor, type BrowserWindow } from 'electron';
+import {
+  app,
+  dialog,
+  powerMonitor,
+  type BrowserWindow,
+  type MessageBoxOptions,
+  type MessageBoxReturnValue,
+} from 'electron';
+import { visibleBlock } from '../contract/index.ts';
 import { SUSPEND_GRACE_MILLISECONDS } from '../lab/runs/run-controller.ts';
+import { describeUnstored, type Unstored } from '../lab/runs/unstored.ts';
 import type { Activity } from './activity.ts';
+import { closeInGoodOrder, type ClosingQuestion } from './closing.ts';
 
 /** The lab's own limit, and time to close the store after it. */
 const CLOSING_LIMIT_MILLISECONDS = SUSPEND_GRACE_MILLISECONDS + 10_000;
@@ -8,6 +18,10 @@ const CLOSING_LIMIT_MILLISECONDS = SUSPEND_GRACE_MILLISECONDS + 10_000;
 export interface ShutdownOptions {
   activity(): Activity;
   window(): BrowserWindow | null;
+  /** What is lost if the app ends at once. */
+  unstored(): Unstored;
+  /** Keeps what nobody may be there to read. */
+  log(text: string): Promise<void>;
   /** Stops the runs with a checkpoint each and closes the store. */
   closeLab(): Promise<void>;
 }
@@ -24,38 +38,59 @@ export interface Shutdown {
 type Preventable = Pick<Event, 'preventDefault'>;
 
 /** Lets the app end only after the person agreed to interrupt training and the lab wrote everything down. */
-export function arrangeShutdown({ activity, window, closeLab }: ShutdownOptions): Shutdown {
+export function arrangeShutdown({ activity, window, unstored, log, closeLab }: ShutdownOptions): Shutdown {
   let stage: 'open' | 'asking' | 'agreed' | 'closing' | 'closed' = 'open';
+  /** By a signal or a session that ends: nobody is there to answer, and an open question is withdrawn. */
+  const forced = new AbortController();
+
+  function show(options: MessageBoxOptions, signal: AbortSignal = forced.signal): Promise<MessageBoxReturnValue> {
+    const owner = window();
+    const open = { ...options, signal };
+    return owner ? dialog.showMessageBox(owner, open) : dialog.showMessageBox(open);
+  }
 
   async function ask(): Promise<void> {
     stage = 'asking';
-    const { unfinished } = activity();
-    const options = quitQuestion(unfinished);
-    const owner = window();
-    const { response } = await (owner ? dialog.showMessageBox(owner, options) : dialog.showMessageBox(options));
+    const { response } = await show(quitQuestion(activity().unfinished, unstored()));
     stage = response === QUIT_BUTTON ? 'agreed' : 'open';
     if (stage === 'agreed') app.quit();
   }
 
   async function close(): Promise<void> {
     stage = 'closing';
-    try {
-      await withinLimit(closeLab(), CLOSING_LIMIT_MILLISECONDS);
-    } catch (error) {
-      console.error(`The lab did not close in good order: ${(error as Error).message}`);
-    }
+    await closeInGoodOrder({
+      close: closeLab,
+      unstored,
+      waitOn,
+      tellLoss,
+      limitMilliseconds: CLOSING_LIMIT_MILLISECONDS,
+    });
     stage = 'closed';
     app.quit();
   }
 
+  async function waitOn({ buttons, ...question }: ClosingQuestion, signal: AbortSignal): Promise<boolean> {
+    if (forced.signal.aborted) return false;
+    const options = { type: 'warning' as const, ...question, buttons, ...WAIT_BY_DEFAULT };
+    const { response } = await show(options, AbortSignal.any([signal, forced.signal]));
+    return response === 0 && !forced.signal.aborted;
+  }
+
+  async function tellLoss(text: string): Promise<void> {
+    process.stderr.write(`${visibleBlock(text)}\n`);
+    await log(text);
+    if (!forced.signal.aborted) await show({ type: 'error', message: 'Not all could be stored', detail: text });
+  }
+
   function mayClose(): boolean {
     if (stage === 'agreed' || stage === 'closing' || stage === 'closed') return true;
-    if (stage === 'open' && activity().unfinished === 0) return true;
+    if (stage === 'open' && activity().unfinished === 0 && unstored().because === null) return true;
     if (stage === 'open') void ask();
     return false;
   }
 
   function force(): void {
+    forced.abort();
     if (stage === 'open' || stage === 'asking') stage = 'agreed';
     app.quit();
   }
@@ -82,28 +117,30 @@ export function arrangeShutdown({ activity, window, closeLab }: ShutdownOptions)
 
 export const QUIT_BUTTON = 0;
 
-/** The question, for a dialog. @param unfinished runs that are training or queued */
-export function quitQuestion(unfinished: number) {
+const WAIT_BY_DEFAULT = { defaultId: 0, cancelId: 0, noLink: true };
+const STAY_BY_DEFAULT = { defaultId: 1, cancelId: 1, noLink: true };
+
+/**
+ * The question, for a dialog.
+ * @param unfinished runs that are training or queued
+ * @param unstored what they have said; where it cannot be stored, quitting loses it
+ */
+export function quitQuestion(unfinished: number, unstored: Unstored) {
+  if (unstored.because !== null) {
+    return {
+      type: 'warning' as const,
+      message: `${describeUnstored(unstored)} cannot be stored. Quit, and lose them?`,
+      detail: unstored.because,
+      buttons: ['Quit and lose them', 'Stay'],
+      ...STAY_BY_DEFAULT,
+    };
+  }
   const runs = unfinished === 1 ? '1 run is not finished' : `${unfinished} runs are not finished`;
   return {
     type: 'question' as const,
     message: `${runs}. Quit all the same?`,
     detail: 'What was trained so far is kept, with a checkpoint. The next start offers to resume.',
     buttons: ['Quit and resume later', 'Stay'],
-    defaultId: 1,
-    cancelId: 1,
-    noLink: true,
+    ...STAY_BY_DEFAULT,
   };
-}
-
-async function withinLimit(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took longer than ${milliseconds / 1000} s`)), milliseconds);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 
@@ -31,7 +31,8 @@ export function readWindowState(file: string): WindowState {
 export function writeWindowState(file: string, state: WindowState): void {
   const partial = `${file}.partial`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    // Not the data folder around it, which may have been moved away.
+    if (!existsSync(dirname(file))) mkdirSync(dirname(file));
     writeFileSync(partial, JSON.stringify(state));
     renameSync(partial, file);
   } catch (error) {

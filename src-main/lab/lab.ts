@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ENDED, type LabApi, type RunListItem } from '../contract/index.ts';
 import { createDatasetCatalogue } from '../datasets/catalogue.ts';
 import { openStore, type Store } from '../store/client.ts';
@@ -19,6 +20,8 @@ import { resolveThreads } from './runs/run-threads.ts';
 import { openSettings } from './settings.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyMethods } from './studies/study-methods.ts';
+import { createVerification } from './verification.ts';
+import type { Unstored } from './runs/unstored.ts';
 
 /** The lab: what a person does with runs, for any face. */
 export interface Lab extends LabApi {
@@ -28,8 +31,12 @@ export interface Lab extends LabApi {
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
   activeCount(): number;
+  /** What runs have said, or come to, that is not stored yet. */
+  unstored(): Unstored;
   /** The runs once all of them are over. */
   waitForEnd(runIds: string[]): Promise<RunListItem[]>;
+  /** Compares what is stored with its checksums; changes nothing. */
+  verification: ReturnType<typeof createVerification>;
   /**
    * Ends every run's thread and the store. Gracefully, running runs are checkpointed first and resume where they were;
    * otherwise they fall back to their last checkpoint. Either way they become interrupted.
@@ -54,6 +61,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const events = createLabEmitter();
   const idleListeners = new Set<() => void>();
   const closing = new AbortController();
+  const logFile = createLogFile(environment.logFile);
   const catalogue = createDatasetCatalogue({
     dataFolder,
     importWorker: environment.workers.import,
@@ -62,7 +70,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     residentBytes: environment.residentBytes,
   });
 
-  if (access === 'write') await store.write.adoptOrphans();
+  if (access === 'write') {
+    logFile.makeFolder();
+    await store.write.adoptOrphans();
+  }
   const records = await store.read.runs();
   if (access === 'read') await showOrphansAsInterrupted(store, records);
   const settings = await openSettings(store);
@@ -72,6 +83,12 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     if (access === 'read') {
       throw new StoreError('read-only', `The data folder ${dataFolder} was opened for reading only.`);
     }
+  };
+  /** Datasets are files beside the store: writing them would make anew a data folder that was moved away. */
+  const requireFolder = (): void => {
+    requireWrite();
+    if (existsSync(dataFolder)) return;
+    throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
   };
 
   const book = createRunBook(store, events, records, (id) => controller.queue.position(id));
@@ -87,7 +104,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     events,
     catalogue,
     chooser,
-    logFile: createLogFile(environment.logFile),
+    logFile,
     concurrency: access === 'write' ? runsAtOnce() : 0,
     threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
@@ -106,7 +123,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     enqueue: runs.enqueue,
     resumeRun: (id) => controller.resume(id),
   });
-  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite });
+  const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
 
   return {
     ...createRunMethods({ store, book, controller, runs, events, requireWrite }),
@@ -129,6 +146,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return () => idleListeners.delete(listener);
     },
     activeCount: controller.activeCount,
+    unstored: controller.unstored,
+    verification: createVerification(store, catalogue),
     waitForEnd: (runIds) => waitForEnd(runIds, book, events),
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));

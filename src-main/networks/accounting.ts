@@ -1,4 +1,5 @@
 import type { LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
+import { sum } from '../numerics/sum.ts';
 import { activeCounts, sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { layerDensities } from '../topology/initial-masks.ts';
@@ -23,10 +24,6 @@ export function splitCounts(trainCount: number, validationFraction: number): { t
   const validation = Math.min(trainCount - 1, Math.round(trainCount * validationFraction));
   return { training: trainCount - validation, validation };
 }
-
-/** Prune rate at every update of a run; empty where the method does not rewire. */
-export const plannedPruneRates = (configuration: RunConfiguration, totalSteps: number) =>
-  plannedUpdates(configuration, totalSteps).map(({ step, rate }) => ({ step, rate }));
 
 /** How often each prunable layer's weights are used per sample: 1 for linear layers, output pixels for convolutions. */
 export function weightPlaces(network: NetworkSpecification): number[] {
@@ -202,8 +199,6 @@ function densitiesAfter(initial: number, updates: readonly PlannedUpdate[]): num
   let now = initial;
   return updates.map(({ density }) => (now = density ?? now));
 }
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 function cached<T>(compute: (key: number) => T): (key: number) => T {
   const known = new Map<number, T>();

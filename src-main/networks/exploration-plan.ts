@@ -1,4 +1,5 @@
 import type { MethodName, RunConfiguration } from '../contract/index.ts';
+import { sum } from '../numerics/sum.ts';
 import { apportion } from '../topology/counts/apportion.ts';
 import { methods } from '../topology/methods/index.ts';
 import { initialDensity, type PlannedUpdate } from '../topology/timeline.ts';
@@ -106,5 +107,3 @@ export function countExploration(
     sum(each.map((layer, at) => layer[key] * layers[at].prunableWeights)) / positions;
   return { expectedRs: total('expectedRs'), maxRs: total('maxRs'), layers: each };
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

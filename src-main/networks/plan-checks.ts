@@ -6,8 +6,12 @@ import type { initialLayers } from './accounting.ts';
 import { explorationKnowledge } from './exploration-plan.ts';
 import { explorationRemedy } from './planner.ts';
 
-/** Why a configuration within its fields' bounds can still not be run. */
-export function configurationIssues(plan: RunPlan): FieldIssue[] {
+/**
+ * Why a configuration within its fields' bounds can still not be run. Where scores choose the initial mask they decide
+ * on the layers' counts, and leave none of them without a weight.
+ */
+export function configurationIssues(plan: RunPlan, { method }: Pick<RunConfiguration, 'method'>): FieldIssue[] {
+  if (methods[method].scoring) return plan.activeWeights < plan.layers.length ? [tooFewToScore(plan)] : [];
   const empty = plan.layers.filter((layer) => layer.activeWeights === 0);
   return empty.slice(0, 1).map(({ name, prunableWeights }) => ({
     field: 'sparsity',
@@ -16,6 +20,13 @@ export function configurationIssues(plan: RunPlan): FieldIssue[] {
       'choose a lower sparsity, another distribution or a wider network',
   }));
 }
+
+const tooFewToScore = ({ activeWeights, layers }: RunPlan): FieldIssue => ({
+  field: 'sparsity',
+  message:
+    `leaves ${activeWeights} ${activeWeights === 1 ? 'weight' : 'weights'} for ${layers.length} layers, and each needs ` +
+    'at least one; choose a lower sparsity or a wider network',
+});
 
 /**
  * What is allowed but probably not meant, each with what to do about it.
@@ -42,13 +53,14 @@ export function configurationWarnings(
         `${plan.maxRs.toFixed(2)}. ${remedy}`,
     });
   }
-  const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse);
+  const empty = plan.layers.filter((layer) => layer.activeWeights < layer.outputs && method.sparse && !method.scoring);
   if (empty.length > 0) {
     warnings.push({
       field: 'sparsity',
       message:
         `Some units have no input at all: ${empty.map((layer) => layer.name).join(', ')} ` +
-        'has fewer active weights than outputs. Choose a lower sparsity or a wider network.',
+        `${empty.length === 1 ? 'has' : 'have'} fewer active weights than outputs. Choose a lower sparsity or a wider ` +
+        'network.',
     });
   }
   return warnings;

@@ -1,4 +1,4 @@
-import type { ImageShape, LayerSpecification, NetworkSpecification } from './specification.ts';
+import { keepsShape, type ImageShape, type LayerSpecification, type NetworkSpecification } from './specification.ts';
 
 /** Name of the network's input among the outputs. */
 export const INPUT = 'input';
@@ -32,6 +32,7 @@ function outputShape(layer: LayerSpecification, input: ImageShape, shapes: Map<s
   const expect = (actual: number, wanted: number, what: string) => {
     if (actual !== wanted) throw new RangeError(`${layer.name} takes ${wanted} ${what}, but gets ${actual}.`);
   };
+  if (keepsShape(layer)) return input;
   switch (layer.kind) {
     case 'linear':
       expect(featuresOf(input), layer.inputs, 'features');
@@ -59,9 +60,6 @@ function outputShape(layer: LayerSpecification, input: ImageShape, shapes: Map<s
       return [1, 1, channels];
     case 'flatten':
       return [1, 1, featuresOf(input)];
-    case 'relu':
-    case 'dropout':
-      return input;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import type { CheckpointPosition, StoredCheckpoint } from './records.ts';
@@ -33,7 +34,7 @@ export type Checkpoints = ReturnType<typeof createCheckpoints>;
  * that no row names stay in `unnamed/` for a while: a database that was moved away, and comes back, finds its own there.
  * @param isHere whether the data folder is where it was opened: nothing is made at a path that it was moved from
  */
-export function createCheckpoints(database: Database, dataFolder: string, isHere: () => boolean) {
+export function createCheckpoints(database: Database, dataFolder: string, checksums: Checksums, isHere: () => boolean) {
   const folder = join(dataFolder, 'checkpoints');
   const unnamedFolder = join(folder, 'unnamed');
   const fileOf = (hash: string): string => join(folder, hash + SUFFIX);
@@ -67,7 +68,7 @@ export function createCheckpoints(database: Database, dataFolder: string, isHere
       // The folder may have gone from under the file.
       requireFolder();
       const before = get.all(run);
-      durably(database, () => {
+      const change = (): void => {
         const last = before.at(0);
         if (last && last.step < position.step) {
           drop.run(run, 1);
@@ -84,7 +85,8 @@ export function createCheckpoints(database: Database, dataFolder: string, isHere
           bytes: bytes.length,
           best: undefined,
         });
-      });
+      };
+      durably(database, () => checksums.around(run, 'checkpoints', change));
       removeUnused(before);
     },
 
@@ -103,16 +105,23 @@ export function createCheckpoints(database: Database, dataFolder: string, isHere
       throw new StoreError('damaged', `${unreadable} There is no earlier one to read: it cannot be resumed.`);
     },
 
+    /** The rows of a run, the last checkpoint first, each with its bytes or what is wrong with its file, in words. */
+    *files(run: number): Iterable<{ step: number; epoch: number; content: Uint8Array | string }> {
+      for (const { step, epoch, hash } of get.all(run)) yield { step, epoch, content: readWhole(fileOf(hash), hash) };
+    },
+
     /** Within the caller's transaction: forgets checkpoints of later steps; their files stay until the next start. */
     rewind(run: number, step: number): void {
-      dropAfter.run(run, step);
-      renew.run({ run });
+      checksums.around(run, 'checkpoints', () => {
+        dropAfter.run(run, step);
+        renew.run({ run });
+      });
     },
 
     /** The run is over: its last checkpoint is enough. */
     release(run: number): void {
       const before = get.all(run);
-      drop.run(run, 1);
+      database.transaction(() => checksums.around(run, 'checkpoints', () => drop.run(run, 1)))();
       removeUnused(before);
     },
 

@@ -49,6 +49,8 @@ const READS: { [M in keyof StoreReads]: true } = {
   checkpoint: true,
   settings: true,
   studies: true,
+  verifyFolder: true,
+  verifyRun: true,
 };
 
 const WRITES: { [M in keyof StoreWrites]: true } = {

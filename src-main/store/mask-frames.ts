@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Positions } from '../contract/index.ts';
 import { DamagedHistoryError, decodeActivePositions } from '../topology/history.ts';
+import type { Checksums } from './checksums.ts';
 import { StoreError } from './errors.ts';
 import { chainOf, seedOf, UPDATES_LAYER, updatesSeedOf, type ChainedLayer, type Link } from './mask-chains.ts';
+import type { StoredValue } from './row-hash.ts';
 
 /** A key frame stands at every multiple of this, so that any update opens after replaying fewer than this. */
 export const KEY_FRAME_EVERY = 16;
@@ -43,7 +45,7 @@ export function naming<T>(whose: string, decode: () => T): T {
 export type MaskFrames = ReturnType<typeof createMaskFrames>;
 
 /** The stored frames and updates of masks with their checksums: the one way in which they are written and read. */
-export function createMaskFrames(database: Database) {
+export function createMaskFrames(database: Database, checksums: Checksums) {
   const addLayer = database.prepare('INSERT INTO mask_layers VALUES (?, ?, ?, ?, ?, ?, 0)');
   const addUpdate = database.prepare('INSERT INTO mask_updates VALUES (?, ?, ?, ?)');
   const addFrame = database.prepare('INSERT INTO mask_frames VALUES (?, ?, ?, ?, ?, ?, ?)');
@@ -56,6 +58,17 @@ export function createMaskFrames(database: Database) {
     database.prepare(`DELETE FROM ${table} WHERE run = ? AND at >= ?`),
   );
   const removeLayers = database.prepare('DELETE FROM mask_layers WHERE run = ?');
+
+  const layerRows = database
+    .prepare<[number], StoredValue[]>(
+      'SELECT 1, layer, name, outputs, inputs, input_shape, chained_from FROM mask_layers WHERE run = ?',
+    )
+    .raw();
+  const chainRowsFrom = database
+    .prepare<[number, number], StoredValue[]>(
+      'SELECT 0, layer, kind, at, chain FROM mask_chains WHERE run = ? AND at >= ?',
+    )
+    .raw();
 
   const idOf = database.prepare<[number], string>('SELECT id FROM runs WHERE key = ?').pluck();
   const layersOf = database.prepare<[number], MaskLayerRow>('SELECT * FROM mask_layers WHERE run = ? ORDER BY layer');
@@ -113,7 +126,12 @@ export function createMaskFrames(database: Database) {
     const { kind, at, active, frame, revived } = added;
     const before = chainBefore(run, row, at);
     addFrame.run(run, row.layer, at, kind, active, frame, revived);
-    addChain.run(run, row.layer, kind, at, chainOf(before, { ...added, number: active }));
+    link(run, row.layer, kind, at, chainOf(before, { ...added, number: active }));
+  };
+
+  const link = (run: number, layer: number, kind: Link['kind'], at: number, chain: number): void => {
+    addChain.run(run, layer, kind, at, chain);
+    checksums.added(run, 'masks', [[0, layer, kind, at, chain]]);
   };
 
   const updatesBefore = (run: number, at: number): number =>
@@ -127,15 +145,24 @@ export function createMaskFrames(database: Database) {
     layersOf: (run: number): MaskLayerRow[] => layersOf.all(run),
 
     addLayer(run: number, row: Omit<MaskLayerRow, 'chained_from'>): MaskLayerRow {
-      addLayer.run(run, row.layer, row.name, row.outputs, row.inputs, row.input_shape);
+      const { layer, name, outputs, inputs, input_shape: shape } = row;
+      addLayer.run(run, layer, name, outputs, inputs, shape);
+      checksums.added(run, 'masks', [[1, layer, name, outputs, inputs, shape, 0]]);
       return { ...row, chained_from: 0 };
     },
 
     addUpdate(run: number, row: UpdateRow): void {
-      beginChains.run(row.at, run);
+      if (layersOf.all(run).some(({ chained_from }) => chained_from === null)) {
+        checksums.around(
+          run,
+          'masks',
+          () => beginChains.run(row.at, run),
+          () => layerRows.all(run),
+        );
+      }
       const before = updatesBefore(run, row.at);
       addUpdate.run(run, row.at, row.step, row.rs);
-      addChain.run(run, UPDATES_LAYER, 'update', row.at, chainOf(before, linkOfUpdate(row)));
+      link(run, UPDATES_LAYER, 'update', row.at, chainOf(before, linkOfUpdate(row)));
     },
 
     /** An update's frame before the key frame of the same update. */
@@ -143,9 +170,16 @@ export function createMaskFrames(database: Database) {
 
     /** Removes updates from one on, and at 0 the layers too. */
     remove(run: number, first: number): void {
-      for (const removal of removals) removal.run(run, first);
-      endChains.run(run, first);
-      if (first === 0) removeLayers.run(run);
+      function* touched(): Iterable<StoredValue[]> {
+        yield* chainRowsFrom.iterate(run, first);
+        yield* layerRows.iterate(run);
+      }
+      const change = (): void => {
+        for (const removal of removals) removal.run(run, first);
+        endChains.run(run, first);
+        if (first === 0) removeLayers.run(run);
+      };
+      checksums.around(run, 'masks', change, touched);
     },
 
     /**
@@ -218,6 +252,9 @@ export function createMaskFrames(database: Database) {
         yield* rows;
       }
     },
+
+    /** The updates, over all layers, at which a key frame stands. */
+    hasKeyFrame: (at: number): boolean => at % KEY_FRAME_EVERY === 0,
 
     /** Decodes what an update did, and says whose it is where it is damaged. */
     decode: <T>(run: number, row: MaskLayerRow, at: number, decode: () => T): T =>

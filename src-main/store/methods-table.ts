@@ -6,6 +6,7 @@ import { measureHistories } from '../topology/measures/index.ts';
 import { measureRecorded } from '../topology/measures/recorded.ts';
 import { keepsRegrown } from '../topology/update.ts';
 import { createCheckpoints } from './checkpoints.ts';
+import { createChecksums } from './checksums.ts';
 import { databaseFile } from './database.ts';
 import { isFolderLocked } from './folder-lock.ts';
 import type { FolderWatch } from './folder-presence.ts';
@@ -20,6 +21,8 @@ import { createSeriesTable } from './series-table.ts';
 import { createLogTable, createSettingsTable } from './small-tables.ts';
 import { createStudyTable } from './study-table.ts';
 import { createUpdateRecords } from './update-records.ts';
+import { verifyFolder } from './verification/verify-folder.ts';
+import { createRunVerifier } from './verification/verify-run.ts';
 
 /** From its last checkpoint, or the one before. */
 const MAY_GO_ON: ReadonlySet<RunStatus> = new Set(['queued', 'running', 'paused', 'interrupted', 'failed']);
@@ -29,23 +32,27 @@ export interface MethodTables {
   writes: StoreWrites;
   /** To be called when a transaction was undone: lets go of what is remembered of the database. */
   forget(): void;
+  /** Does some of the work that was left for later, a few hundredths of a second. @returns whether there is more */
+  tidy(): boolean;
 }
 
 /** The methods of an open store. @param watch of the data folder; null of a reader, which has none */
 export function createMethods(database: Database, opening: StoreWorkerData, watch: FolderWatch | null): MethodTables {
   const { folder, access, nativeBinding } = opening;
-  const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`);
-  const series = createSeriesTable(database, access === 'write');
-  const records = createUpdateRecords(database);
+  const checksums = createChecksums(database);
+  const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`, checksums);
+  const series = createSeriesTable(database, checksums, access === 'write');
+  const records = createUpdateRecords(database, checksums);
   const regrownLiveOn = (run: number): boolean => keepsRegrown(runs.configurationOf(run));
-  const frames = createMaskFrames(database);
+  const frames = createMaskFrames(database, checksums);
   const masks = createMaskHistory(database, frames, records, regrownLiveOn);
   const replay = createMaskReplay(frames, regrownLiveOn);
   const isHere = (): boolean => watch === null || watch.look() === 'here';
-  const checkpoints = createCheckpoints(database, folder, isHere);
-  const log = createLogTable(database);
-  const settings = createSettingsTable(database);
-  const studies = createStudyTable(database, runs);
+  const checkpoints = createCheckpoints(database, folder, checksums, isHere);
+  const log = createLogTable(database, checksums);
+  const settings = createSettingsTable(database, checksums);
+  const studies = createStudyTable(database, runs, checksums);
+  const verifyRun = createRunVerifier({ database, checksums, runs, series, frames, records, checkpoints });
   const file = databaseFile(folder);
   if (access === 'write') checkpoints.sweep();
 
@@ -77,6 +84,8 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
     checkpoint: (runId) => checkpoints.read(runId, runs.keyOf(runId)),
     settings: () => settings.read(),
     studies: () => studies.all(),
+    verifyFolder: () => verifyFolder(database, { checksums, studies, settings }),
+    verifyRun,
   };
 
   const writes: StoreWrites = {
@@ -122,7 +131,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
     series.forget();
     masks.forget();
   };
-  return { reads, writes, forget };
+  return { reads, writes, forget, tidy: () => series.tidy() };
 }
 
 function sizeOf(file: string): number {

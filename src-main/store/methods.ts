@@ -25,6 +25,7 @@ import type {
   StudyPlace,
   StudyRecord,
 } from './records.ts';
+import type { Findings, RunVerification } from './verification/findings.ts';
 
 export interface StoreInformation {
   file: string;
@@ -59,6 +60,13 @@ export interface StoreReads {
   settings(): Partial<LabSettings>;
   /** In order of creation. */
   studies(): StudyRecord[];
+  /** Reads the database's file and what belongs to no run, and says what is damaged. */
+  verifyFolder(): Findings;
+  /**
+   * Reads all of a run and compares it with its checksums. Takes about a second for a million points.
+   * @param watched see `WATCHED`; where it is to end, throws
+   */
+  verifyRun(runId: string, watched?: Int32Array): RunVerification;
 }
 
 /** What only a store opened for writing does. */

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { baseDefaults, METRICS, type RunConfiguration, type RunPlan } from '../contract/index.ts';
+import { NO_RUN, type Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import { FLAG, toStored, fromStored } from './numbers.ts';
@@ -77,12 +78,12 @@ const SELECT = `
   FROM runs
   LEFT JOIN checkpoints ON checkpoints.run = runs.key AND checkpoints.generation = 0
   LEFT JOIN series_summaries AS s
-    ON s.run = runs.key AND s.metric = (SELECT id FROM metrics WHERE name = '${METRICS.validationAccuracy}')`;
+    ON s.run = runs.key AND s.count > 0 AND s.metric = (SELECT id FROM metrics WHERE name = '${METRICS.validationAccuracy}')`;
 
 export type RunTable = ReturnType<typeof createRunTable>;
 
 /** The `runs` table. `owner` marks the runs this process has in hand. */
-export function createRunTable(database: Database, owner: string) {
+export function createRunTable(database: Database, owner: string, checksums: Checksums) {
   const all = database.prepare<[], RunRow>(`${SELECT} ORDER BY runs.key`);
   const one = database.prepare<[string], RunRow>(`${SELECT} WHERE runs.id = ?`);
   const key = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck();
@@ -104,6 +105,12 @@ export function createRunTable(database: Database, owner: string) {
   );
   const changes = new Map<string, Statement>();
 
+  const keyOf = (id: string): number => {
+    const found = key.get(id);
+    if (found === undefined) throw missingRun(id);
+    return found;
+  };
+
   const write = (id: string, change: RunChange): void => {
     const cells: Cells = {};
     for (const [name, value] of Object.entries(change)) {
@@ -118,32 +125,38 @@ export function createRunTable(database: Database, owner: string) {
     const sql = `UPDATE runs SET ${names.map((name) => `${name} = @${name}`).join(', ')} WHERE id = @id`;
     const statement = changes.get(sql) ?? database.prepare(sql);
     changes.set(sql, statement);
-    if (statement.run({ ...cells, id }).changes === 0) throw missingRun(id);
+    checksums.around(keyOf(id), 'run', () => statement.run({ ...cells, id }));
   };
 
   const add = (runs: NewRun[]): RunRecord[] =>
-    runs.map((run) => {
-      insert.run({
-        ...run,
-        colour: nextColour.get(),
-        configuration: JSON.stringify(run.configuration),
-        plan: JSON.stringify(run.plan),
-        warnings: JSON.stringify(run.warnings ?? []),
-      });
-      return toRecord(one.get(run.id) as RunRow);
-    });
+    checksums.around(NO_RUN, 'runs', () =>
+      runs.map((run) => {
+        const { lastInsertRowid } = insert.run({
+          ...run,
+          colour: nextColour.get(),
+          configuration: JSON.stringify(run.configuration),
+          plan: JSON.stringify(run.plan),
+          warnings: JSON.stringify(run.warnings ?? []),
+        });
+        checksums.begin(Number(lastInsertRowid));
+        return toRecord(one.get(run.id) as RunRow);
+      }),
+    );
 
   return {
     /** The integer that stands for the run in the wide tables. @throws StoreError `missing` */
-    keyOf(id: string): number {
-      const found = key.get(id);
-      if (found === undefined) throw missingRun(id);
-      return found;
-    },
+    keyOf,
 
     configurationOf: (run: number): RunConfiguration => toConfiguration(configuration.get(run) ?? '{}'),
 
     all: (): RunRecord[] => all.all().map(toRecord),
+
+    /** @throws StoreError `missing`, or `damaged` where what is stored of it cannot be read */
+    one(id: string): RunRecord {
+      const row = one.get(id);
+      if (!row) throw missingRun(id);
+      return toRecord(row);
+    },
 
     create: (runs: NewRun[]): RunRecord[] => durably(database, () => add(runs)),
 
@@ -159,14 +172,18 @@ export function createRunTable(database: Database, owner: string) {
     adoptOrphans(): string[] {
       return durably(database, () => {
         const found = orphans.all(owner);
-        for (const id of found) interrupt.run(id);
+        for (const id of found) checksums.around(keyOf(id), 'run', () => interrupt.run(id));
         return found;
       });
     },
 
     heartbeat(positions: RunPosition[], at: number): void {
       database.transaction(() => {
-        for (const position of positions) beat.run({ activeWeights: null, ...position, at });
+        for (const position of positions) {
+          const run = key.get(position.id);
+          if (run === undefined) continue;
+          checksums.around(run, 'run', () => beat.run({ activeWeights: null, ...position, at }));
+        }
       })();
     },
   };
@@ -180,7 +197,17 @@ const toConfiguration = (stored: string): RunConfiguration => ({
   ...(JSON.parse(stored) as RunConfiguration),
 });
 
+/** @throws StoreError `damaged` where a text of it is not JSON any more */
 function toRecord(row: RunRow): RunRecord {
+  try {
+    return readRow(row);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StoreError('damaged', `What is stored of run ${row.id} cannot be read: ${error.message}`);
+  }
+}
+
+function readRow(row: RunRow): RunRecord {
   const best =
     row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
   const final =

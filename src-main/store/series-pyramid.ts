@@ -5,6 +5,8 @@ import { addSums, emptyCell, hashPoint, includePoint, mergeCell, type Cell, type
 export const BUCKET_STEPS = [64, 2048, 65_536] as const;
 const TOP = BUCKET_STEPS.length - 1;
 const LAST_STEP = Number.MAX_SAFE_INTEGER;
+/** Points between two looks whether anyone waits. */
+const TOLD_EVERY = 10_000;
 
 interface CellRow extends Cell {
   bucket: number;
@@ -44,7 +46,6 @@ export function createSeriesPyramid(database: Database) {
       'SELECT step, value, flag FROM points WHERE run = ? AND metric = ? AND step BETWEEN ? AND ? ORDER BY step',
     )
     .raw();
-  const deletePoints = database.prepare('DELETE FROM points WHERE run = ? AND metric = ? AND step > ?');
 
   const write = (statement: typeof save, run: number, metric: number, level: number, bucket: number, c: Cell): void => {
     const { count, sum, nonfinite, unusualStep, unusualFlag, least, leastStep, most, mostStep } = c;
@@ -70,6 +71,19 @@ export function createSeriesPyramid(database: Database) {
     return cell;
   };
 
+  /** The levels that the points up to a step come to, by bucket. @param visit called with the number of points so far */
+  const fromPoints = (run: number, metric: number, lastStep: number, visit?: (done: number) => void) => {
+    const first = new Map<number, Cell>();
+    let done = 0;
+    for (const [step, value, flag] of points.iterate(run, metric, -LAST_STEP, lastStep)) {
+      includePoint(cellAt(first, bucketOf(step)), step, value, flag, hashPoint(step, value, flag));
+      if (++done % TOLD_EVERY === 0) visit?.(done);
+    }
+    const levels = [first];
+    for (let level = 0; level < TOP; level++) levels.push(widened(levels[level], level));
+    return levels;
+  };
+
   /**
    * Puts what the cell below says into a bucket, but for the sums, from which it takes what is gone: damage that was
    * there before stays visible.
@@ -92,37 +106,43 @@ export function createSeriesPyramid(database: Database) {
       }
     },
 
-    /** Makes the pyramid of a series that has none. */
-    make(run: number, metric: number): void {
-      let below = new Map<number, Cell>();
-      for (const [step, value, flag] of points.iterate(run, metric, 0, LAST_STEP)) {
-        includePoint(cellAt(below, bucketOf(step)), step, value, flag, hashPoint(step, value, flag));
-      }
-      for (let level = 0; level <= TOP; level++) {
-        remove.run(run, metric, level, 0, LAST_STEP);
-        for (const [bucket, cell] of below) write(save, run, metric, level, bucket, cell);
-        if (level < TOP) below = widened(below, level);
-      }
+    fromPoints,
+
+    /** What is stored of a level, by bucket. */
+    stored(run: number, metric: number, level: number): Map<number, Cell> {
+      const rows = cells.all(run, metric, level, -LAST_STEP, LAST_STEP);
+      return new Map(rows.map(({ bucket, ...cell }) => [bucket, cell]));
     },
 
-    /** Puts right the buckets of a step whose point has changed. @param gone what it was, less what it is */
-    replaced(run: number, metric: number, step: number, gone: Cell): void {
+    /** Makes the pyramid of a series that has none. */
+    make(run: number, metric: number): void {
+      fromPoints(run, metric, LAST_STEP).forEach((made, level) => {
+        remove.run(run, metric, level, 0, LAST_STEP);
+        for (const [bucket, cell] of made) write(save, run, metric, level, bucket, cell);
+      });
+    },
+
+    /**
+     * Puts right the buckets of a step whose point has changed.
+     * @param last step of the series
+     * @param gone what it was, less what it is
+     */
+    replaced(run: number, metric: number, { step, last }: { step: number; last: number }, gone: Cell): void {
       BUCKET_STEPS.forEach((width, level) => {
         const bucket = Math.floor(step / width);
         const below =
           level === 0
-            ? cellOfPoints(run, metric, bucket * width, (bucket + 1) * width - 1)
+            ? cellOfPoints(run, metric, bucket * width, Math.min(last, (bucket + 1) * width - 1))
             : cellOfCells(run, metric, level - 1, ...childrenOf(level, bucket));
         mend(run, metric, level, bucket, below, gone);
       });
     },
 
-    /** Removes every point after a step. Returns what they came to. */
-    removeAfter(run: number, metric: number, step: number): Cell {
+    /** Takes every point after a step, up to the last, out of the pyramid. Returns what they came to. */
+    removeAfter(run: number, metric: number, step: number, lastStep: number): Cell {
       const gone = emptyCell();
       const first = bucketOf(step) * BUCKET_STEPS[0];
-      mergeCell(gone, cellOfPoints(run, metric, step + 1, first + BUCKET_STEPS[0] - 1));
-      deletePoints.run(run, metric, step);
+      mergeCell(gone, cellOfPoints(run, metric, step + 1, Math.min(lastStep, first + BUCKET_STEPS[0] - 1)));
       mend(run, metric, 0, bucketOf(step), cellOfPoints(run, metric, first, step), gone);
       for (let level = 1; level <= TOP; level++) {
         const bucket = Math.floor(step / BUCKET_STEPS[level]);
@@ -136,11 +156,6 @@ export function createSeriesPyramid(database: Database) {
       mergeCell(gone, cellOfCells(run, metric, TOP, last + 1, LAST_STEP));
       remove.run(run, metric, TOP, last + 1, LAST_STEP);
       return gone;
-    },
-
-    removeAll(run: number, metric: number): void {
-      deletePoints.run(run, metric, -1);
-      for (let level = 0; level <= TOP; level++) remove.run(run, metric, level, 0, LAST_STEP);
     },
 
     /** Of a whole series. */

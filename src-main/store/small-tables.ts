@@ -1,15 +1,21 @@
 import type { Database } from 'better-sqlite3';
 import type { LabSettings, LogLine } from '../contract/index.ts';
+import { NO_RUN, type Checksums } from './checksums.ts';
+import type { StoredValue } from './row-hash.ts';
 
 export type LogTable = ReturnType<typeof createLogTable>;
 
-export function createLogTable(database: Database) {
+export function createLogTable(database: Database, checksums: Checksums) {
   const insert = database.prepare('INSERT INTO log_lines (run, at, level, text) VALUES (?, ?, ?, ?)');
   const read = database.prepare<[number], LogLine>('SELECT at, level, text FROM log_lines WHERE run = ? ORDER BY id');
   return {
     /** Within the caller's transaction. */
     append(run: number, lines: LogLine[]): void {
-      for (const { at, level, text } of lines) insert.run(run, at, level, text);
+      const added = lines.map(({ at, level, text }): StoredValue[] => {
+        const { lastInsertRowid } = insert.run(run, at, level, text);
+        return [0, Number(lastInsertRowid), at, level, text];
+      });
+      checksums.added(run, 'log', added);
     },
     read: (run: number): LogLine[] => read.all(run),
   };
@@ -17,16 +23,18 @@ export function createLogTable(database: Database) {
 
 export type SettingsTable = ReturnType<typeof createSettingsTable>;
 
-export function createSettingsTable(database: Database) {
+export function createSettingsTable(database: Database, checksums: Checksums) {
   const read = database.prepare<[], { key: string; value: string }>('SELECT key, value FROM settings');
   const write = database.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
   return {
     read: (): Partial<LabSettings> =>
       Object.fromEntries(read.all().map(({ key, value }) => [key, JSON.parse(value) as unknown])),
     write(change: Partial<LabSettings>): void {
-      database.transaction(() => {
-        for (const [key, value] of Object.entries(change)) write.run(key, JSON.stringify(value));
-      })();
+      database.transaction(() =>
+        checksums.around(NO_RUN, 'settings', () => {
+          for (const [key, value] of Object.entries(change)) write.run(key, JSON.stringify(value));
+        }),
+      )();
     },
   };
 }

@@ -100,7 +100,27 @@ function answer(request: StoreRequest): unknown {
   if (request.kind === 'write' && opening.access === 'read') throw readOnlyError(opening.folder);
   const { reads, writes } = store.methods;
   const table = (request.kind === 'read' ? reads : writes) as unknown as Record<string, Method>;
-  return table[request.method](...request.args);
+  const call = (): unknown => table[request.method](...request.args);
+  // A reader sees the database as it is at one moment, whatever another Espalier writes meanwhile.
+  return opening.access === 'read' ? store.database.transaction(call)() : call();
+}
+
+/** Between two pieces of work that was left for later, so that requests come first. */
+const TIDY_EVERY_MILLISECONDS = 50;
+let tidying: NodeJS.Timeout | null = null;
+
+function tidyLater(): void {
+  if (opening.access === 'write') tidying ??= setTimeout(tidy, TIDY_EVERY_MILLISECONDS).unref();
+}
+
+function tidy(): void {
+  tidying = null;
+  if (store?.watch?.look() !== 'here') return;
+  try {
+    if (store.methods.tidy()) tidyLater();
+  } catch {
+    // On a full disk, say: what writes next says so, and tries again.
+  }
 }
 
 function readOnlyError(folder: string): StoreError {
@@ -137,4 +157,5 @@ port.on('message', (request: StoreRequest) => {
     requests.push(more.message as StoreRequest);
   }
   queue.add(requests);
+  tidyLater();
 });

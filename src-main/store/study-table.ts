@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { StudyDefinition } from '../contract/index.ts';
+import { NO_RUN, type Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
 import type { NewRun, NewStudy, RunRecord, StudyPlace, StudyRecord } from './records.ts';
@@ -16,7 +17,7 @@ interface StudyRow {
 export type StudyTable = ReturnType<typeof createStudyTable>;
 
 /** The `studies` and `study_runs` tables. */
-export function createStudyTable(database: Database, runs: RunTable) {
+export function createStudyTable(database: Database, runs: RunTable, checksums: Checksums) {
   const all = database.prepare<[], StudyRow>('SELECT * FROM studies ORDER BY key');
   const places = database.prepare<[number], StudyPlace>(`
     SELECT runs.id AS runId, study_runs.place AS place, study_runs.label AS label
@@ -29,7 +30,9 @@ export function createStudyTable(database: Database, runs: RunTable) {
 
   const add = (study: number, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] => {
     const records = runs.add(created);
-    records.forEach(({ id }, index) => link.run(study, runs.keyOf(id), at[index].place, at[index].label));
+    checksums.around(NO_RUN, 'study-runs', () =>
+      records.forEach(({ id }, index) => link.run(study, runs.keyOf(id), at[index].place, at[index].label)),
+    );
     return records;
   };
 
@@ -46,7 +49,9 @@ export function createStudyTable(database: Database, runs: RunTable) {
     /** The study and its runs, or neither; `at` tells where each run belongs. */
     create: (study: NewStudy, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] =>
       durably(database, () => {
-        const { lastInsertRowid } = insert.run({ ...study, definition: JSON.stringify(study.definition) });
+        const { lastInsertRowid } = checksums.around(NO_RUN, 'studies', () =>
+          insert.run({ ...study, definition: JSON.stringify(study.definition) }),
+        );
         return add(Number(lastInsertRowid), created, at);
       }),
 

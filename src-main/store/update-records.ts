@@ -3,8 +3,10 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { UpdateAftermath, UpdateRecord } from '../contract/index.ts';
 import { AGE_CLASSES, MAGNITUDE_CLASSES, histogramByAge } from '../topology/magnitude-classes.ts';
 import type { RecordedLayer, RecordedRun } from '../topology/measures/recorded.ts';
+import type { Checksums } from './checksums.ts';
 import { StoreError } from './errors.ts';
 import { naming } from './mask-frames.ts';
+import type { StoredValue } from './row-hash.ts';
 
 interface LayerRow {
   at: number;
@@ -16,13 +18,34 @@ interface LayerRow {
 export type UpdateRecords = ReturnType<typeof createUpdateRecords>;
 
 /** What the trainer noted at each mask update, by run. */
-export function createUpdateRecords(database: Database) {
+export function createUpdateRecords(database: Database, checksums: Checksums) {
   const add = database.prepare('INSERT INTO update_records VALUES (?, ?, ?, ?, NULL)');
   const addLayer = database.prepare('INSERT INTO update_layer_records VALUES (?, ?, ?, ?, ?, NULL, ?)');
   const setRecovery = database.prepare('UPDATE update_records SET recovery_steps = ? WHERE run = ? AND at = ?');
   const setGradient = database.prepare(
     'UPDATE update_layer_records SET gradient_after = ? WHERE run = ? AND at = ? AND layer = ?',
   );
+  const recordAt = database
+    .prepare<[number, number], StoredValue[]>(
+      'SELECT 0, at, loss_before, loss_after, recovery_steps FROM update_records WHERE run = ? AND at = ?',
+    )
+    .raw();
+  const layerColumns = '1, layer, at, drop_threshold, gradient_before, gradient_after, histogram';
+  const layerRecordAt = database
+    .prepare<[number, number, number], StoredValue[]>(
+      `SELECT ${layerColumns} FROM update_layer_records WHERE run = ? AND layer = ? AND at = ?`,
+    )
+    .raw();
+  const recordsFrom = database
+    .prepare<[number, number], StoredValue[]>(
+      'SELECT 0, at, loss_before, loss_after, recovery_steps FROM update_records WHERE run = ? AND at >= ?',
+    )
+    .raw();
+  const layerRecordsFrom = database
+    .prepare<[number, number], StoredValue[]>(
+      `SELECT ${layerColumns} FROM update_layer_records WHERE run = ? AND at >= ?`,
+    )
+    .raw();
   const remove = database.prepare('DELETE FROM update_records WHERE run = ? AND at >= ?');
   const removeLayers = database.prepare('DELETE FROM update_layer_records WHERE run = ? AND at >= ?');
   const updates = database.prepare<
@@ -43,25 +66,50 @@ export function createUpdateRecords(database: Database) {
     .pluck();
 
   return {
+    /** Decodes every record of a run. @throws StoreError `damaged` */
+    verify(runId: string, run: number): void {
+      if (updates.all(run).length === 0) return;
+      const recorded = this.read(runId, run, undefined);
+      for (const { histogram } of recorded.layers) for (const update of recorded.updates) histogram(update);
+    },
+
     /** Within the caller's transaction. @param births by layer: when each weight active before the update was born */
     append(run: number, update: number, record: UpdateRecord, births: (layer: number) => Int32Array): void {
-      add.run(run, update, finite(record.lossBefore), finite(record.lossAfter));
+      const [before, after] = [finite(record.lossBefore), finite(record.lossAfter)];
+      add.run(run, update, before, after);
+      const added: StoredValue[][] = [[0, update, before, after, null]];
       record.layers.forEach(({ dropThreshold, gradientNorm, magnitudes }, layer) => {
         const histogram = packCounts(histogramByAge(magnitudes, births(layer), update));
-        addLayer.run(run, layer, update, finite(dropThreshold), finite(gradientNorm), histogram);
+        const [threshold, norm] = [finite(dropThreshold), finite(gradientNorm)];
+        addLayer.run(run, layer, update, threshold, norm, histogram);
+        added.push([1, layer, update, threshold, norm, null, histogram]);
       });
+      checksums.added(run, 'records', added);
     },
 
     /** Of an update that is not there, nothing is kept: it was rewound. */
     note: database.transaction((run: number, { update, gradientNorms, recoverySteps }: UpdateAftermath): void => {
-      if (recoverySteps !== undefined) setRecovery.run(recoverySteps, run, update);
-      gradientNorms?.forEach((norm, layer) => setGradient.run(finite(norm), run, update, layer));
+      if (recoverySteps !== undefined) {
+        const touched = (): StoredValue[][] => recordAt.all(run, update);
+        checksums.around(run, 'records', () => setRecovery.run(recoverySteps, run, update), touched);
+      }
+      gradientNorms?.forEach((norm, layer) => {
+        const touched = (): StoredValue[][] => layerRecordAt.all(run, layer, update);
+        checksums.around(run, 'records', () => setGradient.run(finite(norm), run, update, layer), touched);
+      });
     }),
 
     /** Within the caller's transaction. */
     rewind(run: number, first: number): void {
-      remove.run(run, first);
-      removeLayers.run(run, first);
+      function* touched(): Iterable<StoredValue[]> {
+        yield* recordsFrom.iterate(run, first);
+        yield* layerRecordsFrom.iterate(run, first);
+      }
+      const change = (): void => {
+        remove.run(run, first);
+        removeLayers.run(run, first);
+      };
+      checksums.around(run, 'records', change, touched);
     },
 
     /** @throws StoreError where nothing was recorded, or there is no such layer */
@@ -81,6 +129,7 @@ export function createUpdateRecords(database: Database) {
         const names = layers.map((one) => `${one.layer} (${one.name})`).join(', ');
         throw new StoreError('missing', `Run ${runId} has no layer ${layer}; its layers are ${names}.`);
       }
+      requireConsecutive(runId, rows);
       return {
         updates: rows.map((row) => row.at),
         lossBefore: rows.map((row) => row.loss_before ?? Number.NaN),
@@ -88,6 +137,9 @@ export function createUpdateRecords(database: Database) {
         recoverySteps: rows.map((row) => row.recovery_steps ?? Number.NaN),
         layers: chosen.map((one): RecordedLayer => {
           const records = rowsOf.all(run, one.layer);
+          requireConsecutive(runId, records, one);
+          if (records.length !== rows.length)
+            throw lacking(runId, rows[Math.min(records.length, rows.length - 1)].at, one);
           return {
             ...one,
             dropThreshold: records.map((record) => record.drop_threshold ?? Number.NaN),
@@ -103,6 +155,25 @@ export function createUpdateRecords(database: Database) {
       };
     },
   };
+}
+
+interface NamedLayer {
+  layer: number;
+  name: string;
+}
+
+/** Every update since the first that was recorded has its record. @throws StoreError */
+function requireConsecutive(runId: string, rows: readonly { at: number }[], layer?: NamedLayer): void {
+  const gap = rows.findIndex(({ at }, index) => at !== rows[0].at + index);
+  if (gap >= 0) throw lacking(runId, rows[0].at + gap, layer);
+}
+
+function lacking(runId: string, update: number, layer?: NamedLayer): StoreError {
+  const whose = layer ? ` of layer ${layer.layer} (${layer.name})` : '';
+  return new StoreError(
+    'damaged',
+    `The records of the mask updates of run ${runId} are damaged: that of update ${update}${whose} is missing.`,
+  );
 }
 
 /** SQLite keeps NaN as NULL; said here, not left to it. */

@@ -19,7 +19,7 @@ export function checkState(session: Warner, { layers }: EngineSnapshot): boolean
   );
   if (at >= 0) {
     const { name } = session.plan.layers[at];
-    diverge(session, `Weights of ${name} are not finite`, session.progress.step);
+    diverge(session, `Weights or biases of ${name} are not finite`, session.progress.step);
   }
   return session.progress.diverged === true;
 }

@@ -1,6 +1,7 @@
 import { METRICS, type RunPlan } from '../contract/index.ts';
 import type { BatchResult } from '../engine/engine.ts';
 import { realisedPlan } from '../networks/accounting.ts';
+import { sum } from '../numerics/sum.ts';
 import { countsFollowWeights, methods } from '../topology/methods/index.ts';
 import type { PlannedUpdate } from '../topology/timeline.ts';
 import { explorationRates, type MaskUpdateReport } from './mask-updates.ts';
@@ -122,5 +123,3 @@ function recordDensity({ plan, progress, reporter }: Session, active: readonly n
     reporter.point(`${METRICS.density}/${name}`, progress.step, count / prunableWeights);
   });
 }
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -5,6 +5,7 @@ import type { ExploredSet } from '../topology/exploration.ts';
 import { activeCount } from '../topology/mask.ts';
 import { methods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
+import { countBacklog, type Backlog } from './backlog.ts';
 import type { BatchOpening, BatchStream, OpenBatches, Split } from './batches/batches.ts';
 import { openDirectBatches } from './batches/direct-batches.ts';
 import { keepTrainingImages, type OpenEngineBatches } from './batches/kept-batches.ts';
@@ -51,6 +52,8 @@ export interface Session {
   openBatches: OpenEngineBatches;
   /** Training steps whose results are on their way. */
   inFlight: InFlight;
+  /** All that `post` said and the store does not hold yet. */
+  backlog: Backlog;
   /** Of `batches.waitedSeconds()` when the epoch began. */
   waitedBefore: number;
   explored: ExploredSet[];
@@ -63,8 +66,10 @@ export interface Session {
 
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
 export async function openSession(start: TrainerStart, access: TrainerAccess): Promise<Session> {
-  const { post, control, openEngine } = access;
+  const { control, openEngine } = access;
   const { configuration } = start;
+  const backlog = countBacklog(access.post, control);
+  const { post } = backlog;
   const openBatches = withPartners(access.openBatches ?? openDirectBatches);
   const point = await findStartingPoint(start, { openEngine, openBatches });
   const { network, split, plan, state, explored, progress } = point;
@@ -92,6 +97,7 @@ export async function openSession(start: TrainerStart, access: TrainerAccess): P
     batches: images.openBatches(training),
     openBatches: images.openBatches,
     inFlight: createInFlight(engine),
+    backlog,
     waitedBefore: 0,
     explored,
     progress,

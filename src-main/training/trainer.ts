@@ -23,6 +23,7 @@ import { hashWeights } from './weights-hash.ts';
 
 /** Points of the training curves per epoch, each the mean over its steps. */
 const POINTS_PER_EPOCH = 20;
+const WAITING_TOLD_SECONDS = 1;
 
 /**
  * Trains one run from its start or its checkpoint, telling everything through `access.post`. Ends with `finished` or
@@ -46,7 +47,7 @@ export async function train(start: TrainerStart, access: TrainerAccess): Promise
 type Outcome = 'finished' | 'cancelled' | 'diverged';
 
 async function trainSteps(session: Session): Promise<Outcome | 'suspended'> {
-  const { start, plan, progress, control, reporter, clock, inFlight } = session;
+  const { start, plan, progress, control, reporter, clock, inFlight, backlog } = session;
   while (progress.unvalidated || progress.step + inFlight.count() < plan.totalSteps) {
     const wanted = control.wanted();
     if (wanted !== 'run' || progress.diverged) await inFlight.settleAll();
@@ -58,6 +59,10 @@ async function trainSteps(session: Session): Promise<Outcome | 'suspended'> {
     }
     if (wanted === 'pause') {
       await pause(session);
+      continue;
+    }
+    if (backlog.isTooLong()) {
+      await backlog.shorten();
       continue;
     }
     if (!progress.unvalidated) {
@@ -150,7 +155,7 @@ async function pause(session: Session): Promise<void> {
   if (hasDiverged(session)) return;
   clock.pause();
   post({ type: 'paused' });
-  await control.waitWhilePaused();
+  await control.until(() => control.wanted() !== 'pause');
   clock.resume();
   reporter.forgetSpeed();
   if (control.wanted() === 'run') post({ type: 'resumed' });
@@ -196,6 +201,7 @@ function isCheckpointDue({ configuration }: TrainerStart, epochsDone: number): b
 async function finish(session: Session, ending: Outcome): Promise<boolean> {
   const { start, plan, progress, engine, clock, reporter, post } = session;
   const { configuration } = start;
+  noteWaiting(session);
   recordTraining(session, learningRateAt(configuration, Math.max(0, progress.step - 1), plan.stepsPerEpoch));
   if (progress.step % plan.stepsPerEpoch !== 0) recordStarvation(session);
   const rs = recordExploration(session);
@@ -227,6 +233,14 @@ async function finish(session: Session, ending: Outcome): Promise<boolean> {
     },
   });
   return true;
+}
+
+/** A run that records more than can be stored says why it took longer than its steps. */
+function noteWaiting({ backlog, post }: Session): void {
+  const seconds = backlog.waitedSeconds();
+  if (seconds < WAITING_TOLD_SECONDS) return;
+  const text = `Waited ${seconds.toFixed(0)} s in all until what it recorded was stored.`;
+  post({ type: 'log', level: 'info', text });
 }
 
 /** null where it was broken off. */

@@ -19,7 +19,8 @@ const control = createMessageControl();
 self.addEventListener('message', ({ ports: [port, batches] }) => {
   const post = (event: TrainerEvent): void => port.postMessage(event);
   port.addEventListener('message', ({ data }: MessageEvent<GpuTrainerRequest>) => {
-    if (data.type === 'wish') control.tell(data.wish);
+    if (data.type === 'wish') control.want(data.wish);
+    else if (data.type === 'stored') control.addStored(data.amount);
     else void run(data.start, batches, post);
   });
   port.start();

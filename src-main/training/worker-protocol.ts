@@ -7,7 +7,7 @@ export interface TrainingWorkerData {
   start: TrainerStart;
   /** The one to train on; the lab has chosen where the configuration says `auto`. */
   engine: EngineName;
-  /** One `Int32Array` cell holding a `CONTROL` value, read at every step. */
+  /** Of `createSharedControl`; read at every step. */
   control: SharedArrayBuffer;
   kernels: { module: WebAssembly.Module; simd: 'relaxed' | 'plain' };
   /** URL of the compute thread's entry, `engine/cpu/kernel.worker`. */

@@ -12,6 +12,7 @@ import {
   type InteractionModeFunction,
   type Plugin,
 } from 'chart.js';
+import { visibleText } from '../../src-main/contract/index.ts';
 import { lastX, valuesAtEnds, type ChartLine } from './lines.ts';
 import { withAlpha } from '../ui/palette.ts';
 import { tickLabels } from './ticks.ts';
@@ -125,7 +126,7 @@ export function createChart(canvas: HTMLCanvasElement): ChartHandle {
 
 function toDatasets(line: ChartLine): LineDataset[] {
   const base = {
-    label: line.label,
+    label: visibleText(line.label),
     pointRadius: 0,
     pointHoverRadius: 3,
     pointHoverBackgroundColor: line.colour,

@@ -1,57 +1,61 @@
-import {
-  sparsityNow,
-  visibleText,
-  WITHOUT_RESULT,
-  type RunDetail,
-  type RunStatus,
-} from '../../src-main/contract/index.ts';
+import { sparsityNow, visibleText, WITHOUT_RESULT, type RunDetail } from '../../src-main/contract/index.ts';
 import { count, duration, NOTHING, percent, points, rate, ratio, share } from '../ui/format.ts';
+import type { Column } from '../ui/columns.ts';
 import type { TextTable } from '../ui/text-table.ts';
 import { denseTwin, newestOfEachSeed, pairedDifference, seedGroups, spread } from './pairs.ts';
 
-export const SUMMARY_HEAD = [
-  'Run',
-  'State',
-  'Method',
-  'Sparsity',
-  'Active weights',
-  'Test accuracy',
-  'To dense, pp',
-  'Best validation',
-  'at epoch',
-  'R_s',
-  'Time',
-  'Training FLOPs',
-] as const;
-
-/** One row per run, in words; the name of the dense twin goes along for the tooltip. */
-export function summaryRows(
-  runs: readonly RunDetail[],
-  candidates: readonly RunDetail[],
-): { id: string; status: RunStatus; cells: string[]; twin: string | null }[] {
-  return runs.map((run) => {
-    const { item } = run;
-    return {
-      id: item.id,
-      status: item.status,
-      twin: denseTwin(run, candidates)?.item.name ?? null,
-      cells: [
-        item.name,
-        item.status,
-        item.method,
-        share(sparsityNow(item)),
-        count(item.activeWeights),
-        percent(item.final?.testAccuracy),
-        points(pairedDifference(run, candidates)),
-        percent(item.best?.validationAccuracy),
-        item.best ? String(item.best.epoch) : NOTHING,
-        rate(item.rs),
-        duration(item.seconds),
-        ratio(item.flops.trainRatio),
-      ],
-    };
-  });
+/** A run with what it is compared with. */
+export interface SummaryRow {
+  run: RunDetail;
+  /** Test accuracy less that of its dense twin; null where it has none. */
+  difference: number | null;
+  twin: RunDetail | null;
 }
+
+export const summaryRows = (runs: readonly RunDetail[], candidates: readonly RunDetail[]): SummaryRow[] =>
+  runs.map((run) => ({
+    run,
+    difference: pairedDifference(run, candidates),
+    twin: denseTwin(run, candidates),
+  }));
+
+type Item = RunDetail['item'];
+const numeric = (
+  title: string,
+  value: (item: Item) => number | null | undefined,
+  words: (value: number | null | undefined) => string,
+): Column<SummaryRow> => ({
+  title,
+  cell: ({ run }) => words(value(run.item)),
+  sort: ({ run }) => value(run.item),
+  isNumber: true,
+});
+
+/** Compared runs, one a row. */
+export const SUMMARY_COLUMNS: readonly Column<SummaryRow>[] = [
+  { title: 'Run', cell: ({ run }) => run.item.name, sort: ({ run }) => run.item.name },
+  { title: 'State', cell: ({ run }) => run.item.status, sort: ({ run }) => run.item.status },
+  { title: 'Method', cell: ({ run }) => run.item.method, sort: ({ run }) => run.item.method },
+  numeric('Sparsity', sparsityNow, share),
+  numeric('Active weights', (item) => item.activeWeights, count),
+  numeric('Test accuracy', (item) => item.final?.testAccuracy, percent),
+  {
+    title: 'To dense, pp',
+    cell: ({ difference }) => points(difference),
+    sort: ({ difference }) => difference,
+    isNumber: true,
+    note: ({ twin }) => (twin ? `Paired with ${twin.item.name}: same seed, data and schedule` : undefined),
+  },
+  numeric('Best validation', (item) => item.best?.validationAccuracy, percent),
+  numeric(
+    'at epoch',
+    (item) => item.best?.epoch,
+    (epoch) => (epoch === null || epoch === undefined ? NOTHING : String(epoch)),
+  ),
+  numeric('R_s', (item) => item.rs, rate),
+  numeric('Time', (item) => item.seconds, duration),
+  numeric('Train FLOPs', (item) => item.flops.trainRatio, ratio),
+];
 
 /** Full precision, for other programs. */
 export function summaryTable(runs: readonly RunDetail[], candidates: readonly RunDetail[]): TextTable {
@@ -106,6 +110,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
+    const reached = ended.map(({ item }) => sparsityNow(item));
     const leftOut = newestOfEachSeed(
       group.filter(
         ({ item }) =>
@@ -121,7 +126,7 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const mean = spread(differences);
     return [
       {
-        label: `${method} ${share(group[0].item.sparsity)}, ${network}, ${dataset}`,
+        label: `${method} ${share(spread(reached)?.mean ?? NaN)}, ${network}, ${dataset}`,
         n: ended.length,
         leftOut:
           leftOut.length === 0

@@ -1,4 +1,4 @@
-import type { RunListItem, RunStatus } from '../../src-main/contract/index.ts';
+import { sparsityNow, type RunListItem, type RunStatus } from '../../src-main/contract/index.ts';
 import { progressOf } from '../state/progress.ts';
 
 export const SORT_KEYS = [
@@ -42,7 +42,7 @@ const sortValues: Record<SortKey, (run: RunListItem) => number | string | null> 
   name: (run) => run.name,
   status: (run) => STATUS_ORDER.indexOf(run.status) * 1e6 + (run.queuePosition ?? 0),
   method: (run) => run.method,
-  sparsity: (run) => run.sparsity,
+  sparsity: sparsityNow,
   validation: (run) => run.validationAccuracy,
   test: (run) => run.final?.testAccuracy ?? null,
   rs: (run) => run.rs,

@@ -4,7 +4,10 @@ import { go } from '../state/router.svelte.ts';
 import { canCancel, canPause, canResume, runs } from '../state/runs.svelte.ts';
 import { changeSettings } from '../state/settings.svelte.ts';
 import { openPublished } from '../study/published.svelte.ts';
+import { destinations } from './destinations.ts';
+import { statusWords } from '../ui/status-words.ts';
 
+/** Something that the palette can do. */
 export interface Command {
   id: string;
   label: string;
@@ -12,25 +15,19 @@ export interface Command {
   run: () => void;
 }
 
-/** Everything the palette offers just now: places, the demo, the theme, and each run. */
+/** Everything the palette offers just now: the pages, the demo, the theme, and each run. */
 export function listCommands(): Command[] {
   return [
-    { id: 'launch', label: 'New run', hint: 'Ctrl N', run: () => go({ page: 'launch', from: null }) },
-    { id: 'demo', label: 'Run the demo study', hint: '', run: () => void launchPreset('demo') },
-    { id: 'runs', label: 'Go to runs', hint: '', run: () => go({ page: 'runs' }) },
-    {
-      id: 'compare',
-      label: 'Compare the selected runs',
-      hint: '',
-      run: () => go({ page: 'compare', ids: [...runs.selection] }),
-    },
+    ...destinations([...runs.selection]).map(({ command, route }): Command => ({
+      id: route.page,
+      label: command.label,
+      hint: command.hint ?? '',
+      run: () => go(route),
+    })),
     { id: 'trash', label: 'Go to the trash', hint: '', run: () => go({ page: 'trash' }) },
-    { id: 'studies', label: 'Go to studies', hint: '', run: () => go({ page: 'studies', id: null }) },
+    { id: 'demo', label: 'Run the demo study', hint: '', run: () => void launchPreset('demo') },
     { id: 'new-study', label: 'New study', hint: '', run: () => go({ page: 'studies', id: 'new' }) },
     { id: 'published', label: 'New study from a published experiment', hint: '', run: openPublished },
-    { id: 'datasets', label: 'Go to datasets', hint: '', run: () => go({ page: 'datasets' }) },
-    { id: 'devices', label: 'Go to devices', hint: '', run: () => go({ page: 'devices' }) },
-    { id: 'settings', label: 'Go to settings', hint: '', run: () => go({ page: 'settings' }) },
     { id: 'light', label: 'Theme: light', hint: '', run: () => void changeSettings({ theme: 'light' }) },
     { id: 'dark', label: 'Theme: dark', hint: '', run: () => void changeSettings({ theme: 'dark' }) },
     { id: 'system', label: 'Theme: as the system', hint: '', run: () => void changeSettings({ theme: 'system' }) },
@@ -42,7 +39,7 @@ function commandsOf(run: RunListItem): Command[] {
   const make = (id: string, label: string, act: () => void): Command => ({
     id: `${id}:${run.id}`,
     label: `${label} ${run.name}`,
-    hint: run.status,
+    hint: statusWords[run.status],
     run: act,
   });
   const commands = [make('open', 'Open', () => go({ page: 'run', id: run.id }))];

@@ -2,7 +2,11 @@ import {
   defaultImportChoices,
   type DatasetDescription,
   type DatasetProgress,
+  isImportQuestion,
+  type ImportAnswer,
   type ImportChoices,
+  type ImportOrigin,
+  type ImportQuestion,
   type ImportReport,
 } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from './bridge.ts';
@@ -23,6 +27,8 @@ let isImporting = $state(false);
 let progress = $state.raw<DatasetProgress | null>(null);
 /** What the last import did; stays until it is dismissed or the next begins. */
 let importReport = $state.raw<ImportReport | null>(null);
+/** What the last import could not decide, and the choices it had; stays until it is answered or dismissed. */
+let importQuestion = $state.raw<{ question: ImportQuestion; choices: ImportChoices } | null>(null);
 /** How the download asked for last came to nothing. */
 let downloadEnd = $state.raw<(DownloadEnd & { id: string }) | null>(null);
 /** Asked for and not over; the first news of it may take a moment. */
@@ -53,6 +59,9 @@ export const datasets = {
   get importReport(): ImportReport | null {
     return importReport;
   },
+  get importQuestion(): ImportQuestion | null {
+    return importQuestion?.question ?? null;
+  },
 };
 
 /** The known dataset that is being fetched, or null. */
@@ -75,19 +84,30 @@ export async function reloadDatasets(): Promise<void> {
   }
 }
 
-/** Opens the system's dialog and imports what is chosen; null where the person closed it or it was refused. */
-export async function openDataset(
+/** Opens the system's dialog and imports what is chosen; null where the person closed it, or it was refused or asked. */
+export const openDataset = (
   choose: 'folder' | 'file',
   choices: ImportChoices = defaultImportChoices,
-): Promise<DatasetDescription | null> {
+): Promise<DatasetDescription | null> => importFrom({ choose }, choices);
+
+/** Imports what the question is about, with an answer to it; null where that was refused, or asked something else. */
+export async function answerImport(answer: ImportAnswer): Promise<DatasetDescription | null> {
+  if (importQuestion === null) return null;
+  return importFrom({ choose: 'asked' }, { ...importQuestion.choices, ...answer.choices });
+}
+
+async function importFrom(from: ImportOrigin, choices: ImportChoices): Promise<DatasetDescription | null> {
   isImporting = true;
   importError = null;
   importReport = null;
   try {
-    const report = await bridge.lab.importDataset({ choose }, choices);
-    if (report) await reloadDatasets();
-    importReport = report;
-    return report?.dataset ?? null;
+    const outcome = await bridge.lab.importDataset(from, choices);
+    const isQuestion = outcome !== null && isImportQuestion(outcome);
+    importQuestion = isQuestion ? { question: outcome, choices } : null;
+    if (outcome === null || isQuestion) return null;
+    await reloadDatasets();
+    importReport = outcome;
+    return outcome.dataset;
   } catch (error) {
     importError = messageOf(error);
     return null;
@@ -123,6 +143,10 @@ export function cancelImport(): Promise<void> {
 
 export function dismissImportError(): void {
   importError = null;
+}
+
+export function dismissImportQuestion(): void {
+  importQuestion = null;
 }
 
 export function dismissImportReport(): void {

@@ -13,9 +13,3 @@ export const router = {
 export function go(route: Route): void {
   location.hash = formatRoute(route);
 }
-
-/** Changes the address without a new step in the history: for choices within a page. */
-export function replaceRoute(route: Route): void {
-  history.replaceState(null, '', formatRoute(route));
-  current = route;
-}

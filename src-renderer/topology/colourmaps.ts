@@ -23,9 +23,3 @@ export function viridis(t: number): [number, number, number] {
   const [a, b] = [VIRIDIS[left], VIRIDIS[left + 1]];
   return [0, 1, 2].map((i) => Math.round(a[i] + (b[i] - a[i]) * part)) as [number, number, number];
 }
-
-/** `#8b949e` as numbers. */
-export function parseHex(hex: string): [number, number, number] {
-  const value = Number.parseInt(hex.trim().slice(1), 16);
-  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
-}

@@ -12,6 +12,7 @@ const TAKES = {
   measures: [],
   codec: [],
   store: ['steps'],
+  recording: ['epochs'],
   streaming: ['threads', 'gigabytes', 'steps', 'network', 'batch', 'copies'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -30,6 +31,8 @@ export const USAGE = `npm run bench -- [${Object.keys(TAKES).join(' | ')}] [--js
   codec     stored masks against the entropy bound
   store     a run of a million steps of six metrics: appending, opening its charts, resuming it
             [--steps 1000000]
+  recording a run with more to record than to compute: training, storing and memory
+            [--epochs 2000]
   streaming class folders of images larger than memory
             [--gigabytes 20] [--steps 300] [--network cnn-small] [--batch 64] [--copies] [--threads 2]
   gpu       one training step on the graphics card; gpu --help says more`;
@@ -47,6 +50,7 @@ export interface BenchOptions {
   distribution: keyof typeof distributions;
   gigabytes: number;
   steps: number;
+  epochs: number;
   network: string;
   batchSize: number;
   copies: boolean;
@@ -67,6 +71,7 @@ export function readBenchOptions(args: string[]): BenchOptions {
       distribution: { type: 'string' },
       gigabytes: { type: 'string' },
       steps: { type: 'string' },
+      epochs: { type: 'string' },
       network: { type: 'string' },
       batch: { type: 'string' },
       copies: { type: 'boolean' },
@@ -89,6 +94,7 @@ export function readBenchOptions(args: string[]): BenchOptions {
     distribution: oneOf('--distribution: there is no', given.distribution ?? 'erk', distributions),
     gigabytes: gigabytes(given.gigabytes ?? '20'),
     steps: count('--steps', given.steps ?? (name === 'store' ? '1000000' : '300')),
+    epochs: count('--epochs', given.epochs ?? '2000'),
     network: given.network ?? 'cnn-small',
     batchSize: count('--batch', given.batch ?? '64'),
     copies: given.copies ?? false,

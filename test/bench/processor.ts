@@ -6,6 +6,7 @@ import { benchKernels } from './kernels.ts';
 import { benchMeasures } from './measures.ts';
 import { benchMillion } from './million.ts';
 import { type BenchName, type BenchOptions, readBenchOptions, USAGE } from './options.ts';
+import { benchRecording } from './recording.ts';
 import { benchStages } from './stages.ts';
 import { benchStore } from './store.ts';
 import { benchStreaming } from './streaming.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: Readonly<Record<BenchName, (options: BenchOptions) => void | P
   measures: benchMeasures,
   codec: benchCodec,
   store: benchStore,
+  recording: benchRecording,
   streaming: ({ json, threads, gigabytes, steps, network, batchSize, copies }) =>
     benchStreaming({ json, threads, gigabytes, steps, network, batchSize, copies }),
 };

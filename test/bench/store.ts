@@ -20,7 +20,11 @@ export function benchStore({ json, steps }: { json: boolean; steps: number }): v
   const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
   try {
     const database = openDatabase({ folder, access: 'write' });
-    const { reads, writes } = createMethods(database, { folder, access: 'write', nativeBinding: undefined }, null);
+    const { reads, writes, tidy } = createMethods(
+      database,
+      { folder, access: 'write', nativeBinding: undefined },
+      null,
+    );
     const rows: { phase: string; milliseconds: number; cpuMilliseconds: number; note: string }[] = [];
     const timed = <T>(phase: string, work: () => T, note: (result: T) => string = () => ''): void => {
       const startedAt = performance.now();
@@ -54,9 +58,24 @@ export function benchStore({ json, steps }: { json: boolean; steps: number }): v
     timed('open six charts', openCharts, drawn);
     timed('zoom to a tenth', () => openCharts({ fromStep: steps * 0.4 + 7, toStep: steps * 0.5 + 3 }), drawn);
     timed('zoom to a hundredth', () => openCharts({ fromStep: steps * 0.4 + 7, toStep: steps * 0.41 + 3 }), drawn);
+    timed(
+      'verify',
+      () => reads.verifyRun(RUN),
+      ({ damage }) => `${damage.length} damaged`,
+    );
     timed(`rewind ${STEPS_LOST} steps`, () => writes.rewind(RUN, steps - STEPS_LOST));
     timed('open six charts again', openCharts, drawn);
     timed('rewind half', () => writes.rewind(RUN, Math.floor(steps / 2)));
+    timed('open six charts after it', openCharts, drawn);
+    timed(
+      'remove what was rewound, in slices',
+      () => {
+        let slices = 0;
+        while (tidy()) slices++;
+        return slices;
+      },
+      (slices) => `${slices} slices`,
+    );
     timed('rewind all', () => writes.rewind(RUN, -1));
     database.close();
 

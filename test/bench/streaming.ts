@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
 import {
-  CONTROL,
   METRICS,
+  bytesOf,
   requireConfiguration,
   type StreamedData,
   type StreamedSplit,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import { packNames } from '../../src-main/datasets/streaming/file-names.ts';
+import { createSharedControl } from '../../src-main/training/control.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { loadKernels, machine, say, table, writeResult } from './support.ts';
 
@@ -112,7 +113,7 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
 }
 
 async function train(data: StreamedData, { threads, steps, network, batchSize }: StreamingBench) {
-  const control = new Int32Array(new SharedArrayBuffer(4));
+  const control = createSharedControl();
   const workerData: TrainingWorkerData = {
     start: {
       runId: 'bench',
@@ -131,7 +132,7 @@ async function train(data: StreamedData, { threads, steps, network, batchSize }:
       data,
       checkpoint: null,
     },
-    control: control.buffer,
+    control: control.memory,
     engine: 'cpu',
     kernels: await loadKernels(),
     kernelWorkerUrl: source('src-main/engine/cpu/kernel.worker.ts'),
@@ -147,6 +148,8 @@ async function train(data: StreamedData, { threads, steps, network, batchSize }:
   let done = 0;
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (event: TrainerEvent) => {
+      // Nothing of it is stored, and nothing waits for that.
+      control.addStored({ messages: 1, bytes: bytesOf(event) });
       if (event.type === 'failed') reject(new Error(event.detail));
       if (event.type === 'points') {
         for (const { metric, value } of event.points) {
@@ -156,7 +159,7 @@ async function train(data: StreamedData, { threads, steps, network, batchSize }:
       }
       if (event.type === 'progress') {
         done = event.progress.step;
-        if (done >= steps) Atomics.store(control, 0, CONTROL.cancel);
+        if (done >= steps) control.want('cancel');
       }
     });
     worker.on('error', reject);

@@ -10,6 +10,7 @@ import type {
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
+import { methods } from '../../src-main/topology/methods/index.ts';
 import { STANDING, standingProcess, standingTrainer } from '../support/standing.ts';
 import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
@@ -110,6 +111,16 @@ describe('run', { timeout: 120_000 }, () => {
     expect(whole).toMatchObject({ layer: 0, update: set.updates, active: lastMask, regrownLiveOn: false });
     expect(whole.dropped).toHaveLength(whole.grown.length);
     expect(whole.regrown).toEqual(whole.dropped.filter((position) => whole.grown.includes(position)));
+    const history = await espalier('masks', set.id, '--history', '--data', data);
+    const lines = history.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toHaveLength(1 + 2 * (set.updates + 1));
+    expect(lines[0]).toMatchObject({ run: set.id, regrownLiveOn: false });
+    expect(lines[1]).toEqual({ layer: 0, update: 0, active: positions });
+    const { dropped, grown } = whole;
+    expect(lines[1 + set.updates]).toEqual({ layer: 0, update: set.updates, dropped, grown });
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
     expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
   });
@@ -310,6 +321,7 @@ describe('plan', { timeout: 120_000 }, () => {
     expect((JSON.parse(answer.stdout) as RunForecast).expectedRs).toBeGreaterThanOrEqual(0.5);
 
     const words = await espalier('plan', '--target-rs', '0.5', ...args, 'epochs=4');
+    expect(words.stdout).toContain(`${methods.set.title}: ${methods.set.source}.`);
     expect(words.stdout).toMatch(/Training takes about .*\n[^]*To explore 0\.5 .*\n {2}update interval {2}at most \d+/);
     expect(words.stdout).toMatch(/Warning: updateEvery: Little can be explored.*Random growth is expected to explore/);
   });
@@ -365,6 +377,11 @@ describe('invalid input', () => {
     ['a target that is none', ['plan', '--set', 'epochs=1', '--target-rs', '80'], /--target-rs: .* between 0 and 1/],
     ['a run that is not there', ['show', 'zzzz'], /ID: there is no run zzzz/],
     ['no metric', ['series', 'zzzz'], /usage: series ID METRIC/],
+    [
+      'a part of all masks',
+      ['masks', 'zzzz', '--history', '--layer', '0'],
+      /--history: prints every layer and update; leave out --layer/,
+    ],
     ['a wrong format', ['export', 'zzzz', '--format', 'xml'], /--format: must be csv or json, not xml/],
   ])('%s exits with 2 and names what is at fault', async (_, args, message) => {
     const result = await espalier(...args, '--data', temporaryFolder());

@@ -163,7 +163,7 @@ describe('which arrays are taken', () => {
     [
       { 'y_test.npy': npyBytes([2], [0, 1]) },
       'nonsense',
-      /holds no array nonsense of labels; its arrays are .*y_train/,
+      /There is no array nonsense of labels; the arrays are .*y_train/,
     ],
     [{ 'more_train.npy': npyBytes([2], [0, 1]) }, 'more_train', /labels of x_test are missing; .* are named more_test/],
     [{ 'fine.npy': npyBytes([2], [0, 1]) }, 'fine', /holds x_test too, .* with train in its name; fine has not/],
@@ -175,13 +175,13 @@ describe('which arrays are taken', () => {
   test.each([
     [
       { 'train_labels.npy': npyBytes([2], [1, 0]) },
-      /labels of x_train: train_labels, y_train\. Choose the array of labels/,
+      /labels of x_train: train_labels and y_train\. .*--labels train_labels \(2 different values from 0 to 1\); --labels y_train/,
     ],
     [
       { 'train_images.npy': images() },
-      /more than one array could hold the training images: train_images, x_train\. Keep/,
+      /hold the images of train: train_images and x_train\. .*--images train_images \(2 × 1 × 1\); --images x_train/,
     ],
-    [{ 'X_train.npy': images() }, /more than one array could hold the training images: X_train, x_train\. Keep/],
+    [{ 'X_train.npy': images() }, /hold the images of train: X_train and x_train\. .*--images X_train/],
   ])('where two would do, none is guessed (%#)', async (more, message) => {
     const { folder, importAs } = await setUp({ ...split, 'y_test.npy': npyBytes([2], [0, 1]), ...more });
     await expect(importAs(folder)).rejects.toThrow(message);

@@ -66,6 +66,7 @@ describe('train/CLASS/* and test/CLASS/*', () => {
     const { dataset, changes, notes } = await importAs(folder);
     expect(dataset).toMatchObject({ trainCount: 2, testCount: 2, classes: ['a', 'b'] });
     expect(changes).toEqual([
+      { kind: 'left-out', what: 'files beside class folders', count: 1 },
       { kind: 'left-out', what: 'system files and folders such as .DS_Store and __MACOSX', count: 1 },
       { kind: 'left-out', what: '.txt files in class folders, which are no images', count: 1 },
     ]);
@@ -115,7 +116,7 @@ describe('train/CLASS/* and test/CLASS/*', () => {
   test('a split that the folders do not have is refused, not forgotten', async () => {
     const { folder, importAs } = await setUp(await numbered(['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png']));
     await expect(importAs(folder, { trainSplits: ['seen'] })).rejects.toThrow(
-      /has no split seen: its folders are classes/,
+      /There is no split seen: its folders are classes.*--train-split none \(2 classes, 4 images\)/,
     );
     const { dataset } = await importAs(folder, { testSplits: [] });
     expect(dataset).toMatchObject({ classes: ['cat', 'dog'], trainCount: 2, testCount: 2 });
@@ -123,7 +124,9 @@ describe('train/CLASS/* and test/CLASS/*', () => {
 
   test('a folder one level too high says which one fits', async () => {
     const { folder, importAs } = await setUp(await numbered(['archive/cat/1.png', 'archive/dog/1.png']));
-    await expect(importAs(folder)).rejects.toThrow(/archive holds cat and dog: import that one/);
+    await expect(importAs(folder)).rejects.toThrow(
+      /holds no more than one class folder with images, archive\. \S+archive holds cat and dog: import that one/,
+    );
   });
 
   test('numbers count as numbers: class 10 comes after class 9', async () => {
@@ -222,9 +225,9 @@ describe('size and channels', () => {
     [
       'grey among colour',
       1,
-      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb/,
+      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb for all \(--channels\)/,
     ],
-    ['transparent among colour', 4, /has 4 channels \(four\), but the first image has 3 channels/],
+    ['transparent among colour', 4, /has 4 channels \(colour with transparency\), but the first image has 3 channels/],
   ] as const)('%s is refused by name, unless all are converted', async (_, channels, message) => {
     const { folder, importAs } = await setUp({
       ...(await smallClassFolders()),
@@ -254,7 +257,9 @@ describe('size and channels', () => {
       expect(Buffer.from(train.pixels.subarray(5 * 60))).toEqual(expected);
       expect((await importAs(folder, { channels: 'grey' })).dataset).toMatchObject({ shape: [4, 5, 1], trainCount: 6 });
       await writeTree(folder, { 'train/cat/0.png': odd });
-      await expect(importAs(folder)).rejects.toThrow(/0\.png: has [24] channels .*; choose grey or rgb for all/);
+      await expect(importAs(folder)).rejects.toThrow(
+        /0\.png: has [24] channels .* with transparency\); choose grey or rgb for all/,
+      );
     },
   );
 
@@ -393,7 +398,7 @@ describe('files that cannot be read', () => {
     const { folder, importAs } = await setUp(Object.fromEntries(others.map((each) => [each, 'x'])));
     await symlink(join(folder, 'nowhere'), join(folder, name));
     const failure = importAs(folder, { onBadFile: 'skip' });
-    await expect(failure).rejects.toThrow(new RegExp(`^\\S*${name}: cannot be read \\(ENOENT.*\\)\\. Check`));
+    await expect(failure).rejects.toThrow(new RegExp(`^\\S*${name}: is not there\\. Check its path`));
     await expect(failure).rejects.not.toThrow(/\n +at /);
   });
 });
@@ -429,7 +434,11 @@ describe('names', () => {
     await expect(catalogue.load('cifar-10')).rejects.toThrow(
       /CIFAR-10 is not on this machine.*import under the name cifar-10/,
     );
-    await importAs(folder, { name: 'cifar-10' });
+    const { notes } = await importAs(folder, { name: 'cifar-10' });
+    expect(notes).toEqual([
+      'CIFAR-10 has 50,000 training and 10,000 test images; what was imported under its name has 10 and 10. Choose another ' +
+        'name for what is not all of it.',
+    ]);
     const description = await catalogue.describe('cifar-10');
     expect(description).toMatchObject({ state: 'ready', title: 'CIFAR-10', trainCount: 10, classes: CIFAR });
     expect(description.hint).toMatch(/has 50,000 training and 10,000 test images; .* has 10 and 10/);
@@ -473,8 +482,10 @@ describe('cancelling and dying', () => {
   });
 });
 
-test('a folder of no permission is told by name', async () => {
+test('a folder of no image says what it has to hold', async () => {
   const { root, importAs } = await openCatalogue();
-  await mkdir(join(root, 'locked/train/a'), { recursive: true });
-  await expect(importAs(join(root, 'locked'))).rejects.toThrow(/locked\/train\/a: is a class without an image/);
+  await mkdir(join(root, 'empty/train/a'), { recursive: true });
+  await expect(importAs(join(root, 'empty'))).rejects.toThrow(
+    /empty\/train: holds no class folder with images\. The class of an image is the name of its folder/,
+  );
 });

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { NO_ADDONS } from '../../src-main/datasets/decoding-thread.ts';
 import { decodeImage, type ImageTarget } from '../../src-main/datasets/readers/decode-image.ts';
+import { bmpBytes, netpbmBytes, type Pixels } from './support/bitmap-files.ts';
 
 /** What the app's threads decode with, on any system: sharp without native addons. */
 
@@ -34,7 +35,20 @@ async function decodeWithoutAddons(files: readonly Uint8Array[], target: ImageTa
   }
 }
 
+/** Four bytes that belong to nothing before the first scan. */
+const withBytesBetween = (jpeg: Buffer): Buffer => {
+  const at = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+  return Buffer.concat([jpeg.subarray(0, at), Buffer.from([1, 2, 0xff, 0]), jpeg.subarray(at)]);
+};
+
+const withOddScan = (jpeg: Buffer): Buffer => {
+  const at = jpeg.indexOf(Buffer.from([0xff, 0xda]));
+  jpeg[at + 2 + jpeg.readUInt16BE(at + 2) - 2] = 0;
+  return jpeg;
+};
+
 const waves = Uint8Array.from({ length: 48 * 40 * 3 }, (_, at) => 128 + 90 * Math.sin(at / 50) + 30 * Math.sin(at / 7));
+const PIXELS: Pixels = { height: 48, width: 40, channels: 3, data: waves };
 const picture = () => sharp(waves, { raw: { height: 48, width: 40, channels: 3 } });
 
 test.each<[string, ImageTarget]>([
@@ -49,11 +63,28 @@ test.each<[string, ImageTarget]>([
     picture().webp({ lossless: true }).toBuffer(),
     picture().png({ progressive: true }).toBuffer(),
     picture().ensureAlpha(0.5).png().toBuffer(),
+    picture().ensureAlpha(0.5).png({ palette: true }).toBuffer(),
+    picture().toColourspace('cmyk').jpeg().toBuffer(),
+    picture().withIccProfile('p3').jpeg().toBuffer(),
+    picture().withMetadata({ orientation: 2 }).jpeg().toBuffer(),
+    picture().gif().toBuffer(),
+    sharp(Buffer.concat([waves, waves.toReversed()]), { raw: { height: 96, width: 40, channels: 3, pageHeight: 48 } })
+      .gif()
+      .toBuffer(),
+    picture().jpeg().toBuffer().then(withBytesBetween),
+    picture().jpeg({ progressive: true }).toBuffer().then(withBytesBetween),
+    picture().jpeg().toBuffer().then(withOddScan),
   ]);
+  files.push(
+    bmpBytes(PIXELS, { bits: 24 }),
+    bmpBytes({ ...PIXELS, data: waves.map((value) => value & 0xc0) }, { bits: 8, isRuns: true }),
+    netpbmBytes(PIXELS),
+    netpbmBytes(PIXELS, { isText: true }),
+  );
   const { images, isWebAssembly } = await decodeWithoutAddons(files, target);
   expect(isWebAssembly).toBe(true);
   for (const [at, file] of files.entries()) {
-    expect(images[at]).toEqual(new Uint8Array(await decodeImage(file, target)));
+    expect([at, images[at]]).toEqual([at, new Uint8Array(await decodeImage(file, target))]);
   }
 });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
-import { LARGEST_IDX_BYTES, readIdx, type IdxContent } from '../../src-main/datasets/idx.ts';
+import { LARGEST_IDX_BYTES, type IdxContent } from '../../src-main/datasets/idx-header.ts';
+import { readIdx } from '../../src-main/datasets/idx.ts';
 import { idxBytes, ramp } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 

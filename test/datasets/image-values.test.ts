@@ -72,13 +72,11 @@ describe('grey is the luma of ITU-R BT.601', () => {
     ],
   ];
 
-  test.each(FILES)('of %s', async (name, file) => {
+  test.each(FILES)('of %s', async (_, file) => {
     const target: ImageTarget = { ...SIZE, channels: 1, resize: null, converts: true, scale: { low: 0, high: 65_535 } };
     for (const [, colour, grey] of COLOURS) {
       const pixels = await decodeImage(await file(colour), target);
       expect(pixels).toEqual(new Uint8Array(PIXELS).fill(grey));
-      // libvips weighs colours by their opacity where it makes an image smaller, in whole numbers.
-      if (name === 'a transparent PNG') continue;
       const smaller = await decodeImage(await file(colour), { ...target, height: 2, width: 3, resize: 'stretch' });
       expect(smaller).toEqual(new Uint8Array(6).fill(grey));
     }

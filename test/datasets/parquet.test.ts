@@ -37,7 +37,7 @@ describe('Parquet', () => {
     });
     const file = join(folder, 'all.parquet');
     await expect(importAs(file)).rejects.toThrow(
-      /has no column of labels .* columns are image, coarse\. Name the column/,
+      /no column of labels by name.* columns are image, coarse\. Decide with --labels NAME: --labels coarse \(2 different values in 6 rows, such as 0 and 1\)/,
     );
     const { dataset } = await importAs(file, { labels: 'coarse', testShare: 0.34 });
     expect(dataset).toMatchObject({ trainCount: 4, testCount: 2, classes: ['0', '1'] });
@@ -268,7 +268,9 @@ describe('splits of Parquet files', () => {
       'test.parquet': parquetBytes(await rows([-1, -1])),
       'validation.parquet': parquetBytes(await rows([0, 1, 1])),
     });
-    await expect(importAs(folder)).rejects.toThrow(/no row of the test split.*there is validation beside it/);
+    await expect(importAs(folder)).rejects.toThrow(
+      /No row of the test split test has a label.*Beside it there is validation\. .*--test-split validation \(2 images to train on, 3 images to test with\); --test-split none/,
+    );
     expect((await importAs(folder, { testSplits: ['validation'] })).dataset.testCount).toBe(3);
   });
 

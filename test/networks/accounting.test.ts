@@ -87,16 +87,32 @@ describe('the largest sparsities', () => {
     const planned = plan({ network: 'mlp-500000-500000', method: 'rigl', sparsity: 0.99996 });
     expect(planned.prunableWeights).toBe(3072 * 500_000 + 500_000 ** 2 + 500_000 * 10);
     expect(planned.activeWeights).toBe(Math.round(planned.prunableWeights * 0.00004));
-    expect(configurationIssues(planned)).toEqual([]);
+    expect(configurationIssues(planned, { method: 'rigl' })).toEqual([]);
   });
 
   it('are refused where a layer would keep no weight', () => {
     const planned = plan({ network: 'mlp-256', sparsity: 0.999999, distribution: 'uniform' });
     expect(planned.layers.map((layer) => layer.activeWeights)).toEqual([1, 0]);
-    expect(configurationIssues(planned)).toMatchObject([
+    expect(configurationIssues(planned, { method: 'rigl' })).toMatchObject([
       { field: 'sparsity', message: expect.stringMatching(/^layer fc2 would keep none of its 2560 weights/) as string },
     ]);
   });
+});
+
+describe('where scores choose the initial mask', () => {
+  // 1,592 weights, of which the distribution would give the second layer none.
+  it.each(['snip', 'grasp', 'synflow'] as const)(
+    '%s is refused only where a layer cannot have one weight',
+    (method) => {
+      const eight = plan({ network: 'mlp-2-2', method, sparsity: 0.995 }, MNIST);
+      expect(configurationIssues(eight, { method })).toEqual([]);
+      expect(configurationIssues(eight, { method: 'set' })).toHaveLength(1);
+      const one = plan({ network: 'mlp-2-2', method, sparsity: 0.9995 }, MNIST);
+      expect(configurationIssues(one, { method })).toMatchObject([
+        { field: 'sparsity', message: expect.stringMatching(/^leaves 1 weight for 3 layers/) as string },
+      ]);
+    },
+  );
 });
 
 describe('training FLOPs', () => {

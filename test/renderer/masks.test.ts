@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MaskView } from '../../src-main/contract/index.ts';
 import { binStates, stateAt, wholeWindow } from '../../src-renderer/topology/bins.ts';
-import { parseHex, viridis } from '../../src-renderer/topology/colourmaps.ts';
+import { viridis } from '../../src-renderer/topology/colourmaps.ts';
 import { describeBlock } from '../../src-renderer/topology/describe.ts';
 import { paintBins, paintDegrees } from '../../src-renderer/topology/pixels.ts';
 import { blockAt, clampViewport, placeWindow, zoomAt } from '../../src-renderer/topology/viewport.ts';
@@ -133,7 +133,6 @@ describe('pixels', () => {
   test('viridis runs from dark violet to yellow and does not leave its ends', () => {
     expect(viridis(-1)).toEqual([68, 1, 84]);
     expect(viridis(2)).toEqual([253, 231, 37]);
-    expect(parseHex('#8b949e')).toEqual([139, 148, 158]);
   });
 });
 

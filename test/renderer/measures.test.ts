@@ -35,6 +35,7 @@ describe('the views of measures', () => {
       ? measureRecorded(measure, record, {})
       : measureHistories(measure, [history], [history], {});
     const [{ table }] = tablesOf({ runId: 'aaaa', measure, ...measured });
+    expect(measured.source).not.toBe('');
     for (const chart of view.charts) {
       expect(table.columns).toHaveProperty(view.x.column);
       const wanted = '*' in chart.columns ? 1 : Object.keys(chart.columns).length;

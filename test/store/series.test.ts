@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { SeriesPoint } from '../../src-main/contract/index.ts';
+import type { SeriesPoint, SeriesQuery } from '../../src-main/contract/index.ts';
 import type { Store } from '../../src-main/store/client.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
+import { waitUntil } from '../lab/support/lab.ts';
 import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
 
 async function storeWithRun(): Promise<Store> {
@@ -36,13 +37,15 @@ describe('a series', () => {
     ]);
   });
 
-  it('takes the later value of a step that comes twice, also in its summary', async () => {
+  it.each([
+    ['in two batches', 2],
+    ['in one', 1],
+  ])('takes the later value of a step that comes twice %s, also in its summary', async (_, batches) => {
     const store = await storeWithRun();
-    await append(
-      store,
-      line(3, (step) => step * 10),
-    );
-    await append(store, [{ metric: 'loss', step: 2, value: -5 }]);
+    const points = line(3, (step) => step * 10);
+    const later = { metric: 'loss', step: 2, value: -5 };
+    if (batches === 2) await append(store, points);
+    await append(store, batches === 2 ? [later] : [...points, later]);
     const [summary] = await store.read.metrics('aaaa');
     expect(summary).toMatchObject({ count: 3, last: -5, least: -5, leastStep: 2, most: 10, mostStep: 1 });
   });
@@ -211,9 +214,64 @@ describe('a series', () => {
           ...{ count: all.size, lastStep: next, last: all.get(next) },
           ...{ least: Math.min(...numbers), most: Math.max(...numbers) },
         });
+        expect((await store.read.verifyRun('aaaa')).damage).toEqual([]);
       }
     },
   );
+
+  it('that goes far back is read at once as if what followed were gone, and its rows go later', async () => {
+    const folder = temporaryFolder();
+    let store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    await append(store, [...line(30_000, (step) => step), ...line(30_000, () => 1, 'late').slice(9000)]);
+    const rowsLeft = (): number => {
+      const database = new Database(databaseFile(folder), { readonly: true });
+      const rows = database.prepare<[], number>('SELECT count(*) FROM points').pluck().get() ?? 0;
+      database.close();
+      return rows;
+    };
+    /** Steps of `loss` from 0 to `whole`, and then every seventh, which the run did not have before. */
+    const check = async (whole: number, sparse: number): Promise<void> => {
+      const steps = Array.from({ length: whole + 1 }, (_, step) => step);
+      for (let step = whole + 7; step <= sparse; step += 7) steps.push(step);
+      const last = steps[steps.length - 1];
+      const read = async (part: Partial<SeriesQuery> = {}) =>
+        (await store.read.series({ runIds: ['aaaa'], metric: 'loss', ...part }))[0];
+      expect([...(await read()).steps]).toEqual(steps);
+      expect([...(await read({ fromStep: last - 20, toStep: 50_000, neighbours: true })).steps]).toEqual(
+        steps.filter((step) => step >= (steps.findLast((each) => each < last - 20) ?? 0)),
+      );
+      expect([...(await read({ fromStep: 40_000, neighbours: true })).steps]).toEqual([last]);
+      const thinned = await read({ maxPoints: 100 });
+      expect([thinned.totalPoints, thinned.steps.at(-1), thinned.lastStep]).toEqual([steps.length, last, last]);
+      expect(await store.read.metrics('aaaa')).toMatchObject([{ metric: 'loss', count: steps.length, lastStep: last }]);
+      const verified = await store.read.verifyRun('aaaa');
+      expect([verified.damage, verified.unchecked]).toEqual([[], []]);
+    };
+    const addSparse = (from: number, to: number): Promise<void> =>
+      append(
+        store,
+        line(to + 1, (step) => -step).filter(({ step }) => step > from && (step - from) % 7 === 0),
+      );
+
+    await store.write.rewind('aaaa', 8000);
+    await check(8000, 8000);
+    await addSparse(8000, 9000);
+    await check(8000, 9000);
+    await store.close();
+    store = await openTestStore(folder);
+    await check(8000, 9000);
+    await store.write.rewind('aaaa', 700);
+    await check(700, 700);
+    await addSparse(700, 12_000);
+    await check(700, 12_000);
+    await waitUntil(() => rowsLeft() === 701 + Math.floor(11_300 / 7));
+    await check(700, 12_000);
+    await store.write.rewind('aaaa', -1);
+    expect(await store.read.metrics('aaaa')).toEqual([]);
+    await waitUntil(() => rowsLeft() === 0);
+    expect((await store.read.verifyRun('aaaa')).damage).toEqual([]);
+  });
 
   it('from before there was a pyramid is drawn, appended to and rewound as one that was kept from the start', async () => {
     const wave = (step: number): number => Math.round(Math.sin(step / 50) * 1000);

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CONTROL, type TrainerEvent } from '../../src-main/contract/index.ts';
+import type { TrainerEvent } from '../../src-main/contract/index.ts';
+import { readControl } from '../../src-main/training/control.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { STANDING } from './standing.ts';
 
@@ -13,7 +14,7 @@ export function standAtStep(step: number, say: boolean): void {
   if (!parentPort || !isTrainer(workerData)) return;
   const port = parentPort;
   const post = port.postMessage.bind(port);
-  const wanted = new Int32Array(workerData.control);
+  const control = readControl(workerData.control);
   let hasStood = false;
   port.postMessage = (event: TrainerEvent, transfer) => {
     post(event, transfer);
@@ -21,7 +22,8 @@ export function standAtStep(step: number, say: boolean): void {
     hasStood = true;
     // Written past the thread's own stream, which would wait for this thread to go on.
     if (say) writeSync(2, `${STANDING} ${step}.\n`);
-    Atomics.wait(wanted, 0, CONTROL.run);
+    // Shared memory blocks this thread until then.
+    void control.until(() => control.wanted() !== 'run');
   };
 }
 

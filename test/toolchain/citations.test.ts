@@ -60,6 +60,47 @@ describe('what comments and pages cite', () => {
   });
 });
 
+/** Files that pages speak of and that are made, or are other people's. */
+const MADE = new Set([
+  'chart.js',
+  'gpu-bench.mjs',
+  // Of the reference code.
+  ...['main.py', 'sparselearning/core.py', 'models.py', 'utils.py'],
+]);
+
+/** In backticks: `lab/runs/queue.ts`, `policies.ts`, `src-main/engine/tfjs/`. */
+const namedFiles = (page: string): string[] =>
+  [...textOf(page).matchAll(/`(\w[\w.-]*(?:\/[\w.-]+)*\/?)`/g)]
+    .map((match) => match[1])
+    .filter(
+      (name) => /\.(ts|svelte|js|mjs|cjs|css|py)$/.test(name) || /^(src-main|src-renderer|test|docs)\//.test(name),
+    );
+
+const folders = new Set(tracked.flatMap((path) => path.split('/').map((_, at, parts) => parts.slice(0, at).join('/'))));
+/** Whether it is a tracked file or folder, by its whole path or by the end of one. */
+const isTracked = (name: string): boolean => {
+  const wanted = name.replace(/\/$/, '');
+  return [...tracked, ...folders].some((path) => path === wanted || path.endsWith(`/${wanted}`));
+};
+
+describe('files that pages name', () => {
+  it('are there', () => {
+    const missing = pages.flatMap((page) =>
+      namedFiles(page)
+        .filter((name) => !MADE.has(name) && !isTracked(name))
+        .map((name) => `${page}: ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('are found by the end of their path, and a file that is gone is not', () => {
+    expect(isTracked('topology/methods/rigl.ts')).toBe(true);
+    expect(isTracked('src-main/topology/methods/')).toBe(true);
+    expect(isTracked('logy/methods/rigl.ts')).toBe(false);
+    expect(isTracked(['no-such', 'ts'].join('.'))).toBe(false);
+  });
+});
+
 it('links lead to files', () => {
   const broken = pages.flatMap((page) =>
     [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]

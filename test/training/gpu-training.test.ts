@@ -118,7 +118,7 @@ test('a run that is suspended among its steps ahead goes on bit for bit', async 
   const control = createMessageControl();
   // Neither the 7th nor the 8th step may be ahead of others: an update follows the one, its record the other.
   const first = await trainOnCard(AUGMENTED, undefined, control, null, (number) => {
-    if (number === 12) control.tell('suspend');
+    if (number === 12) control.want('suspend');
   });
   expect(ofType(first.events, 'suspended')).toHaveLength(1);
   expect(first.mostAhead).toBe(3);

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import {
-  CONTROL,
+  bytesOf,
   requireConfiguration,
+  type CONTROL,
+  type Amount,
   type ConfigurationInput,
   type SeriesPoint,
   type TrainerEvent,
@@ -9,6 +11,7 @@ import {
   type TrainerStart,
 } from '../../src-main/contract/index.ts';
 import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
+import { createSharedControl } from '../../src-main/training/control.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { standingTrainer } from '../support/standing.ts';
@@ -20,6 +23,8 @@ export interface WorkerRun {
   /** Resolves with the first event that matches, past or future. */
   until(matches: (event: TrainerEvent) => boolean): Promise<TrainerEvent>;
   control(wish: keyof typeof CONTROL): void;
+  /** Tells it that this much more is stored. */
+  stored(amount: Amount): void;
   /** Resolves when the worker thread has exited. */
   exited: Promise<void>;
 }
@@ -34,10 +39,12 @@ export async function startWorker(
     testCount = 100,
     data = null as TrainerStart['data'] | null,
     standAt = null as number | null,
+    /** Nothing that it says counts as stored until the test says so; all at once otherwise. */
+    keepsBacklog = false,
   } = {},
 ): Promise<WorkerRun> {
   const configuration = requireConfiguration({ network: 'mlp-40-20', epochs: 4, batchSize: 32, ...input });
-  const control = new Int32Array(new SharedArrayBuffer(4));
+  const control = createSharedControl();
   const workerData: TrainingWorkerData = {
     start: {
       runId: 'test',
@@ -48,7 +55,7 @@ export async function startWorker(
     },
     // What `auto` takes is the lab's choice.
     engine: configuration.engine === 'auto' ? 'cpu' : configuration.engine,
-    control: control.buffer as SharedArrayBuffer,
+    control: control.memory,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
     kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
     batchWorkerUrl: new URL('src-main/training/batches/batch.worker.ts', root).href,
@@ -59,6 +66,7 @@ export async function startWorker(
   const waiting = new Set<() => void>();
   worker.on('message', (event: TrainerEvent) => {
     events.push(event);
+    if (!keepsBacklog) control.addStored({ messages: 1, bytes: bytesOf(event) });
     for (const look of waiting) look();
   });
   return {
@@ -76,10 +84,8 @@ export async function startWorker(
         waiting.add(look);
         look();
       }),
-    control(wish) {
-      Atomics.store(control, 0, CONTROL[wish]);
-      Atomics.notify(control, 0);
-    },
+    control: (wish) => control.want(wish),
+    stored: (amount) => control.addStored(amount),
     exited: new Promise((resolve) => worker.once('exit', () => resolve())),
   };
 }

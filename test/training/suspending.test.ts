@@ -6,7 +6,7 @@ import {
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import type { Engine, EngineOpening } from '../../src-main/engine/engine.ts';
-import type { Control } from '../../src-main/training/control.ts';
+import { createMessageControl, type Control } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
@@ -40,7 +40,7 @@ async function trainOnce({ checkpoint, wanted = () => 'run', open = openCpu }: C
     data: tinyData(400),
     checkpoint: checkpoint ?? null,
   };
-  const control: Control = { wanted, waitWhilePaused: () => Promise.resolve() };
+  const control: Control = { ...createMessageControl(), wanted };
   await train(start, { post: (event) => events.push(structuredClone(event)), control, openEngine: open });
   return events;
 }

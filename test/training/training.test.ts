@@ -259,6 +259,25 @@ describe('trouble', () => {
     expect(ofType(events, 'best').every((best) => best.validationAccuracy > 0)).toBe(true);
   });
 
+  // Every layer is emptied after the first step, so only biases grow: the loss is finite for as long as the last one's are.
+  it('weights or biases that are not finite are found by the checkpoint, where no loss has told of them', async () => {
+    const emptied: ConfigurationInput = {
+      ...diverging,
+      ...{ method: 'gmp', sparsity: 0.9999, initialSparsity: 0, sparsityEndFraction: 0, batchSize: 400 },
+      ...{ momentum: 0, weightDecay: 1, validationFraction: 0, checkpointEvery: 0 },
+    };
+    const whole = await trainToEnd({ ...emptied, epochs: 40 });
+    expect(ofType(whole.events, 'warning').at(-1)?.warning.text).toMatch(/^The training loss is NaN/);
+    const { events, result } = await trainToEnd({ ...emptied, epochs: whole.result.steps - 1 });
+    expect(seriesOf(events, METRICS.trainLoss).every(([, loss]) => Number.isFinite(loss))).toBe(true);
+    const told = ofType(events, 'warning').map(({ warning }) => warning);
+    expect(told.filter(({ code }) => code === 'empty-layer').map(({ layer }) => layer)).toEqual(['fc1', 'fc2', 'fc3']);
+    expect(told.at(-1)).toMatchObject({ code: 'diverged', step: result.steps });
+    expect(told.at(-1)?.text).toMatch(/^Weights or biases of fc\d are not finite at step \d+/);
+    expect(ofType(events, 'finished')).toMatchObject([{ outcome: 'diverged', result: { final: null } }]);
+    expect(ofType(events, 'checkpoint')).toEqual([]);
+  });
+
   it('goes on from a checkpoint of before it diverged, and diverges at the same step', async () => {
     const slowly: ConfigurationInput = { ...diverging, method: 'set', epochs: 40, warmupEpochs: 40 };
     const { events, result } = await trainToEnd(slowly);

@@ -1,4 +1,11 @@
-import { visibleText, type DatasetDescription, type ImportReport, shortened } from '../../contract/index.ts';
+import {
+  isImportQuestion,
+  shortened,
+  visibleText,
+  type DatasetDescription,
+  type ImportReport,
+} from '../../contract/index.ts';
+import { UndecidedImportError } from '../../datasets/naming/undecided-import.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { describeDataset, describeSummary } from '../dataset-text.ts';
@@ -85,6 +92,7 @@ async function importDataset({ lab, values, json, print, say }: CommandContext, 
   const choices = readImportChoices(values);
   const report = await watched(lab, () => lab.importDataset({ path }, choices));
   if (!report) return EXIT.failure;
+  if (isImportQuestion(report)) throw new UndecidedImportError(report);
   if (json) printJson(print, report);
   else print(describeReport(report));
   for (const { file, problem } of report.skipped) say(`Skipped ${file}: ${problem}`);

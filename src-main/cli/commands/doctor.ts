@@ -1,18 +1,25 @@
 import { visibleText, type DatasetDescription, type Diagnostics } from '../../contract/index.ts';
-import { EXIT, type Command } from '../command.ts';
+import { EXIT, UsageError, type Command } from '../command.ts';
 import { bytes } from '../formats.ts';
 import { printJson } from '../output.ts';
+import { verifyData } from '../verification.ts';
 
 export const doctor: Command = {
   name: 'doctor',
-  usage: '',
-  summary: 'shows engines, threads, SIMD, datasets, versions and where data lies',
-  optionHelp: [['--json', 'prints one document']],
-  options: {},
-  positionals: { least: 0, most: 0 },
+  usage: '[--verify [ID...]]',
+  summary: 'shows engines, threads, SIMD, datasets, versions and where data lies; --verify looks for damage',
+  optionHelp: [
+    ['--verify', 'compares all that is stored, or the runs named, with its checksums; exit code 1 where it is damaged'],
+    ['--json', 'prints one document'],
+  ],
+  options: { verify: { type: 'boolean' } },
+  positionals: { least: 0, most: 10_000 },
   access: 'read',
 
-  async run({ lab, json, print }) {
+  async run(context) {
+    const { lab, values, positionals, json, print } = context;
+    if (values.verify === true) return verifyData(context);
+    if (positionals.length > 0) throw new UsageError('doctor: runs are named with --verify');
     const [found, datasets] = await Promise.all([lab.diagnostics(), lab.listDatasets()]);
     if (json) printJson(print, { ...found, datasets });
     else print(describe(found, datasets));

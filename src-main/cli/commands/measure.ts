@@ -20,7 +20,7 @@ export const measure: Command = {
     ['--other ID', 'the run to compare with: for overlap-other and nnstd'],
     ['--update U', 'where ages, fan-in, fan-out and weights-by-age look; the last unless given'],
     ['--tau N', 'exploration: only what lived for at least N update intervals'],
-    ['--json', 'prints { runId, measure, title, layers, total }; NaN is text'],
+    ['--json', 'prints { runId, measure, title, source, layers, total }; NaN is text'],
   ],
   options: {
     measure: { type: 'string' },
@@ -62,12 +62,12 @@ function requireMeasure(name: string | undefined): MeasureName {
 }
 
 /** The total, or every layer where there is none. */
-function inWords({ title, layers, total }: MeasureResult): string {
+function inWords({ title, source, layers, total }: MeasureResult): string {
   const parts = total && layers.length !== 1 ? [section('All layers', total)] : [];
   if (parts.length === 0 || layers.some((layer) => Object.keys(layer.columns).length === 0)) {
     parts.push(...layers.map((layer) => section(layer.name, layer)));
   }
-  return [title, ...parts].join('\n\n');
+  return [`${title}\nSource: ${source}`, ...parts].join('\n\n');
 }
 
 function section(name: string, { columns, facts }: MeasureTable): string {

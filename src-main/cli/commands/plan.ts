@@ -17,7 +17,7 @@ export const plan: Command = {
     ['--target-rs X', 'also tells which update interval, epochs or prune rate is expected to explore X (0 to 1)'],
     [
       '--json',
-      'prints { updates, expectedRs, maxRs, layers, rsBasis, flops, seconds, warnings, target }, or an array of them',
+      'prints { method, updates, expectedRs, maxRs, layers, rsBasis, flops, seconds, warnings, target }, or an array of them',
     ],
   ],
   options: { ...CONFIGURATION_OPTIONS, 'target-rs': { type: 'string' } },
@@ -56,6 +56,8 @@ const columns: Column<RunForecast['layers'][number]>[] = [
 function inWords(forecast: RunForecast): string {
   const { updates, totalSteps, expectedRs, maxRs, flops, seconds, secondsBasis, warnings, target } = forecast;
   const lines = [
+    `${forecast.method.title}: ${forecast.method.source}.`,
+    '',
     formatTable(columns, forecast.layers),
     '',
     `${updates} updates in ${totalSteps} steps: R_s ${fraction(expectedRs)} expected of random growth, ${fraction(maxRs)} at most.`,

@@ -183,11 +183,12 @@ async function printResults({ lab, print }: CommandContext, id: string, format: 
  * Watches a study to its end; false where Ctrl-C or another signal ended it before. Its runs are then suspended, not
  * cancelled: the same command goes on with them.
  */
-async function followStudy({ lab, say }: CommandContext, { runIds, name }: StudyListItem): Promise<boolean> {
+async function followStudy(context: CommandContext, { runIds, name }: StudyListItem): Promise<boolean> {
+  const { lab, say } = context;
   const stopProgress = showProgress(lab, runIds, process.stderr);
   let stopListening: () => void = () => undefined;
   const stopped = new Promise<false>((resolve) => {
-    stopListening = onEndingSignal(say, () => {
+    stopListening = onEndingSignal(context, () => {
       say(`Stopping; what was reached is kept. The same command goes on with ${name}.`);
       resolve(false);
     });

@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { OfficialFile } from '../../contract/index.ts';
-import { DatasetError } from '../dataset-error.ts';
+import { DatasetError, systemRefusal } from '../dataset-error.ts';
 import { DownloadCancelledError, HttpStatusError, UnreachableError, reasonOf } from './download-errors.ts';
 import { fetchRest } from './fetch-rest.ts';
 
@@ -51,6 +51,7 @@ export async function downloadFile(file: OfficialFile, folder: string, options: 
   throw new DatasetError(
     `${file.url}: is not the published file: its SHA-256 is ${found} instead of ${file.sha256}. Nothing of it was kept.`,
     file.url,
+    'machine',
   );
 }
 
@@ -64,7 +65,11 @@ export async function requireOfficial(path: string, file: OfficialFile, signal?:
           found === file.sha256 ? null : `has SHA-256 ${found} instead of ${file.sha256}`,
         );
   if (problem === null) return;
-  throw new DatasetError(`${path}: is not the published file: it ${problem}. Delete it, and fetch it again.`, path);
+  throw new DatasetError(
+    `${path}: is not the published file: it ${problem}. Delete it, and fetch it again.`,
+    path,
+    'machine',
+  );
 }
 
 /** Attempts until the whole file is in `part`, as long as they bring something. */
@@ -130,7 +135,7 @@ async function append(
       bytes += next.value.length;
       if (bytes > file.bytes) {
         giveUp();
-        throw new DatasetError(`${file.url}: is longer than the published ${file.bytes} bytes.`, file.url);
+        throw new DatasetError(`${file.url}: is longer than the published ${file.bytes} bytes.`, file.url, 'machine');
       }
       await handle.appendFile(next.value).catch((error: unknown) => {
         throw unwritable(part, error);
@@ -168,8 +173,4 @@ const isThere = (path: string) =>
     () => false,
   );
 
-const unwritable = (path: string, error: unknown) =>
-  new DatasetError(
-    `${path}: cannot be written (${(error as Error).message}). Check the free space and the permissions.`,
-    path,
-  );
+const unwritable = (path: string, error: unknown) => systemRefusal(path, error, 'written');

@@ -38,7 +38,7 @@ export async function downloadOfficialFiles(official: OfficialFiles, options: Of
       await downloadFile(file, folder, { ...options, onBytes });
     } catch (error) {
       if (!(error instanceof UnreachableError) && !(error instanceof HttpStatusError)) throw error;
-      throw new DatasetError(`${error.message} ${byHand(official)}`, file.url);
+      throw new DatasetError(`${error.message} ${byHand(official)}`, file.url, 'machine');
     }
     before += file.bytes;
   }

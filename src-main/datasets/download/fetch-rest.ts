@@ -27,7 +27,11 @@ export async function fetchRest({ url, bytes }: OfficialFile, from: number, sign
   if (start === null || start > from || (Number.isFinite(length) && start + length !== bytes)) {
     await body?.cancel();
     const found = Number.isFinite(length) && start !== null ? `${start + length} bytes` : 'another part';
-    throw new DatasetError(`${url}: the server gives ${found} instead of the published ${bytes} bytes.`, url);
+    throw new DatasetError(
+      `${url}: the server gives ${found} instead of the published ${bytes} bytes.`,
+      url,
+      'machine',
+    );
   }
   if (!body) throw new TypeError('the answer has no body');
   return { from: start, chunks: body[Symbol.asyncIterator]() };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ImportProgress } from '../../contract/index.ts';
 import {
   CACHE_EXTENSION,
@@ -11,13 +11,14 @@ import {
   type CacheHeader,
 } from '../cache-header.ts';
 import { writeCacheFile, writeKeptFiles, type CacheWriting, type PendingCacheFile } from '../cache-writing.ts';
-import { DatasetError } from '../dataset-error.ts';
+import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import { SPLIT_NAMES, type ImageSource, type ImportFindings } from '../image-source.ts';
-import { matchKnownDataset } from '../known-datasets.ts';
+import { knownByName, matchKnownDataset, whatIsMissing, type KnownDataset } from '../known-datasets.ts';
 import { collectFindings } from './findings.ts';
 import { openSource } from './open-source.ts';
 import { createProgressMeter } from './progress-meter.ts';
 import type { ImportOutcome, ImportRequest } from './protocol.ts';
+import { requireRoom } from './require-room.ts';
 
 /** Empty classes that are named one by one. */
 const LISTED_CLASSES = 10;
@@ -52,6 +53,7 @@ export async function runImport(
       signal,
       summarise(header) {
         tellEmptyClasses(header, report);
+        tellOfTheKnown(path, choices.name, known, header, report);
         return report.summary();
       },
     });
@@ -80,12 +82,7 @@ async function write(
       about.origin,
     );
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code === undefined || syscall === undefined) throw error;
-    throw new DatasetError(
-      `${folder}: cannot be written (${(error as Error).message}). Check the free space and the permissions.`,
-      folder,
-    );
+    throw isSystemError(error) ? systemRefusal(folder, error, 'written') : error;
   }
 }
 
@@ -109,10 +106,11 @@ async function place(
           'Choose another name, or remove that one first.',
       );
     }
+    await requireRoom(folder);
     await pending.commit(file);
   } catch (error) {
     await pending.discard();
-    throw error;
+    throw isSystemError(error) ? systemRefusal(file, error, 'written') : error;
   }
 }
 
@@ -130,6 +128,27 @@ function tellEmptyClasses(
       `The ${split === 'train' ? 'training' : 'test'} split has no image of ${empty.slice(0, LISTED_CLASSES).join(', ')}${more}.`,
     );
   }
+}
+
+/** What bears the name of a known dataset is taken for it, by people at least. */
+function tellOfTheKnown(
+  path: string,
+  name: string | null,
+  known: KnownDataset | null,
+  { classCounts }: Pick<CacheHeader, 'classCounts'>,
+  report: ImportFindings,
+): void {
+  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+  const counts = { trainCount: total(classCounts?.train ?? []), testCount: total(classCounts?.test ?? []) };
+  const missing = known && whatIsMissing(known, counts);
+  if (missing) report.note(missing);
+  const alike = name === null ? knownByName(basename(path)) : null;
+  if (alike === null) return;
+  report.note(
+    whatIsMissing(alike, counts) === null
+      ? `It is called like ${alike.title}: import it under the name ${alike.id} to use it as that.`
+      : `It is called like ${alike.title}, which has ${alike.trainCount.toLocaleString('en-GB')} training images, but is not it.`,
+  );
 }
 
 function requireSamples({ trainCount, testCount }: CacheHeader): void {

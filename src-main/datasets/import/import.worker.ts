@@ -27,17 +27,12 @@ try {
   else post({ type: 'done', outcome: await runImport(task, tell, cancelling.signal) });
 } catch (error) {
   if (cancelling.signal.aborted) post({ type: 'cancelled' });
+  else if (error instanceof UndecidedImportError) post({ type: 'undecided', question: error.question });
   else if (error instanceof DatasetError) {
-    post({
-      type: 'failed',
-      message: error.message,
-      file: error.file,
-      expected: true,
-      undecided: error instanceof UndecidedImportError,
-    });
+    post({ type: 'failed', message: error.message, file: error.file, fault: error.fault });
   } else {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    post({ type: 'failed', message: stack ?? message, file: null, expected: false });
+    post({ type: 'failed', message: stack ?? message, file: null, fault: null });
   }
 } finally {
   port.close();

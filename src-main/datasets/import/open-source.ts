@@ -1,14 +1,18 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { DatasetError } from '../dataset-error.ts';
+import { basename, dirname, join, posix } from 'node:path';
+import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import type { ImageSource, ImportContext, ImportFindings } from '../image-source.ts';
 import { isIdxFileName } from '../idx-folder.ts';
-import { isLitterPath, litterOf } from '../naming/litter.ts';
-import { readTar } from '../readers/archives.ts';
+import { LFS_PROBLEM, isLfsPointerFile } from '../lfs-pointer.ts';
+import { litterOf } from '../naming/litter.ts';
+import { byBaseName, readTar } from '../readers/archives.ts';
 import { openArrays } from '../readers/arrays.ts';
-import { isCifarBinary, openCifarBinary } from '../readers/cifar-binary.ts';
+import { isCifarBinary, isCifarFile, openCifarBinary } from '../readers/cifar-binary.ts';
+import { cifarPythonFilesOf, isCifarPythonFile, openCifarPython } from '../readers/cifar/python-version.ts';
 import { openClassFolders } from '../readers/class-folders.ts';
+import { findParquetFiles } from '../readers/find-parquet.ts';
 import { openIdxFolder } from '../readers/idx-source.ts';
+import { IMAGE_FILE } from '../readers/decode-image.ts';
 import { mostBytesOf } from '../readers/memory-limit.ts';
 import { filesInMemory, filesOnDisk, type NamedFiles } from '../readers/named-files.ts';
 import { openParquet } from '../readers/parquet.ts';
@@ -16,7 +20,7 @@ import { openZipFiles, type ZipFiles } from '../readers/zip-files.ts';
 import { refuseUnusedChoices } from './unused-choices.ts';
 
 const WHAT_IS_READ =
-  'Espalier imports folders of images by class, IDX files, CIFAR’s binary version (folder or .tar.gz), .npz and .npy ' +
+  'Espalier imports folders of images by class, IDX files, CIFAR’s binary and Python versions (folder or .tar.gz), .npz and .npy ' +
   'arrays, and Parquet files.';
 
 /**
@@ -29,6 +33,7 @@ export async function openSource(path: string, context: ImportContext): Promise<
     throw error;
   });
   const status = await readable(path, found);
+  if (!status.isDirectory() && (await isLfsPointerFile(path))) throw new DatasetError(`${path}: ${LFS_PROBLEM}.`, path);
   const source = await (status.isDirectory() ? openFolder(path, context) : openFile(path, context));
   refuseUnusedChoices(path, source, context.choices);
   return source;
@@ -36,27 +41,41 @@ export async function openSource(path: string, context: ImportContext): Promise<
 
 async function openFolder(path: string, context: ImportContext): Promise<ImageSource> {
   const names = withoutLitter(await readable(path, readdir(path)), context.report);
-  if (names.some(isIdxFileName)) return openIdxFolder(path, context);
-  if (isCifarBinary(names)) return openCifarBinary(path, filesOfFolder(path, names), context);
+  const read = (isRead: (name: string) => boolean): void => {
+    const others = names.filter((name) => !isRead(name)).length;
+    if (others > 0) context.report.changed('left-out', OTHER_FILES, others);
+  };
+  if (names.some(isIdxFileName)) {
+    read(isIdxFileName);
+    return openIdxFolder(path, context);
+  }
+  if (isCifarBinary(names)) {
+    read(isCifarFile);
+    return openCifarBinary(path, filesOfFolder(path, names), context);
+  }
+  const python = cifarPythonFilesOf(names);
+  if (python && (await areFiles(path, python))) {
+    read(isCifarPythonFile);
+    return openCifarPython(path, filesOfFolder(path, python), context);
+  }
   const arrays = names.filter((name) => /\.npy$/i.test(name));
-  if (arrays.length > 0) return openArrays(path, arraysOfFolder(path, arrays), context);
-  const parquet = await parquetFiles(path, context.report);
+  if (arrays.length > 0) {
+    read((name) => arrays.includes(name));
+    return openArrays(path, arraysOfFolder(path, arrays), context);
+  }
+  const parquet = await findParquetFiles(path, context.report);
   if (parquet.length > 0) return openParquet(path, parquet, context);
   return openClassFolders(path, context);
 }
+
+/** What a report calls them. */
+const OTHER_FILES = 'files and folders beside those that are read';
 
 async function openFile(path: string, context: ImportContext): Promise<ImageSource> {
   if (/\.parquet$/i.test(path)) return openParquet(path, [path], context);
   if (/\.npz$/i.test(path)) return openArraysOfZip(path, context);
   if (/\.(tar|tar\.gz|tgz)$/i.test(path)) {
-    const found = await readTar(
-      path,
-      (name) => /\.bin$/i.test(name) && litterOf(name) === null,
-      mostBytesOf(context.choices),
-    );
-    const names = [...found.keys()];
-    if (isCifarBinary(names)) return openCifarBinary(path, filesOfArchive(path, found), context);
-    throw new DatasetError(`${path}: holds no file of CIFAR’s binary version. Unpack it and import the folder.`, path);
+    return openTar(path, context);
   }
   if (/\.npy$/i.test(path)) {
     const folder = dirname(path);
@@ -65,7 +84,66 @@ async function openFile(path: string, context: ImportContext): Promise<ImageSour
       path,
     );
   }
+  if (isIdxFileName(basename(path))) {
+    const folder = dirname(path);
+    throw new DatasetError(
+      `${path}: is one IDX file of several. Import its folder, ${folder}, with images and labels.`,
+      path,
+    );
+  }
+  if (IMAGE_FILE.test(path)) throw singleImage(path);
+  if (/\.(zip|7z|rar)$/i.test(path)) {
+    throw new DatasetError(`${path}: is an archive that is not read. Unpack it, and import the folder.`, path);
+  }
   throw new DatasetError(`${path}: is a file that Espalier does not read. ${WHAT_IS_READ}`, path);
+}
+
+/** Classes are folders: of an image the folder above its own may be the one that is meant. */
+function singleImage(path: string): DatasetError {
+  const [folder, above] = [dirname(path), dirname(dirname(path))];
+  return new DatasetError(
+    `${path}: is a single image. The class of an image is the name of its folder: import a folder that holds a folder for ` +
+      `each class, such as ${above} where ${basename(folder)} is one of the classes.`,
+    path,
+  );
+}
+
+async function openTar(path: string, context: ImportContext): Promise<ImageSource> {
+  const { choices, report } = context;
+  const found = await readTar(path, (entry) => isTaken(entry, isCifarEntry, report), mostBytesOf(choices));
+  const names = [...found.keys()].map((entry) => posix.basename(entry));
+  if (isCifarBinary(names)) {
+    const files = byBaseName(path, found, isCifarFile);
+    return openCifarBinary(path, filesOfArchive(path, files), context);
+  }
+  if (cifarPythonFilesOf(names)) {
+    return openCifarPython(path, filesOfArchive(path, byBaseName(path, found, isCifarPythonFile)), context);
+  }
+  throw new DatasetError(
+    `${path}: holds no file of CIFAR’s binary or Python version. Unpack it and import the folder.`,
+    path,
+  );
+}
+
+const isCifarEntry = (name: string): boolean => /\.bin$/i.test(name) || isCifarPythonFile(name);
+
+/** Whether an entry of an archive is read, by its name without folders; others are reported. */
+function isTaken(entry: string, isKnown: (name: string) => boolean, report: ImportFindings): boolean {
+  if (entry.endsWith('/')) return false;
+  const litter = entry
+    .split('/')
+    .map(litterOf)
+    .find((each) => each !== null);
+  const isRead = isKnown(posix.basename(entry));
+  if (litter) report.changed('left-out', litter);
+  else if (!isRead) report.changed('left-out', OTHER_FILES);
+  return !litter && isRead;
+}
+
+/** Whether none of them is a folder, as a class called train would be. */
+async function areFiles(path: string, names: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(names.map((name) => readable(join(path, name), stat(join(path, name)))));
+  return found.every((status) => status.isFile());
 }
 
 /** What the system says against reading it becomes a sentence for the reader. */
@@ -73,33 +151,7 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new DatasetError(
-      `${path}: cannot be read (${(error as Error).message}). Check that it is there and its permissions.`,
-      path,
-    );
-  }
-}
-
-/** Parquet files of a folder and of the folders in it, as hubs lay them: `data/train-00000-of-00001.parquet`. */
-async function parquetFiles(path: string, report: ImportFindings): Promise<string[]> {
-  const entries = await readable(path, readdir(path, { withFileTypes: true }));
-  const nested = await Promise.all(
-    entries
-      .filter((entry) => entry.isDirectory() && litterOf(entry.name) === null)
-      .map(({ name }) => join(path, name))
-      .map(async (folder) => (await withoutLitterOf(folder)).map((inner) => join(folder, inner))),
-  );
-  const files = [
-    ...entries.filter((entry) => entry.isFile() && litterOf(entry.name) === null).map(({ name }) => join(path, name)),
-    ...nested.flat(),
-  ];
-  return files.filter((file) => /\.parquet$/i.test(file));
-
-  async function withoutLitterOf(folder: string): Promise<string[]> {
-    const names = await readable(folder, readdir(folder));
-    const isParquet = names.some((name) => litterOf(name) === null && /\.parquet$/i.test(name));
-    return isParquet ? withoutLitter(names, report) : [];
+    throw isSystemError(error) ? systemRefusal(path, error, 'read') : error;
   }
 }
 
@@ -127,7 +179,7 @@ const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): N
   filesInMemory(found, (name) => `${path}, ${name}`);
 
 async function openArraysOfZip(path: string, context: ImportContext): Promise<ImageSource> {
-  const zip = await openZipFiles(path, (entry) => /\.npy$/i.test(entry) && !isLitterPath(entry));
+  const zip = await openZipFiles(path, (entry) => isTaken(entry, (name) => /\.npy$/i.test(name), context.report));
   try {
     return await openArrays(path, arraysOfZip(path, zip), context);
   } finally {

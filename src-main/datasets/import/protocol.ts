@@ -1,4 +1,12 @@
-import type { BadFile, ExampleImages, ImportChoices, ImportProgress, ImportSummary } from '../../contract/index.ts';
+import type {
+  BadFile,
+  ExampleImages,
+  ImportChoices,
+  ImportProgress,
+  ImportQuestion,
+  ImportSummary,
+} from '../../contract/index.ts';
+import type { Fault } from '../dataset-error.ts';
 
 /** `workerData` of an import worker: what it is to do. */
 export type ImportTask =
@@ -36,10 +44,12 @@ export interface ImportOutcome extends ImportSummary {
 /** To the worker. */
 export type ImportWish = { type: 'cancel' };
 
-/** From the worker, in order; the last is one of `done`, `cancelled` and `failed`. */
+/** From the worker, in order; the last is one of `done`, `cancelled`, `undecided` and `failed`. */
 export type ImportEvent =
   | { type: 'progress'; progress: ImportProgress }
   | { type: 'done'; outcome: TaskOutcomes[keyof TaskOutcomes] }
   | { type: 'cancelled' }
-  /** `file` where one is at fault; `expected` where the message is for the reader, `undecided` where a choice would help. */
-  | { type: 'failed'; message: string; file: string | null; expected: boolean; undecided?: boolean };
+  /** What cannot be known without a choice. */
+  | { type: 'undecided'; question: ImportQuestion }
+  /** `file` where one is at fault; `fault` is null where the message is none for the reader, but of a defect. */
+  | { type: 'failed'; message: string; file: string | null; fault: Fault | null };

@@ -62,8 +62,9 @@ async function runTask<Task extends keyof TaskOutcomes>(
         if (event.type === 'progress') onProgress(event.progress);
         else if (event.type === 'done') resolve(event.outcome as TaskOutcomes[Task]);
         else if (event.type === 'cancelled') reject(new ImportCancelledError());
-        else if (event.undecided) reject(new UndecidedImportError(event.message, event.file));
-        else reject(event.expected ? new DatasetError(event.message, event.file) : new Error(event.message));
+        else if (event.type === 'undecided') reject(new UndecidedImportError(event.question));
+        else if (event.fault === null) reject(new Error(event.message));
+        else reject(new DatasetError(event.message, event.file, event.fault));
       });
       worker.on('error', (error) => reject(new Error(`The import stopped: ${(error as Error).message}`)));
       worker.on('exit', (code) => reject(new Error(`The import ended without a result (exit code ${code}).`)));

@@ -32,9 +32,9 @@ export function refuseUnusedChoices(
   }
   const unused = [
     config !== null && prefix !== 'parquet' ? '--config' : '',
-    images !== null && prefix !== 'parquet' ? '--images' : '',
-    trainSplits !== null && !isEncoded ? '--train-split' : '',
-    testSplits !== null && !isEncoded ? '--test-split' : '',
+    images !== null && prefix !== 'parquet' && prefix !== 'arrays' ? '--images' : '',
+    trainSplits !== null && prefix === 'cifar' ? '--train-split' : '',
+    testSplits !== null && prefix === 'cifar' ? '--test-split' : '',
   ].filter(Boolean);
   if (unused.length > 0) {
     throw new DatasetError(

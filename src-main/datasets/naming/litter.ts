@@ -15,11 +15,22 @@ const LITTER = [
   /^System Volume Information$/i,
 ];
 
+/** What they are called in a report. */
+export const SYSTEM_FILES = 'system files and folders such as .DS_Store and __MACOSX';
+
 /** How what is left out by its name is called in a report; null of a name that is taken. */
 export function litterOf(name: string): string | null {
-  if (LITTER.some((pattern) => pattern.test(name))) return 'system files and folders such as .DS_Store and __MACOSX';
+  if (LITTER.some((pattern) => pattern.test(name))) return SYSTEM_FILES;
   return name.startsWith('.') ? 'hidden files and folders' : null;
 }
 
-/** Whether a file is within litter, by its path with forward slashes. */
-export const isLitterPath = (path: string): boolean => path.split('/').some((part) => litterOf(part) !== null);
+/**
+ * Whether an entry is litter `itself`, or is `within` litter that is counted in its place; null of what is taken.
+ * @param path with forward slashes
+ */
+export function outermostLitterOf(path: string): 'itself' | 'within' | null {
+  const parts = path.split('/');
+  const at = parts.findIndex((part) => litterOf(part) !== null);
+  if (at < 0) return null;
+  return at === parts.length - 1 ? 'itself' : 'within';
+}

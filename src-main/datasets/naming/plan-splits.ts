@@ -1,16 +1,8 @@
-import type { ImportChoices } from '../../contract/index.ts';
+import type { DecidingChoice, ImportChoices } from '../../contract/index.ts';
 import type { ImportFindings } from '../image-source.ts';
-import { splitRoleOf, type SplitRole } from './splits.ts';
+import { ofRole, type FoundSplit } from './found-splits.ts';
+import { splitAnswers, type LookIntoSplit } from './split-answers.ts';
 import { UndecidedImportError, listed } from './undecided-import.ts';
-
-/** A split as the files call it. */
-export interface FoundSplit {
-  name: string;
-  /** What the name says it is for; null where it says nothing. */
-  role: SplitRole | null;
-  /** Files or folders of it. */
-  count: number;
-}
 
 /** Names of the splits to train on and to test with; `test` is empty where it is drawn from the training data. */
 export interface SplitPlan {
@@ -20,40 +12,37 @@ export interface SplitPlan {
 
 type Choices = Pick<ImportChoices, 'trainSplits' | 'testSplits'>;
 
-/** The splits that these names make; files of one name count together. */
-export function foundSplits(names: readonly string[], words: 'whole' | 'part'): FoundSplit[] {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count, role: splitRoleOf(name, words) }));
+/** The splits of what is imported, and how to look into them. */
+export interface SplitsOfImport {
+  /** What is imported. */
+  path: string;
+  found: readonly FoundSplit[];
+  /** What is counted, such as `Parquet files`. */
+  unit: string;
+  look: LookIntoSplit;
 }
 
 /**
  * The rule of every reader. One training split and at most one test split are followed; validation stands in for a test
  * split that is missing, with a note. Of several the choices decide. All that is not used is reported as left out.
- * @param unit what is counted, such as `Parquet files`
- * @throws UndecidedImportError that names the choice to make
+ * @throws UndecidedImportError with what each choice would give
  */
-export function planSplits(
-  path: string,
-  found: readonly FoundSplit[],
-  { trainSplits, testSplits }: Choices,
-  report: ImportFindings,
-  unit: string,
-): SplitPlan {
-  const known = (names: readonly string[], option: string): string[] => {
-    const strange = names.find((name) => !found.some((split) => split.name === name));
-    if (strange === undefined) return [...names];
-    throw new UndecidedImportError(`${path}: has no split ${strange} (${option}); its splits are ${all(found)}.`, path);
-  };
-  const train = trainSplits === null ? trainingOf(path, found, testSplits) : known(trainSplits, '--train-split');
+export async function planSplits(splits: SplitsOfImport, choices: Choices, report: ImportFindings): Promise<SplitPlan> {
+  const { found, unit } = splits;
+  const { trainSplits, testSplits } = choices;
+  const open = { trainSplits: null, testSplits: null };
+  await requireKnown(splits, trainSplits ?? [], { ...choices, trainSplits: null }, 'trainSplits');
+  await requireKnown(splits, testSplits ?? [], { ...choices, testSplits: null }, 'testSplits');
+  const train = trainSplits ?? (await trainingOf(splits, choices));
   if (train.length === 0) {
-    throw new UndecidedImportError(`${path}: nothing is left to train on; its splits are ${all(found)}.`, path);
+    throw await undecided(splits, `Nothing is left to train on; its splits are ${all(found)}.`, open, ['trainSplits']);
   }
   const rest = found.filter(({ name }) => !train.includes(name));
-  const test = testSplits === null ? testOf(path, rest, report) : known(testSplits, '--test-split');
+  const test = testSplits ?? (await testOf(splits, rest, { ...choices, trainSplits: train }, report));
   const both = test.find((name) => train.includes(name));
   if (both !== undefined) {
-    throw new UndecidedImportError(`${path}: ${both} cannot be trained on and tested with. Choose another.`, path);
+    const problem = `The split ${both} cannot be trained on and tested with.`;
+    throw await undecided(splits, problem, open, ['trainSplits', 'testSplits']);
   }
   for (const [names, what] of [
     [train, 'training'],
@@ -64,42 +53,62 @@ export function planSplits(
   for (const { name, count } of rest) {
     if (!test.includes(name)) report.changed('left-out', `${unit} of the split ${name}`, count);
   }
-  return { train, test };
+  return { train: [...train], test: [...test] };
 }
 
-function trainingOf(path: string, found: readonly FoundSplit[], testSplits: Choices['testSplits']): string[] {
+async function undecided(
+  { path, found, look }: SplitsOfImport,
+  problem: string,
+  decided: Choices,
+  decides: DecidingChoice[],
+): Promise<UndecidedImportError> {
+  return new UndecidedImportError({ path, problem, decides, answers: await splitAnswers(found, decided, look) });
+}
+
+/** @param decided the other choice, which stays */
+async function requireKnown(
+  splits: SplitsOfImport,
+  names: readonly string[],
+  decided: Choices,
+  choice: 'trainSplits' | 'testSplits',
+): Promise<void> {
+  const strange = names.find((name) => !splits.found.some((split) => split.name === name));
+  if (strange === undefined) return;
+  const isKnown = (name: string) => splits.found.some((split) => split.name === name);
+  const kept = (given: readonly string[] | null) => (given?.every(isKnown) ? [...given] : null);
+  const known = { trainSplits: kept(decided.trainSplits), testSplits: kept(decided.testSplits) };
+  const problem = `There is no split ${strange}; the splits are ${all(splits.found)}.`;
+  throw await undecided(splits, problem, known, [choice]);
+}
+
+async function trainingOf(splits: SplitsOfImport, choices: Choices): Promise<string[]> {
+  const { found } = splits;
   const training = ofRole(found, 'train');
   if (training.length === 1) return training;
-  const rest = found.filter(({ name }) => testSplits === null || !testSplits.includes(name));
+  const rest = found.filter(({ name }) => !choices.testSplits?.includes(name));
   // One set under a name that says nothing of a split.
   if (training.length === 0 && rest.length === 1 && rest[0].role === null) return [rest[0].name];
   const problem =
     training.length === 0 ? 'none of them is named as the one to train on' : 'more than one may be trained on';
-  throw new UndecidedImportError(
-    `${path}: its splits are ${all(found)}; ${problem}. Name those to train on with --train-split NAME[,NAME], and ` +
-      'those to test with by --test-split NAME[,NAME] (none draws them from the training data).',
-    path,
-  );
+  throw await undecided(splits, `The splits are ${all(found)}; ${problem}.`, choices, ['trainSplits', 'testSplits']);
 }
 
-function testOf(path: string, rest: readonly FoundSplit[], report: ImportFindings): string[] {
+async function testOf(
+  splits: SplitsOfImport,
+  rest: readonly FoundSplit[],
+  decided: Choices,
+  report: ImportFindings,
+): Promise<string[]> {
   const tests = ofRole(rest, 'test');
-  const validation = ofRole(rest, 'validation');
-  const candidates = tests.length > 0 ? tests : validation;
+  const candidates = tests.length > 0 ? tests : ofRole(rest, 'validation');
   if (candidates.length > 1) {
-    throw new UndecidedImportError(
-      `${path}: more than one split may be tested with: ${listed(candidates)}. Name one with --test-split NAME (none ` +
-        'draws it from the training data).',
-      path,
-    );
+    const problem = `More than one split may be tested with: ${listed(candidates)}.`;
+    throw await undecided(splits, problem, decided, ['testSplits']);
   }
   if (tests.length === 0 && candidates.length === 1) {
     report.note(`There is no test split: ${candidates[0]} stands in for it.`);
   }
   return candidates;
 }
-
-const ofRole = (found: readonly FoundSplit[], role: SplitRole) =>
-  found.filter((split) => split.role === role).map(({ name }) => name);
 
 const all = (found: readonly FoundSplit[]) => listed(found.map(({ name }) => name));

@@ -39,7 +39,7 @@ export function withoutPartNumber(name: string): string {
 }
 
 /** Lower-case words of a name; `trainImages` and `XTrain` are two, `xtrain` too. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name
     .normalize('NFKC')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -68,8 +68,6 @@ export function splitRoleOf(name: string, part: 'whole' | 'part'): SplitRole | n
   return roles.size === 2 && roles.has('train') && roles.has('validation') ? 'train' : 'other';
 }
 
-/** What a name says beside its split, such as `emnist digits` of `emnist-digits-train`. */
-export const withoutSplitWords = (name: string): string =>
-  wordsOf(withoutPartNumber(name))
-    .filter((word) => !ROLE_OF.has(word))
-    .join(' ');
+/** The words of a name that are those of a split: `train` of `x_train`, `train` and `val` of `train_val_images`. */
+export const splitWordsOf = (name: string): string[] =>
+  wordsOf(withoutPartNumber(name)).filter((word) => ROLE_OF.has(word));

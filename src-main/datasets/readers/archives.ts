@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { basename, posix } from 'node:path';
+import { posix } from 'node:path';
 import { Parser } from 'tar';
 import { DatasetError } from '../dataset-error.ts';
 import { bytesOf, tooLarge } from './memory-limit.ts';
@@ -9,18 +9,16 @@ import { bytesOf, tooLarge } from './memory-limit.ts';
 export const MOST_ENTRIES = 1_000_000;
 
 /**
- * The files of a `.tar` or `.tar.gz` whose base names are wanted, read into memory; nothing is unpacked to disk.
+ * The files of a `.tar` or `.tar.gz` whose paths are wanted, by path, read into memory; nothing is unpacked to disk.
  * @param mostBytes that the wanted ones may take together
  * @throws DatasetError on a damaged archive, on an entry whose path leaves it, and on what is too large or too many
  */
 export async function readTar(
   file: string,
-  wanted: (name: string) => boolean,
+  wanted: (path: string) => boolean,
   mostBytes: number,
 ): Promise<Map<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
-  /** Where each was found. */
-  const paths = new Map<string, string>();
   const refused: DatasetError[] = [];
   let entries = 0;
   let bytes = 0;
@@ -29,8 +27,8 @@ export async function readTar(
     onReadEntry(entry) {
       if (leavesItsFolder(entry.path)) refused.push(escapes(file, entry.path));
       if (++entries > MOST_ENTRIES) refused.push(tooManyEntries(file));
-      const name = basename(entry.path);
-      const isWanted = entry.type === 'File' && wanted(name);
+      const path = posix.normalize(entry.path);
+      const isWanted = entry.type === 'File' && wanted(path);
       if (isWanted) bytes += entry.size;
       if (bytes > mostBytes) {
         refused.push(
@@ -41,10 +39,8 @@ export async function readTar(
       const chunks: Buffer[] = [];
       entry.on('data', (chunk: Buffer) => chunks.push(chunk));
       entry.on('end', () => {
-        const other = paths.get(name);
-        if (other !== undefined) refused.push(twoOfOneName(file, name, other, entry.path));
-        paths.set(name, entry.path);
-        found.set(name, Buffer.concat(chunks));
+        if (found.has(path)) refused.push(twoEntries(file, path));
+        found.set(path, Buffer.concat(chunks));
       });
     },
   });
@@ -65,8 +61,32 @@ export async function readTar(
   return found;
 }
 
-const twoOfOneName = (file: string, name: string, first: string, second: string) =>
-  new DatasetError(`${file}: has two files named ${name}: ${first} and ${second}. Unpack it and keep one.`, file);
+/** An entry that is there twice: which one is meant, nobody knows. */
+export const twoEntries = (file: string, path: string) =>
+  new DatasetError(`${file}: has more than one entry named ${path}. Unpack it and keep one of them.`, file);
+
+/**
+ * Files of an archive by their base names.
+ * @throws DatasetError that names both paths where two of the wanted ones have the same
+ */
+export function byBaseName(
+  file: string,
+  found: ReadonlyMap<string, Uint8Array>,
+  isWanted: (name: string) => boolean,
+): Map<string, Uint8Array> {
+  const byName = new Map<string, { path: string; bytes: Uint8Array }>();
+  for (const [path, bytes] of found) {
+    const name = posix.basename(path);
+    if (!isWanted(name)) continue;
+    const other = byName.get(name);
+    if (other !== undefined) {
+      const problem = `has two files named ${name}: ${other.path} and ${path}.`;
+      throw new DatasetError(`${file}: ${problem} Unpack it, and import the folder of one of them.`, file);
+    }
+    byName.set(name, { path, bytes });
+  }
+  return new Map([...byName].map(([name, { bytes }]) => [name, bytes]));
+}
 
 /** Whether a path in an archive leads out of where it is unpacked to. */
 export const leavesItsFolder = (path: string): boolean => {

@@ -1,10 +1,15 @@
 import { DatasetError } from '../dataset-error.ts';
 import { toGrey, isByteScale, type ValueScale } from '../values/scale.ts';
-import type { ArrayPair } from './array-names.ts';
 import { bytesOf, tooLarge } from './memory-limit.ts';
 import type { NamedFiles } from './named-files.ts';
 import { ArrayProblem, type NpyHeader } from './npy-header.ts';
 import { readNpy, type NumberArray, type NumberValues } from './npy.ts';
+
+/** An array of images and that of their labels, by name. */
+export interface ArrayPair {
+  images: string;
+  labels: string;
+}
 
 /** The images of a split in an array of numbers, and the array of their labels. */
 export interface LabelledArray {
@@ -76,7 +81,8 @@ const memoryFactor = ({ type }: NpyHeader): number => (type === 'f2' ? 3 : type 
 
 const isChannels = (side: number) => side === 1 || side === 3;
 
-function layOut({ shape, strides }: NumberArray, place: string): Pick<LabelledArray, 'shape' | 'strides'> {
+/** Height, width and channels of its images, and how to step through them. @throws DatasetError where it has none */
+export function layOut({ shape, strides }: NumberArray, place: string): Pick<LabelledArray, 'shape' | 'strides'> {
   const [, a, b, c] = shape;
   const [sample, first, second, third] = strides;
   if (shape.length === 3) return { shape: [a, b, 1], strides: [sample, first, second, 1] };
@@ -90,7 +96,7 @@ function layOut({ shape, strides }: NumberArray, place: string): Pick<LabelledAr
 
 /** Visits the values of a sample in the order `[height, width, channels]`. */
 export function forEachValue(
-  { values, shape, strides }: LabelledArray,
+  { values, shape, strides }: Pick<LabelledArray, 'values' | 'shape' | 'strides'>,
   sample: number,
   visit: (value: number) => void,
 ): void {

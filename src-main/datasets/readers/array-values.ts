@@ -17,10 +17,14 @@ export interface ScaledArrays {
 
 /**
  * Looks at all values and decides what becomes grey 0 to 255: once, so that training and test images are of one scale.
- * @param sets training images, and test images where there are any
  * @throws DatasetError where the values do not say on what scale they are, naming the option that does
  */
-export async function scaleArrays(sets: readonly LabelledArray[], context: ImportContext): Promise<ScaledArrays> {
+export async function scaleArrays(
+  train: readonly LabelledArray[],
+  test: readonly LabelledArray[],
+  context: ImportContext,
+): Promise<ScaledArrays> {
+  const sets = [...train, ...test];
   const { choices, report, signal } = context;
   const notNumbers = new Map<LabelledArray, Map<number, number>>();
   const found: Levels[] = [];
@@ -36,8 +40,8 @@ export async function scaleArrays(sets: readonly LabelledArray[], context: Impor
     notNumbers.set(set, odd);
     found.push(levels);
   }
-  const [training, held] = found;
-  if (held && choices.valueRange === null && !areAlike(training, held)) throw unlike(sets, training, held);
+  const odd = found.findIndex((levels) => !areAlike(found[0], levels));
+  if (odd > 0 && choices.valueRange === null) throw unlike([sets[0], sets[odd]], found[0], found[odd]);
 
   const count = async (isCounted: (value: number) => boolean): Promise<number> => {
     let total = 0;

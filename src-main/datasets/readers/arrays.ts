@@ -7,14 +7,20 @@ import {
   type SampleBlock,
   type SplitName,
 } from '../image-source.ts';
-import { chooseArrays } from './array-names.ts';
-import { copySample, readSet, type ArrayReading, type LabelledArray } from './array-set.ts';
+import { copySample, readSet, type ArrayPair, type ArrayReading, type LabelledArray } from './array-set.ts';
 import { scaleArrays, type ScaledArrays } from './array-values.ts';
+import { chooseArrays } from './choose-arrays.ts';
 import { mostBytesOf } from './memory-limit.ts';
 import type { NamedFiles } from './named-files.ts';
 import { drawTestSplit } from './test-split.ts';
 
 const BLOCK_BYTES = 2 ** 20;
+
+/** Samples of an array that are of a split. */
+interface Members {
+  set: LabelledArray;
+  members: number[];
+}
 
 /**
  * Images and labels in NumPy arrays: `x_train`, `y_train`, `x_test`, `y_test` and the like, or one set without a split.
@@ -24,37 +30,37 @@ const BLOCK_BYTES = 2 ** 20;
  */
 export async function openArrays(path: string, files: NamedFiles, context: ImportContext): Promise<ImageSource> {
   const { choices, report } = context;
-  const chosen = chooseArrays(path, files.names, choices.labels);
+  const chosen = await chooseArrays(path, files, context);
   const most = mostBytesOf(choices);
   const reading: ArrayReading = {
     files,
     memory: { left: most, most },
     onTrailingBytes: (place, bytes) => report.changed('left-out', `bytes after the array ${place}`, bytes),
   };
-  const train = await readSet(reading, chosen.train);
-  const test = chosen.test && (await readSet(reading, chosen.test));
+  const train = await readSets(reading, chosen.train);
+  const test = await readSets(reading, chosen.test);
+  const [first] = train;
   const classes = countClasses(train);
-  const samples: Record<SplitName, { set: LabelledArray; members: number[] }> = test
-    ? { train: { set: train, members: all(train) }, test: { set: test, members: all(test) } }
-    : splitBySeed(train, classes);
-  if (test && test.shape.join() !== train.shape.join()) {
-    throw new DatasetError(
-      `${test.place}: holds images of ${test.shape.join(' × ')}, but the training images are ${train.shape.join(' × ')}.`,
-      path,
-    );
+  const whole = (sets: readonly LabelledArray[]): Members[] => sets.map((set) => ({ set, members: all(set) }));
+  const samples: Record<SplitName, Members[]> =
+    test.length > 0 ? { train: whole(train), test: whole(test) } : drawFrom(train, classes, context);
+  for (const set of [...train, ...test]) {
+    if (set.shape.join() === first.shape.join()) continue;
+    const [found, usual] = [set, first].map(({ shape }) => shape.join(' × '));
+    throw new DatasetError(`${set.place}: holds images of ${found}, but the training images are ${usual}.`, path);
   }
-  const scaled = await scaleArrays(test ? [train, test] : [train], context);
+  const scaled = await scaleArrays(train, test, context);
+  const countOf = (split: SplitName) => samples[split].reduce((sum, { members }) => sum + members.length, 0);
   return {
     prefix: 'arrays',
     kind: 'NumPy arrays',
     title: basename(path).replace(/\.np[yz]$/i, ''),
-    shape: train.shape,
+    shape: first.shape,
     classes: Array.from({ length: classes }, (_, label) => String(label)),
-    counts: { train: samples.train.members.length, test: samples.test.members.length },
+    counts: { train: countOf('train'), test: countOf('test') },
     async *read(split) {
-      const { set, members } = samples[split];
-      yield* await Promise.resolve(
-        blocks(set, members, scaled, (sample) => {
+      for (const { set, members } of samples[split]) {
+        const isUsable = (sample: number): boolean => {
           const odd = scaled.notNumbers.get(set)?.get(sample);
           if (odd !== undefined) {
             report.bad(`${set.place}, sample ${sample}`, `holds ${odd}, which is no grey value`);
@@ -67,25 +73,42 @@ export async function openArrays(path: string, files: NamedFiles, context: Impor
             `is labelled ${label}, but the classes are 0 to ${classes - 1}`,
           );
           return false;
-        }),
-      );
+        };
+        yield* await Promise.resolve(blocks(set, members, scaled, isUsable));
+      }
     },
   };
+}
 
-  function splitBySeed(set: LabelledArray, count: number) {
-    const { testShare, seed } = choices;
-    const isTest = drawTestSplit(
-      Uint16Array.from(all(set), (sample) => (isLabel(set.labels[sample]) ? set.labels[sample] : MOST_CLASSES - 1)),
-      count,
-      testShare,
-      seed,
-    );
-    report.note(
-      `The arrays have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`,
-    );
-    const members = (of: number) => all(set).filter((sample) => isTest[sample] === of);
-    return { train: { set, members: members(0) }, test: { set, members: members(1) } };
-  }
+async function readSets(reading: ArrayReading, pairs: readonly ArrayPair[]): Promise<LabelledArray[]> {
+  const sets: LabelledArray[] = [];
+  for (const pair of pairs) sets.push(await readSet(reading, pair));
+  return sets;
+}
+
+/** The test split of arrays that have none, over all training sets together. */
+function drawFrom(
+  sets: readonly LabelledArray[],
+  classes: number,
+  { choices, report }: ImportContext,
+): Record<SplitName, Members[]> {
+  const { testShare, seed } = choices;
+  const labels = sets.flatMap((set) =>
+    all(set).map((sample) => (isLabel(set.labels[sample]) ? set.labels[sample] : MOST_CLASSES - 1)),
+  );
+  const isTest = drawTestSplit(Uint16Array.from(labels), classes, testShare, seed);
+  report.note(
+    `The arrays have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`,
+  );
+  const membersOf = (wanted: number): Members[] => {
+    let start = 0;
+    return sets.map((set) => {
+      const from = start;
+      start += set.count;
+      return { set, members: all(set).filter((sample) => isTest[from + sample] === wanted) };
+    });
+  };
+  return { train: membersOf(0), test: membersOf(1) };
 }
 
 const all = ({ count }: LabelledArray): number[] => Array.from({ length: count }, (_, sample) => sample);
@@ -93,9 +116,12 @@ const all = ({ count }: LabelledArray): number[] => Array.from({ length: count }
 const isLabel = (value: number) => Number.isInteger(value) && value >= 0 && value < MOST_CLASSES;
 
 /** 0 to the largest label of the training split, those that are none left out. */
-function countClasses({ labels, labelsPlace, count }: LabelledArray): number {
+function countClasses(sets: readonly LabelledArray[]): number {
   let largest = 0;
-  for (let at = 0; at < count; at++) if (isLabel(labels[at]) && labels[at] > largest) largest = labels[at];
+  for (const { labels, count } of sets) {
+    for (let at = 0; at < count; at++) if (isLabel(labels[at]) && labels[at] > largest) largest = labels[at];
+  }
+  const [{ labelsPlace }] = sets;
   if (largest === 0)
     throw new DatasetError(`${labelsPlace}: labels every sample 0: nothing to tell apart.`, labelsPlace);
   return largest + 1;

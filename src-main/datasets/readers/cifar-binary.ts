@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import { CIFAR_100_CLASSES, CIFAR_10_CLASSES } from '../cifar-classes.ts';
 import { DatasetError } from '../dataset-error.ts';
-import type { ImageSource, ImportContext, SampleBlock, SplitName } from '../image-source.ts';
+import type { ImageSource, ImportContext, SplitName } from '../image-source.ts';
+import { CIFAR_SHAPE, RECORD_PIXELS, tellCoarseLabels, toBlocks, type CifarRecords } from './cifar/records.ts';
 import { mostBytesOf } from './memory-limit.ts';
-import { readAll, type NamedFiles } from './named-files.ts';
-
-const SIDE = 32;
-const PLANE = SIDE * SIDE;
-const PIXELS = 3 * PLANE;
+import type { NamedFiles } from './named-files.ts';
+import { readTogether } from './read-together.ts';
 
 /** Records of the binary version (cs.toronto.edu/~kriz/cifar.html): labels, then 1024 reds, greens and blues, row by row. */
 const VERSIONS = [
@@ -27,6 +25,10 @@ type Version = (typeof VERSIONS)[number];
 const versionOf = (names: readonly string[]): Version | undefined =>
   VERSIONS.find(({ train, test }) => [...train, ...test].some((name) => names.includes(name)));
 
+/** Whether a file is one of them, by its name. */
+export const isCifarFile = (name: string): boolean =>
+  VERSIONS.some(({ train, test }) => [...train, ...test].some((each) => each === name));
+
 export const isCifarBinary = (names: readonly string[]): boolean => versionOf(names) !== undefined;
 
 /** @throws DatasetError that names the file that is missing, empty or cut short */
@@ -42,71 +44,41 @@ export async function openCifarBinary(
   if (missing !== undefined) {
     throw new DatasetError(`${path}: ${missing} of ${title} is missing. Unpack the whole archive.`, path);
   }
-  const contents = new Map<string, Uint8Array>();
-  for (const name of [...version.train, ...version.test]) {
-    signal.throwIfAborted();
-    const bytes = await readAll(files, name, mostBytesOf(choices));
-    const rest = bytes.length % (labelBytes + PIXELS);
-    if (bytes.length === 0 || rest !== 0) {
-      throw new DatasetError(
-        `${files.place(name)}: has ${bytes.length} bytes, no whole number of records of ${labelBytes + PIXELS}. ` +
-          'It is truncated, or not of the binary version. Download it again.',
-        files.place(name),
-      );
-    }
-    contents.set(name, bytes);
+  const contents = await readTogether(files, [...version.train, ...version.test], mostBytesOf(choices), signal);
+  for (const [name, bytes] of contents) {
+    const rest = bytes.length % (labelBytes + RECORD_PIXELS);
+    if (bytes.length > 0 && rest === 0) continue;
+    throw new DatasetError(
+      `${files.place(name)}: has ${bytes.length} bytes, no whole number of records of ${labelBytes + RECORD_PIXELS}. ` +
+        'It is truncated, or not of the binary version. Download it again.',
+      files.place(name),
+    );
   }
   const countOf = (split: SplitName) =>
-    version[split].reduce((sum, name) => sum + (contents.get(name)?.length ?? 0) / (labelBytes + PIXELS), 0);
-
+    version[split].reduce((sum, name) => sum + (contents.get(name)?.length ?? 0) / (labelBytes + RECORD_PIXELS), 0);
+  const counts = { train: countOf('train'), test: countOf('test') };
+  if (labelBytes === 2) tellCoarseLabels(report, counts.train + counts.test);
   return {
     prefix: 'cifar',
     kind: `${title}, binary version`,
     title: basename(path),
-    shape: [SIDE, SIDE, 3],
+    shape: CIFAR_SHAPE,
     classes: [...classes],
-    counts: { train: countOf('train'), test: countOf('test') },
+    counts,
     async *read(split) {
       for (const name of version[split]) {
-        const bytes = contents.get(name) ?? new Uint8Array();
-        yield* await Promise.resolve(
-          toBlocks(bytes, labelBytes, classes.length, (at, problem) => {
-            report.bad(`${files.place(name)}, image ${at}`, problem);
-          }),
-        );
+        const records = recordsOf(contents.get(name) ?? new Uint8Array(), labelBytes);
+        yield* await Promise.resolve(toBlocks(records, classes.length, files.place(name), report));
       }
     },
   };
 }
 
-const RECORDS_PER_BLOCK = 256;
-
-function* toBlocks(
-  bytes: Uint8Array,
-  labelBytes: number,
-  classes: number,
-  bad: (at: number, problem: string) => void,
-): Generator<SampleBlock> {
-  const recordBytes = labelBytes + PIXELS;
-  const records = bytes.length / recordBytes;
-  for (let from = 0; from < records; from += RECORDS_PER_BLOCK) {
-    const pixels = new Uint8Array(RECORDS_PER_BLOCK * PIXELS);
-    const labels = new Uint8Array(RECORDS_PER_BLOCK);
-    let count = 0;
-    for (let record = from; record < Math.min(records, from + RECORDS_PER_BLOCK); record++) {
-      const start = record * recordBytes + labelBytes;
-      const label = bytes[start - 1];
-      if (label >= classes) {
-        bad(record, `is labelled ${label}, but the classes are 0 to ${classes - 1}`);
-        continue;
-      }
-      for (let place = 0; place < PLANE; place++) {
-        for (let channel = 0; channel < 3; channel++) {
-          pixels[count * PIXELS + place * 3 + channel] = bytes[start + channel * PLANE + place];
-        }
-      }
-      labels[count++] = label;
-    }
-    if (count > 0) yield { pixels: pixels.subarray(0, count * PIXELS), labels: labels.subarray(0, count) };
-  }
+function recordsOf(bytes: Uint8Array, labelBytes: number): CifarRecords {
+  const recordBytes = labelBytes + RECORD_PIXELS;
+  return {
+    count: bytes.length / recordBytes,
+    label: (at) => bytes[at * recordBytes + labelBytes - 1],
+    planes: (at) => bytes.subarray(at * recordBytes + labelBytes, (at + 1) * recordBytes),
+  };
 }

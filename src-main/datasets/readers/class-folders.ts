@@ -3,7 +3,8 @@ import { basename, relative, sep } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import type { FileMark, ImageSource, ImportContext, SampleBlock } from '../image-source.ts';
 import { digestOf } from '../kept-files.ts';
-import { chooseTarget, imageProblemOf, type ImageTarget } from './decode-image.ts';
+import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
+import { ImageProblem, chooseTarget, imageProblemOf, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
 import { decideDepth } from './deep-images.ts';
 import { findClassFolders, type LabelledFile } from './find-class-folders.ts';
@@ -15,7 +16,7 @@ import { findClassFolders, type LabelledFile } from './find-class-folders.ts';
 export async function openClassFolders(root: string, context: ImportContext): Promise<ImageSource> {
   const { classes, files } = await findClassFolders(root, context);
   const first = await targetOfFirst(files.train, context);
-  const encoded = { ...LABELLED, bytes: ({ file }: LabelledFile) => readFileSync(file) };
+  const encoded = { ...LABELLED, bytes: ({ file }: LabelledFile) => readImageFile(file) };
   const target = await decideDepth(first, root, [...files.train, ...files.test], encoded, context);
   return {
     prefix: 'images',
@@ -40,6 +41,13 @@ const LABELLED = {
   label: ({ label }: LabelledFile) => label,
 };
 
+/** @throws ImageProblem where Git did not fetch the file */
+function readImageFile(file: string): Buffer {
+  const content = readFileSync(file);
+  if (isLfsPointer(content)) throw new ImageProblem(LFS_PROBLEM);
+  return content;
+}
+
 /** Decodes every file once, so that none that cannot be used is found out only while a run trains. */
 async function* readMarked(
   root: string,
@@ -52,7 +60,7 @@ async function* readMarked(
     const name = relative(root, item.file).split(sep).join('/');
     // Before it is read: a change in between then shows as one.
     const modified = statSync(item.file).mtimeMs;
-    const content = readFileSync(item.file);
+    const content = readImageFile(item.file);
     marks.set(item, { name, bytes: content.length, modified, digest: digestOf(content) });
     return content;
   };
@@ -66,7 +74,7 @@ async function* readMarked(
 async function targetOfFirst(files: readonly LabelledFile[], { choices, report }: ImportContext) {
   for (const { file } of files) {
     try {
-      return await chooseTarget(readFileSync(file), choices);
+      return await chooseTarget(readImageFile(file), choices);
     } catch (error) {
       const { message } = imageProblemOf(error);
       if (choices.onBadFile === 'stop') report.bad(file, message);

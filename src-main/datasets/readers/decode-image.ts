@@ -1,173 +1,206 @@
-import type { Metadata } from 'sharp';
-import type { ImportChoices } from '../../contract/index.ts';
+import type { Sharp } from 'sharp';
 import { toGrey, type ValueScale } from '../values/scale.ts';
 import { toChannels } from './colour-channels.ts';
 import { loadDecoder } from './decoder.ts';
+import { DECODING_BYTES, createMemoryBudget } from './decoding-budget.ts';
+import { tellImageChanges, type OnImageChange } from './image-changes.ts';
+import { decodeBmp } from './image-formats/bmp.ts';
+import { mendJpeg, type JpegFault } from './image-formats/mend-jpeg.ts';
+import { decodeNetpbm } from './image-formats/netpbm.ts';
+import { MOST_PIXELS, readImageHeader, undecodable, type ImageHeader } from './image-header.ts';
 import { ImageProblem } from './image-problem.ts';
-import { decodePlainPng, readPlainPng } from './plain-png.ts';
+import { DEEP_SCALE, requireFit, type ImageTarget } from './image-target.ts';
+import { decodePlainPng } from './plain-png.ts';
 
-/** Names of the files that are taken for images. */
-export const IMAGE_FILE = /\.(png|jpe?g|jpe|jfif|webp)$/i;
-
-/** What every image of a dataset is made into. */
-export interface ImageTarget {
-  height: number;
-  width: number;
-  channels: 1 | 3;
-  /** null: images of another size are refused. */
-  resize: ImportChoices['resize'] | null;
-  /** Whether images with other channels are converted; else they are refused. */
-  converts: boolean;
-  /** What becomes black and white of images with 16 bits a channel; null: such images are refused. */
-  scale: ValueScale | null;
-}
-
-/** Where nothing else is said of 16 bits a channel. */
-export const DEEP_SCALE: ValueScale = { low: 0, high: 65_535 };
-
-/** Of an image; more is taken for a damaged header, or for a file that is meant to fill the memory. */
-const MOST_PIXELS = 512_000_000;
-
+export { IMAGE_FILE } from './image-formats/formats.ts';
 export { ImageProblem, imageProblemOf } from './image-problem.ts';
+export { DEEP_SCALE, chooseTarget, type ImageTarget } from './image-target.ts';
 
 const DECODING = { failOn: 'warning', limitInputPixels: MOST_PIXELS } as const;
 
 const FIT = { stretch: 'fill', cover: 'cover', contain: 'contain' } as const;
 
-/**
- * What the choices make of a dataset whose first image is this one.
- * @throws ImageProblem where it cannot be read, or has channels that need a choice
- */
-export async function chooseTarget(first: Uint8Array, choices: ImportChoices): Promise<ImageTarget> {
-  const found = await readMetadata(first);
-  const [height, width] = choices.size ?? [found.height, found.width];
-  const converts = choices.channels !== 'as-is';
-  const channels = choices.channels === 'grey' ? 1 : choices.channels === 'rgb' ? 3 : found.channels;
-  if (channels !== 1 && channels !== 3) throw new ImageProblem(`${describeChannels(channels)}; ${CHOOSE_CHANNELS}`);
-  const scale = found.isDeep ? DEEP_SCALE : null;
-  return { height, width, channels, converts, scale, resize: choices.size ? choices.resize : null };
-}
+/** Of one file: versions of it that are decoded at most. */
+const MOST_TRIES = 24;
 
-/** The values of an image with 16 bits a channel, without transparency; null for any other. @throws ImageProblem */
+const FAULTS: Record<JpegFault, string> = {
+  'bytes between its parts': 'JPEGs with bytes that belong to none of their parts, passed over as other readers do',
+  'scan parameters of another kind of JPEG':
+    'JPEGs with scan parameters that have no meaning, passed over as other readers do',
+};
+
+/** Of this thread. */
+const budget = createMemoryBudget(DECODING_BYTES);
+
+/** The values of an image with more than 8 bits a channel, without transparency; null for any other. @throws ImageProblem */
 export async function readDeepValues(bytes: Uint8Array): Promise<Uint16Array | null> {
-  const found = await readMetadata(bytes);
-  return found.isDeep ? await decodeDeep(bytes, found) : null;
+  const found = await readImageHeader(bytes);
+  return found.isDeep ? await budget.within(decodedBytes(found), () => decodeDeep(bytes, found, ignored)) : null;
 }
 
 /**
- * The pixels of an image file, `[height, width, channels]`, upright as its EXIF orientation says.
+ * The pixels of an image file, `[height, width, channels]`, upright as its EXIF orientation says. Images that are decoded
+ * at the same time share the memory of `decoding-budget.ts`.
+ * @param changed told of what was changed or left out for it
  * @throws ImageProblem that says what is wrong with it
  */
-export async function decodeImage(bytes: Uint8Array, target: ImageTarget): Promise<Uint8Array> {
-  const found = await readMetadata(bytes);
-  const { height, width, channels, resize, converts } = target;
-  if (resize === null && (found.height !== height || found.width !== width)) {
-    throw new ImageProblem(
-      `is ${found.height} × ${found.width}, but the first image is ${height} × ${width}; choose a size for all`,
-    );
-  }
-  if (!converts && found.channels !== channels) {
-    throw new ImageProblem(
-      `${describeChannels(found.channels)}, but the first image ${describeChannels(channels)}; ${CHOOSE_CHANNELS}`,
-    );
-  }
-  if (found.isDeep && target.scale === null) {
-    throw new ImageProblem(
-      'has 16 bits a channel, but the first image 8; say which values are black and white: --value-range=0,65535',
-    );
-  }
+export async function decodeImage(
+  bytes: Uint8Array,
+  target: ImageTarget,
+  changed: OnImageChange = ignored,
+): Promise<Uint8Array> {
+  const found = await readImageHeader(bytes);
+  requireFit(found, target);
+  const pixels = await budget.within(decodedBytes(found), () => decodeTo(bytes, found, target, changed));
+  tellImageChanges(found, target, changed);
+  return pixels;
+}
+
+const ignored: OnImageChange = () => undefined;
+
+/** What decoding takes at most, about: the pixels, as the file has them and as they are handed over. */
+const decodedBytes = ({ height, width, channels, isDeep, isProgressive, format }: ImageHeader): number => {
+  const copies = 3 + (isProgressive ? 2 : 0) + (format === 'webp' || format === 'gif' ? 1 : 0);
+  return height * width * channels * (isDeep ? 2 : 1) * copies;
+};
+
+async function decodeTo(
+  bytes: Uint8Array,
+  found: ImageHeader,
+  target: ImageTarget,
+  changed: OnImageChange,
+): Promise<Uint8Array> {
   const own = nativeChannels(found);
-  const isSized = found.height === height && found.width === width;
-  const plain = isSized && !found.isDeep ? decodePlainPng(bytes) : null;
-  if (plain) return toChannels(plain, own, channels);
+  const isSized = found.height === target.height && found.width === target.width;
+  const whole = await decodeWhole(bytes, found, target.scale ?? DEEP_SCALE, changed, isSized);
+  if (whole && isSized) return toChannels(whole, own, target.channels);
   const sharp = await loadDecoder();
-  const image = found.isDeep
-    ? sharp(toBytes(await decodeDeep(bytes, found), target.scale ?? DEEP_SCALE), {
-        raw: { height: found.height, width: found.width, channels: own },
-      })
-    : sharp(bytes, DECODING);
-  if (found.isTurned && !found.isDeep) image.autoOrient();
-  if (resize !== null) image.resize(width, height, { fit: FIT[resize], background: 'black' });
-  if (converts) image.removeAlpha();
-  // Plain colour is what comes out by itself; grey would come out as colour.
-  if (!found.isPlainColour || own === 1) image.toColourspace(own === 1 ? 'b-w' : 'srgb');
-  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true }).catch(unreadable);
-  if (info.height !== height || info.width !== width || info.channels !== own) {
-    throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
-  }
-  return toChannels(ownMemory(data), own, channels);
+  const make = (source: Uint8Array): Sharp => {
+    const image = whole
+      ? sharp(whole, { raw: { height: found.height, width: found.width, channels: own } })
+      : sharp(source, DECODING);
+    if (whole === null && found.isTurned) image.autoOrient();
+    if (target.resize !== null) {
+      image.resize(target.width, target.height, { fit: FIT[target.resize], background: 'black' });
+    }
+    return inColourSpace(image.removeAlpha(), found);
+  };
+  return toChannels(await decodeMended(bytes, found, target, make, changed), own, target.channels);
+}
+
+/**
+ * The image as it is in the file where libvips is not to decode it and to make its size at once: it does not read it, fast-png
+ * is faster, its 16 bits become 8 first, or it would mix colours by their transparency.
+ * @returns null where libvips may
+ */
+async function decodeWhole(
+  bytes: Uint8Array,
+  found: ImageHeader,
+  scale: ValueScale,
+  changed: OnImageChange,
+  isSized: boolean,
+): Promise<Uint8Array | null> {
+  if (found.isDeep) return toBytes(await decodeDeep(bytes, found, changed), scale);
+  if (found.format === 'bmp') return decodeBmp(bytes);
+  if (found.format === 'netpbm') return decodeNetpbmFile(bytes, changed) as Uint8Array;
+  if (isSized) return decodePlainPng(bytes);
+  if (!found.hasAlpha) return null;
+  const sharp = await loadDecoder();
+  const make = (source: Uint8Array) => {
+    const image = sharp(source, DECODING);
+    if (found.isTurned) image.autoOrient();
+    return inColourSpace(image.removeAlpha(), found);
+  };
+  return decodeMended(bytes, found, found, make, changed);
+}
+
+/** Plain colour is what comes out by itself; grey would come out as colour. */
+function inColourSpace(image: Sharp, found: ImageHeader): Sharp {
+  const own = nativeChannels(found);
+  return found.isPlainColour && own === 3 ? image : image.toColourspace(own === 1 ? 'b-w' : 'srgb');
+}
+
+function decodeNetpbmFile(bytes: Uint8Array, changed: OnImageChange): Uint8Array | Uint16Array {
+  const { values, hasMore } = decodeNetpbm(bytes);
+  if (hasMore) changed('left-out', 'what follows the first image in PBM, PGM and PPM files');
+  return values;
+}
+
+/** Upright, `[height, width, grey or three colours]`, as stored: a colour profile would change the levels. */
+async function decodeDeep(bytes: Uint8Array, found: ImageHeader, changed: OnImageChange): Promise<Uint16Array> {
+  if (found.format === 'netpbm') return decodeNetpbmFile(bytes, changed) as Uint16Array;
+  const sharp = await loadDecoder();
+  const image = sharp(bytes, { ...DECODING, ignoreIcc: true });
+  if (found.isTurned) image.autoOrient();
+  const own = nativeChannels(found);
+  image.removeAlpha().toColourspace(own === 1 ? 'grey16' : 'rgb16');
+  const { data, info } = await image.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true }).catch(undecodable);
+  requireDecoded(info, found, own);
+  if (found.hasProfile) changed('left-out', 'colour profiles of images of 16 bits, whose values stay as stored');
+  const values = ownMemory(data);
+  return values.byteOffset % 2 === 0
+    ? new Uint16Array(values.buffer, values.byteOffset, values.length / 2)
+    : new Uint16Array(Uint8Array.from(values).buffer);
+}
+
+/** Decodes strictly; a JPEG that has what all readers pass over is mended and decoded as strictly again. */
+async function decodeMended(
+  bytes: Uint8Array,
+  found: ImageHeader,
+  shape: { height: number; width: number },
+  make: (source: Uint8Array) => Sharp,
+  changed: OnImageChange,
+): Promise<Uint8Array> {
+  const own = nativeChannels(found);
+  const faults: JpegFault[] = [];
+  let tries = 0;
+  const decode = async (source: Uint8Array): Promise<Uint8Array> => {
+    let isProfileUsed = found.hasProfile;
+    const image = make(source).on('warning', (warning: string) => {
+      if (/profile/i.test(warning)) isProfileUsed = false;
+    });
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    requireDecoded(info, shape, own);
+    if (found.hasProfile && isProfileUsed)
+      changed('converted', 'images with a colour profile, converted to sRGB by it');
+    if (found.hasProfile && !isProfileUsed) changed('left-out', 'colour profiles that cannot be used');
+    return ownMemory(data);
+  };
+  const decodeOrMend = async (source: Uint8Array): Promise<Uint8Array> => {
+    try {
+      return await decode(source);
+    } catch (error) {
+      if (found.format !== 'jpeg' || error instanceof ImageProblem) throw error;
+      for (const mended of mendJpeg(source, (error as Error).message)) {
+        if (tries++ === MOST_TRIES) break;
+        faults.push(mended.fault);
+        const pixels = await decodeOrMend(mended.bytes).catch(() => null);
+        if (pixels) return pixels;
+        faults.pop();
+      }
+      throw error;
+    }
+  };
+  const pixels = await decodeOrMend(bytes).catch(undecodable);
+  for (const fault of new Set(faults)) changed('left-out', FAULTS[fault]);
+  return pixels;
+}
+
+function requireDecoded(
+  info: { height: number; width: number; channels: number },
+  { height, width }: { height: number; width: number },
+  channels: number,
+): void {
+  if (info.height === height && info.width === width && info.channels === channels) return;
+  throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
 }
 
 /** The WebAssembly decoder answers with a view into its own memory, which it uses again once the view is forgotten. */
 const ownMemory = (data: Buffer): Uint8Array =>
   (data.buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? new Uint8Array(data) : data;
 
-/** Upright, `[height, width, grey or three colours]`. */
-async function decodeDeep(bytes: Uint8Array, found: FoundImage): Promise<Uint16Array> {
-  const sharp = await loadDecoder();
-  const image = sharp(bytes, DECODING);
-  if (found.isTurned) image.autoOrient();
-  const own = nativeChannels(found);
-  image.removeAlpha().toColourspace(own === 1 ? 'grey16' : 'rgb16');
-  const { data, info } = await image.raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true }).catch(unreadable);
-  if (info.height !== found.height || info.width !== found.width || info.channels !== own) {
-    throw new ImageProblem(`decodes to ${info.height} × ${info.width} × ${info.channels}, unlike its header says`);
-  }
-  return new Uint16Array(new Uint8Array(data).buffer);
-}
-
 const toBytes = (values: Uint16Array, scale: ValueScale): Uint8Array =>
   Uint8Array.from(values, (value) => toGrey(value, scale));
 
-const CHOOSE_CHANNELS = 'choose grey or rgb for all';
-
-const CHANNEL_NAMES: Record<number, string> = { 1: 'grey', 2: 'grey with transparency', 3: 'colour', 4: 'four' };
-const describeChannels = (channels: number) =>
-  `has ${channels} channel${channels === 1 ? '' : 's'} (${CHANNEL_NAMES[channels] ?? 'unknown'})`;
-
-interface FoundImage {
-  height: number;
-  width: number;
-  channels: number;
-  isGrey: boolean;
-  /** 16 bits a channel. */
-  isDeep: boolean;
-  /** Eight bits each of red, green and blue. */
-  isPlainColour: boolean;
-  isTurned: boolean;
-}
-
-/** What its header says. @throws ImageProblem also where it says more pixels than are read, before memory is taken */
-async function readMetadata(bytes: Uint8Array): Promise<FoundImage> {
-  const found = await readHeader(bytes);
-  const { height, width } = found;
-  if (height * width <= MOST_PIXELS) return found;
-  throw new ImageProblem(
-    `claims ${height} × ${width} pixels; at most ${MOST_PIXELS / 1e6} megapixels an image are read. Make it smaller, or ` +
-      'leave it out',
-  );
-}
-
-async function readHeader(bytes: Uint8Array): Promise<FoundImage> {
-  if (bytes.length === 0) throw new ImageProblem('is empty (0 bytes)');
-  const plain = readPlainPng(bytes);
-  if (plain) {
-    const isGrey = plain.channels === 1;
-    return { ...plain, isGrey, isDeep: false, isPlainColour: !isGrey, isTurned: false };
-  }
-  const sharp = await loadDecoder();
-  const found: Metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(unreadable);
-  const { autoOrient, channels, orientation = 1, space, depth } = found;
-  const { height, width } = autoOrient;
-  const isPlainColour = space === 'srgb' && depth === 'uchar' && channels === 3;
-  const isGrey = space === 'b-w' || space === 'grey16';
-  return { height, width, channels, isGrey, isDeep: depth === 'ushort', isPlainColour, isTurned: orientation > 1 };
-}
-
 /** Of what is decoded before it is given the channels that are wanted. */
-const nativeChannels = ({ isGrey }: FoundImage): 1 | 3 => (isGrey ? 1 : 3);
-
-function unreadable(error: unknown): never {
-  const [reason] = (error as Error).message.split('\n');
-  throw new ImageProblem(`cannot be decoded (${reason.replace(/^Input buffer /, '').replace(/[:.\s]+$/, '')})`);
-}
+const nativeChannels = ({ isGrey }: ImageHeader): 1 | 3 => (isGrey ? 1 : 3);

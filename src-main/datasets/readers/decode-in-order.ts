@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MOST_CLASSES, type ImportContext, type SampleBlock } from '../image-source.ts';
+import type { OnImageChange } from './image-changes.ts';
 import { ImageProblem, decodeImage, imageProblemOf, type ImageTarget } from './decode-image.ts';
 
 /** How a sample that is still an image file is read. */
@@ -12,7 +13,11 @@ export interface EncodedSamples<T> {
 
 /** Images decoded at the same time: enough to keep libvips' threads busy while this one handles results. */
 const AT_ONCE = 2 * availableParallelism();
+/** Decoded images that wait for their turn take no more, unless one alone does. */
+const WAITING_BYTES = 2 ** 28;
 const BLOCK_BYTES = 2 ** 20;
+
+type Change = Parameters<OnImageChange>;
 
 /** Samples that could be used, and what they were read from. */
 export interface DecodedBlock<T> extends SampleBlock {
@@ -28,12 +33,13 @@ export async function* decodeInOrder<T>(
 ): AsyncGenerator<DecodedBlock<T>> {
   const features = target.height * target.width * target.channels;
   const blockSize = Math.max(1, Math.floor(BLOCK_BYTES / features));
-  const pending: { item: T; result: Promise<Uint8Array | ImageProblem> }[] = [];
+  const atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor(WAITING_BYTES / features)));
+  const pending: { item: T; changes: Change[]; result: Promise<Uint8Array | ImageProblem> }[] = [];
   let block = emptyBlock<T>(blockSize, features);
 
-  const start = async (item: T): Promise<Uint8Array | ImageProblem> => {
+  const start = async (item: T, changes: Change[]): Promise<Uint8Array | ImageProblem> => {
     try {
-      return await decodeImage(await encoded.bytes(item), target);
+      return await decodeImage(await encoded.bytes(item), target, (...change) => changes.push(change));
     } catch (error) {
       return imageProblemOf(error);
     }
@@ -43,6 +49,7 @@ export async function* decodeInOrder<T>(
     if (!next) return;
     const pixels = await next.result;
     if (pixels instanceof ImageProblem) return report.bad(encoded.name(next.item), pixels.message);
+    for (const change of next.changes) report.changed(...change);
     block.pixels.set(pixels, block.count * features);
     block.labels[block.count++] = checkedLabel(encoded.label(next.item));
     block.items.push(next.item);
@@ -52,11 +59,12 @@ export async function* decodeInOrder<T>(
   try {
     for await (const item of items) {
       signal.throwIfAborted();
-      const result = start(item);
+      const changes: Change[] = [];
+      const result = start(item, changes);
       // Handled when its turn comes; until then Node must not take a rejection for forgotten.
       result.catch(() => undefined);
-      pending.push({ item, result });
-      if (pending.length >= AT_ONCE) await take();
+      pending.push({ item, changes, result });
+      if (pending.length >= atOnce) await take();
       if (full()) {
         yield finished(block, features);
         block = emptyBlock<T>(blockSize, features);

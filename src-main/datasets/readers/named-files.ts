@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { DatasetError } from '../dataset-error.ts';
+import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
+import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
 import { tooLarge } from './memory-limit.ts';
 
 /** Files of a folder or an archive, by their names. */
@@ -47,12 +48,14 @@ export async function readAll(files: NamedFiles, name: string, mostBytes: number
   if (size > mostBytes) throw tooLarge(files.place(name), `${files.place(name)}: has`, size, mostBytes);
   const pieces: Uint8Array[] = [];
   for await (const piece of files.open(name)) pieces.push(piece);
+  if (pieces.length === 1 && isLfsPointer(pieces[0])) {
+    throw new DatasetError(`${files.place(name)}: ${LFS_PROBLEM}.`, files.place(name));
+  }
   return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
 }
 
 const PIECE_BYTES = 2 ** 20;
 
 function unreadable(path: string, error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-  throw new DatasetError(`${path}: cannot be read (${(error as Error).message}). Check the file and its disk.`, path);
+  throw isSystemError(error) ? systemRefusal(path, error, 'read') : error;
 }

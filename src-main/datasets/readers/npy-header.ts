@@ -1,4 +1,5 @@
 import { shortened } from '../../contract/index.ts';
+import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
 
 /** The file is not an array of numbers; the message is the end of a sentence that starts with its name. */
 export class ArrayProblem extends Error {
@@ -50,6 +51,7 @@ const MOST_AXES = 64;
  */
 export function readNpyHeader(bytes: Uint8Array): NpyHeader | null {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (isLfsPointer(file)) throw new ArrayProblem(LFS_PROBLEM);
   if (!file.subarray(0, MAGIC.length).equals(MAGIC.subarray(0, file.length))) {
     throw new ArrayProblem('is not an array of NumPy');
   }

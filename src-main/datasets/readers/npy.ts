@@ -19,12 +19,14 @@ export type NumberValues =
  * Reads a `.npy` file piece by piece straight into the memory of its numbers.
  * @param size of the file, as its folder or archive says
  * @param allow is asked for the memory that the numbers take before any of it is taken; it throws where that is too much
+ * @param part of the file's header that is to be read, from the first number on; nothing after it is looked at
  * @throws ArrayProblem where the file is no array of numbers, or ends before its end
  */
 export async function readNpy(
   pieces: AsyncIterable<Uint8Array>,
   size: number,
   allow: (header: NpyHeader) => void,
+  part: NpyHeader | null = null,
 ): Promise<NumberArray> {
   let head: Uint8Array = new Uint8Array();
   let header: NpyHeader | null = null;
@@ -35,8 +37,9 @@ export async function readNpy(
     let rest = piece;
     if (!header) {
       head = Buffer.concat([head, piece]);
-      header = readNpyHeader(head);
-      if (!header) continue;
+      const found = readNpyHeader(head);
+      if (!found) continue;
+      header = part ?? found;
       if (header.start + header.bytes > size) throw truncated(header, size - header.start);
       allow(header);
       content = allocate(header);
@@ -46,6 +49,7 @@ export async function readNpy(
     content.set(taken, filled);
     filled += taken.length;
     trailingBytes += rest.length - taken.length;
+    if (part !== null && filled === part.bytes) break;
   }
   if (!header) throw new ArrayProblem(head.length < 6 ? 'is not an array of NumPy' : 'ends within its header');
   if (filled < header.bytes) throw truncated(header, filled);

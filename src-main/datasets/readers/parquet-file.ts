@@ -8,8 +8,8 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { LFS_PROBLEM, isLfsPointerFile } from '../lfs-pointer.ts';
 import { getSchemaPath } from 'hyparquet/src/schema.js';
-import { isLfsPointer } from './lfs-pointer.ts';
 import { requireSoundFooter } from './parquet-footer.ts';
 import { requireSoundPages, type ColumnChunk } from './parquet-pages.ts';
 import { ParquetProblem, reasonOf } from './parquet-problem.ts';
@@ -31,11 +31,7 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
     return { path, buffer, metadata };
   } catch (error) {
     if (error instanceof ParquetProblem) throw error;
-    if (await isLfsPointer(path)) {
-      throw new ParquetProblem(
-        'is a Git LFS pointer, not the file itself: run git lfs pull in its folder, and import again',
-      );
-    }
+    if (await isLfsPointerFile(path)) throw new ParquetProblem(LFS_PROBLEM);
     throw new ParquetProblem(`is not a whole Parquet file (${reasonOf(error)})`);
   }
 }
@@ -79,6 +75,28 @@ function descendants(elements: readonly { num_children?: number }[], at: number)
   return count;
 }
 
+/**
+ * A few rows, from one on; fewer where the file ends.
+ *
+ * @throws ParquetProblem, and whatever the decoder throws on what is broken
+ */
+export async function readRows(
+  file: ParquetFile,
+  columns: string[],
+  rowStart: number,
+  count: number,
+): Promise<Record<string, unknown>[]> {
+  const { buffer, metadata } = file;
+  const rowEnd = Math.min(Number(metadata.num_rows), rowStart + count);
+  let start = 0;
+  for (const group of metadata.row_groups) {
+    const end = start + Number(group.num_rows);
+    if (start < rowEnd && rowStart < end) await requireSoundGroup(file, group, columns);
+    start = end;
+  }
+  return parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
+}
+
 /** Rows that are read at once. */
 export interface RecordGroup {
   /** Place of the first in its file. */
@@ -98,7 +116,7 @@ export async function* readGroups(file: ParquetFile, columns: string[]): AsyncGe
 }
 
 async function readGroup(
-  { buffer, metadata }: ParquetFile,
+  file: ParquetFile,
   group: RowGroup,
   columns: string[],
   rowStart: number,
@@ -114,9 +132,7 @@ async function readGroup(
     );
   }
   try {
-    await requireSoundGroup({ buffer, metadata }, group, columns);
-    const rowEnd = rowStart + Number(group.num_rows);
-    return await parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
+    return await readRows(file, columns, rowStart, Number(group.num_rows));
   } catch (error) {
     return error instanceof ParquetProblem ? error : new ParquetProblem(`cannot be read (${reasonOf(error)})`);
   }

@@ -2,7 +2,6 @@ import type { FileMetaData } from 'hyparquet';
 import { DatasetError } from '../dataset-error.ts';
 import { MOST_CLASSES } from '../image-source.ts';
 import { compareNaturally } from '../natural-order.ts';
-import { UndecidedImportError } from '../naming/undecided-import.ts';
 import type { ParquetFile } from './parquet-file.ts';
 
 /** What the values of a column of labels mean. */
@@ -27,14 +26,6 @@ export function understandLabels(
 ): ParquetLabels {
   const described = describedNames(metadata, column);
   const names = described ?? namesFound(training);
-  const odd = training.find((value) => value !== null && value !== undefined && !isClassValue(value));
-  if (described === null && names.length === 0 && odd !== undefined) {
-    throw new UndecidedImportError(
-      `${path}: column ${column} holds ${kindOf(odd)}, where a class is a whole number from 0, or text. Name another column ` +
-        'with --labels NAME, or write the labels as numbers or text.',
-      path,
-    );
-  }
   if (names.length < 2 || names.length > MOST_CLASSES) {
     throw new DatasetError(
       `${path}: the labels of column ${column} make ${names.length} classes; 2 to ${MOST_CLASSES} can be told apart.`,
@@ -69,7 +60,14 @@ export function understandLabels(
   };
 }
 
-const isClassValue = (value: unknown) => typeof value === 'string' || numberOf(value) !== null;
+/** What the values of a column are where none can be a class, such as `lists`; null where some can. */
+export function strangeLabels(values: readonly unknown[]): string | null {
+  const given = values.filter((value) => value !== null && value !== undefined);
+  return given.length > 0 && !given.some(isClassValue) ? kindOf(given[0]) : null;
+}
+
+/** Whether a value of a column can be a class. */
+export const isClassValue = (value: unknown) => typeof value === 'string' || numberOf(value) !== null;
 
 function kindOf(value: unknown): string {
   if (value instanceof Uint8Array) return 'bytes';

@@ -1,15 +1,18 @@
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import { SPLIT_NAMES, type ImageSource, type ImportContext, type SplitName } from '../image-source.ts';
-import { compareNaturally } from '../natural-order.ts';
-import { foundSplits, planSplits } from '../naming/plan-splits.ts';
-import { splitRoleOf, withoutPartNumber } from '../naming/splits.ts';
+import { foundSplits, type FoundSplit } from '../naming/found-splits.ts';
+import { planSplits } from '../naming/plan-splits.ts';
+import { splitAnswers, type LookIntoSplit } from '../naming/split-answers.ts';
 import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { ImageProblem, chooseTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
 import { decideDepth } from './deep-images.ts';
-import { ParquetProblem, columnsOf, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
-import { understandLabels, type ParquetLabels } from './parquet-labels.ts';
+import { chooseColumns, labelAnswers, otherColumns, requireColumns, type ParquetColumns } from './parquet-columns.ts';
+import { ParquetProblem, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
+import { strangeLabels, understandLabels, type ParquetLabels } from './parquet-labels.ts';
+import { filesOfConfig } from './parquet-places.ts';
+import { encodedBytes, previewParquet } from './parquet-preview.ts';
 import { drawTestSplit } from './test-split.ts';
 
 interface Row {
@@ -19,46 +22,16 @@ interface Row {
 }
 
 /** The files that can be used, and what they have in common. */
-interface ParquetSet {
+interface ParquetSet extends ParquetColumns {
   files: Record<SplitName, ParquetFile[]>;
-  imageColumn: string;
-  labelColumn: string;
-  /** Names of the splits that are not used. */
-  others: string[];
+  /** All splits, and the names of those that are trained on and tested with. */
+  found: FoundSplit[];
+  train: string[];
+  test: string[];
+  look: LookIntoSplit;
 }
 
 type Bad = (place: string, problem: string) => void;
-
-const LABEL_COLUMNS = ['label', 'fine_label', 'coarse_label', 'labels', 'target', 'class'];
-/** What a file is of, by its name, or by its folder's within what is imported. */
-function splitOf(root: string, path: string): { name: string; config: string } {
-  const [base, ...folders] = relative(root, path).split(/[\\/]/).reverse();
-  const stem = withoutPartNumber((base || basename(path)).replace(/\.parquet$/i, ''));
-  const [folder = ''] = folders;
-  if (splitRoleOf(stem, 'part') !== null) return { name: stem, config: folder };
-  if (splitRoleOf(folder, 'part') !== null) return { name: folder, config: folders.slice(1).join('/') };
-  return { name: stem, config: folder };
-}
-
-/** Files of the configuration that is chosen, or of the only one. @throws UndecidedImportError where there are several */
-function filesOfConfig(path: string, paths: readonly string[], { choices, report }: ImportContext): string[] {
-  const configs = [...new Set(paths.map((file) => splitOf(path, file).config))].sort(compareNaturally);
-  const { config } = choices;
-  if (config === null && configs.length <= 1) return [...paths];
-  if (config === null || !configs.includes(config)) {
-    const problem = config === null ? 'Name the one to import' : `There is no ${config}; name one of them`;
-    throw new UndecidedImportError(
-      `${path}: has Parquet files in several folders, ${listed(configs.map((each) => each || '.'))}, which may be ` +
-        `configurations of one dataset. ${problem} with --config NAME, or import one of the folders.`,
-      path,
-    );
-  }
-  const kept = paths.filter((file) => splitOf(path, file).config === config);
-  if (kept.length < paths.length) {
-    report.changed('left-out', 'Parquet files of other configurations', paths.length - kept.length);
-  }
-  return kept;
-}
 
 /**
  * Parquet files with encoded images in a column of structures `{ bytes, path }`, as dataset hubs publish them, and labels
@@ -71,7 +44,8 @@ export async function openParquet(
   context: ImportContext,
 ): Promise<ImageSource> {
   const { choices, report } = context;
-  const { files, imageColumn, labelColumn, others } = await openFiles(path, paths, context);
+  const set = await openFiles(path, paths, context);
+  const { files, imageColumn, labelColumn } = set;
   // A first look finds what is found again while the samples are read, and reported then; but it may end the import.
   const bad: Bad = (place, problem) => report.bad(place, problem);
   const firstLook: Bad = choices.onBadFile === 'stop' ? bad : () => undefined;
@@ -79,14 +53,11 @@ export async function openParquet(
     train: await readLabels(files.train, labelColumn, firstLook),
     test: await readLabels(files.test, labelColumn, firstLook),
   };
+  await refuseStrangeLabels(set, found.train);
   const labels = understandLabels(files.train[0], labelColumn, found.train);
   for (const note of labels.notes) report.note(note);
   if (found.test.length > 0 && found.test.every((value) => labels.toLabel(value) < 0)) {
-    throw new UndecidedImportError(
-      `${path}: no row of the test split has a label that is a class. Test with another split by --test-split NAME ` +
-        `(there ${others.length === 1 ? 'is' : 'are'} ${listed(others)} beside it); --test-split none draws it from the training data.`,
-      path,
-    );
+    await refuseUnlabelled(path, set);
   }
   const drawn = files.test.length > 0 ? null : drawSplit(found.train, labels, context);
 
@@ -106,7 +77,7 @@ export async function openParquet(
           if (!isWanted) continue;
           const place = `${file.path}, row ${start + row}`;
           const label = labels.toLabel(record[labelColumn]);
-          if (label >= 0) yield { place, label, bytes: bytesOf(record[imageColumn]) };
+          if (label >= 0) yield { place, label, bytes: encodedBytes(record[imageColumn]) };
           else bad(place, labels.problem(record[labelColumn]));
         }
       }
@@ -138,28 +109,53 @@ export async function openParquet(
   };
 }
 
+/** @throws UndecidedImportError with the columns that would do */
+async function refuseStrangeLabels({ files, labelColumn }: ParquetSet, values: readonly unknown[]): Promise<void> {
+  const kind = strangeLabels(values);
+  if (kind === null) return;
+  const [first] = files.train;
+  const problem =
+    `Column ${labelColumn} holds ${kind}, where a class is a whole number from 0, or text. Name another column, or write ` +
+    'the labels as numbers or text.';
+  const answers = await labelAnswers(first, otherColumns(first, { imageColumn: '', labelColumn }));
+  throw new UndecidedImportError({ path: first.path, problem, decides: ['labels'], answers });
+}
+
+/** @throws UndecidedImportError with the splits that could be tested with instead */
+async function refuseUnlabelled(path: string, { found, test, train, look }: ParquetSet): Promise<never> {
+  const rest = found.filter(({ name }) => !test.includes(name));
+  const others = rest.flatMap(({ name }) => (train.includes(name) ? [] : [name]));
+  const beside = others.length === 0 ? '' : ` Beside it there ${others.length === 1 ? 'is' : 'are'} ${listed(others)}.`;
+  const answers = await splitAnswers(rest, { trainSplits: train, testSplits: null }, look);
+  throw new UndecidedImportError({
+    path,
+    problem: `No row of the test split ${listed(test)} has a label that is a class.${beside}`,
+    decides: ['testSplits'],
+    answers: answers.map(({ choices: { testSplits }, ...answer }) => ({ ...answer, choices: { testSplits } })),
+  });
+}
+
 /** Opens all that can be used: whole, and with the columns of the first. */
 async function openFiles(path: string, paths: readonly string[], context: ImportContext): Promise<ParquetSet> {
   const { choices, report, signal } = context;
-  const kept = filesOfConfig(path, paths, context);
-  const names = kept.map((file) => splitOf(path, file).name);
-  const plan = planSplits(path, foundSplits(names, 'part'), choices, report, 'Parquet files');
+  const kept = await filesOfConfig(path, paths, context);
+  const found = foundSplits(
+    kept.map(({ split }) => split),
+    'part',
+  );
+  const look = (name: string) => previewParquet(kept.flatMap((file) => (file.split === name ? [file.path] : [])));
+  const plan = await planSplits({ path, found, unit: 'Parquet files', look }, choices, report);
   const files: ParquetSet['files'] = { train: [], test: [] };
   const refused: Record<SplitName, string[]> = { train: [], test: [] };
-  let columns: { imageColumn: string; labelColumn: string } | null = null;
-  for (const [at, name] of [...kept].sort(compareNaturally).entries()) {
+  let columns: ParquetColumns | null = null;
+  for (const [at, { path: name, split }] of kept.entries()) {
     if (at % 16 === 0) signal.throwIfAborted();
-    const split = splitOf(path, name).name;
     const into = plan.train.includes(split) ? 'train' : plan.test.includes(split) ? 'test' : null;
     if (into === null) continue;
     try {
       const file = await openParquetFile(name);
       if (columns) requireColumns(file, columns);
-      else
-        columns = {
-          imageColumn: findImageColumn(file, choices.images),
-          labelColumn: findLabelColumn(file, choices.labels),
-        };
+      else columns = await chooseColumns(file, choices);
       files[into].push(file);
     } catch (error) {
       if (!(error instanceof ParquetProblem)) throw error;
@@ -176,51 +172,8 @@ async function openFiles(path: string, paths: readonly string[], context: Import
   if (!columns || files.train.length === 0) {
     throw new DatasetError(`${path}: holds no Parquet file to train on.`, path);
   }
-  const used = [...plan.train, ...plan.test];
-  return { files, ...columns, others: [...new Set(names)].filter((name) => !used.includes(name)) };
-}
-
-function findImageColumn(file: ParquetFile, wanted: string | null): string {
-  const columns = columnsOf(file);
-  const found = [...columns].filter(([, parts]) => parts.includes('bytes')).map(([name]) => name);
-  const names = [...columns.keys()].join(', ');
-  if (found.length === 0) {
-    throw new ParquetProblem(`has no column of images, structures of bytes and path; its columns are ${names}`);
-  }
-  if (wanted !== null ? found.includes(wanted) : found.length === 1) return wanted ?? found[0];
-  const problem = wanted === null ? 'more than one column of images' : `no column of images ${wanted}`;
-  throw new UndecidedImportError(
-    `${file.path}: has ${problem}; those of images are ${listed(found)}. Name the column with --images NAME.`,
-    file.path,
-  );
-}
-
-function findLabelColumn(file: ParquetFile, wanted: string | null): string {
-  const columns = [...columnsOf(file).keys()];
-  const found = wanted === null ? LABEL_COLUMNS.filter((name) => columns.includes(name)) : [wanted];
-  if (found.length > 1) {
-    throw new UndecidedImportError(
-      `${file.path}: ${listed(found)} may be the column of labels. Name the column with --labels NAME.`,
-      file.path,
-    );
-  }
-  if (found.length === 1 && columns.includes(found[0])) return found[0];
-  throw new UndecidedImportError(
-    `${file.path}: has no column of labels ${wanted ?? `named ${LABEL_COLUMNS.join(', ')}`}; its columns are ` +
-      `${columns.join(', ')}. Name the column with --labels NAME.`,
-    file.path,
-  );
-}
-
-function requireColumns(file: ParquetFile, wanted: Pick<ParquetSet, 'imageColumn' | 'labelColumn'>): void {
-  const columns = columnsOf(file);
-  const names = [...columns.keys()].join(', ');
-  if (!columns.get(wanted.imageColumn)?.includes('bytes')) {
-    throw new ParquetProblem(`has no column of images named ${wanted.imageColumn}; its columns are ${names}`);
-  }
-  if (!columns.has(wanted.labelColumn)) {
-    throw new ParquetProblem(`has no column of labels named ${wanted.labelColumn}; its columns are ${names}`);
-  }
+  for (const name of otherColumns(files.train[0], columns)) report.changed('left-out', `the column ${name}`);
+  return { files, ...columns, found, ...plan, look };
 }
 
 /** A value for every row; undefined where it cannot be read. */
@@ -245,11 +198,6 @@ function drawSplit(found: readonly unknown[], labels: ParquetLabels, { choices, 
 
 const placeOf = ({ path }: ParquetFile, start: number, count: number) =>
   `${path}, rows ${start} to ${start + count - 1}`;
-
-function bytesOf(value: unknown): Uint8Array | null {
-  const bytes = (value as { bytes?: unknown } | null)?.bytes;
-  return bytes instanceof Uint8Array ? bytes : null;
-}
 
 async function targetOfFirst(rows: AsyncIterable<Row>, { choices }: ImportContext, bad: Bad) {
   for await (const { place, bytes } of rows) {

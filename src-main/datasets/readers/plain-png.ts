@@ -22,10 +22,14 @@ const HEADER_END = 33;
 const PASSED_CHUNKS = new Set(['IDAT', 'IEND', 'bKGD', 'cHRM', 'gAMA', 'pHYs', 'sBIT', 'sRGB', 'tEXt', 'tIME']);
 /** Texts of this beginning hold what else has a chunk of its own, orientation among it. */
 const RAW_PROFILE = Buffer.from('Raw profile', 'latin1');
+/** Of a chunk that says how many frames follow it (11.3.4.1 of the third edition: acTL). */
+const FRAMES = 'acTL';
 /** Of a chunk: its length, type and checksum. */
 const CHUNK_FRAME_BYTES = 12;
 /** Compressed pixels and texts take less; what takes more may unpack to anything. */
 const MOST_BYTES = { aPixelByte: 2, besides: 65_536 };
+/** Larger ones are libvips', which decodes row by row: fast-png holds a file three times over. */
+const MOST_DECODED_BYTES = 2 ** 24;
 
 /** The header (11.2.1): size and channels. null for any other file, and where a chunk may say more of the pixels. */
 export function readPlainPng(bytes: Uint8Array): PlainPng | null {
@@ -37,17 +41,32 @@ export function readPlainPng(bytes: Uint8Array): PlainPng | null {
   return height > 0 && width > 0 ? { height, width, channels } : null;
 }
 
-/** Whether a chunk, before or after the pixels, may say more of them than their values. */
-function hasOtherChunks(bytes: Uint8Array): boolean {
+/** The chunks after the header, up to the end: their types, and what follows the type of each. */
+function* chunksOf(bytes: Uint8Array): Generator<{ type: string; data: Buffer }> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = HEADER_END; at + 8 <= file.length;) {
     const type = file.toString('latin1', at + 4, at + 8);
-    if (!PASSED_CHUNKS.has(type)) return true;
-    if (type === 'tEXt' && file.subarray(at + 8, at + 8 + RAW_PROFILE.length).equals(RAW_PROFILE)) return true;
-    if (type === 'IEND') return false;
+    yield { type, data: file.subarray(at + 8) };
+    if (type === 'IEND') return;
     at += CHUNK_FRAME_BYTES + file.readUInt32BE(at);
   }
+}
+
+/** Whether a chunk, before or after the pixels, may say more of them than their values. */
+function hasOtherChunks(bytes: Uint8Array): boolean {
+  for (const { type, data } of chunksOf(bytes)) {
+    if (!PASSED_CHUNKS.has(type)) return true;
+    if (type === 'tEXt' && data.subarray(0, RAW_PROFILE.length).equals(RAW_PROFILE)) return true;
+  }
   return false;
+}
+
+/** Frames of a PNG, of which readers that do not know of several show the first. */
+export function countPngFrames(bytes: Uint8Array): number {
+  for (const { type, data } of chunksOf(bytes)) {
+    if (type === FRAMES && data.length >= 4) return Math.max(1, data.readUInt32BE(0));
+  }
+  return 1;
 }
 
 /** Its pixels, `[height, width, channels]`; null where libvips has to look at it. */
@@ -55,7 +74,7 @@ export function decodePlainPng(bytes: Uint8Array): Uint8Array | null {
   const png = readPlainPng(bytes);
   if (!png) return null;
   const size = png.height * png.width * png.channels;
-  if (bytes.length > MOST_BYTES.aPixelByte * size + MOST_BYTES.besides) return null;
+  if (size > MOST_DECODED_BYTES || bytes.length > MOST_BYTES.aPixelByte * size + MOST_BYTES.besides) return null;
   try {
     const { data, transparency, iccEmbeddedProfile } = decode(bytes, { checkCrc: true });
     if (transparency || iccEmbeddedProfile || data.length !== size) return null;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { DatasetError } from '../dataset-error.ts';
-import { MOST_ENTRIES, damaged, escapes, leavesItsFolder, tooManyEntries } from './archives.ts';
+import { MOST_ENTRIES, damaged, escapes, leavesItsFolder, tooManyEntries, twoEntries } from './archives.ts';
 import type { NamedFiles } from './named-files.ts';
 
 /** Deflate cannot shrink further than this (zlib.net/zlib_tech.html: 1032 to 1). */
@@ -26,7 +26,7 @@ export async function openZipFiles(file: string, wanted: (path: string) => boole
       if (zip.entriesRead > MOST_ENTRIES) throw tooManyEntries(file);
       if (!wanted(entry.fileName)) continue;
       if (entries.has(entry.fileName)) {
-        throw new DatasetError(`${file}: has more than one entry named ${entry.fileName}. Keep one of them.`, file);
+        throw twoEntries(file, entry.fileName);
       }
       entries.set(entry.fileName, entry);
     }

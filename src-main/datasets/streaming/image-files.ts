@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ImageLocation } from '../../contract/index.ts';
 import type { ImageShape } from '../augmentation/image.ts';
-import { DatasetError } from '../dataset-error.ts';
+import { DatasetError, fileError } from '../dataset-error.ts';
 import { decodeImage, DEEP_SCALE, ImageProblem, type ImageTarget } from '../readers/decode-image.ts';
 import { forEachAtOnce } from './at-once.ts';
 import { fileName } from './file-names.ts';
@@ -43,6 +43,6 @@ async function decodeFile(file: string, target: ImageTarget): Promise<Uint8Array
     const { code } = error as NodeJS.ErrnoException;
     const problem = error instanceof ImageProblem ? error.message : code ? `cannot be read (${code})` : null;
     if (problem === null) throw error;
-    throw new DatasetError(`${file}: ${problem}. Replace the file, or register its folder again without it.`, file);
+    throw fileError(file, `${problem}.`, 'Replace the file, or register its folder again without it.', 'machine');
   }
 }

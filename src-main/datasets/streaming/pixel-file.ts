@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { DatasetError } from '../dataset-error.ts';
+import { fileError } from '../dataset-error.ts';
 import { forEachAtOnce } from './at-once.ts';
 import type { Samples } from './samples.ts';
 
@@ -14,7 +14,8 @@ const AT_ONCE = 16;
  */
 export async function openPixelFile(file: string, position: number, imageBytes: number): Promise<Samples> {
   const handle = await open(file, 'r').catch((error: unknown) => {
-    throw new DatasetError(`${file}: cannot be opened (${(error as Error).message}). Import the dataset again.`, file);
+    const problem = `cannot be opened (${(error as Error).message}).`;
+    throw fileError(file, problem, 'Import the dataset again.', 'machine');
   });
   return {
     read: (indices, pixels) =>
@@ -29,7 +30,7 @@ export async function openPixelFile(file: string, position: number, imageBytes: 
 async function readImage(handle: FileHandle, file: string, image: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < image.length;) {
     const { bytesRead } = await handle.read(image, at, image.length - at, position + at);
-    if (bytesRead === 0) throw new DatasetError(`${file}: ends too early. Import the dataset again.`, file);
+    if (bytesRead === 0) throw fileError(file, 'ends too early.', 'Import the dataset again.', 'machine');
     at += bytesRead;
   }
 }

@@ -1,6 +1,7 @@
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from 'electron';
 import {
   isStreamed,
+  type Amount,
   type GpuPageNews,
   type GpuPageRequest,
   type GpuReport,
@@ -139,11 +140,22 @@ function connect(
     const { message, detail } = data as GpuPageNews;
     listeners.onCrash(message, detail);
   });
+  /** One message for all that is stored in a turn. */
+  let stored: Amount | null = null;
+  const addStored = ({ messages, bytes }: Amount): void => {
+    if (stored === null) setImmediate(tellStored);
+    stored = { messages: (stored?.messages ?? 0) + messages, bytes: (stored?.bytes ?? 0) + bytes };
+  };
+  const tellStored = (): void => {
+    if (stored !== null && !isOver) say({ type: 'stored', amount: stored });
+    stored = null;
+  };
   port.start();
   watch.start();
   say({ type: 'start', start: { ...start, data: withoutSharedMemory(start.data) } });
   return {
     setWish: (wish) => say({ type: 'wish', wish }),
+    addStored,
     terminate() {
       if (isOver) return;
       watch.postMessage('terminate');

@@ -1,12 +1,13 @@
 import { INPUT, outputShapes } from '../../networks/shapes.ts';
-import type { ImageShape, LayerSpecification, NetworkSpecification } from '../../networks/specification.ts';
+import {
+  LAYER_TRAITS,
+  type ImageShape,
+  type LayerSpecification,
+  type NetworkSpecification,
+} from '../../networks/specification.ts';
 import { MODE_ACCUMULATE, MODE_MASK, MODE_NONE } from './modes.ts';
 import type { Graph, Node } from './nodes.ts';
 import type { Tensor, TensorMaker } from './tensor.ts';
-
-/** Layers whose gradient may overwrite that of their output: one value each, of the same shape. */
-const IN_PLACE = new Set<LayerSpecification['kind']>(['batch-norm', 'relu', 'dropout', 'add']);
-const TAKES_RELU = new Set<LayerSpecification['kind']>(['linear', 'convolution', 'batch-norm', 'add']);
 
 /** Tensors that say nothing of where they are in memory. */
 const plainTensors: TensorMaker<Tensor> = {
@@ -51,7 +52,7 @@ export function buildGraphOf<T extends Tensor>(network: NetworkSpecification, ma
     if (from.rectified) return true;
     const maker = makers.get(from);
     const others = readersOfTensor(from).filter((reader) => reader !== layer && !renaming.has(reader));
-    if (!maker || !TAKES_RELU.has(maker.layer.kind) || others.length > 0) return false;
+    if (!maker || !LAYER_TRAITS[maker.layer.kind].takesRelu || others.length > 0) return false;
     from.rectified = true;
     return true;
   }
@@ -117,10 +118,10 @@ function arrangeGradients<T extends Tensor>(nodes: Node<T>[], logits: T, make: T
       const input = inputs[i];
       if (!wants.has(input)) continue;
       const mode = nextMode(input);
-      const alone = i === 0 && uses.get(input) === 1 && IN_PLACE.has(layer.kind);
+      const alone = i === 0 && uses.get(input) === 1 && LAYER_TRAITS[layer.kind].gradient !== 'apart';
       if (alone) input.gradient = output.gradient;
       else input.gradient ??= make.gradient(input.shape);
-      const isCopy = layer.kind === 'add' || layer.kind === 'relu';
+      const isCopy = LAYER_TRAITS[layer.kind].gradient === 'passed';
       node.backwardModes[i] = alone && isCopy && mode === 0 ? MODE_NONE : mode;
     }
   }

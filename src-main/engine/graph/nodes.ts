@@ -1,12 +1,9 @@
 import type {
-  AddLayer,
   BatchNormLayer,
   DropoutLayer,
-  FlattenLayer,
   GlobalAveragePoolLayer,
   LayerSpecification,
   PoolingLayer,
-  ReluLayer,
   WeightLayer,
 } from '../../networks/specification.ts';
 import type { Tensor } from './tensor.ts';
@@ -23,7 +20,11 @@ export type WeightNode<T extends Tensor = Tensor> = NodeOf<WeightLayer, T>;
 export type NormNode<T extends Tensor = Tensor> = NodeOf<BatchNormLayer, T>;
 export type PoolNode<T extends Tensor = Tensor> = NodeOf<PoolingLayer | GlobalAveragePoolLayer, T>;
 export type DropoutNode<T extends Tensor = Tensor> = NodeOf<DropoutLayer, T>;
-export type PlainNode<T extends Tensor = Tensor> = NodeOf<ReluLayer | FlattenLayer | AddLayer, T>;
+/** Every kind that has neither parameters nor a window nor draws: a new one is among them. */
+export type PlainNode<T extends Tensor = Tensor> = NodeOf<
+  Exclude<LayerSpecification, WeightLayer | BatchNormLayer | PoolingLayer | GlobalAveragePoolLayer | DropoutLayer>,
+  T
+>;
 export type Node<T extends Tensor = Tensor> = WeightNode<T> | NormNode<T> | PoolNode<T> | DropoutNode<T> | PlainNode<T>;
 
 /** Layers without parameters. */

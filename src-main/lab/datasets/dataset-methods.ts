@@ -1,5 +1,6 @@
-import type { ImportProgress, LabApi } from '../../contract/index.ts';
+import type { ImportOrigin, ImportProgress, LabApi } from '../../contract/index.ts';
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
+import { UndecidedImportError } from '../../datasets/naming/undecided-import.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
 import { LabError } from '../lab-error.ts';
@@ -26,6 +27,8 @@ interface Watching {
 /** One import or download at a time, told to everyone who listens. */
 export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods {
   const { environment, catalogue, events, requireWrite } = parts;
+  /** What the last import could not decide, and so may be imported again without being chosen. */
+  let asked: string | null = null;
   let current: { cancelling: AbortController; ended: Promise<unknown> } | null = null;
 
   /** @param dataset the known one that is fetched, null for an import */
@@ -53,14 +56,28 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
     }
   }
 
+  async function pathOf(from: ImportOrigin): Promise<string | null> {
+    if ('path' in from) return from.path;
+    if (from.choose !== 'asked') return choose(environment, from.choose);
+    if (asked !== null) return asked;
+    throw new Error('No import is waiting for an answer. Choose the folder or file again.');
+  }
+
   return {
     listDatasets: () => catalogue.list(),
     readDatasetContent: (id) => catalogue.content(id),
     async importDataset(from, choices) {
       requireWrite();
-      const path = 'path' in from ? from.path : await choose(environment, from.choose);
+      const path = await pathOf(from);
       if (path === null) return null;
-      return alone(null, (watching) => catalogue.importFrom(path, choices, watching));
+      asked = null;
+      try {
+        return await alone(null, (watching) => catalogue.importFrom(path, choices, watching));
+      } catch (error) {
+        if (!(error instanceof UndecidedImportError)) throw error;
+        asked = path;
+        return error.question;
+      }
     },
     async downloadDataset(id) {
       requireWrite();

@@ -61,7 +61,7 @@ function planFor(configuration: RunConfiguration, dataset: DatasetDescription): 
     const excess = excessOfUpdates(configuration, trainCount);
     if (excess) return refused([excess]);
     const plan = planRun(configuration, size);
-    const issues = configurationIssues(plan);
+    const issues = configurationIssues(plan, configuration);
     if (issues.length > 0) return refused(issues);
     const warnings = configurationWarnings(configuration, plan, initialLayers(configuration, size));
     return { issues: [], warnings, plan, configuration };

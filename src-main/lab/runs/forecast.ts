@@ -9,6 +9,7 @@ import {
 import { initialLayers } from '../../networks/accounting.ts';
 import { countExploration, explorationKnowledge, type ExplorationKnowledge } from '../../networks/exploration-plan.ts';
 import { explorationOf, reachExpectedRs } from '../../networks/planner.ts';
+import { methods } from '../../topology/methods/index.ts';
 import { plannedUpdates } from '../../topology/timeline.ts';
 import type { RunRecord } from '../../store/records.ts';
 import { checkConfiguration } from './check.ts';
@@ -35,7 +36,9 @@ export function forecastRun(
   const start = startOf(configuration, datasets);
   const exploration = exploreLayers(configuration, plan, start, knowledge);
   const problem = { configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch };
+  const { title, source } = methods[configuration.method];
   return {
+    method: { title, source },
     updates: plan.updates,
     totalSteps: plan.totalSteps,
     expectedRs: plan.expectedRs,

@@ -6,32 +6,9 @@ import {
   methodDefaults,
   percentNumber,
   type ConfigurationKey,
-  type MethodName,
   type RunConfiguration,
 } from '../../contract/index.ts';
-
-export const methodTitles: Record<MethodName, string> = {
-  dense: 'Dense',
-  static: 'Static',
-  snip: 'SNIP',
-  grasp: 'GraSP',
-  synflow: 'SynFlow',
-  set: 'SET',
-  rigl: 'RigL',
-  'set-itop': 'SET-ITOP',
-  'rigl-itop': 'RigL-ITOP',
-  'random-unfired': 'Random-unfired',
-  snfs: 'SNFS',
-  dsr: 'DSR',
-  deepr: 'DeepR',
-  mest: 'MEST',
-  gmp: 'GMP',
-  granet: 'GraNet',
-  'ac-dc': 'AC/DC',
-  'top-kast': 'Top-KAST',
-  cht: 'CHT',
-  chts: 'CHTs',
-};
+import { methods } from '../../topology/methods/index.ts';
 
 /** 0.95 as 95%, 0.9975 as 99.75%, 0.99996 as 99.996%. */
 export const formatPercent = (share: number): string => `${percentNumber(share)}%`;
@@ -46,8 +23,8 @@ const NAMED: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>(['method'
 export function runName(configuration: RunConfiguration): string {
   if (configuration.name.trim()) return configuration.name.trim();
   const { method, network, seed } = configuration;
-  const title =
-    method === 'dense' ? methodTitles.dense : `${methodTitles[method]} ${exactPercent(configuration.sparsity)}`;
+  const { title: methodTitle, sparse } = methods[method];
+  const title = sparse ? `${methodTitle} ${exactPercent(configuration.sparsity)}` : methodTitle;
   const usual: RunConfiguration = { ...baseDefaults, ...methodDefaults[method] };
   const others = CONFIGURATION_KEYS.filter(
     (key) => !NAMED.has(key) && isMeant(key, configuration) && configuration[key] !== usual[key],
@@ -63,14 +40,14 @@ const ALPHABET_SIZE = 36;
 const RANDOM_DIGITS = 3;
 
 /**
- * Identifiers of runs launched together: milliseconds, place in the launch and chance, in base 36, so that they sort by
- * time and then by place.
+ * Identifiers of runs launched together: milliseconds, number in the launch and chance, in base 36, so that they sort by
+ * time and then by that number.
  */
 export function newRunIds(count: number, now = Date.now()): string[] {
-  const placeDigits = Math.max(1, Math.ceil(Math.log(count) / Math.log(ALPHABET_SIZE)));
-  return Array.from({ length: count }, (_, place) => {
+  const indexDigits = Math.max(1, Math.ceil(Math.log(count) / Math.log(ALPHABET_SIZE)));
+  return Array.from({ length: count }, (_, index) => {
     const chance = randomInt(ALPHABET_SIZE ** RANDOM_DIGITS);
     const digits = (value: number, width: number): string => value.toString(ALPHABET_SIZE).padStart(width, '0');
-    return now.toString(ALPHABET_SIZE) + digits(place, placeDigits) + digits(chance, RANDOM_DIGITS);
+    return now.toString(ALPHABET_SIZE) + digits(index, indexDigits) + digits(chance, RANDOM_DIGITS);
   });
 }

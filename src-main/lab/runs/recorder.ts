@@ -5,9 +5,10 @@ import type { LabEmitter } from '../events.ts';
 
 const FLUSH_MILLISECONDS = 250;
 
+/** What is handed over settles once it is stored, or could not be, which `onFailure` heard of. */
 export interface Recorder {
-  points(runId: string, points: SeriesPoint[]): void;
-  log(runId: string, level: LogLine['level'], text: string): void;
+  points(runId: string, points: SeriesPoint[]): Promise<void>;
+  log(runId: string, level: LogLine['level'], text: string): Promise<void>;
   /** Hands what is pending to the store and tells listeners once it is there. Never rejects. */
   flush(): Promise<void>;
 }
@@ -22,13 +23,16 @@ export function createRecorder(
   onFailure: (runId: string, error: Error) => void,
 ): Recorder {
   let pending = new Map<string, RunBatch>();
+  let waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | null = null;
 
-  const batchOf = (runId: string): RunBatch => {
+  /** Adds to what is pending. */
+  const add = (runId: string, change: (batch: RunBatch) => void): Promise<void> => {
     const batch = pending.get(runId) ?? { runId, points: [], lines: [] };
     pending.set(runId, batch);
+    change(batch);
     timer ??= setTimeout(() => void flush(), FLUSH_MILLISECONDS);
-    return batch;
+    return new Promise((resolve) => waiting.push(resolve));
   };
 
   /** Returns what could be stored. One run's bad batch must not cost the others theirs. */
@@ -48,21 +52,22 @@ export function createRecorder(
     timer = null;
     if (pending.size === 0) return;
     const batches = [...pending.values()];
+    const answered = waiting;
     pending = new Map();
+    waiting = [];
     const stored = await append(batches);
+    for (const resolve of answered) resolve();
     const appended = stored.filter(({ points }) => points.length > 0).map(({ runId, points }) => ({ runId, points }));
     if (appended.length > 0) events.emit('points-appended', appended);
     for (const { runId, lines } of stored) if (lines.length > 0) events.emit('log-appended', { runId, lines });
   };
 
   return {
-    points(runId, points) {
-      const batch = batchOf(runId);
-      for (const point of points) batch.points.push(point);
-    },
-    log(runId, level, text) {
-      batchOf(runId).lines.push({ at: Date.now(), level, text });
-    },
+    points: (runId, points) =>
+      add(runId, (batch) => {
+        for (const point of points) batch.points.push(point);
+      }),
+    log: (runId, level, text) => add(runId, ({ lines }) => void lines.push({ at: Date.now(), level, text })),
     flush,
   };
 }

@@ -5,6 +5,7 @@ import { createRunQueue, type RunQueue } from './queue.ts';
 import { isOver } from './run-book.ts';
 import { createRunTraining, type LiveRun, type RunTrainingParts } from './run-training.ts';
 import type { TrainerEnd, TrainerWish } from './trainer-process.ts';
+import type { Unstored } from './unstored.ts';
 import { LabError } from '../lab-error.ts';
 
 const HEARTBEAT_MILLISECONDS = 2000;
@@ -20,6 +21,8 @@ export interface RunController {
   /** Ends a run that cannot go on, with the reason a reader will see. */
   fail(id: string, message: string): void;
   activeCount(): number;
+  /** What runs have said, or come to, that is not stored yet. */
+  unstored(): Unstored;
   /** Suspends (or, not gracefully, stops) every run and starts no more. They become interrupted, to be resumed. */
   shutDown(graceful: boolean): Promise<void>;
 }
@@ -109,8 +112,8 @@ export function createRunController(parts: RunControllerParts): RunController {
 
   /** Shown before it is stored: a run may fail because nothing can be. */
   async function writeFailure(id: string, failure: string, detail: string): Promise<void> {
-    recorder.log(id, 'error', failure);
-    logFile.write(`Run ${id} failed: ${detail}`);
+    void recorder.log(id, 'error', failure);
+    void logFile.write(`Run ${id} failed: ${detail}`);
     void recorder.flush();
     await book.change(id, { ...positionOf(book.get(id)), status: 'failed', failure, endedAt: Date.now() }, null);
   }
@@ -149,6 +152,16 @@ export function createRunController(parts: RunControllerParts): RunController {
     queue,
     fail,
     activeCount: () => live.size,
+    unstored() {
+      const total: Unstored = { runs: 0, messages: 0, bytes: 0, because: folderProblem };
+      for (const [id, { process }] of live) {
+        const { messages, bytes } = process?.unstored() ?? { messages: 0, bytes: 0 };
+        if (messages > 0 || isOver(book.get(id))) total.runs++;
+        total.messages += messages;
+        total.bytes += bytes;
+      }
+      return total;
+    },
 
     async pause(id) {
       const { status } = book.get(id);

@@ -24,17 +24,20 @@ export interface RunEventContext {
   onFailure(error: unknown): void;
 }
 
-/** Writes down what a trainer says, as it says it. Terminal events never get here: `TrainerProcess.ended` has them. */
-export function createRunEventHandler(context: RunEventContext): (event: TrainerEvent) => void {
+/**
+ * Writes down what a trainer says, as it says it; settles once that is stored, or could not be, which `onFailure` heard
+ * of. Terminal events never get here: `TrainerProcess.ended` has them.
+ */
+export function createRunEventHandler(context: RunEventContext): (event: TrainerEvent) => Promise<void> {
   const { runId, inputShape, store, book, recorder, events, onFailure } = context;
-  const change = (part: RunChange): void => void book.change(runId, part).catch(onFailure);
+  const change = (part: RunChange): Promise<void> => book.change(runId, part);
   /** The same for what comes often: listeners hear of it with the next batch. */
-  const keep = (part: RunChange): void => {
+  const keep = (part: RunChange): Promise<void> => {
     book.note(runId, part);
-    store.write.changeRuns([runId], part).catch(onFailure);
+    return store.write.changeRuns([runId], part);
   };
 
-  return (event) => {
+  async function write(event: TrainerEvent): Promise<void> {
     switch (event.type) {
       case 'started':
         return change({
@@ -51,29 +54,24 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
           inputShape: layer === 0 && mask.inputs === inputShape[0] * inputShape[1] * inputShape[2] ? inputShape : null,
           mask,
         }));
-        store.write.startMasks(runId, stored).then(() => {
-          events.emit('mask-updated', { runId, update: 0, step: 0 });
-        }, onFailure);
-        return;
+        await store.write.startMasks(runId, stored);
+        return events.emit('mask-updated', { runId, update: 0, step: 0 });
       }
       case 'mask-update': {
         const { update, step, rs, activeWeights, layers, record } = event;
         book.note(runId, { updates: update, rs, activeWeights });
-        store.write.appendMaskUpdate(runId, { update, step, rs, layers, record }).then(() => {
-          events.emit('mask-updated', { runId, update, step });
-        }, onFailure);
-        return;
+        await store.write.appendMaskUpdate(runId, { update, step, rs, layers, record });
+        return events.emit('mask-updated', { runId, update, step });
       }
       case 'update-aftermath': {
         const { update, gradientNorms, recoverySteps } = event;
-        store.write.noteAftermath(runId, { update, gradientNorms, recoverySteps }).catch(onFailure);
-        return;
+        return store.write.noteAftermath(runId, { update, gradientNorms, recoverySteps });
       }
       case 'points': {
-        recorder.points(runId, event.points);
+        const recorded = recorder.points(runId, event.points);
         const validation = lastOf(event.points, METRICS.validationAccuracy);
         if (validation) book.note(runId, { validationAccuracy: validation.value });
-        return;
+        return recorded;
       }
       case 'progress': {
         const { step, epoch } = event.progress;
@@ -81,25 +79,27 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
       }
       case 'best':
         return keep({ best: { validationAccuracy: event.validationAccuracy, epoch: event.epoch } });
-      case 'paused':
-        change({ status: 'paused' });
-        return context.onPaused();
-      case 'resumed':
-        change({ status: 'running' });
-        return context.onResumed();
+      case 'paused': {
+        const changed = change({ status: 'paused' });
+        context.onPaused();
+        return changed;
+      }
+      case 'resumed': {
+        const changed = change({ status: 'running' });
+        context.onResumed();
+        return changed;
+      }
       case 'log':
         return recorder.log(runId, event.level, event.text);
       case 'warning':
-        return void warnRun(context, runId, event.warning).catch(onFailure);
+        return warnRun(context, runId, event.warning);
       case 'checkpoint': {
         // Points up to the checkpoint's step must be stored before it: a resumed run does not send them again.
         void recorder.flush();
         const { step, epoch, bytes } = event;
         const { seconds, updates, rs, best } = book.get(runId);
-        store.write.saveCheckpoint(runId, { step, epoch, seconds, updates, rs, best }, bytes).then(() => {
-          book.note(runId, { checkpointEpoch: epoch });
-        }, onFailure);
-        return;
+        await store.write.saveCheckpoint(runId, { step, epoch, seconds, updates, rs, best }, bytes);
+        return book.note(runId, { checkpointEpoch: epoch });
       }
       case 'engines-measured':
       case 'finished':
@@ -107,7 +107,9 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
       case 'failed':
         throw new Error(`The event ${event.type} is not part of a run that goes on, and not the recorder's.`);
     }
-  };
+  }
+
+  return (event) => write(event).catch(onFailure);
 }
 
 function lastOf(points: SeriesPoint[], metric: string): SeriesPoint | undefined {

@@ -78,9 +78,9 @@ export function createRunTraining(
         return end;
       if (run.wish === 'run' && restarts === MOST_RESTARTS) return end;
       const next = run.wish === 'run' ? 'goes on' : 'can be resumed';
-      const text = `${end.message} The run ${next} from its last checkpoint.`;
+      const text = `${asSentence(end.message)} The run ${next} from its last checkpoint.`;
       await warnRun(parts, id, { code: 'lost-device', text });
-      logFile.write(`Run ${id}: ${end.detail}`);
+      void logFile.write(`Run ${id}: ${end.detail}`);
       // Nobody waits for it to train: a paused or suspended run is as good as one that was interrupted.
       if (run.wish !== 'run') return { kind: 'stopped' };
     }
@@ -98,7 +98,9 @@ export function createRunTraining(
       loadDataset(id, configuration.dataset, run.preparing.signal),
       store.read.checkpoint(id),
     ]);
-    if (checkpoint?.unreadable) recorder.log(id, 'warning', `${checkpoint.unreadable} It goes on from the one before.`);
+    if (checkpoint?.unreadable) {
+      void recorder.log(id, 'warning', `${checkpoint.unreadable} It goes on from the one before.`);
+    }
     await store.write.rewind(id, checkpoint?.step ?? -1);
     const { plan, warnings } = book.get(id);
     await book.change(id, {
@@ -171,7 +173,7 @@ export function createRunTraining(
       const choice = await parts.chooser.choose({ configuration, threads, shape, classes }, signal);
       if (signal.aborted) return null;
       await book.change(id, { engineChoice: choice });
-      recorder.log(id, 'info', describeChoice(choice));
+      void recorder.log(id, 'info', describeChoice(choice));
       return choice.engine;
     } catch (error) {
       if (signal.aborted) return null;
@@ -182,7 +184,7 @@ export function createRunTraining(
   /** The first use of a dataset prepares it, which changes what is said of it. */
   async function loadDataset(id: string, dataset: string, signal: AbortSignal): Promise<TrainingData | StreamedData> {
     const { state } = await catalogue.describe(dataset);
-    const onProgress = createPreparationLog((text) => recorder.log(id, 'info', text));
+    const onProgress = createPreparationLog((text) => void recorder.log(id, 'info', text));
     const data = await catalogue.open(dataset, { onProgress, signal });
     if (state !== 'ready') events.emit('datasets-changed', await catalogue.list());
     return data;
@@ -190,6 +192,9 @@ export function createRunTraining(
 
   return trainOnWhatIsLeft;
 }
+
+/** Reasons that drivers give may end without a full stop. */
+const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** A run that goes on does so where it was: another engine would round otherwise. */
 const engineOf = ({ configuration, engine }: RunRecord): EngineName | 'auto' =>

@@ -1,4 +1,4 @@
-import { type CONTROL, type TrainerEvent, type TrainerResult } from '../../contract/index.ts';
+import { bytesOf, type Amount, type CONTROL, type TrainerEvent, type TrainerResult } from '../../contract/index.ts';
 
 /** A trainer that has said its last word may take this long to end its threads. */
 const EXIT_GRACE_MILLISECONDS = 3000;
@@ -21,6 +21,8 @@ export interface TrainerProcess {
   ask(wish: TrainerWish): void;
   /** Ends the thread at once; what was not checkpointed is lost. */
   stop(): void;
+  /** What it said that is not stored yet. */
+  unstored(): Amount;
   /** Settles once the thread is gone; never rejects. */
   ended: Promise<TrainerEnd>;
 }
@@ -36,23 +38,26 @@ export interface TrainerListeners {
 
 /** The thread a trainer runs in: a worker thread of Node, or a Web Worker of the window that owns the graphics card. */
 export interface TrainerThread {
-  /** Also wakes a trainer that waits in a pause. */
+  /** Also wakes a trainer that waits. */
   setWish(wish: TrainerWish): void;
+  /** That much more of what it said is stored. */
+  addStored(amount: Amount): void;
   /** `onExit` follows. */
   terminate(): void;
 }
 
 /**
  * Watches over a trainer's thread from its start to its end.
- * @param onEvent hears all the trainer says before its end, in order
+ * @param onEvent hears all the trainer says before its end, in order; settles once that is stored, or never will be
  */
 export function superviseTrainer(
   start: (listeners: TrainerListeners) => TrainerThread,
-  onEvent: (event: TrainerEvent) => void,
+  onEvent: (event: TrainerEvent) => Promise<void>,
 ): TrainerProcess {
   let end: TrainerEnd | null = null;
   let timer: NodeJS.Timeout | null = null;
   let isCancelled = false;
+  const unstored: Amount = { messages: 0, bytes: 0 };
   let exited: (end: TrainerEnd) => void = () => undefined;
   const ended = new Promise<TrainerEnd>((resolve) => (exited = resolve));
 
@@ -69,6 +74,16 @@ export function superviseTrainer(
     endWithin(EXIT_GRACE_MILLISECONDS, ending);
   };
 
+  /** The amount is taken first: arrays may go over to the store, and are empty here afterwards. */
+  const passOn = (event: TrainerEvent): void => {
+    const amount: Amount = { messages: 1, bytes: bytesOf(event) };
+    add(unstored, amount, 1);
+    void onEvent(event).finally(() => {
+      add(unstored, amount, -1);
+      thread.addStored(amount);
+    });
+  };
+
   const thread = start({
     onEvent(event) {
       if (end) return;
@@ -78,7 +93,7 @@ export function superviseTrainer(
       else if (event.type === 'failed') {
         const { message, detail, lostDevice } = event;
         settle({ kind: 'failed', message, detail, lostDevice });
-      } else onEvent(event);
+      } else passOn(event);
     },
     onCrash: (message, detail) => settle({ kind: 'failed', message, detail }),
     onExit(description) {
@@ -98,6 +113,12 @@ export function superviseTrainer(
       end ??= { kind: 'stopped' };
       thread.terminate();
     },
+    unstored: () => ({ ...unstored }),
     ended,
   };
+}
+
+function add(total: Amount, { messages, bytes }: Amount, times: 1 | -1): void {
+  total.messages += times * messages;
+  total.bytes += times * bytes;
 }

@@ -1,5 +1,6 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import { CONTROL, type TrainerEvent } from '../../contract/index.ts';
+import type { TrainerEvent } from '../../contract/index.ts';
+import { createSharedControl } from '../../training/control.ts';
 import type { TrainingWorkerData } from '../../training/worker-protocol.ts';
 import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
 
@@ -12,11 +13,10 @@ export function startTrainerThread(
   data: Omit<TrainingWorkerData, 'control'>,
   listeners: TrainerListeners,
 ): TrainerThread {
-  const cell = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const control = new Int32Array(cell);
+  const control = createSharedControl();
   const worker = new Worker(url, {
     name: `espalier-run-${data.start.runId}`,
-    workerData: { ...data, control: cell } satisfies TrainingWorkerData,
+    workerData: { ...data, control: control.memory } satisfies TrainingWorkerData,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },
     // Native libraries read the process's environment, not a thread's copy of it.
     env: SHARE_ENV,
@@ -33,10 +33,8 @@ export function startTrainerThread(
   worker.on('error', (error: Error) => listeners.onCrash(crashMessage(error), error.stack ?? error.message));
   worker.on('exit', (code) => listeners.onExit(`exit code ${code}`));
   return {
-    setWish(wish) {
-      Atomics.store(control, 0, CONTROL[wish]);
-      Atomics.notify(control, 0);
-    },
+    setWish: (wish) => control.want(wish),
+    addStored: (amount) => control.addStored(amount),
     terminate: () => void worker.terminate(),
   };
 }

@@ -8,6 +8,6 @@ export function warnRun(
   id: string,
   warning: RunWarning,
 ): Promise<void> {
-  recorder.log(id, 'warning', warning.text);
+  void recorder.log(id, 'warning', warning.text);
   return book.change(id, { warnings: withWarning(book.get(id).warnings, warning) });
 }

@@ -7,8 +7,9 @@ import {
   type StudyGroup,
   type StudyResults,
 } from '../../contract/index.ts';
+import { methods } from '../../topology/methods/index.ts';
 import { jsonText } from '../runs/export.ts';
-import { formatPercent, methodTitles } from '../runs/naming.ts';
+import { formatPercent } from '../runs/naming.ts';
 
 /** A cell's parts; each format puts its own signs between them. */
 interface StudyColumn {
@@ -59,13 +60,13 @@ const leftOutWords = ({ leftOut }: StudyGroup): string =>
 
 /** The columns that every face shows, in this order; a key that varies adds one of its own. */
 export function studyColumns({ variedKeys, groups }: StudyResults): StudyColumn[] {
-  const variants = groups.some(({ title, method }) => title !== methodTitles[method]);
+  const variants = groups.some(({ title, method }) => title !== methods[method].title);
   const isShort = groups.some(({ leftOut }) => leftOut.length > 0);
   const column = (title: string, cell: StudyColumn['cell'], text = false): StudyColumn => ({ title, text, cell });
   return [
     variants
       ? column('Variant', ({ title }) => visibleText(title), true)
-      : column('Method', ({ method }) => methodTitles[method], true),
+      : column('Method', ({ method }) => methods[method].title, true),
     column('Sparsity', ({ method, reachedSparsity }, { none, percent }) =>
       method === 'dense' ? none : formatPercent(reachedSparsity).replace('%', percent),
     ),

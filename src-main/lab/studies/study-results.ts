@@ -17,8 +17,8 @@ import {
   type StudyResults,
   type StudyWarning,
 } from '../../contract/index.ts';
-import { countsFollowWeights } from '../../topology/methods/index.ts';
-import { formatPercent, methodTitles } from '../runs/naming.ts';
+import { countsFollowWeights, methods } from '../../topology/methods/index.ts';
+import { formatPercent } from '../runs/naming.ts';
 import { estimate, pairedDifference, significanceStatement } from './statistics.ts';
 
 export interface StudyRun {
@@ -146,7 +146,7 @@ function keysThatVary(groups: readonly Group[]): ConfigurationKey[] {
   });
 }
 
-const titleOf = ({ label, configuration }: Group): string => label ?? methodTitles[configuration.method];
+const titleOf = ({ label, configuration }: Group): string => label ?? methods[configuration.method].title;
 
 function labelOf(group: Group, variedKeys: readonly ConfigurationKey[]): string {
   const { label, configuration } = group;

@@ -9,6 +9,7 @@ import { runWarnings } from './0060-run-warnings.ts';
 import { seriesPyramid } from './0080-series-pyramid.ts';
 import { maskChains } from './0090-mask-chains.ts';
 import { checkpointGenerations } from './0100-checkpoint-generations.ts';
+import { contentChecksums } from './0110-content-checksums.ts';
 
 /** In rising order of version. A migration that has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   seriesPyramid,
   maskChains,
   checkpointGenerations,
+  contentChecksums,
 ];
 
 /** The data version that a list of migrations leads to. */

@@ -1,12 +1,12 @@
+import { sum } from '../../numerics/sum.ts';
 import { createBirths } from './births.ts';
 import { lifeMoments } from './history.ts';
-import { chosenUpdate, rowNumbers, sumOf, trimmed, zeros, type Measure } from './measure.ts';
+import { chosenUpdate, rowNumbers, trimmed, zeros, type Measure } from './measure.ts';
 
 /** How many active weights have lived for how many update intervals, just after an update. */
 export const ages: Measure = {
   title: 'Ages of active weights',
-  source: 'itop.md 4.5',
-  rows: 'age',
+  source: 'docs/reference/itop.md 4.5',
   additive: true,
   count(history, context) {
     const chosen = chosenUpdate(history, context);
@@ -21,7 +21,7 @@ export const ages: Measure = {
   },
   present(counts) {
     const weights = trimmed(counts.weights);
-    const meanAge = sumOf(weights.map((count, age) => count * age)) / sumOf(weights);
+    const meanAge = sum(weights.map((count, age) => count * age)) / sum(weights);
     return { columns: { age: rowNumbers(weights), weights }, facts: { meanAge } };
   },
 };

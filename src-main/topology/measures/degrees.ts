@@ -1,6 +1,7 @@
 import type { Positions } from '../../contract/index.ts';
+import { sum } from '../../numerics/sum.ts';
 import type { LayerHistory } from './history.ts';
-import { chosenUpdate, rowNumbers, sumOf, trimmed, zeros, type Counts, type Measure } from './measure.ts';
+import { chosenUpdate, rowNumbers, trimmed, zeros, type Counts, type Measure } from './measure.ts';
 
 /** Active weights per output and per input. A convolution's input is one column of its mask: a place of a kernel. */
 interface Degrees {
@@ -49,30 +50,29 @@ export interface Spread {
 
 /** @param histogram units by degree */
 export function spreadOf(histogram: readonly number[]): Spread {
-  let [units, sum, squares, ranked] = [0, 0, 0, 0];
+  let [units, total, squares, ranked] = [0, 0, 0, 0];
   histogram.forEach((count, degree) => {
     ranked += degree * count * (units + (count + 1) / 2);
     units += count;
-    sum += count * degree;
+    total += count * degree;
     squares += count * degree * degree;
   });
-  const mean = sum / units;
+  const mean = total / units;
   const deviation = Math.sqrt(Math.max(0, squares / units - mean * mean));
   const least = mean + 3 * deviation;
   return {
     mean,
     cv: deviation / mean,
-    gini: (2 * ranked) / (units * sum) - (units + 1) / units,
+    gini: (2 * ranked) / (units * total) - (units + 1) / units,
     dead: histogram[0] ?? 0,
-    hubs: sumOf(histogram.map((count, degree) => (degree > least ? count : 0))),
+    hubs: sum(histogram.map((count, degree) => (degree > least ? count : 0))),
   };
 }
 
 /** Fan-in and fan-out over the updates: mean, coefficient of variation, Gini, dead units and hubs. */
 export const degrees: Measure = {
   title: 'Fan-in and fan-out',
-  source: 'itop.md 4.7; Gini 1912',
-  rows: 'update',
+  source: 'docs/reference/itop.md 4.7; Gini 1912',
   additive: false,
   count(history) {
     const state = noDegrees(history);
@@ -99,8 +99,7 @@ export const degrees: Measure = {
 
 const distribution = (title: string, side: keyof Degrees): Measure => ({
   title,
-  source: 'itop.md 4.7',
-  rows: 'degree',
+  source: 'docs/reference/itop.md 4.7',
   additive: true,
   count: (history, context) => ({ units: histogramOf(degreesAt(history, chosenUpdate(history, context))[side]) }),
   present(counts) {

@@ -4,8 +4,7 @@ import { ratios, rowNumbers, type Measure } from './measure.ts';
 /** |M_t| / N: constant where a method keeps the counts of every layer, telling where it redistributes. */
 export const density: Measure = {
   title: 'Density',
-  source: 'itop.md 4.6',
-  rows: 'update',
+  source: 'docs/reference/itop.md 4.6',
   additive: true,
   count(history) {
     const active = activeCounts(history);

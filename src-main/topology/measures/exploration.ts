@@ -11,8 +11,7 @@ import { ratios, rowNumbers, zeros, type Measure } from './measure.ts';
  */
 export const exploration: Measure = {
   title: 'R_s',
-  source: 'ITOP, section 3 (R_s); tau: itop.md 4.1, after the paper’s "reliably"',
-  rows: 'update',
+  source: 'ITOP, section 3 (R_s); tau: docs/reference/itop.md 4.1, after the paper’s "reliably"',
   additive: true,
   count(history, { tau = 0 }) {
     const firsts = tau === 0 ? firstActivations(history) : firstReliable(history, tau);

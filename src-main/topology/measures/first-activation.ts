@@ -1,19 +1,19 @@
+import { sum } from '../../numerics/sum.ts';
 import { createExploredSet } from '../exploration.ts';
 import type { LayerHistory } from './history.ts';
-import { rowNumbers, sumOf, zeros, type Measure } from './measure.ts';
+import { rowNumbers, zeros, type Measure } from './measure.ts';
 
 /** How many positions were active for the first time at each update; row 0 is the initial mask. */
 export const firstActivation: Measure = {
   title: 'First activations',
-  source: 'itop.md 4.5',
-  rows: 'update',
+  source: 'docs/reference/itop.md 4.5',
   additive: true,
   count(history) {
     return { first: firstActivations(history), positions: [history.outputs * history.inputs] };
   },
   present: ({ first, positions }) => ({
     columns: { update: rowNumbers(first), positions: first },
-    facts: { never: positions[0] - sumOf(first) },
+    facts: { never: positions[0] - sum(first) },
   }),
 };
 

@@ -36,7 +36,7 @@ export interface NamedHistory extends LayerHistory {
   name: string;
 }
 
-type Measured = Pick<MeasureResult, 'title' | 'layers' | 'total'>;
+type Measured = Pick<MeasureResult, 'title' | 'source' | 'layers' | 'total'>;
 
 /**
  * Measures layers of one run, against the same layers of another where given.
@@ -58,6 +58,7 @@ export function measureHistories(
   });
   return {
     title: measure.title,
+    source: measure.source,
     layers: histories.map(({ layer, name }, index) => ({ layer, name, ...measure.present(counts[index]) })),
     total: measure.additive ? measure.present(addCounts(counts)) : null,
   };
@@ -73,6 +74,7 @@ function measureDistance(histories: readonly NamedHistory[], others: readonly Na
   );
   return {
     title: `Topological distance (NNSTD) to ${others ? 'the other run’s last mask' : 'the first mask'}`,
+    source: 'Liu et al., ECML PKDD 2020; docs/reference/itop.md 4.4',
     layers: histories.map(({ layer, name }, index) => ({
       layer,
       name,

@@ -1,6 +1,7 @@
 import type { Positions } from '../../contract/index.ts';
+import { sum } from '../../numerics/sum.ts';
 import { lifeMoments } from './history.ts';
-import { rowNumbers, sumOf, trimmed, zeros, type Measure } from './measure.ts';
+import { rowNumbers, trimmed, zeros, type Measure } from './measure.ts';
 
 /** A count for every position is held in memory: 256 MiB. */
 const MOST_POSITIONS = 2 ** 26;
@@ -8,8 +9,7 @@ const MOST_POSITIONS = 2 ** 26;
 /** How many positions had how many lives; a position dropped and grown at once begins another, unless it keeps its weight. */
 export const lives: Measure = {
   title: 'Lives of positions',
-  source: 'itop.md 4.5',
-  rows: 'lives',
+  source: 'docs/reference/itop.md 4.5',
   additive: true,
   count(history) {
     const size = history.outputs * history.inputs;
@@ -28,8 +28,8 @@ export const lives: Measure = {
   },
   present(counts) {
     const positions = trimmed(counts.positions);
-    const active = sumOf(positions.slice(1));
-    const meanLives = sumOf(positions.map((count, number) => count * number)) / active;
+    const active = sum(positions.slice(1));
+    const meanLives = sum(positions.map((count, number) => count * number)) / active;
     return { columns: { lives: rowNumbers(positions), positions }, facts: { meanLives } };
   },
 };

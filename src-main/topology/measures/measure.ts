@@ -16,10 +16,8 @@ export interface MeasureContext extends Pick<MeasureOptions, 'update' | 'tau'> {
  */
 export interface Measure {
   title: string;
-  /** Where it is defined. */
+  /** Where it is defined; shown beside what was measured. */
   source: string;
-  /** What a row is: its number is the update, the age in updates, the number of lives, or the degree. */
-  rows: 'update' | 'age' | 'lives' | 'degree';
   /** Whether counts of several layers may be added. */
   additive: boolean;
   /** @throws RangeError where the layer is too large for it, or the options do not fit */
@@ -46,8 +44,6 @@ export const rowNumbers = (values: readonly number[]): number[] => values.map((_
 
 /** `length` zeros, to count into. */
 export const zeros = (length: number): number[] => new Array<number>(length).fill(0);
-
-export const sumOf = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Ends where the last row that is not zero ends. */
 export function trimmed(values: number[]): number[] {

@@ -18,8 +18,7 @@ interface Pair {
 function overlap(title: string, pairs: (history: LayerHistory, other?: LayerHistory) => Iterable<Pair>): Measure {
   return {
     title,
-    source: 'itop.md 4.3 (Jaccard, Hamming; random baseline d / (2 - d))',
-    rows: 'update',
+    source: 'docs/reference/itop.md 4.3 (Jaccard, Hamming; random baseline d / (2 - d))',
     additive: true,
     count(history, { other }) {
       const size = history.outputs * history.inputs;

@@ -1,6 +1,6 @@
 import type { MeasureOptions, MeasureResult, MeasureTable, RecordedMeasure } from '../../contract/index.ts';
+import { sum } from '../../numerics/sum.ts';
 import { AGE_CLASSES, MAGNITUDE_CLASSES, ageClassName, magnitudeClassEdge } from '../magnitude-classes.ts';
-import { sumOf } from './measure.ts';
 
 /** What the trainer noted of one layer, an entry per recorded update. NaN: not known. */
 export interface RecordedLayer {
@@ -22,7 +22,7 @@ export interface RecordedRun {
   layers: RecordedLayer[];
 }
 
-type Measured = Pick<MeasureResult, 'title' | 'layers' | 'total'>;
+type Measured = Pick<MeasureResult, 'title' | 'source' | 'layers' | 'total'>;
 
 /** Measures what was recorded at the updates. @throws RangeError where the update asked for was not recorded */
 export function measureRecorded(name: RecordedMeasure, run: RecordedRun, options: MeasureOptions): Measured {
@@ -35,6 +35,7 @@ const byLayer = ({ layers }: RecordedRun, tableOf: (layer: RecordedLayer) => Mea
 const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptions) => Measured> = {
   'drop-threshold': (run) => ({
     title: 'Largest magnitude dropped',
+    source: 'docs/reference/itop.md 4.9',
     layers: byLayer(run, ({ dropThreshold }) => ({
       columns: { update: run.updates, threshold: dropThreshold },
       facts: {},
@@ -49,6 +50,7 @@ const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptio
     const recovered = run.recoverySteps.filter(Number.isFinite);
     return {
       title: 'Loss around each update',
+      source: 'docs/reference/itop.md 4.10',
       layers: [],
       total: {
         columns: {
@@ -59,7 +61,7 @@ const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptio
           recoverySteps: run.recoverySteps,
         },
         facts: {
-          meanJump: sumOf(known) / known.length,
+          meanJump: sum(known) / known.length,
           recoveredShare: recovered.length / run.updates.length,
           medianRecoverySteps: median(recovered),
         },
@@ -76,6 +78,7 @@ const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptio
     });
     return {
       title: 'Gradient norm of the active weights',
+      source: 'Evci et al., AAAI 2022; docs/reference/itop.md 4.8',
       layers: byLayer(run, ({ gradientBefore, gradientAfter }) => tableOf(gradientBefore, gradientAfter)),
       total: tableOf(
         norms((layer) => layer.gradientBefore),
@@ -92,9 +95,10 @@ const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptio
         `Update ${update} has no record of weights by age; recorded are ${run.updates[0]} to ${run.updates.at(-1)}.`,
       );
     });
-    const total = counts[0].map((_, at) => sumOf(counts.map((one) => one[at])));
+    const total = counts[0].map((_, at) => sum(counts.map((one) => one[at])));
     return {
       title: `Weights by magnitude and age, just before update ${update}`,
+      source: 'docs/reference/itop.md 4.9',
       layers: run.layers.map(({ layer, name }, at) => ({ layer, name, ...histogramTable(counts[at]) })),
       total: histogramTable(total),
     };
@@ -105,8 +109,8 @@ const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptio
 function histogramTable(counts: Uint32Array): MeasureTable {
   const columnOf = (age: number): number[] =>
     Array.from(counts.subarray(age * MAGNITUDE_CLASSES, (age + 1) * MAGNITUDE_CLASSES));
-  const ages = Array.from({ length: AGE_CLASSES }, (_, age) => age).filter((age) => sumOf(columnOf(age)) > 0);
-  const all = Array.from({ length: MAGNITUDE_CLASSES }, (_, at) => sumOf(ages.map((age) => columnOf(age)[at])));
+  const ages = Array.from({ length: AGE_CLASSES }, (_, age) => age).filter((age) => sum(columnOf(age)) > 0);
+  const all = Array.from({ length: MAGNITUDE_CLASSES }, (_, at) => sum(ages.map((age) => columnOf(age)[at])));
   const first = Math.max(
     0,
     all.findIndex((count) => count > 0),
@@ -117,7 +121,7 @@ function histogramTable(counts: Uint32Array): MeasureTable {
     weights: all.slice(first, end),
   };
   for (const age of ages) columns[`age ${ageClassName(age)}`] = columnOf(age).slice(first, end);
-  return { columns, facts: { weights: sumOf(all) } };
+  return { columns, facts: { weights: sum(all) } };
 }
 
 function median(values: readonly number[]): number {

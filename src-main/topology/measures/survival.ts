@@ -9,8 +9,7 @@ import { rowNumbers, zeros, type Measure } from './measure.ts';
  */
 export const survival: Measure = {
   title: 'Survival of active weights',
-  source: 'Kaplan and Meier 1958; itop.md 4.5',
-  rows: 'age',
+  source: 'Kaplan and Meier 1958; docs/reference/itop.md 4.5',
   additive: true,
   count(history) {
     const rows = history.updates + 1;

@@ -8,8 +8,7 @@ import { ratios, rowNumbers, zeros, type Measure } from './measure.ts';
  */
 export const turnover: Measure = {
   title: 'Turnover, regrowth and revisits',
-  source: 'itop.md 4.2; net turnover is the "mask change rate" of the DST literature',
-  rows: 'update',
+  source: 'docs/reference/itop.md 4.2; net turnover is the "mask change rate" of the DST literature',
   additive: true,
   count(history) {
     const rows = history.updates + 1;

@@ -14,9 +14,9 @@ function supervised() {
   const process = superviseTrainer(
     (given) => {
       listeners = given;
-      return { setWish: () => undefined, terminate: () => given.onExit('terminated') };
+      return { setWish: () => undefined, addStored: () => undefined, terminate: () => given.onExit('terminated') };
     },
-    () => undefined,
+    () => Promise.resolve(),
   );
   return { process, say: (event: TrainerEvent) => listeners?.onEvent(event), exit: () => listeners?.onExit('done') };
 }

@@ -11,6 +11,7 @@ import {
   type SeriesPoint,
   type SeriesQuery,
 } from '../../../src-main/contract/index.ts';
+import { methods } from '../../../src-main/topology/methods/index.ts';
 import { studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
 import { maskViewOf } from './fake-masks.ts';
 import { measureFake } from './fake-measures.ts';
@@ -173,6 +174,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       if (!check.ok) throw new Error(check.issues.map((issue) => issue.message).join('\n'));
       const { updates, totalSteps, expectedRs, maxRs, flops, layers } = planOf(check.configuration);
       return {
+        method: methods[check.configuration.method],
         ...{ updates, totalSteps, expectedRs, maxRs, flops, warnings: [], seconds: null },
         rsBasis: 'closed form for random growth (itop.md 1.6)',
         secondsBasis: 'a lab that trains nothing is endlessly slow',

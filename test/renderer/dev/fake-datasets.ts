@@ -1,6 +1,7 @@
 import type {
   DatasetContent,
   DatasetDescription,
+  ImportQuestion,
   LabApi,
   LabEventName,
   LabEvents,
@@ -117,6 +118,29 @@ function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescrip
   };
 }
 
+/** What a file of two image columns asks. */
+const question: ImportQuestion = {
+  path: '/home/ada/data/fields/train.parquet',
+  problem: 'More than one column holds images; those of images are photo and mask.',
+  decides: ['images'],
+  answers: ['photo', 'mask'].map((images, at) => ({
+    title: `The images are ${images}`,
+    outcome: '12,400 rows of this file',
+    choices: { images },
+    preview: {
+      count: 6,
+      height: 32,
+      width: 32,
+      channels: 3,
+      pixels: Uint8Array.from({ length: 6 * 32 * 32 * 3 }, (_, place) => {
+        const [image, pixel] = [Math.floor(place / 3072), Math.floor((place % 3072) / 3)];
+        const distance = Math.hypot((pixel % 32) - 16, Math.floor(pixel / 32) - 10 - image * 2);
+        return at === 1 ? (distance < 8 ? 255 : 0) : 230 - distance * 9 + (place % 3) * (image * 8);
+      }),
+    },
+  })),
+};
+
 type Methods = 'listDatasets' | 'readDatasetContent' | 'importDataset' | 'downloadDataset' | 'cancelImport';
 
 export function fakeDatasetMethods(emit: Emit): Pick<LabApi, Methods> {
@@ -135,7 +159,8 @@ export function fakeDatasetMethods(emit: Emit): Pick<LabApi, Methods> {
       return contentOf(dataset);
     },
     cancelImport: async () => cancel?.(),
-    importDataset: async () => {
+    importDataset: async (from) => {
+      if ('choose' in from && from.choose === 'file') return question;
       throw new Error(
         '/home/ada/digits/train-images-idx3-ubyte: the header promises 60000 images of 28 x 28 (47040016 bytes), but the file has 1048576 bytes. It was cut short: copy or download it again. Nothing was imported.',
       );

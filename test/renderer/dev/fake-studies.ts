@@ -45,7 +45,7 @@ export function sampleRuns(now: number): FakeRun[] {
     warnings: [
       {
         code: 'diverged',
-        text: 'The training loss is not finite since step 420 (epoch 7). The learning rate 2 is likely too large for this network; start again from this run with a smaller one, such as 0.1.',
+        text: 'The training loss is NaN at step 420: the run has diverged and ends here. A lower learning rate may help.',
         step: 420,
       },
       { code: 'dead-units', layer: 'fc1', text: '14 of 300 units of fc1 have no incoming weight.', step: 400 },

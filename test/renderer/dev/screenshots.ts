@@ -136,6 +136,14 @@ const shots: Shot[] = [
     prepare: (page) => page.getByRole('button', { name: 'Open a dataset folder' }).click(),
   },
   {
+    name: 'datasets-question',
+    address: '#/datasets',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Open a dataset file' }).click();
+      await page.getByRole('radio', { name: /photo/ }).check();
+    },
+  },
+  {
     name: 'datasets-download',
     address: '#/datasets',
     prepare: (page) => page.getByRole('button', { name: 'Download Kuzushiji-MNIST' }).click(),

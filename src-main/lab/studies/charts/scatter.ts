@@ -193,4 +193,4 @@ export const escapeXml = (text: string): string => visibleText(text).replace(/[&
 
 /** R_s is set as the field sets it. */
 const axisTitle = (title: string): string =>
-  escapeXml(title).replace('R_s', 'R<tspan dy="3" font-size="9">s</tspan><tspan dy="-3">\u200b</tspan>');
+  escapeXml(title).replace(/R_s(.*)$/, 'R<tspan dy="3" font-size="9">s</tspan><tspan dy="-3">$1</tspan>');

@@ -1,0 +1,122 @@
+import type { Metadata } from 'sharp';
+import { loadDecoder } from './decoder.ts';
+import { readBmpHeader } from './image-formats/bmp.ts';
+import { imageFormatOf, type ImageFormat } from './image-formats/formats.ts';
+import { isTransparentGif } from './image-formats/gif.ts';
+import { readNetpbmHeader } from './image-formats/netpbm.ts';
+import type { RawHeader } from './image-formats/raw-image.ts';
+import { ImageProblem } from './image-problem.ts';
+import { countPngFrames, readPlainPng } from './plain-png.ts';
+
+/** Of an image; more is taken for a damaged header, or for a file that is meant to fill the memory. */
+export const MOST_PIXELS = 512_000_000;
+
+/** What an image's header says. */
+export interface ImageHeader {
+  format: ImageFormat;
+  /** Upright. */
+  height: number;
+  width: number;
+  /** As the file counts them, with transparency. */
+  channels: number;
+  hasAlpha: boolean;
+  isCmyk: boolean;
+  isGrey: boolean;
+  /** More than eight bits a channel, decoded to 16. */
+  isDeep: boolean;
+  /** Eight bits each of red, green and blue. */
+  isPlainColour: boolean;
+  /** Whether its EXIF orientation says that it has to be turned or mirrored. */
+  isTurned: boolean;
+  /** Moving images have several, of which the first is read. */
+  frames: number;
+  hasProfile: boolean;
+  /** Whether its rows are stored in several passes, which are decoded in memory. */
+  isProgressive: boolean;
+  /** The largest value that the file can hold, where that is less than 255 or not of 16 bits. */
+  largest: number;
+}
+
+/** @throws ImageProblem also where it says more pixels than are read, before memory is taken */
+export async function readImageHeader(bytes: Uint8Array): Promise<ImageHeader> {
+  const found = await readAnyHeader(bytes);
+  const { height, width } = found;
+  if (height * width <= MOST_PIXELS) return found;
+  throw new ImageProblem(
+    `claims ${height} × ${width} pixels; at most ${MOST_PIXELS / 1e6} megapixels an image are read. Make it smaller, or ` +
+      'leave it out',
+  );
+}
+
+const PLAIN = {
+  hasAlpha: false,
+  isCmyk: false,
+  isDeep: false,
+  isTurned: false,
+  frames: 1,
+  hasProfile: false,
+  isProgressive: false,
+  largest: 255,
+};
+
+async function readAnyHeader(bytes: Uint8Array): Promise<ImageHeader> {
+  const format = imageFormatOf(bytes);
+  if (format === 'bmp') return rawHeader(format, readBmpHeader(bytes));
+  if (format === 'netpbm') return rawHeader(format, readNetpbmHeader(bytes));
+  const plain = format === 'png' ? readPlainPng(bytes) : null;
+  if (plain) return { ...PLAIN, ...plain, format, isGrey: plain.channels === 1, isPlainColour: plain.channels === 3 };
+  const sharp = await loadDecoder();
+  const found = await sharp(bytes, { limitInputPixels: false }).metadata().catch(undecodable);
+  return vipsHeader(bytes, format, found);
+}
+
+const rawHeader = (format: ImageFormat, { channels, hasAlpha, ...header }: RawHeader): ImageHeader => ({
+  ...PLAIN,
+  ...header,
+  format,
+  hasAlpha,
+  channels: channels + (hasAlpha ? 1 : 0),
+  isGrey: channels === 1,
+  isPlainColour: channels === 3 && !header.isDeep,
+});
+
+function vipsHeader(bytes: Uint8Array, format: ImageFormat, found: Metadata): ImageHeader {
+  const { autoOrient, orientation = 1, space, depth, pages = 1, bitsPerSample = 8, isPalette } = found;
+  const isGrey = space === 'b-w' || space === 'grey16';
+  const hasAlpha = format === 'gif' ? isTransparentGif(bytes) : found.hasAlpha;
+  const channels = found.channels - (found.hasAlpha && !hasAlpha ? 1 : 0);
+  return {
+    format,
+    height: autoOrient.height,
+    width: autoOrient.width,
+    channels,
+    hasAlpha,
+    isCmyk: space === 'cmyk',
+    isGrey,
+    isDeep: depth === 'ushort',
+    isPlainColour: space === 'srgb' && depth === 'uchar' && found.channels === 3,
+    isTurned: orientation > 1,
+    frames: format === 'png' ? countPngFrames(bytes) : pages,
+    hasProfile: found.hasProfile,
+    isProgressive: found.isProgressive,
+    largest: isGrey && !isPalette && bitsPerSample < 8 ? 2 ** bitsPerSample - 1 : 255,
+  };
+}
+
+/** libvips' message in the reader's words. @throws ImageProblem always */
+export function undecodable(error: unknown): never {
+  if (error instanceof ImageProblem) throw error;
+  const [reason] = (error as Error).message.split('\n');
+  throw new ImageProblem(`cannot be decoded (${reason.replace(/^Input buffer /, '').replace(/[:.\s]+$/, '')})`);
+}
+
+const CHANNEL_NAMES: Record<number, string> = {
+  1: 'grey',
+  2: 'grey with transparency',
+  3: 'colour',
+  4: 'colour with transparency',
+};
+
+/** The end of a sentence that begins with what it is said of, such as `has 3 channels (colour)`. */
+export const describeChannels = ({ channels, isCmyk }: Pick<ImageHeader, 'channels' | 'isCmyk'>): string =>
+  `has ${channels} channel${channels === 1 ? '' : 's'} (${isCmyk ? 'CMYK, of print' : (CHANNEL_NAMES[channels] ?? 'unknown')})`;

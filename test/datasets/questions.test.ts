@@ -1,0 +1,257 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeQuestion, type ImportChoices, type ImportQuestion } from '../../src-main/contract/index.ts';
+import { UndecidedImportError } from '../../src-main/datasets/naming/undecided-import.ts';
+import { npyBytes, zipBytes } from './support/archive-files.ts';
+import { openCatalogueBeside as setUp, type CatalogueBench } from './support/catalogue.ts';
+import { idxFiles, smallDataset } from './support/idx-files.ts';
+import { picture } from './support/image-files.ts';
+import { parquetBytes } from './support/parquet-files.ts';
+
+/** What may be understood in several ways: never guessed, and every answer that is offered can be given. */
+
+type Files = Record<string, Uint8Array>;
+
+const rows = (labels: readonly number[], first = 0) =>
+  Promise.all(labels.map(async (label, at) => ({ bytes: await picture(first + at), label })));
+const parquet = async (count: number, options = {}) =>
+  parquetBytes(await rows(Array.from({ length: count }, (_, at) => at % 2)), options);
+const images = (count: number) =>
+  npyBytes(
+    [count, 2, 2],
+    Array.from({ length: count * 4 }, (_, at) => at % 256),
+  );
+const labels = (count: number) =>
+  npyBytes(
+    [count],
+    Array.from({ length: count }, (_, at) => at % 2),
+  );
+const pictures = async (paths: readonly string[]): Promise<Files> =>
+  Object.fromEntries(await Promise.all(paths.map(async (path, at) => [path, await picture(at)] as const)));
+const digits = (split: string, of: 'train' | 't10k' = 'train'): Files =>
+  Object.fromEntries(
+    Object.entries(idxFiles(smallDataset()))
+      .filter(([name]) => name.startsWith(of))
+      .map(([name, bytes]) => [name.replace(of, split), bytes]),
+  );
+
+interface Case {
+  files: () => Files | Promise<Files>;
+  decides: string[];
+  problem: RegExp;
+  answers: Partial<ImportChoices>[];
+  outcomes: string[];
+  /** Whether every answer shows images. */
+  isShown?: boolean;
+}
+
+const ofSplit = (train: string[], test: string[]) => ({ trainSplits: train, testSplits: test });
+
+const CASES: Record<string, Case> = {
+  'folders of two training splits': {
+    files: () => pictures(['train/a/1.png', 'train/b/1.png', 'training/a/2.png', 'training/b/2.png', 'test/a/3.png']),
+    decides: ['trainSplits', 'testSplits'],
+    problem: /more than one may be trained on/,
+    answers: [ofSplit(['train'], ['test']), ofSplit(['training'], ['test']), ofSplit(['train', 'training'], ['test'])],
+    outcomes: ['2 images to train on, 1 image to test with', '', '4 images to train on, 1 image to test with'],
+  },
+  'folders of a test and a validation split alone': {
+    files: () => pictures(['val/a/1.png', 'val/b/1.png', 'eval/a/2.png', 'eval/b/2.png']),
+    decides: ['trainSplits', 'testSplits'],
+    problem: /none of them is named as the one to train on/,
+    answers: [ofSplit(['eval'], ['val']), ofSplit(['val'], ['eval'])],
+    outcomes: ['2 images to train on, 2 images to test with', ''],
+  },
+  'classes that hold the same folders': {
+    files: () => pictures(['north/cat/1.png', 'north/dog/1.png', 'south/cat/1.png', 'south/dog/1.png']),
+    decides: ['trainSplits', 'testSplits'],
+    problem: /all hold the same folders, cat and dog, so these may be the classes/,
+    answers: [{ trainSplits: [] }],
+    outcomes: ['2 classes, 4 images'],
+  },
+  'Parquet files of two test splits': {
+    files: async () => ({
+      'train.parquet': await parquet(4),
+      'test-a.parquet': await parquet(2),
+      'test-b.parquet': await parquet(3),
+    }),
+    decides: ['testSplits'],
+    problem: /More than one split may be tested with: test-a and test-b/,
+    answers: [{ testSplits: ['test-a'] }, { testSplits: ['test-b'] }, { testSplits: [] }],
+    outcomes: ['4 images to train on, 2 images to test with', '', '4 images to train on, a share of them to test with'],
+  },
+  'Parquet files of two configurations, two folders deep': {
+    files: async () => ({
+      'data/plain/train/0.parquet': await parquet(4),
+      'data/plain/test/0.parquet': await parquet(2),
+      'data/big/train-0.parquet': await parquet(6),
+    }),
+    decides: ['config'],
+    problem: /in 2 folders, big and plain, which may be configurations/,
+    answers: [{ config: 'big' }, { config: 'plain' }],
+    outcomes: ['splits train, 6 images', 'splits test and train, 6 images'],
+  },
+  'arrays of two kinds of images': {
+    files: () => ({ 'x_train.npy': images(4), 'train_images.npy': images(4), 'y_train.npy': labels(4) }),
+    decides: ['images'],
+    problem: /hold the images of train: train_images and x_train/,
+    answers: [{ images: 'train_images' }, { images: 'x_train' }],
+    outcomes: ['4 × 2 × 2', '4 × 2 × 2'],
+  },
+  'arrays of two kinds of labels': {
+    files: () => ({ 'images.npy': images(4), 'fine_labels.npy': labels(4), 'coarse_labels.npy': labels(4) }),
+    decides: ['labels'],
+    problem: /hold the labels of images: coarse_labels and fine_labels/,
+    answers: [{ labels: 'coarse_labels' }, { labels: 'fine_labels' }],
+    outcomes: ['2 different values from 0 to 1', '2 different values from 0 to 1'],
+    isShown: false,
+  },
+  'arrays whose names say nothing': {
+    files: () => ({ 'all.npz': zipBytes({ 'first.npy': images(4), 'second.npy': images(6), 'third.npy': labels(4) }) }),
+    decides: ['images'],
+    problem: /of which no name says that it is images/,
+    answers: [{ images: 'first' }, { images: 'second' }],
+    outcomes: ['4 × 2 × 2', '6 × 2 × 2'],
+  },
+  'numpy.savez of four arrays without names': {
+    files: () => ({
+      'all.npz': zipBytes({
+        'arr_0.npy': images(4),
+        'arr_1.npy': labels(4),
+        'arr_2.npy': images(2),
+        'arr_3.npy': labels(2),
+      }),
+    }),
+    decides: ['images'],
+    problem: /holds arr_0, arr_1, arr_2, arr_3/,
+    answers: [{ images: 'arr_0' }, { images: 'arr_2' }],
+    outcomes: ['4 × 2 × 2', '2 × 2 × 2'],
+  },
+  'an array that may say which samples are tested with': {
+    files: () => ({ 'images.npy': images(4), 'labels.npy': labels(4), 'split.npy': labels(4) }),
+    decides: ['testSplits'],
+    problem: /There is no array of test images, but split \(4\), which may say which samples/,
+    answers: [{ testSplits: [] }],
+    outcomes: ['20% of every class, by the seed'],
+  },
+  'test images without labels': {
+    files: () => ({ 'x_train.npy': images(4), 'y_train.npy': labels(4), 'x_test.npy': images(2) }),
+    decides: ['testSplits'],
+    problem: /There are no labels of x_test, such as y_test/,
+    answers: [{ testSplits: [] }],
+    outcomes: ['20% of every class, by the seed'],
+  },
+  'IDX files of two training splits': {
+    files: () => ({ ...digits('letters-train'), ...digits('digits-train'), ...digits('t10k', 't10k') }),
+    decides: ['trainSplits', 'testSplits'],
+    problem: /more than one may be trained on/,
+    answers: [
+      ofSplit(['digits-train'], ['t10k']),
+      ofSplit(['letters-train'], ['t10k']),
+      ofSplit(['digits-train', 'letters-train'], ['t10k']),
+    ],
+    outcomes: ['20 images to train on, 8 images to test with', '', '40 images to train on, 8 images to test with'],
+  },
+  'IDX files without a test split': {
+    files: () => digits('train'),
+    decides: ['testSplits'],
+    problem: /Put t10k-images-idx3-ubyte\.gz/,
+    answers: [{ testSplits: [] }],
+    outcomes: ['a share of every class, by the seed'],
+  },
+};
+
+/** The one file of a folder, where there is but one and it is an archive. */
+async function importable(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  return names.length === 1 && names[0].endsWith('.npz') ? join(folder, names[0]) : folder;
+}
+
+async function ask(bench: CatalogueBench, path: string, choices: Partial<ImportChoices>): Promise<ImportQuestion> {
+  const failure: unknown = await bench.importAs(path, choices).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(UndecidedImportError);
+  return (failure as UndecidedImportError).question;
+}
+
+describe('an import asks about', () => {
+  test.each(Object.entries(CASES))('%s', async (_, { files, decides, problem, answers, outcomes, isShown = true }) => {
+    const bench = await setUp(await files());
+    const path = await importable(bench.folder);
+    const question = await ask(bench, path, {});
+    expect(question.problem).toMatch(problem);
+    expect(question.decides).toEqual(decides);
+    expect(question.answers.map(({ choices }) => choices)).toEqual(answers);
+    for (const [at, outcome] of outcomes.entries()) if (outcome) expect(question.answers[at].outcome).toBe(outcome);
+    for (const { preview } of question.answers) {
+      expect(preview !== null).toBe(isShown);
+      if (preview)
+        expect(preview.pixels).toHaveLength(preview.count * preview.height * preview.width * preview.channels);
+    }
+    expect(await bench.stored()).toEqual([]);
+    // Every answer leads on: to a dataset, or to the next question.
+    for (const { choices } of question.answers) {
+      const failure: unknown = await bench.importAs(path, choices).catch((error: unknown) => error);
+      if (failure instanceof UndecidedImportError) expect(failure.question.problem).not.toBe(question.problem);
+      else expect(failure).toHaveProperty('dataset.state', 'ready');
+    }
+  });
+});
+
+test('a refusal on the command line names the options and what they would give', () => {
+  const preview = null;
+  const question: ImportQuestion = {
+    path: '/data',
+    problem: 'Two ways.',
+    decides: ['trainSplits', 'testSplits'],
+    answers: [
+      { title: '', outcome: '2 images', choices: { trainSplits: ['a', 'b'], testSplits: [] }, preview },
+      { title: '', outcome: '1 image', choices: { images: 'my images' }, preview },
+    ],
+  };
+  expect(describeQuestion(question)).toBe(
+    '/data: Two ways. Decide with --train-split NAME[,NAME] and --test-split NAME[,NAME]: --train-split a,b --test-split ' +
+      'none (2 images); --images "my images" (1 image).',
+  );
+});
+
+describe('arrays that names decide', () => {
+  test('a validation split is left out beside a test split, and every other array by name', async () => {
+    const { folder, importAs } = await setUp({
+      ...{ 'x_train.npy': images(4), 'y_train.npy': labels(4), 'x_test.npy': images(2), 'y_test.npy': labels(2) },
+      ...{ 'x_val.npy': images(2), 'y_val.npy': labels(2), 'x_unsupervised.npy': images(6), 'order.npy': labels(4) },
+    });
+    const { dataset, changes } = await importAs(folder);
+    expect([dataset.trainCount, dataset.testCount]).toEqual([4, 2]);
+    expect(changes).toEqual([
+      { kind: 'left-out', what: 'arrays of the split unsupervised', count: 1 },
+      { kind: 'left-out', what: 'arrays of the split val', count: 2 },
+      { kind: 'left-out', what: 'the array order (4)', count: 1 },
+    ]);
+  });
+
+  test('val_images stand in for missing test images; several training splits are merged, in order', async () => {
+    const { folder, catalogue, importAs } = await setUp({
+      ...{ 'train_images.npy': images(4), 'train_labels.npy': labels(4) },
+      ...{ 'val_images.npy': images(2), 'val_labels.npy': labels(2) },
+      ...{ 'extra_images.npy': images(3), 'extra_labels.npy': labels(3) },
+    });
+    const { dataset, notes } = await importAs(folder);
+    expect([dataset.trainCount, dataset.testCount]).toEqual([4, 2]);
+    expect(notes).toContain('There is no test split: val stands in for it.');
+    const merged = await importAs(folder, { trainSplits: ['train', 'extra'] });
+    expect(merged.dataset.trainCount).toBe(7);
+    expect(merged.changes).toContainEqual({
+      kind: 'merged',
+      what: 'splits train and extra into the training split',
+      count: 2,
+    });
+    const { train } = await catalogue.load(merged.dataset.id);
+    expect([...train.labels]).toEqual([0, 1, 0, 1, 0, 1, 0]);
+  });
+
+  test('numpy.savez of two arrays is images and labels', async () => {
+    const { folder, importAs } = await setUp({ 'a.npz': zipBytes({ 'arr_0.npy': images(6), 'arr_1.npy': labels(6) }) });
+    expect((await importAs(join(folder, 'a.npz'))).dataset.trainCount).toBe(4);
+  });
+});

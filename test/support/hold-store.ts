@@ -1,0 +1,37 @@
+import { existsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { StoreRequest, StoreWorkerData } from '../../src-main/store/protocol.ts';
+import { HELD, HOLDING } from './held-store.ts';
+
+const LOOK_MILLISECONDS = 10;
+
+/**
+ * Makes this thread's store stand, as before a disk that does not answer, at the first points that it is to append while
+ * the data folder has a file of the name `HELD`, until that is gone. A thread that is no store is left alone.
+ * @param say whether standard error is told that it stands
+ */
+export function holdStore(say: boolean): void {
+  if (!parentPort || !isStore(workerData)) return;
+  const port = parentPort;
+  const { folder } = workerData;
+  const on = port.on.bind(port);
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  port.on = ((event: 'message', hear: (request: StoreRequest) => void) =>
+    on(event, (request: StoreRequest) => {
+      if (hasPoints(request) && existsSync(join(folder, HELD))) {
+        if (say) writeSync(2, `${HOLDING}\n`);
+        while (existsSync(join(folder, HELD))) Atomics.wait(cell, 0, 0, LOOK_MILLISECONDS);
+      }
+      hear(request);
+    })) as typeof port.on;
+}
+
+/** Lines alone come before training: a run that cannot store them does not start. */
+const hasPoints = (request: StoreRequest): boolean =>
+  request.kind === 'write' &&
+  request.method === 'appendBatches' &&
+  request.args[0].some(({ points }) => points.length > 0);
+
+const isStore = (data: unknown): data is StoreWorkerData =>
+  typeof data === 'object' && data !== null && 'folder' in data && 'access' in data && 'nativeBinding' in data;

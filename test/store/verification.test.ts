@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../src-main/store/client.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { maskFromPositions } from '../../src-main/topology/mask.ts';
 import { magnitudeClasses } from '../../src-main/topology/magnitude-classes.ts';
-import { emptyWindow } from '../../src-main/training/session.ts';
+import { emptyWindow } from '../../src-main/training/starting-point.ts';
 import { encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
 import { newRun, openTestStore, storeWorkerUrl, temporaryFolder } from './support/store.ts';
 

@@ -15,8 +15,16 @@ const COMMON_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** Node takes every letter after one dash for an option, in a time that grows with the square of their number. */
+const LONGEST_SHORT_OPTIONS = 100;
+
 /** @throws UsageError naming what is wrong */
 export function parseCommandLine(args: string[]): CommandLine {
+  const end = args.indexOf('--');
+  const long = args
+    .slice(0, end < 0 ? args.length : end)
+    .find((word) => /^-[^-]/.test(word) && word.length > LONGEST_SHORT_OPTIONS);
+  if (long !== undefined) throw new UsageError(`${shortened(long)}: there is no such option`);
   const { name, rest } = findCommand(args);
   if (name === undefined || name === 'help') {
     return { type: 'help', topic: rest.find((word) => !word.startsWith('-')) ?? null };

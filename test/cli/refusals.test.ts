@@ -72,6 +72,7 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['datasets import . --value-range=4,1', /^--value-range: must be two numbers, the lower one first/],
   ['datasets import . --most-gib 0', /^--most-gib: must be a number of GiB/],
   ['datasets import . --labels LONG', /^--labels: must be a name of at most 200 characters/],
+  ['list -LONG', /^-x{99}… \(\d[\d,]* characters\): there is no such option/],
   ['doctor extra', /^doctor: runs are named with --verify$/],
   ['doctor --verify zzzz', /^ID: there is no run zzzz/],
   ['doctor --LONG', /^doctor: Unknown option .*… \(\d/],

@@ -89,3 +89,19 @@ test('two zip entries of one name are refused', async () => {
   await writeFile(file, bytes);
   await expect(readZip(file)).rejects.toThrow(/has more than one entry named a\.bin/);
 });
+
+test.each([
+  ['that leaves the archive', `../${'x'.repeat(60_000)}`],
+  ['that is damaged', `${'x'.repeat(60_000)}.bin`],
+])('a zip entry with a long name %s is named by its beginning', async (_, name) => {
+  const file = join(await temporaryFolder(), 'all.zip');
+  const bytes = zipBytes({ [name]: content });
+  bytes[30 + name.length + 5] ^= 1;
+  await writeFile(file, bytes);
+  const { message } = await readZip(file).then(
+    () => new Error('It was read.'),
+    (error: unknown) => error as Error,
+  );
+  expect(message).toMatch(/x{90,100}… \(60,00\d characters\)/);
+  expect(message.length).toBeLessThan(600);
+});

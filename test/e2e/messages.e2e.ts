@@ -31,17 +31,16 @@ const isProper = ({ method, given }: Message): boolean => {
   }
 };
 
-/** Those that a page can send as they are. */
+/** Those that a page can send, as JSON. */
 const messages = messageCases
-  .map(({ method, given }) => ({ method, given }))
-  .filter(
-    (message): message is Message =>
-      Array.isArray(message.given) && !(STARTING.includes(message.method) && isProper(message as Message)),
-  )
-  .map((message) => textOf(message))
-  .filter((text): text is string => text !== null);
+  .map(({ method, given }) => textOf({ method, given }))
+  .filter((text): text is string => {
+    if (text === null) return false;
+    const message = JSON.parse(text) as Message;
+    return Array.isArray(message.given) && !(STARTING.includes(message.method) && isProper(message));
+  });
 
-function textOf(message: Message): string | null {
+function textOf(message: { method: LabMethod; given: unknown }): string | null {
   try {
     return JSON.stringify(message);
   } catch {

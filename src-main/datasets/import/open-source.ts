@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
+import { shortened } from '../../contract/index.ts';
 import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import type { ImageSource, ImportContext, ImportFindings } from '../image-source.ts';
 import { isIdxFileName } from '../idx-folder.ts';
@@ -176,7 +177,7 @@ const arraysOfFolder = (path: string, names: readonly string[]): NamedFiles => {
 };
 
 const filesOfArchive = (path: string, found: ReadonlyMap<string, Uint8Array>): NamedFiles =>
-  filesInMemory(found, (name) => `${path}, ${name}`);
+  filesInMemory(found, (name) => `${path}, ${shortened(name)}`);
 
 async function openArraysOfZip(path: string, context: ImportContext): Promise<ImageSource> {
   const zip = await openZipFiles(path, (entry) => isTaken(entry, (name) => /\.npy$/i.test(name), context.report));
@@ -203,7 +204,7 @@ function arraysOfZip(path: string, zip: ZipFiles): NamedFiles {
   const entryOf = (name: string) => entries.get(name) ?? name;
   return {
     names: [...entries.keys()],
-    place: (name) => `${path}, ${name}`,
+    place: (name) => `${path}, ${shortened(name)}`,
     size: (name) => zip.size(entryOf(name)),
     open: (name) => zip.open(entryOf(name)),
   };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import { Parser } from 'tar';
+import { shortened } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { bytesOf, tooLarge } from './memory-limit.ts';
 
@@ -32,7 +33,12 @@ export async function readTar(
       if (isWanted) bytes += entry.size;
       if (bytes > mostBytes) {
         refused.push(
-          tooLarge(file, `${file}: with its entry ${entry.path}, of ${bytesOf(entry.size)}, has`, bytes, mostBytes),
+          tooLarge(
+            file,
+            `${file}: with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`,
+            bytes,
+            mostBytes,
+          ),
         );
       }
       if (!isWanted || refused.length > 0) return entry.resume();
@@ -80,7 +86,7 @@ export function byBaseName(
     if (!isWanted(name)) continue;
     const other = byName.get(name);
     if (other !== undefined) {
-      const problem = `has two files named ${name}: ${other.path} and ${path}.`;
+      const problem = `has two files named ${shortened(name)}: ${shortened(other.path)} and ${shortened(path)}.`;
       throw new DatasetError(`${file}: ${problem} Unpack it, and import the folder of one of them.`, file);
     }
     byName.set(name, { path, bytes });
@@ -95,7 +101,10 @@ export const leavesItsFolder = (path: string): boolean => {
 };
 
 export const escapes = (file: string, entry: string) =>
-  new DatasetError(`${file}: its entry ${entry} leaves the archive’s folder. It is not a data set; delete it.`, file);
+  new DatasetError(
+    `${file}: its entry ${shortened(entry)} leaves the archive’s folder. It is not a data set; delete it.`,
+    file,
+  );
 
 export const tooManyEntries = (file: string) =>
   new DatasetError(

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
+import { shortened } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { MOST_ENTRIES, damaged, escapes, leavesItsFolder, tooManyEntries, twoEntries } from './archives.ts';
 import type { NamedFiles } from './named-files.ts';
@@ -18,7 +19,7 @@ export interface ZipFiles extends NamedFiles {
  */
 export async function openZipFiles(file: string, wanted: (path: string) => boolean): Promise<ZipFiles> {
   const zip = await openZip(file);
-  const place = (name: string) => `${file}, ${name}`;
+  const place = (name: string) => `${file}, ${shortened(name)}`;
   const entries = new Map<string, Entry>();
   try {
     for await (const entry of zip.eachEntry()) {
@@ -39,7 +40,7 @@ export async function openZipFiles(file: string, wanted: (path: string) => boole
   const find = (name: string): Entry => {
     const entry = entries.get(name);
     if (entry) return entry;
-    throw new DatasetError(`${file}: holds no entry ${name}.`, file);
+    throw new DatasetError(`${file}: holds no entry ${shortened(name)}.`, file);
   };
   return {
     names: [...entries.keys()],
@@ -73,9 +74,9 @@ async function* readEntry(file: string, zip: ZipFile, entry: Entry): AsyncGenera
       yield piece as Buffer;
     }
   } catch (error) {
-    throw damaged(`${file}, ${entry.fileName}`, error);
+    throw damaged(`${file}, ${shortened(entry.fileName)}`, error);
   }
   if (found === entry.crc32) return;
   const [was, is] = [entry.crc32, found].map((sum) => sum.toString(16).padStart(8, '0'));
-  throw damaged(`${file}, ${entry.fileName}`, new Error(`its CRC-32 is ${is} instead of ${was}`));
+  throw damaged(`${file}, ${shortened(entry.fileName)}`, new Error(`its CRC-32 is ${is} instead of ${was}`));
 }

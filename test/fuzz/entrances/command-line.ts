@@ -48,6 +48,7 @@ export const commandLine: Entrance<string[]> = {
   async open(bench) {
     const real = await openRealLab(bench.folder);
     return {
+      close: () => real.close(),
       cases: commandLines,
       async run(words) {
         try {

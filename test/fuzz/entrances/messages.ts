@@ -12,9 +12,10 @@ export const messages: Entrance<MessageCase> = {
   printed: true,
   longestMessage: 10_000,
   async open({ folder }) {
-    const { lab, runId } = await openRealLab(folder);
+    const { lab, runId, close } = await openRealLab(folder);
     return {
       cases: messageCases,
+      close,
       async run({ method, given, sender, isReal }) {
         const objection = judgeSender(sender, new Set([1]), null);
         const isOurs =

@@ -28,6 +28,7 @@ export const commandProcess: Entrance<string[]> = {
     const data = join(bench.folder, 'data');
     mkdirSync(data, { recursive: true });
     return {
+      close: () => real.close(),
       // No process is started with a zero in its arguments.
       cases: commandLines.filter((words) => words.every((word) => !word.includes('\0'))),
       async run(words) {

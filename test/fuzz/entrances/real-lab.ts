@@ -18,6 +18,7 @@ export interface RealLab {
   lab: Lab;
   /** Of a run that was trained in it. */
   runId: string;
+  close(): Promise<void>;
 }
 
 let opened: Promise<RealLab> | null = null;
@@ -46,5 +47,12 @@ async function open(folder: string): Promise<RealLab> {
   const real = new Proxy(lab, {
     get: (target, name) => (STARTING.includes(name as keyof Lab) ? start : (Reflect.get(target, name) as unknown)),
   });
-  return { lab: real, runId: id };
+  return {
+    lab: real,
+    runId: id,
+    close() {
+      opened = null;
+      return lab.close({ graceful: false });
+    },
+  };
 }

@@ -18,6 +18,8 @@ export interface OpenEntrance<Input> {
   run(input: Input): void | Promise<void>;
   /** What a refusal may name as its cause, such as a file or a key: one of these is in its message. */
   causes?(input: Input): readonly string[];
+  /** Ends what keeps a process alive. */
+  close?(): Promise<void>;
 }
 
 /** One way in, and what may be expected of it. */

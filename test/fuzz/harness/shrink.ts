@@ -32,8 +32,9 @@ export async function judgeInHost(entrance: Entrance, keeper: HostKeeper, input:
 /** Finds the case again and makes it as small as it goes within half a minute. */
 export async function shrink(entrance: Entrance, keeper: HostKeeper, found: FoundFailure): Promise<ShrunkFailure> {
   const sandbox = createSandbox();
+  const opened = await entrance.open(createBench(sandbox.folder));
   try {
-    const { cases } = await entrance.open(createBench(sandbox.folder));
+    const { cases } = opened;
     let first: { input: unknown } | null = null;
     let smallest: ShrunkFailure | null = null;
     const property = fc.asyncProperty(cases, async (input) => {
@@ -51,6 +52,7 @@ export async function shrink(entrance: Entrance, keeper: HostKeeper, found: Foun
       smallest ?? { input: (first as { input: unknown } | null)?.input, verdict: found.verdict, isRepeated: false }
     );
   } finally {
+    await opened.close?.();
     sandbox.remove();
   }
 }

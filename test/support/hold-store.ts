@@ -7,7 +7,7 @@ import { HELD, HOLDING } from './held-store.ts';
 const LOOK_MILLISECONDS = 10;
 
 /**
- * Makes this thread's store stand, as before a disk that does not answer, at the first points that it is to append while
+ * Makes this thread's store stand, as before a disk that does not answer, at the first points or mask update that it is to append while
  * the data folder has a file of the name `HELD`, until that is gone. A thread that is no store is left alone.
  * @param say whether standard error is told that it stands
  */
@@ -19,7 +19,7 @@ export function holdStore(say: boolean): void {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   port.on = ((event: 'message', hear: (request: StoreRequest) => void) =>
     on(event, (request: StoreRequest) => {
-      if (hasPoints(request) && existsSync(join(folder, HELD))) {
+      if (isOfTraining(request) && existsSync(join(folder, HELD))) {
         if (say) writeSync(2, `${HOLDING}\n`);
         while (existsSync(join(folder, HELD))) Atomics.wait(cell, 0, 0, LOOK_MILLISECONDS);
       }
@@ -28,10 +28,10 @@ export function holdStore(say: boolean): void {
 }
 
 /** Lines alone come before training: a run that cannot store them does not start. */
-const hasPoints = (request: StoreRequest): boolean =>
+const isOfTraining = (request: StoreRequest): boolean =>
   request.kind === 'write' &&
-  request.method === 'appendBatches' &&
-  request.args[0].some(({ points }) => points.length > 0);
+  (request.method === 'appendMaskUpdate' ||
+    (request.method === 'appendBatches' && request.args[0].some(({ points }) => points.length > 0)));
 
 const isStore = (data: unknown): data is StoreWorkerData =>
   typeof data === 'object' && data !== null && 'folder' in data && 'access' in data && 'nativeBinding' in data;

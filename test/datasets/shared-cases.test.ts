@@ -1,16 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src-main/contract/index.ts';
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
+import { projectRoot } from '../../src-main/toolchain/support/places.ts';
 import { openCatalogue } from './support/catalogue.ts';
 
 /**
  * Inputs that were once taken wrongly, from a folder beside the repository (it is not part of it): what each comes to. The
  * kinds that they stand for have tables of their own, over files that tests make.
  */
-const folder = fileURLToPath(new URL('../../../shared/cases', import.meta.url));
+const folder = process.env.ESPALIER_CASES ?? join(projectRoot, '..', 'shared', 'cases');
 const isThere = existsSync(folder);
 if (!isThere) console.log(`${folder} is not there, so the cases in it are not tried.`);
 

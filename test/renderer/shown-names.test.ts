@@ -4,7 +4,18 @@ import { parse } from 'svelte/compiler';
 import { expect, test } from 'vitest';
 
 /** Properties that hold words of people and files. */
-const WORDS = new Set(['name', 'study', 'failure', 'hint', 'message', 'source', 'origin', 'problem', 'classes', 'layerName']);
+const WORDS = new Set([
+  'name',
+  'study',
+  'failure',
+  'hint',
+  'message',
+  'source',
+  'origin',
+  'problem',
+  'classes',
+  'layerName',
+]);
 /** What makes such words fit to be shown, or leaves none of them. */
 const SAFE = /^(visibleText|visibleLines|fileName|count|plural|go|formatRoute|describeChoice)$/;
 const SHOWN_ATTRIBUTES = new Set(['title', 'aria-label', 'alt', 'placeholder', 'label']);

@@ -174,8 +174,8 @@ describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
   it.each([
     ['a run of bad values', 'run --set epochs=0', 2],
     ['a run of a dataset that is not there', 'run --set dataset=none', 2],
-    ['an import of a folder that is not there', 'datasets import /nonexistent', 1],
-    ['an import of what is no dataset', 'datasets import FOLDER', 1],
+    ['an import of a folder that is not there', 'datasets import /nonexistent', 2],
+    ['an import of what is no dataset', 'datasets import FOLDER', 2],
   ])('is not made for %s, which is refused', async (_, command, status) => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'given'));

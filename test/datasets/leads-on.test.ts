@@ -70,9 +70,13 @@ const LEADS: Record<string, Case> = {
     files: { 'cifar-10-binary.tar.gz': 'x' },
     message: /cifar-10-binary\.tar\.gz holds what may be a dataset: import that one/,
   },
+  'files that are no images': {
+    files: { 'cat/1.dat': 'x', 'cat/2.dat': 'x', 'dog/1.dat': 'x' },
+    message: /hold 3 \.dat files, which are no images that are read; convert them to PNG/,
+  },
   'files of a format that is not read': {
     files: { 'cat/1.tga': 'x', 'cat/2.tga': 'x', 'dog/1.tga': 'x' },
-    message: /hold 3 \.tga files, which are no images that are read; convert them to PNG/,
+    message: /1\.tga: is an image of the format Targa, which is not read .*convert it to PNG/,
   },
   'a zip': {
     files: { 'all.zip': 'x' },
@@ -236,7 +240,8 @@ describe('what is left out is counted', () => {
     });
     const others = left('files and folders beside those that are read', 1);
     expect((await importAs(join(root, 'a.npz'))).changes).toEqual([left(SYSTEM, 1), others]);
-    expect((await importAs(join(root, 'c.tar'))).changes).toEqual([left(SYSTEM, 1), others]);
+    const coarse = left('coarse labels (superclasses) beside the fine ones', 5);
+    expect((await importAs(join(root, 'c.tar'))).changes).toEqual([left(SYSTEM, 1), others, coarse]);
     expect((await importAs(join(root, 'p'))).changes).toEqual([left(SYSTEM, 2)]);
   });
 });

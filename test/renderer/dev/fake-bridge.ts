@@ -173,8 +173,9 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       const check = resolveConfiguration(input);
       if (!check.ok) throw new Error(check.issues.map((issue) => issue.message).join('\n'));
       const { updates, totalSteps, expectedRs, maxRs, flops, layers } = planOf(check.configuration);
+      const { title, source } = methods[check.configuration.method];
       return {
-        method: methods[check.configuration.method],
+        method: { title, source },
         ...{ updates, totalSteps, expectedRs, maxRs, flops, warnings: [], seconds: null },
         rsBasis: 'closed form for random growth (itop.md 1.6)',
         secondsBasis: 'a lab that trains nothing is endlessly slow',

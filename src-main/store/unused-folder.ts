@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sqliteBinding } from './binding.ts';
 import { databaseFile, openDatabase } from './database.ts';
@@ -10,6 +10,8 @@ import { lockFile, lockFolder, type FolderLock } from './folder-lock.ts';
  * @param made the outermost folder that was made for it
  */
 export function removeUnusedFolder(folder: string, made: string): void {
+  // Another folder, put there after ours was moved away.
+  if (!existsSync(databaseFile(folder))) return;
   let lock: FolderLock | null = null;
   try {
     lock = lockFolder(folder, sqliteBinding());

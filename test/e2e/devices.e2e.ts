@@ -20,7 +20,7 @@ test('the Devices page names the adapter, its limits, and that software is no ca
     await expect(webgpu).toContainText('Software, for tests');
     await expect(webgpu).toContainText(/Adapter.*\(software\)/);
     await expect(webgpu).toContainText(/Largest buffer\s*\d+\.\d GiB/);
-    await expect(webgpu).toContainText(/Memory\s*not told by WebGPU/);
+    await expect(webgpu).toContainText(/Memory\s*not reported by WebGPU/);
     const cuda = page.getByRole('listitem').filter({ hasText: 'TensorFlow on CUDA' });
     await expect(cuda).toContainText(/CUDA 11\.2 and cuDNN 8\.1.*npm install --no-save @tensorflow\/tfjs-node-gpu/);
     await expect(page.getByRole('region', { name: 'What auto takes' })).toContainText('CPU is the only engine');

@@ -29,7 +29,7 @@ export const fakeEngines: EngineAvailability[] = [
       ['Workgroup', 'up to 1024 threads, 48 KiB shared'],
       ['Half precision', 'native'],
       ['Subgroups', 'of 32 threads'],
-      ['Memory', 'not told by WebGPU; a run that does not fit is refused with the numbers'],
+      ['Memory', 'not reported by WebGPU; a run that does not fit is refused with the numbers'],
     ],
   },
   {

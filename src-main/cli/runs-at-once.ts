@@ -1,5 +1,6 @@
-import { shortened } from '../contract/index.ts';
-import { UsageError, type Command, type OptionValues } from './command.ts';
+import { MOST_RUNS_AT_ONCE } from '../contract/index.ts';
+import { type Command, type OptionValues } from './command.ts';
+import { wholeNumber } from './values.ts';
 
 /** Option of every command that trains. */
 export const AT_ONCE_HELP: Command['optionHelp'][number] = [
@@ -8,10 +9,6 @@ export const AT_ONCE_HELP: Command['optionHelp'][number] = [
 ];
 export const AT_ONCE_OPTION: Command['options'] = { 'at-once': { type: 'string' } };
 
-/** @throws UsageError where `--at-once` is there and not a whole number of 1 to 64 */
-export function chosenRunsAtOnce({ 'at-once': text }: OptionValues): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
-  throw new UsageError(`--at-once: must be a whole number of 1 to 64, not ${shortened(String(text))}`);
-}
+/** @throws UsageError where `--at-once` is there and not a whole number of 1 to `MOST_RUNS_AT_ONCE` */
+export const chosenRunsAtOnce = (values: OptionValues): number | undefined =>
+  wholeNumber(values, 'at-once', { least: 1, most: MOST_RUNS_AT_ONCE });

@@ -1,4 +1,4 @@
-import { visibleText } from '../contract/index.ts';
+import { counted, visibleText } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { VerificationReport } from '../lab/verification.ts';
 import { EXIT, UsageError, type CommandContext } from './command.ts';
@@ -90,10 +90,10 @@ function describeRun({ runId, name, damage, unchecked, remedy }: VerificationRep
 function summaryOf({ folder, runs, datasets }: VerificationReport): string {
   const damaged = runs.filter(({ damage }) => damage.length > 0).length;
   const unsure = runs.filter(({ damage, unchecked }) => damage.length === 0 && unchecked.length > 0).length;
-  const parts = [`${runs.length} ${runs.length === 1 ? 'run' : 'runs'} verified`, `${damaged} damaged`];
+  const parts = [`${counted(runs.length, 'run')} verified`, `${damaged} damaged`];
   if (unsure > 0) parts.push(`${unsure} stored in part before there were checksums`);
   const bad = datasets.filter(({ problem }) => problem !== null).length;
-  if (datasets.length > 0) parts.push(`${datasets.length} datasets, ${bad} damaged`);
+  if (datasets.length > 0) parts.push(`${counted(datasets.length, 'dataset')}, ${bad} damaged`);
   if (folder.damage.length > 0) parts.push('the data folder itself is damaged');
   return `${parts.join('; ')}.`;
 }

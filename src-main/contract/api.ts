@@ -200,10 +200,14 @@ const studyDefinition = v.custom<StudyDefinition>(
   (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
   'must be an object',
 );
+/** Runs that may train side by side. */
+export const MOST_RUNS_AT_ONCE = 64;
+/** Points of a series that one question may ask for. */
+export const MOST_SERIES_POINTS = 1_000_000;
 const settings = v.partial(
   v.strictObject({
     theme: v.picklist(['system', 'light', 'dark']),
-    concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+    concurrency: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_RUNS_AT_ONCE)),
   }),
 );
 
@@ -238,7 +242,7 @@ export const labArguments = {
       fromStep: v.optional(v.number()),
       toStep: v.optional(v.number()),
       neighbours: v.optional(v.boolean()),
-      maxPoints: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1_000_000))),
+      maxPoints: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(MOST_SERIES_POINTS))),
     }),
   ]),
   readLog: v.tuple([runId]),

@@ -239,3 +239,8 @@ export interface ImportReport extends ImportSummary {
   skipped: BadFile[];
   seconds: number;
 }
+
+/** What `importDataset` reads, for the reader. */
+export const WHAT_IS_READ =
+  'Espalier imports folders of images by class, IDX files, CIFAR’s binary and Python versions (folder or .tar.gz), ' +
+  '.npz and .npy arrays, and Parquet files.';

@@ -1,7 +1,15 @@
-import { sparsityNow, visibleText, WITHOUT_RESULT, type RunDetail } from '../../src-main/contract/index.ts';
+import {
+  sparsityNow,
+  visibleText,
+  WITHOUT_RESULT,
+  type RunConfiguration,
+  type RunDetail,
+} from '../../src-main/contract/index.ts';
 import { count, duration, NOTHING, percent, points, rate, ratio, share } from '../ui/format.ts';
 import type { Column } from '../ui/columns.ts';
+import { statusWords } from '../ui/status-words.ts';
 import type { TextTable } from '../ui/text-table.ts';
+import { compareConfigurations } from './differences.ts';
 import { denseTwin, newestOfEachSeed, pairedDifference, seedGroups, spread } from './pairs.ts';
 
 /** A run with what it is compared with. */
@@ -34,7 +42,7 @@ const numeric = (
 /** Compared runs, one a row. */
 export const SUMMARY_COLUMNS: readonly Column<SummaryRow>[] = [
   { title: 'Run', cell: ({ run }) => run.item.name, sort: ({ run }) => run.item.name },
-  { title: 'State', cell: ({ run }) => run.item.status, sort: ({ run }) => run.item.status },
+  { title: 'State', cell: ({ run }) => statusWords[run.item.status], sort: ({ run }) => run.item.status },
   { title: 'Method', cell: ({ run }) => run.item.method, sort: ({ run }) => run.item.method },
   numeric('Sparsity', sparsityNow, share),
   numeric('Active weights', (item) => item.activeWeights, count),
@@ -95,6 +103,8 @@ export function summaryTable(runs: readonly RunDetail[], candidates: readonly Ru
 }
 
 export interface SeedRow {
+  /** Of its first run: labels are words. */
+  id: string;
   label: string;
   n: number;
   accuracy: string;
@@ -106,7 +116,7 @@ export interface SeedRow {
 
 /** Mean and sample deviation over seeds, for every experiment that finished with more than one; the newest run of each. */
 export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDetail[]): SeedRow[] {
-  return seedGroups(runs).flatMap((group): SeedRow[] => {
+  const rows = seedGroups(runs).flatMap((group): LabelledGroup[] => {
     const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
@@ -126,12 +136,16 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
     const mean = spread(differences);
     return [
       {
+        configuration: group[0].configuration,
+        id: group[0].item.id,
         label: `${method} ${share(spread(reached)?.mean ?? NaN)}, ${network}, ${dataset}`,
         n: ended.length,
         leftOut:
           leftOut.length === 0
             ? null
-            : leftOut.map(({ item }) => `${visibleText(item.name)} (${item.status})`).join(', '),
+            : leftOut
+                .map(({ item }) => `${visibleText(item.name)} (${statusWords[item.status].toLowerCase()})`)
+                .join(', '),
         accuracy: say(
           ended.map((run) => run.item.final?.testAccuracy ?? NaN),
           (value) => percent(value),
@@ -146,4 +160,18 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
       },
     ];
   });
+  return rows.map(({ configuration, ...row }) => {
+    const alike = rows.filter(({ label }) => label === row.label).map((other) => other.configuration);
+    return { ...row, label: [row.label, ...whatDiffers(configuration, alike)].join(', ') };
+  });
+}
+
+type LabelledGroup = SeedRow & { configuration: RunConfiguration };
+
+/** `updateEvery 30`, for each key in which one configuration differs from others. */
+function whatDiffers(configuration: RunConfiguration, others: readonly RunConfiguration[]): string[] {
+  const own = compareConfigurations([configuration]);
+  return compareConfigurations([...others])
+    .filter(({ key, isSame }) => !isSame && key !== 'name' && key !== 'seed')
+    .map(({ key }) => `${key} ${own.find((row) => row.key === key)?.values[0]}`);
 }

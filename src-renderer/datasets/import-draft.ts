@@ -44,13 +44,14 @@ export interface DraftIssue {
   text: string;
 }
 
-const TITLES: Record<TypedField, string> = {
+/** What the form calls its fields. */
+export const TITLES: Record<TypedField, string> = {
   name: 'Name',
   size: 'Size',
   testShare: 'Test share',
   seed: 'Seed',
-  labels: 'Labels',
-  images: 'Image column',
+  labels: 'Labels in',
+  images: 'Images in',
   config: 'Configuration',
   trainSplits: 'Training splits',
   testSplits: 'Test splits',

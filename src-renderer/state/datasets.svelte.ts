@@ -133,7 +133,7 @@ export async function downloadDataset(id: string): Promise<DatasetDescription | 
   }
 }
 
-/** Whether the person ended of the download themselves. */
+/** Whether the person cancelled the download. */
 let isCancelled = false;
 
 export function cancelImport(): Promise<void> {

@@ -139,5 +139,3 @@ export function useMasks(runId: string) {
     },
   };
 }
-
-export type MasksInView = ReturnType<typeof useMasks>;

@@ -76,6 +76,17 @@ test('means over seeds, with paired differences', () => {
   ]);
 });
 
+test('groups that differ in one key have labels that differ in it, and identities of their own', () => {
+  const often = (seed: number) => detail({ method: 'rigl', seed, updateEvery: 7 }, { testAccuracy: 0.9 });
+  const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
+  const rows = seedRows([rigl, riglTwo, often(1), often(2)], []);
+  expect(rows.map(({ label }) => label.replace(/^.*updateEvery/, 'updateEvery'))).toEqual([
+    `updateEvery ${rigl.configuration.updateEvery}`,
+    'updateEvery 7',
+  ]);
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(2);
+});
+
 test('a run cut short is neither averaged nor paired', () => {
   const short = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.5, status: 'cancelled' });
   expect(seedRows([rigl, short], [dense])).toEqual([]);
@@ -106,7 +117,7 @@ test('the summary reads well, and exports exactly', () => {
   const [row] = summaryRows([rigl], [dense]);
   expect(row.twin).toBe(dense);
   const shown = Object.fromEntries(SUMMARY_COLUMNS.map(({ title, cell }) => [title, cell(row)]));
-  expect(shown).toMatchObject({ State: 'finished', 'Test accuracy': '96.20 %', 'To dense, pp': '−0.80' });
+  expect(shown).toMatchObject({ State: 'Finished', 'Test accuracy': '96.20 %', 'To dense, pp': '−0.80' });
   const exact = summaryTable([rigl], [dense]);
   expect(exact.rows[0][exact.head.indexOf('testAccuracy')]).toBe('0.962');
   expect(exact.rows[0]).toHaveLength(exact.head.length);

@@ -15,6 +15,9 @@ const WORDS = new Set([
   'problem',
   'classes',
   'layerName',
+  'importError',
+  'folder',
+  'path',
 ]);
 /** What makes such words fit to be shown, or leaves none of them. */
 const SAFE = /^(visibleText|visibleLines|fileName|count|plural|go|formatRoute|describeChoice)$/;

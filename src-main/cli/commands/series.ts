@@ -1,10 +1,7 @@
-import { shortened } from '../../contract/index.ts';
+import { MOST_SERIES_POINTS, shortened } from '../../contract/index.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { printJson } from '../output.ts';
 import { findRun, wholeNumber } from '../values.ts';
-
-/** As many as a window may ask for. */
-const MOST_POINTS = 1_000_000;
 
 export const series: Command = {
   name: 'series',
@@ -19,7 +16,7 @@ export const series: Command = {
   access: 'read',
 
   async run({ lab, positionals: [given, metric], values, json, print }) {
-    const maxPoints = wholeNumber(values, 'max-points', { least: 2, most: MOST_POINTS });
+    const maxPoints = wholeNumber(values, 'max-points', { least: 2, most: MOST_SERIES_POINTS });
     const { id } = await findRun(lab, given);
     const names = (await lab.listMetrics(id)).map((summary) => summary.metric);
     if (!names.includes(metric)) {

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
-import { shortened } from '../../contract/index.ts';
+import { shortened, WHAT_IS_READ } from '../../contract/index.ts';
 import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import type { ImageSource, ImportContext, ImportFindings } from '../image-source.ts';
 import { isIdxFileName } from '../idx-folder.ts';
@@ -19,10 +19,6 @@ import { filesInMemory, filesOnDisk, type NamedFiles } from '../readers/named-fi
 import { openParquet } from '../readers/parquet.ts';
 import { openZipFiles, type ZipFiles } from '../readers/zip-files.ts';
 import { refuseUnusedChoices } from './unused-choices.ts';
-
-const WHAT_IS_READ =
-  'Espalier imports folders of images by class, IDX files, CIFAR’s binary and Python versions (folder or .tar.gz), .npz and .npy ' +
-  'arrays, and Parquet files.';
 
 /**
  * Finds out what a folder or file holds and opens it.

@@ -1,6 +1,7 @@
+import { counted } from '../../contract/index.ts';
 import type { ImportAnswer, ImportChoices, PreviewImages } from '../../contract/index.ts';
 import { ofRole, type FoundSplit } from './found-splits.ts';
-import { counted, listed } from './undecided-import.ts';
+import { listed } from './undecided-import.ts';
 
 /** What a split holds. */
 export interface SplitLook {

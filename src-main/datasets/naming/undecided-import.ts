@@ -14,7 +14,3 @@ export class UndecidedImportError extends DatasetError {
 /** `a`, `a and b`, `a, b and c` */
 export const listed = (names: readonly string[]): string =>
   names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : (names[0] ?? 'nothing');
-
-/** `1,200 images` */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;

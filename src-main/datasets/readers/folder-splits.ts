@@ -1,3 +1,4 @@
+import { counted } from '../../contract/index.ts';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ImportAnswer } from '../../contract/index.ts';
@@ -7,7 +8,7 @@ import { outermostLitterOf } from '../naming/litter.ts';
 import { planSplits, type SplitPlan } from '../naming/plan-splits.ts';
 import type { SplitLook } from '../naming/split-answers.ts';
 import { splitRoleOf } from '../naming/splits.ts';
-import { UndecidedImportError, counted, listed } from '../naming/undecided-import.ts';
+import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { IMAGE_FILE } from './image-formats/formats.ts';
 import { listFolders, readEntries, reportBeside, type WithinClass } from './folder-listing.ts';

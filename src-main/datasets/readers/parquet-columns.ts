@@ -1,6 +1,7 @@
+import { counted } from '../../contract/index.ts';
 import type { ImportAnswer } from '../../contract/index.ts';
 import { contentsOf } from '../naming/contents.ts';
-import { UndecidedImportError, counted, listed } from '../naming/undecided-import.ts';
+import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { ParquetProblem, columnsOf, readRows, type ParquetFile } from './parquet-file.ts';
 import { imageColumnsOf, previewParquet } from './parquet-preview.ts';
 import { isClassValue } from './parquet-labels.ts';

@@ -1,9 +1,10 @@
+import { counted } from '../../contract/index.ts';
 import { relative } from 'node:path';
 import type { ImportAnswer } from '../../contract/index.ts';
 import type { ImportContext } from '../image-source.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { splitRoleOf, withoutPartNumber } from '../naming/splits.ts';
-import { UndecidedImportError, counted, listed } from '../naming/undecided-import.ts';
+import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { previewParquet } from './parquet-preview.ts';
 
 /** A file, and what its path within the dataset says of it. */

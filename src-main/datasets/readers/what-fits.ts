@@ -1,8 +1,9 @@
+import { counted } from '../../contract/index.ts';
 import { dirname, extname, join } from 'node:path';
 import { DatasetError } from '../dataset-error.ts';
 import { isIdxFileName } from '../idx-folder.ts';
 import { litterOf } from '../naming/litter.ts';
-import { counted, listed } from '../naming/undecided-import.ts';
+import { listed } from '../naming/undecided-import.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { isCifarBinary } from './cifar-binary.ts';
 import { IMAGE_FILE } from './image-formats/formats.ts';

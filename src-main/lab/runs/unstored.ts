@@ -1,4 +1,4 @@
-import type { Amount } from '../../contract/index.ts';
+import { counted, type Amount } from '../../contract/index.ts';
 
 /** What would be lost if everything ended now. */
 export interface Unstored extends Amount {
@@ -13,6 +13,3 @@ export function describeUnstored({ runs, messages, bytes }: Unstored): string {
   const size = bytes < 2 ** 20 ? `${(bytes / 2 ** 10).toFixed(0)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return `${counted(messages, 'message')} (${size}) of ${counted(runs, 'run')}`;
 }
-
-const counted = (count: number, what: string): string =>
-  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;

@@ -34,9 +34,6 @@ export class VerificationCancelledError extends Error {
   override readonly name = 'VerificationCancelledError';
 }
 
-export const count = (value: number, what: string): string =>
-  `${value.toLocaleString('en-GB')} ${value === 1 ? what : `${what}s`}`;
-
 export const dateOf = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ');
 

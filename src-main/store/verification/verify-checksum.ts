@@ -1,7 +1,8 @@
+import { counted } from '../../contract/index.ts';
 import type { Part } from '../checksum-parts.ts';
 import { CHECKSUMS_SINCE, type Checksums } from '../checksums.ts';
 import { sumRows } from '../row-hash.ts';
-import { count, dateOf, type Findings } from './findings.ts';
+import { dateOf, type Findings } from './findings.ts';
 
 /**
  * Compares the rows of a part with its checksum.
@@ -25,7 +26,7 @@ export function verifyChecksum(
     return;
   }
   if (found.count !== stored.count) {
-    const text = `it has ${count(found.count, 'row')} where ${count(stored.count, 'row')} were stored`;
+    const text = `it has ${counted(found.count, 'row')} where ${counted(stored.count, 'row')} were stored`;
     findings.damage.push({ part, text });
   } else if (found.sum !== stored.sum) {
     findings.damage.push({ part, text: 'its content is not what was stored: the checksum does not fit' });

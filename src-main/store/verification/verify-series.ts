@@ -1,8 +1,9 @@
+import { counted } from '../../contract/index.ts';
 import type { Database } from 'better-sqlite3';
 import { emptyCell, mergeCell, type Cell } from '../series-cells.ts';
 import { BUCKET_STEPS, type SeriesPyramid } from '../series-pyramid.ts';
 import { cellOfSummary, type NamedSummaryRow, type SeriesSummaries } from '../series-summaries.ts';
-import { count, dateOf, type Findings } from './findings.ts';
+import { dateOf, type Findings } from './findings.ts';
 
 /** Ranges of steps that are named; the rest is counted. */
 const MOST_RANGES = 3;
@@ -48,7 +49,7 @@ export function createSeriesVerifier(database: Database, { pyramid, summaries }:
       say(
         total.count === row.count
           ? `its points are not those that were stored${where}`
-          : `it has ${count(total.count, 'point')} where ${count(row.count, 'point')} were stored${where}`,
+          : `it has ${counted(total.count, 'point')} where ${counted(row.count, 'point')} were stored${where}`,
       );
     } else if (differing.some((buckets) => buckets.length > 0)) {
       const spans = differing.map((buckets, level) => describeRanges(buckets, level)).find((text) => text !== '') ?? '';
@@ -122,5 +123,5 @@ function describeRanges(buckets: readonly number[], level = 0): string {
   if (ranges.length === 0) return '';
   const named = ranges.slice(0, MOST_RANGES).map(([from, to]) => `${from} to ${to}`);
   const more = ranges.length - named.length;
-  return ` at steps ${named.join(', ')}${more > 0 ? ` and ${count(more, 'more range')}` : ''}`;
+  return ` at steps ${named.join(', ')}${more > 0 ? ` and ${counted(more, 'more range')}` : ''}`;
 }

@@ -7,6 +7,7 @@ import {
   type FieldDescription,
 } from '../../../src-main/contract/index.ts';
 import { runName } from '../../../src-main/lab/runs/naming.ts';
+import { requirePreset } from '../../../src-main/lab/runs/presets.ts';
 
 /** Values of a field that differ, two of them as little as they may. */
 function valuesOf({ control, choices, least = 0, most = 1 }: FieldDescription): unknown[] {
@@ -41,4 +42,12 @@ describe('runs that differ in one key have names that differ', () => {
     }
     expect(seen.length).toBeGreaterThan(1);
   });
+});
+
+it('the demo, which a person sees first, has names that say only in what its runs differ', () => {
+  const names = requirePreset('demo').configurations.map((input) => {
+    const check = resolveConfiguration(input);
+    return check.ok ? runName(check.configuration) : null;
+  });
+  expect(names).toEqual(['Dense', 'Static 95%', 'SET 95%', 'RigL 95%']);
 });

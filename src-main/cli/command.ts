@@ -29,6 +29,8 @@ export interface Command {
   options: NonNullable<ParseArgsConfig['options']>;
   positionals: { least: number; most: number };
   access: StoreAccess;
+  /** Whether it opens a folder of which a run or a study cannot be read. */
+  skipsUnreadable?(values: OptionValues): boolean;
   /** Where the access depends on the options. */
   accessFor?(values: OptionValues, positionals: readonly string[]): StoreAccess;
   /** Returns the exit code. */

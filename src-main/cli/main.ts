@@ -36,7 +36,7 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   const environment = sourceEnvironment(named, access, chosenRunsAtOnce(values));
   const made = checkDataFolder(environment.dataFolder, access, namedDataFolder(named) !== undefined);
   try {
-    const lab = await createLab(environment);
+    const lab = await createLab({ ...environment, skipsUnreadable: command.skipsUnreadable?.(values) });
     try {
       return await command.run({ lab, values, positionals, json: values.json === true, print, say });
     } finally {

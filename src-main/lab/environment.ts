@@ -26,6 +26,8 @@ export interface LabEnvironment {
   dataFolder: string;
   /** `read` looks without locking the data folder: for commands that must work beside an open window. */
   access: StoreAccess;
+  /** Opens also where a run or a study cannot be read, without it: to look for what is damaged. */
+  skipsUnreadable?: boolean;
   workers: WorkerUrls;
   /** Folder of `simd.wasm` and `relaxed.wasm`. */
   kernelsFolder: string;

@@ -74,7 +74,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     logFile.makeFolder();
     await store.write.adoptOrphans();
   }
-  const records = await store.read.runs();
+  const records = await store.read.runs(environment.skipsUnreadable);
   if (access === 'read') await showOrphansAsInterrupted(store, records);
   const settings = await openSettings(store);
   const runsAtOnce = (): number => environment.runsAtOnce ?? settings.get().concurrency;
@@ -118,7 +118,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const studies = createStudies({
     store,
     book,
-    records: await store.read.studies(),
+    records: await store.read.studies(environment.skipsUnreadable),
     prepare: runs.prepare,
     enqueue: runs.enqueue,
     resumeRun: (id) => controller.resume(id),

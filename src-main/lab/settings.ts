@@ -10,8 +10,11 @@ export interface Settings {
 
 /** Reads the settings once; an unreadable one is its default. */
 export async function openSettings(store: Store): Promise<Settings> {
-  const parsed = v.safeParse(labArguments.changeSettings, [await store.read.settings()]);
-  let settings: LabSettings = { ...defaultSettings, ...(parsed.success ? parsed.output[0] : {}) };
+  let settings: LabSettings = { ...defaultSettings };
+  for (const [key, value] of Object.entries(await store.read.settings())) {
+    const parsed = v.safeParse(labArguments.changeSettings, [{ [key]: value }]);
+    if (parsed.success) settings = { ...settings, ...parsed.output[0] };
+  }
   return {
     get: () => settings,
     async change(change) {

@@ -43,12 +43,8 @@ export const mixedGrey = (own: number, other: number, share: number): number =>
 export const lumaOfGreys = (red: number, green: number, blue: number): number =>
   (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 128) >>> 8;
 
-/** The luma of three grey levels as a grey level; halves upwards. */
+/** The luma of three grey levels as a grey level, or of three levels in 256ths in 256ths; halves upwards. */
 export const greyOfColour = (red: number, green: number, blue: number): number =>
-  (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 32768) >>> 16;
-
-/** Of three levels in 256ths, in 256ths. */
-export const lumaOfLevels = (red: number, green: number, blue: number): number =>
   (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue + 32768) >>> 16;
 
 /** Where an output pixel looks in a stretch of the input: two neighbours, and the second one's share of 2^SHARE_BITS. */

@@ -53,6 +53,17 @@ export function createMaskHistory(
     .pluck();
 
   const live = new Map<number, LiveRun>();
+  /** The last update of a run whose updates were found whole, as long as nothing writes to them, here or elsewhere. */
+  const whole = new Map<number, { dataVersion: number; last: number | null }>();
+  const lastUpdateOf = (run: number): number | null => {
+    // Changes with every commit of another connection (sqlite.org/pragma.html, data_version).
+    const dataVersion = database.pragma('data_version', { simple: true }) as number;
+    const known = whole.get(run);
+    if (known?.dataVersion === dataVersion) return known.last;
+    const last = frames.lastUpdate(run);
+    whole.set(run, { dataVersion, last });
+    return last;
+  };
   /** The last mask read of a layer, so that scrubbing forward decodes one update and no more. Oldest first. */
   const replayed = new Map<string, { at: number; active: RankedSet }>();
   const remember = (name: string, at: number, active: RankedSet): void => {
@@ -63,6 +74,7 @@ export function createMaskHistory(
   };
   const forget = (run: number): void => {
     live.delete(run);
+    whole.delete(run);
     for (const name of replayed.keys()) if (name.startsWith(`${run}/`)) replayed.delete(name);
   };
 
@@ -152,6 +164,7 @@ export function createMaskHistory(
     },
 
     append(run: number, update: StoredMaskUpdate): void {
+      whole.delete(run);
       const state = live.get(run) ?? revive(run);
       live.set(run, state);
       if (update.update !== state.update + 1) {
@@ -195,6 +208,7 @@ export function createMaskHistory(
     /** After a transaction was undone: what was kept in memory is built anew from what is stored. */
     forget(): void {
       live.clear();
+      whole.clear();
       replayed.clear();
     },
 
@@ -205,7 +219,7 @@ export function createMaskHistory(
 
     view(runId: string, run: number, layer: number, update: number): MaskView {
       // Says first what is damaged.
-      const lastUpdate = frames.lastUpdate(run) ?? 0;
+      const lastUpdate = lastUpdateOf(run) ?? 0;
       const layers = frames.layersOf(run);
       const found = layers.find((row) => row.layer === layer);
       if (!found) throw new StoreError('missing', missingLayer(runId, layer, layers));

@@ -65,7 +65,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
       access,
       ownerAlive: access === 'write' || isFolderLocked(folder, nativeBinding),
     }),
-    runs: () => runs.all(),
+    runs: (skipsUnreadable) => runs.all(skipsUnreadable),
     metrics: (runId) => series.summaries(runs.keyOf(runId)),
     series: (query) => query.runIds.map((runId) => series.read(runId, runs.keyOf(runId), query)),
     log: (runId) => log.read(runs.keyOf(runId)),
@@ -83,8 +83,8 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
     },
     checkpoint: (runId) => checkpoints.read(runId, runs.keyOf(runId)),
     settings: () => settings.read(),
-    studies: () => studies.all(),
-    verifyFolder: () => verifyFolder(database, { checksums, studies, settings }),
+    studies: (skipsUnreadable) => studies.all(skipsUnreadable),
+    verifyFolder: () => verifyFolder(database, { checksums, runs, studies, settings }),
     verifyRun,
   };
 

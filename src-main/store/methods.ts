@@ -44,7 +44,7 @@ export type StoreAccess = 'read' | 'write';
 export interface StoreReads {
   information(): StoreInformation;
   /** In order of creation, those in the trash among them. */
-  runs(): RunRecord[];
+  runs(skipsUnreadable?: boolean): RunRecord[];
   metrics(runId: string): MetricSummary[];
   series(query: SeriesQuery): Series[];
   log(runId: string): LogLine[];
@@ -59,7 +59,7 @@ export interface StoreReads {
   checkpoint(runId: string): StoredCheckpoint | null;
   settings(): Partial<LabSettings>;
   /** In order of creation. */
-  studies(): StudyRecord[];
+  studies(skipsUnreadable?: boolean): StudyRecord[];
   /** Reads the database's file and what belongs to no run, and says what is damaged. */
   verifyFolder(): Findings;
   /**
@@ -96,8 +96,6 @@ export interface StoreWrites {
   rewind(runId: string, step: number): void;
   changeSettings(change: Partial<LabSettings>): void;
 }
-
-export type StoreMethods = StoreReads & StoreWrites;
 
 /** The same methods from the other side of the thread boundary. */
 export type Promised<T> = {

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { baseDefaults, METRICS, type RunConfiguration, type RunPlan } from '../contract/index.ts';
+import type { StoredValue } from './row-hash.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
@@ -128,20 +129,23 @@ export function createRunTable(database: Database, owner: string, checksums: Che
     checksums.around(keyOf(id), 'run', () => statement.run({ ...cells, id }));
   };
 
-  const add = (runs: NewRun[]): RunRecord[] =>
-    checksums.around(NO_RUN, 'runs', () =>
-      runs.map((run) => {
-        const { lastInsertRowid } = insert.run({
-          ...run,
-          colour: nextColour.get(),
-          configuration: JSON.stringify(run.configuration),
-          plan: JSON.stringify(run.plan),
-          warnings: JSON.stringify(run.warnings ?? []),
-        });
-        checksums.begin(Number(lastInsertRowid));
-        return toRecord(one.get(run.id) as RunRow);
-      }),
-    );
+  const add = (runs: NewRun[]): RunRecord[] => {
+    const added: StoredValue[][] = [];
+    const records = runs.map((run) => {
+      const { lastInsertRowid } = insert.run({
+        ...run,
+        colour: nextColour.get(),
+        configuration: JSON.stringify(run.configuration),
+        plan: JSON.stringify(run.plan),
+        warnings: JSON.stringify(run.warnings ?? []),
+      });
+      checksums.begin(Number(lastInsertRowid));
+      added.push([0, Number(lastInsertRowid), run.id]);
+      return toRecord(one.get(run.id) as RunRow);
+    });
+    checksums.added(NO_RUN, 'runs', added);
+    return records;
+  };
 
   return {
     /** The integer that stands for the run in the wide tables. @throws StoreError `missing` */
@@ -149,7 +153,11 @@ export function createRunTable(database: Database, owner: string, checksums: Che
 
     configurationOf: (run: number): RunConfiguration => toConfiguration(configuration.get(run) ?? '{}'),
 
-    all: (): RunRecord[] => all.all().map(toRecord),
+    /** @throws StoreError `damaged` where one cannot be read, unless those are skipped */
+    all: (skipsUnreadable = false): RunRecord[] =>
+      all.all().flatMap((row) => (skipsUnreadable && !isReadable(row) ? [] : [toRecord(row)])),
+
+    ids: (): string[] => all.all().map(({ id }) => id),
 
     /** @throws StoreError `missing`, or `damaged` where what is stored of it cannot be read */
     one(id: string): RunRecord {
@@ -198,6 +206,15 @@ const toConfiguration = (stored: string): RunConfiguration => ({
 });
 
 /** @throws StoreError `damaged` where a text of it is not JSON any more */
+function isReadable(row: RunRow): boolean {
+  try {
+    toRecord(row);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function toRecord(row: RunRow): RunRecord {
   try {
     return readRow(row);

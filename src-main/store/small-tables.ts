@@ -3,8 +3,6 @@ import type { LabSettings, LogLine } from '../contract/index.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
 import type { StoredValue } from './row-hash.ts';
 
-export type LogTable = ReturnType<typeof createLogTable>;
-
 export function createLogTable(database: Database, checksums: Checksums) {
   const insert = database.prepare('INSERT INTO log_lines (run, at, level, text) VALUES (?, ?, ?, ?)');
   const read = database.prepare<[number], LogLine>('SELECT at, level, text FROM log_lines WHERE run = ? ORDER BY id');
@@ -27,8 +25,17 @@ export function createSettingsTable(database: Database, checksums: Checksums) {
   const read = database.prepare<[], { key: string; value: string }>('SELECT key, value FROM settings');
   const write = database.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
   return {
+    /** Those that can be read; the others are as if they had never been set. */
     read: (): Partial<LabSettings> =>
-      Object.fromEntries(read.all().map(({ key, value }) => [key, JSON.parse(value) as unknown])),
+      Object.fromEntries(read.all().flatMap((row) => (valueOf(row) === undefined ? [] : [[row.key, valueOf(row)]]))),
+
+    /** Keys of those that cannot be read. */
+    unreadable: (): string[] =>
+      read
+        .all()
+        .filter((row) => valueOf(row) === undefined)
+        .map(({ key }) => key),
+
     write(change: Partial<LabSettings>): void {
       database.transaction(() =>
         checksums.around(NO_RUN, 'settings', () => {
@@ -37,4 +44,13 @@ export function createSettingsTable(database: Database, checksums: Checksums) {
       )();
     },
   };
+}
+
+/** undefined where it cannot be read */
+function valueOf({ value }: { value: string }): unknown {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -30,28 +30,32 @@ export function createStudyTable(database: Database, runs: RunTable, checksums: 
 
   const add = (study: number, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] => {
     const records = runs.add(created);
-    checksums.around(NO_RUN, 'study-runs', () =>
-      records.forEach(({ id }, index) => link.run(study, runs.keyOf(id), at[index].place, at[index].label)),
+    const rows = records.map(({ id }, index) => [study, runs.keyOf(id), at[index].place, at[index].label]);
+    for (const row of rows) link.run(...row);
+    checksums.added(
+      NO_RUN,
+      'study-runs',
+      rows.map((row) => [0, ...row]),
     );
     return records;
   };
 
   return {
-    all: (): StudyRecord[] =>
-      all.all().map(({ key, id, name, definition, created_at }) => ({
-        id,
-        name,
-        definition: JSON.parse(definition) as StudyDefinition,
-        createdAt: created_at,
-        places: places.all(key),
-      })),
+    /** @throws StoreError `damaged` where one cannot be read, unless those are skipped */
+    all: (skipsUnreadable = false): StudyRecord[] =>
+      all.all().flatMap(({ key, id, name, definition: text, created_at: createdAt }) => {
+        const definition = definitionOf(id, text, skipsUnreadable);
+        return definition === null ? [] : [{ id, name, definition, createdAt, places: places.all(key) }];
+      }),
 
     /** The study and its runs, or neither; `at` tells where each run belongs. */
     create: (study: NewStudy, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] =>
       durably(database, () => {
-        const { lastInsertRowid } = checksums.around(NO_RUN, 'studies', () =>
-          insert.run({ ...study, definition: JSON.stringify(study.definition) }),
-        );
+        const definition = JSON.stringify(study.definition);
+        const { lastInsertRowid } = insert.run({ ...study, definition });
+        checksums.added(NO_RUN, 'studies', [
+          [0, Number(lastInsertRowid), study.id, study.name, definition, study.createdAt],
+        ]);
         return add(Number(lastInsertRowid), created, at);
       }),
 
@@ -63,4 +67,14 @@ export function createStudyTable(database: Database, runs: RunTable, checksums: 
         return add(key, created, at);
       }),
   };
+}
+
+function definitionOf(id: string, text: string, skipsUnreadable: boolean): StudyDefinition | null {
+  try {
+    return JSON.parse(text) as StudyDefinition;
+  } catch (error) {
+    if (skipsUnreadable) return null;
+    const { message } = error as SyntaxError;
+    throw new StoreError('damaged', `What is stored of study ${id} cannot be read: ${message}`);
+  }
 }

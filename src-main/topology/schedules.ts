@@ -40,7 +40,13 @@ export function updateSteps(
   return Array.from({ length: count }, (_, k) => (k + 1) * updateEvery);
 }
 
-function updateCount(updateEvery: number, stopFraction: number, totalSteps: number, includeFinal: boolean): number {
+/** How many those are. */
+export function updateCount(
+  updateEvery: number,
+  stopFraction: number,
+  totalSteps: number,
+  includeFinal: boolean,
+): number {
   const last = Math.min(includeFinal ? totalSteps : totalSteps - 1, Math.floor(stopFraction * totalSteps));
   return Math.max(0, Math.floor(last / updateEvery));
 }

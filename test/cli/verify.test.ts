@@ -25,6 +25,26 @@ function execute(folder: string, sql: string): void {
 }
 
 describe('doctor --verify', () => {
+  it('opens a folder of which a run, a study or a setting cannot be read, and names them; other commands refuse it', async () => {
+    const data = await folderWithRuns();
+    execute(
+      data,
+      `UPDATE runs SET plan = '{' WHERE id = 'aaaa';
+       INSERT INTO studies (id, name, definition, created_at) VALUES ('ssss', 's', '{', 1);
+       INSERT INTO settings VALUES ('theme', '{'), ('concurrency', '3')`,
+    );
+    const { code, stdout } = await espalier('doctor', '--verify', '--data', data);
+    expect(stdout).toMatch(/runs: What is stored of run aaaa cannot be read: /);
+    expect(stdout).toMatch(/studies: What is stored of study ssss cannot be read: /);
+    expect(stdout).toMatch(/settings: the setting theme cannot be read/);
+    expect(stdout).toContain('Run bbbb (Run bbbb): no damage found.');
+    expect(code).toBe(1);
+    expect(await espalier('list', '--data', data)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('run aaaa cannot be read') as string,
+    });
+  });
+
   it('finds no damage in what was stored, and says by name what is damaged, what is good and what to do', async () => {
     const data = await folderWithRuns();
     const sound = await espalier('doctor', '--verify', '--data', data);

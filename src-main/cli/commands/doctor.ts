@@ -15,6 +15,7 @@ export const doctor: Command = {
   options: { verify: { type: 'boolean' } },
   positionals: { least: 0, most: 10_000 },
   access: 'read',
+  skipsUnreadable: (values) => values.verify === true,
 
   async run(context) {
     const { lab, values, positionals, json, print } = context;

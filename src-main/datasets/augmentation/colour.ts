@@ -1,4 +1,4 @@
-import { awayFrom, LUMA, lumaOfGreys, lumaOfLevels, meanLevel, timesFactor } from '../../numerics/grey-levels.ts';
+import { awayFrom, greyOfColour, LUMA, lumaOfGreys, meanLevel, timesFactor } from '../../numerics/grey-levels.ts';
 import type { ImageShape } from './image.ts';
 
 const COLOURS = LUMA.length;
@@ -29,7 +29,7 @@ function meanLuma(pixels: Uint8Array, [height, width, channels]: ImageShape): nu
   for (let at = 0; at < pixels.length; at += channels)
     for (let channel = 0; channel < channels; channel++) sums[channel] += pixels[at + channel];
   const levels = Array.from(sums, (sum) => meanLevel(sum, height * width));
-  if (channels === COLOURS) return lumaOfLevels(levels[0], levels[1], levels[2]);
+  if (channels === COLOURS) return greyOfColour(levels[0], levels[1], levels[2]);
   const total = sums.reduce((all, sum) => all + sum, 0);
   return meanLevel(total, pixels.length);
 }

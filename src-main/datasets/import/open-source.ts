@@ -122,7 +122,7 @@ async function openTar(path: string, context: ImportContext): Promise<ImageSourc
   );
 }
 
-const isCifarEntry = (name: string): boolean => /\.bin$/i.test(name) || isCifarPythonFile(name);
+const isCifarEntry = (name: string): boolean => isCifarFile(name) || isCifarPythonFile(name);
 
 /** Whether an entry of an archive is read, by its name without folders; others are reported. */
 function isTaken(entry: string, isKnown: (name: string) => boolean, report: ImportFindings): boolean {

@@ -27,10 +27,17 @@ export async function splitAnswers(
   look: LookIntoSplit,
 ): Promise<ImportAnswer[]> {
   const pairs = trainings(found, decided).flatMap((train) => tests(found, train, decided).map((test) => [train, test]));
+  // A look may read a whole file, and answers share their splits.
+  const seen = new Map<string, ReturnType<LookIntoSplit>>();
+  const lookOnce: LookIntoSplit = (name) => {
+    const known = seen.get(name) ?? look(name);
+    seen.set(name, known);
+    return known;
+  };
   const answers: ImportAnswer[] = [];
   for (const [train, test] of pairs.slice(0, MOST_ANSWERS)) {
-    const looks = await Promise.all(train.map(look));
-    const held = await Promise.all(test.map(look));
+    const looks = await Promise.all(train.map(lookOnce));
+    const held = await Promise.all(test.map(lookOnce));
     answers.push({
       title: `Train on ${listed(train)}, ${test.length > 0 ? `test with ${listed(test)}` : 'draw the test split from it'}`,
       outcome: `${imagesOf(looks)} to train on, ${test.length > 0 ? `${imagesOf(held)} to test with` : 'a share of them to test with'}`,

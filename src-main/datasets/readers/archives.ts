@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
 import { Parser } from 'tar';
 import { shortened } from '../../contract/index.ts';
-import { DatasetError } from '../dataset-error.ts';
+import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import { bytesOf, tooLarge } from './memory-limit.ts';
 
 /** An archive of more is no data set that is kept in one file. */
@@ -112,6 +112,8 @@ export const tooManyEntries = (file: string) =>
     file,
   );
 
-/** @param file what cannot be unpacked: the archive, or one of its entries */
+/** What keeps an archive from being read: its own damage, or what the system refuses. @param file the archive, or one of its entries */
 export const damaged = (file: string, error: unknown) =>
-  new DatasetError(`${file}: cannot be unpacked (${(error as Error).message}). Download or copy it again.`, file);
+  isSystemError(error)
+    ? systemRefusal(file, error, 'read')
+    : new DatasetError(`${file}: cannot be unpacked (${(error as Error).message}). Download or copy it again.`, file);

@@ -72,7 +72,7 @@ async function readArray({ files, memory, onTrailingBytes }: ArrayReading, name:
     return array;
   } catch (error) {
     if (!(error instanceof ArrayProblem)) throw error;
-    throw new DatasetError(`${place}: ${error.message}.`, place);
+    throw new DatasetError(`${place}: ${error.message}.`, place, error.fault);
   }
 }
 

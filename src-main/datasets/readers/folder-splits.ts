@@ -39,8 +39,9 @@ export async function findSplits(
   if (named.some(({ role }) => role !== null) || given.some((name) => nested.includes(name))) {
     const look = (name: string) => lookInto([join(root, name)]);
     const plan = await planSplits({ path: root, found: named, unit: 'folders', look }, choices, report);
-    for (const folder of folders) {
-      if (!nested.includes(folder)) report.changed('left-out', `folders without class folders, such as ${folder}`);
+    const plain = folders.filter((folder) => !nested.includes(folder));
+    if (plain.length > 0) {
+      report.changed('left-out', `folders without class folders, such as ${plain[0]}`, plain.length);
     }
     const places = async (names: readonly string[]): Promise<SplitPlaces> => ({
       folders: await Promise.all(names.map((name) => unwrapped(join(root, name), report))),

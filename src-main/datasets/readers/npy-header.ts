@@ -1,9 +1,16 @@
 import { shortened } from '../../contract/index.ts';
+import type { Fault } from '../dataset-error.ts';
 import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
 
 /** The file is not an array of numbers; the message is the end of a sentence that starts with its name. */
 export class ArrayProblem extends Error {
   override readonly name = 'ArrayProblem';
+  readonly fault: Fault;
+
+  constructor(message: string, fault: Fault = 'input') {
+    super(message);
+    this.fault = fault;
+  }
 }
 
 /** What stands before the numbers of a `.npy` file. */

@@ -66,7 +66,7 @@ function allocate({ bytes }: NpyHeader): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(bytes);
   } catch {
-    throw new ArrayProblem(`needs ${bytes.toLocaleString('en-GB')} bytes of memory, which are not free`);
+    throw new ArrayProblem(`needs ${bytes.toLocaleString('en-GB')} bytes of memory, which are not free`, 'machine');
   }
 }
 

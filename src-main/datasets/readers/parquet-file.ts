@@ -1,3 +1,4 @@
+import { isSystemError, systemRefusal } from '../dataset-error.ts';
 import { totalmem } from 'node:os';
 import {
   asyncBufferFromFile,
@@ -31,6 +32,7 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
     return { path, buffer, metadata };
   } catch (error) {
     if (error instanceof ParquetProblem) throw error;
+    if (isSystemError(error)) throw systemRefusal(path, error, 'read');
     if (await isLfsPointerFile(path)) throw new ParquetProblem(LFS_PROBLEM);
     throw new ParquetProblem(`is not a whole Parquet file (${reasonOf(error)})`);
   }
@@ -88,13 +90,22 @@ export async function readRows(
 ): Promise<Record<string, unknown>[]> {
   const { buffer, metadata } = file;
   const rowEnd = Math.min(Number(metadata.num_rows), rowStart + count);
+  const chunks: ReadChunk[] = [];
   let start = 0;
   for (const group of metadata.row_groups) {
     const end = start + Number(group.num_rows);
-    if (start < rowEnd && rowStart < end) await requireSoundGroup(file, group, columns);
+    if (start < rowEnd && rowStart < end) chunks.push(...(await readSoundChunks(file, group, columns)));
     start = end;
   }
-  return parquetReadObjects({ file: buffer, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
+  // What was looked at is not read from the disk again.
+  const known: AsyncBuffer = {
+    byteLength: buffer.byteLength,
+    slice(from, to = buffer.byteLength) {
+      const chunk = chunks.find(({ start: at, bytes }) => at <= from && to <= at + bytes.byteLength);
+      return chunk ? chunk.bytes.slice(from - chunk.start, to - chunk.start) : buffer.slice(from, to);
+    },
+  };
+  return parquetReadObjects({ file: known, metadata, columns, rowStart, rowEnd, compressors, utf8: false });
 }
 
 /** Rows that are read at once. */
@@ -121,29 +132,40 @@ async function readGroup(
   columns: string[],
   rowStart: number,
 ): Promise<RecordGroup['records']> {
+  try {
+    return await readRows(file, columns, rowStart, Number(group.num_rows));
+  } catch (error) {
+    if (isSystemError(error)) throw systemRefusal(file.path, error, 'read');
+    return error instanceof ParquetProblem ? error : new ParquetProblem(`cannot be read (${reasonOf(error)})`);
+  }
+}
+
+interface ReadChunk {
+  start: number;
+  bytes: ArrayBuffer;
+}
+
+/**
+ * The chunks of a group's columns, sound and small enough to be unpacked.
+ *
+ * @throws ParquetProblem, and what the decoder throws on a broken page header
+ */
+async function readSoundChunks(
+  { buffer, metadata }: Pick<ParquetFile, 'buffer' | 'metadata'>,
+  group: RowGroup,
+  columns: readonly string[],
+): Promise<ReadChunk[]> {
   const size = group.columns
     .filter(({ meta_data: about }) => columns.includes(about?.path_in_schema[0] ?? ''))
     .reduce((sum, { meta_data: about }) => sum + Number(about?.total_uncompressed_size ?? 0), 0);
   if (size > totalmem() / 2) {
     const gibibytes = (size / 2 ** 30).toFixed(1);
-    return new ParquetProblem(
+    throw new ParquetProblem(
       `are one row group of ${gibibytes} GiB, which is read at once and is more than half of this machine’s memory; ` +
         'write the file again with smaller ones, such as row_group_size=1000',
     );
   }
-  try {
-    return await readRows(file, columns, rowStart, Number(group.num_rows));
-  } catch (error) {
-    return error instanceof ParquetProblem ? error : new ParquetProblem(`cannot be read (${reasonOf(error)})`);
-  }
-}
-
-/** @throws ParquetProblem, and what the decoder throws on a broken page header */
-async function requireSoundGroup(
-  { buffer, metadata }: Pick<ParquetFile, 'buffer' | 'metadata'>,
-  group: RowGroup,
-  columns: readonly string[],
-): Promise<void> {
+  const chunks: ReadChunk[] = [];
   for (const { meta_data: about } of group.columns) {
     if (!about || !columns.includes(about.path_in_schema[0])) continue;
     const start = Number(about.dictionary_page_offset || about.data_page_offset);
@@ -152,5 +174,7 @@ async function requireSoundGroup(
       ({ element }) => element,
     );
     requireSoundPages(bytes, { about, path });
+    chunks.push({ start, bytes });
   }
+  return chunks;
 }

@@ -6,6 +6,7 @@ import { litterOf } from '../naming/litter.ts';
 import { listed } from '../naming/undecided-import.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { isCifarBinary } from './cifar-binary.ts';
+import { cifarPythonFilesOf } from './cifar/python-version.ts';
 import { IMAGE_FILE } from './image-formats/formats.ts';
 import { listFolders, readEntries } from './folder-listing.ts';
 
@@ -74,6 +75,7 @@ async function fitOf(folder: string, mayBeClasses: boolean): Promise<Fit | null>
   if (!mayBeClasses) return null;
   if (names.some(isIdxFileName)) return { path: folder, what: 'IDX files' };
   if (isCifarBinary(names)) return { path: folder, what: 'CIFAR’s binary version' };
+  if (cifarPythonFilesOf(names)) return { path: folder, what: 'CIFAR’s Python version' };
   if (names.some((name) => /\.npy$/i.test(name))) return { path: folder, what: 'arrays' };
   if (names.some((name) => /\.parquet$/i.test(name))) return { path: folder, what: 'Parquet files' };
   const inner = (await listFolders(folder)).sort(compareNaturally).slice(0, MOST_CLASSES_TRIED);

@@ -11,6 +11,7 @@ import { initialLayers, planRun, splitCounts } from '../../networks/accounting.t
 import { MOST_UPDATES } from '../../networks/planner.ts';
 import { configurationIssues, configurationWarnings } from '../../networks/plan-checks.ts';
 import { methods } from '../../topology/methods/index.ts';
+import { updateCount } from '../../topology/schedules.ts';
 
 /** Whether a configuration can be run with these datasets, and what it would amount to. */
 export function checkConfiguration(input: ConfigurationInput, datasets: DatasetDescription[]): ConfigurationReport {
@@ -42,12 +43,13 @@ function findDataset(id: string, known: DatasetDescription[]): DatasetDescriptio
 
 /** Worked out before anything is planned. */
 function excessOfUpdates(configuration: RunConfiguration, trainCount: number): FieldIssue | null {
-  const { epochs, batchSize, updateEvery, stopFraction, validationFraction } = configuration;
+  const { epochs, batchSize, updateEvery, stopFraction, validationFraction, fidelity } = configuration;
   const { rewiring } = methods[configuration.method];
   // Some methods have phases of their own instead of an interval.
   if (!rewiring || rewiring.steps) return null;
   const { training } = splitCounts(trainCount, validationFraction);
-  const updates = Math.floor((stopFraction * Math.ceil(training / batchSize) * epochs) / updateEvery);
+  const steps = Math.ceil(training / batchSize) * epochs;
+  const updates = updateCount(updateEvery, stopFraction, steps, fidelity === 'reference');
   if (updates <= MOST_UPDATES) return null;
   const [planned, most] = [updates, MOST_UPDATES].map((count) => count.toLocaleString('en-GB'));
   const message = `would update the masks ${planned} times, more than ${most}: update less often, or train for fewer epochs`;

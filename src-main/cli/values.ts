@@ -13,8 +13,8 @@ export function wholeNumber(
   const value = Number(text);
   if (typeof text === 'string' && text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most)
     return value;
-  const bound = value > most ? `at most ${most.toLocaleString('en-GB')}` : `at least ${least}`;
-  throw new UsageError(`--${option}: must be a whole number of ${bound}, not ${shortened(String(text))}`);
+  const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most.toLocaleString('en-GB')}`;
+  throw new UsageError(`--${option}: must be a whole number of ${range}, not ${shortened(String(text))}`);
 }
 
 export const textOf = (values: OptionValues, option: string): string | undefined => {

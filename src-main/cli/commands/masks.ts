@@ -14,7 +14,8 @@ function wholeUpdate(view: MaskView) {
 export const masks: Command = {
   name: 'masks',
   usage: 'ID [--layer L] [--update U] [--changes] | ID --history',
-  summary: "prints a layer's active positions (row * inputs + column) as a JSON array, what an update changed, or every mask",
+  summary:
+    "prints a layer's active positions (row * inputs + column) as a JSON array, what an update changed, or every mask",
   optionHelp: [
     ['--layer L', 'the layer, counted from 0; 0 unless given'],
     ['--update U', 'the mask after update U, 0 is the initial one; the last unless given'],

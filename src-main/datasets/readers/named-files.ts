@@ -53,7 +53,7 @@ export const filesInMemory = (found: ReadonlyMap<string, Uint8Array>, place: (na
 /** @throws DatasetError where the file is larger than `mostBytes`, or cannot be read */
 export async function readAll(files: NamedFiles, name: string, mostBytes: number): Promise<Uint8Array> {
   const size = await files.size(name);
-  if (size > mostBytes) throw tooLarge(files.place(name), `${files.place(name)}: has`, size, mostBytes);
+  if (size > mostBytes) throw tooLarge(files.place(name), 'has', size, mostBytes);
   const pieces: Uint8Array[] = [];
   for await (const piece of files.open(name)) pieces.push(piece);
   if (pieces.length === 1 && isLfsPointer(pieces[0])) {

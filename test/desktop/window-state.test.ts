@@ -44,7 +44,10 @@ describe('where the window opens', () => {
   });
 
   test('never smaller than what it needs', () => {
-    expect(boundsOnScreen({ x: 0, y: 30, width: 200, height: 100 }, [LAPTOP])).toMatchObject({ width: 900, height: 600 });
+    expect(boundsOnScreen({ x: 0, y: 30, width: 200, height: 100 }, [LAPTOP])).toMatchObject({
+      width: 900,
+      height: 600,
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { applyUpdate, maskFromPositions, positionsOf } from '../topology/mask.ts
 import { listedBirths, type Births } from '../topology/measures/births.ts';
 import { withoutRegrown, type Moment } from '../topology/measures/history.ts';
 import { StoreError } from './errors.ts';
-import { KEY_FRAME_EVERY, naming, type MaskFrames, type MaskLayerRow } from './mask-frames.ts';
+import { KEY_FRAME_EVERY, naming, type MaskFrames, type MaskLayerRow, type MaskWriter } from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
 import { packBits, unpackBits } from './bits.ts';
 import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
@@ -124,34 +124,35 @@ export function createMaskHistory(
     return { update: last, regrownLiveOn: livesOn, layers };
   };
 
-  const addKeyFrame = (run: number, row: MaskLayerRow, at: number, mask: Mask): void =>
-    frames.addFrame(run, row, {
+  const addKeyFrame = (add: MaskWriter, row: MaskLayerRow, at: number, mask: Mask): void =>
+    add.frame(row, {
       ...{ kind: 'key', at, active: mask.columns.length },
       ...{ frame: encodeKeyFrame(mask), revived: null },
     });
 
-  const appendLayer = (run: number, at: number, update: LayerUpdate, state: LiveLayer, livesOn: boolean): void => {
+  const appendLayer = (add: MaskWriter, at: number, update: LayerUpdate, state: LiveLayer, livesOn: boolean): void => {
     const { dropped, grown } = update;
     const frame = encodeUpdate(state.mask, { dropped, grown });
     const revived = packBits(grown.length, (index) => state.explored.has(grown[index]));
     state.mask = applyUpdate(state.mask, dropped, grown);
     state.explored.add(grown);
     state.births.advance(lifeMoment({ update: at, dropped, grown }, livesOn));
-    frames.addFrame(run, state.row, { kind: 'update', at, active: state.mask.columns.length, frame, revived });
+    add.frame(state.row, { kind: 'update', at, active: state.mask.columns.length, frame, revived });
   };
 
   return {
     start(run: number, layers: StoredMaskLayer[]): void {
       forget(run);
-      const rows = database.transaction(() => {
+      const writeInitial = (add: MaskWriter): MaskLayerRow[] => {
         const added = layers.map(({ name, inputShape, mask: { outputs, inputs } }, layer) => {
           const shape = inputShape && JSON.stringify(inputShape);
-          return frames.addLayer(run, { layer, name, outputs, inputs, input_shape: shape });
+          return add.layer({ layer, name, outputs, inputs, input_shape: shape });
         });
-        frames.addUpdate(run, { at: 0, step: 0, rs: densityOf(layers) });
-        layers.forEach(({ mask }, layer) => addKeyFrame(run, added[layer], 0, mask));
+        add.update({ at: 0, step: 0, rs: densityOf(layers) });
+        layers.forEach(({ mask }, layer) => addKeyFrame(add, added[layer], 0, mask));
         return added;
-      })();
+      };
+      const rows = database.transaction(() => frames.adding(run, writeInitial))();
       live.set(run, {
         update: 0,
         regrownLiveOn: regrownLiveOn(run),
@@ -171,8 +172,8 @@ export function createMaskHistory(
         throw new StoreError('other', `Mask update ${update.update} cannot follow update ${state.update}.`);
       }
       try {
-        database.transaction(() => {
-          frames.addUpdate(run, { at: update.update, step: update.step, rs: update.rs });
+        const writeUpdate = (add: MaskWriter): void => {
+          add.update({ at: update.update, step: update.step, rs: update.rs });
           if (update.record) {
             records.append(run, update.update, update.record, (layer) => {
               const { births, mask } = state.layers[layer];
@@ -180,11 +181,12 @@ export function createMaskHistory(
             });
           }
           for (const layer of update.layers) {
-            appendLayer(run, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
+            appendLayer(add, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
           }
           if (update.update % KEY_FRAME_EVERY !== 0) return;
-          for (const { row, mask } of state.layers) addKeyFrame(run, row, update.update, mask);
-        })();
+          for (const { row, mask } of state.layers) addKeyFrame(add, row, update.update, mask);
+        };
+        database.transaction(() => frames.adding(run, writeUpdate))();
         state.update = update.update;
       } catch (error) {
         // The transaction is undone; the state in memory may be half-way, so it is built anew when next needed.

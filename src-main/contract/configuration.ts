@@ -74,13 +74,13 @@ export const configurationEntries = {
     number(0, LARGEST_SPARSITY),
     'Initial sparsity',
     'Sparsity at the start of a method that prunes while it trains; from the final sparsity on it changes nothing.',
-    { group: 'topology', unusedBy: allBut('mest', 'gmp', 'granet') },
+    { group: 'topology', unusedBy: allBut('mest', 'gmp', 'granet', 'chtss') },
   ),
   sparsityEndFraction: field(
     number(0, 1),
     'Final sparsity after',
-    'Share of the training after which the final sparsity is reached, by a cubic schedule.',
-    { group: 'topology', unusedBy: allBut('gmp', 'granet') },
+    'Share of the training after which the final sparsity is reached, by a cubic schedule (CHTss: a sigmoid).',
+    { group: 'topology', unusedBy: allBut('gmp', 'granet', 'chtss') },
   ),
   distribution: field(
     choice(['erk', 'er', 'uniform', 'uniform-first-dense']),

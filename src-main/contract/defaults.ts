@@ -70,4 +70,5 @@ export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   'top-kast': { pruneRate: 0.95, pruneSchedule: 'constant' },
   cht: { pruneSchedule: 'constant' },
   chts: { pruneSchedule: 'constant' },
+  chtss: { pruneSchedule: 'constant', initialSparsity: 0.5, sparsityEndFraction: 0.75 },
 };

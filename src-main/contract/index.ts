@@ -26,5 +26,6 @@ export * from './study-results.ts';
 export * from './study-presets.ts';
 export * from './trainer.ts';
 export * from './unknown-key.ts';
+export * from './used-keys.ts';
 export * from './validation.ts';
 export * from './visible-text.ts';

@@ -20,6 +20,7 @@ export const METHOD_NAMES = [
   'top-kast',
   'cht',
   'chts',
+  'chtss',
 ] as const;
 export type MethodName = (typeof METHOD_NAMES)[number];
 

@@ -126,7 +126,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
 
   return {
-    ...createRunMethods({ store, book, controller, runs, events, requireWrite }),
+    ...createRunMethods({ store, book, controller, runs, requireWrite }),
     ...createStudyMethods({ studies, requireWrite }),
     ...createPlanningMethods({ book, catalogue, chooser, runs, threadsOf, requireWrite, closing: closing.signal }),
     ...datasets,
@@ -135,8 +135,10 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     async changeSettings(change) {
       requireWrite();
       const changed = await settings.change(change);
+      const waiting = [...controller.queue.waiting()];
       controller.queue.setLimit(runsAtOnce());
       controller.queue.pump();
+      await controller.started(waiting);
       return changed;
     },
 

@@ -27,6 +27,7 @@ const BY_WEIGHTS: Partial<Record<MethodName, string>> = {
 const COUNTED: Partial<Record<MethodName, string>> = {
   'random-unfired': 'growth takes only positions never active, so every grown weight is new while there are any',
   mest: 'every layer is pruned by the same share and grows at random, counted update by update',
+  chtss: 'every layer is pruned by the same share, counted update by update; growth as if at random',
   gmp: 'masks only shrink, so nothing is explored beyond the initial mask',
 };
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ensureKernels } from './kernels.ts';
 import { projectRoot } from './support/folders.ts';
 import { foreground } from './support/processes.ts';
-import { THREADED_NODE, threadedNodeEnvironment } from './support/threaded-node.ts';
+import { COMMAND_LINE_NODE, threadedNodeEnvironment } from './support/threaded-node.ts';
 
 const COMMAND_LINE = join(projectRoot, 'src-main', 'cli', 'main.ts');
 
@@ -13,7 +13,7 @@ const COMMAND_LINE = join(projectRoot, 'src-main', 'cli', 'main.ts');
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   await ensureKernels({ quiet: true });
-  return foreground(process.execPath, [...THREADED_NODE, COMMAND_LINE, ...args], {
+  return foreground(process.execPath, [...COMMAND_LINE_NODE, COMMAND_LINE, ...args], {
     env: threadedNodeEnvironment(),
   });
 }

@@ -225,7 +225,7 @@ describe('size and channels', () => {
     [
       'grey among colour',
       1,
-      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb for all \(--channels\)/,
+      /has 1 channel \(grey\), but the first image has 3 channels \(colour\); choose grey or rgb for all\. .*--channels grey .*--channels rgb .*--on-bad-file skip/,
     ],
     ['transparent among colour', 4, /has 4 channels \(colour with transparency\), but the first image has 3 channels/],
   ] as const)('%s is refused by name, unless all are converted', async (_, channels, message) => {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { decodeImage, type ImageTarget } from '../../src-main/datasets/readers/decode-image.ts';
+import { decodeMended } from '../../src-main/datasets/readers/image-formats/mend-jpeg.ts';
 
 /** JPEGs of which libjpeg only warns, and JPEGs that are damaged; against libvips that is told to pass over warnings. */
 
@@ -31,7 +32,7 @@ function placesOf(file: Buffer, code: number): number[] {
   return places;
 }
 
-const [FRAME, HUFFMAN, SCAN] = [0xc0, 0xc4, 0xda];
+const [FRAME, HUFFMAN, SCAN, QUANTIZATION] = [0xc0, 0xc4, 0xda, 0xdb];
 const insert = (file: Buffer, at: number, bytes: readonly number[]) =>
   Buffer.concat([file.subarray(0, at), Buffer.from(bytes), file.subarray(at)]);
 const beforeEach = (file: Buffer, code: number, bytes: readonly number[]) =>
@@ -132,5 +133,18 @@ describe('damage stays refused', () => {
     const [scan] = placesOf(file, SCAN);
     for (let part = 0; part < 400; part++) file = insert(file, scan, [1, 0xff, 0xfe, 0, 2]);
     await expect(decode(file)).rejects.toThrow(/extraneous bytes/);
+  });
+
+  test('a file that stays broken whatever is left out between its many tables is decoded 25 times at most', async () => {
+    const file = beforeEach(await picture({ progressive: true }), HUFFMAN, [7]);
+    // Its table of quantization is another one than its frame names.
+    file[placesOf(file, QUANTIZATION)[0] + 4] = 3;
+    let decodings = 0;
+    const decoding = decodeMended(file, (source) => {
+      decodings++;
+      return sharp(source, { failOn: 'warning' }).raw().toBuffer();
+    });
+    await expect(decoding).rejects.toThrow(/extraneous bytes/);
+    expect(decodings).toBe(25);
   });
 });

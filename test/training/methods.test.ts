@@ -39,7 +39,7 @@ function countsOf(events: TrainerEvent[]): number[][] {
 /** Of 400, a tenth validates. */
 const SAMPLES = 360;
 const total = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0);
-const CHANGES_LAYERS: readonly string[] = ['snfs', 'dsr', 'mest', 'gmp', 'granet', 'ac-dc'];
+const CHANGES_LAYERS: readonly string[] = ['snfs', 'dsr', 'mest', 'gmp', 'granet', 'ac-dc', 'chtss'];
 
 /**
  * In closed form (itop.md 4.12), 2 FLOPs a linear weight forward: 3 f_S a step; where an update takes the dense gradient

@@ -33,12 +33,7 @@ export async function readTar(
       if (isWanted) bytes += entry.size;
       if (bytes > mostBytes) {
         refused.push(
-          tooLarge(
-            file,
-            `${file}: with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`,
-            bytes,
-            mostBytes,
-          ),
+          tooLarge(file, `with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`, bytes, mostBytes),
         );
       }
       if (!isWanted || refused.length > 0) return entry.resume();

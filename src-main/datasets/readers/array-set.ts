@@ -63,7 +63,7 @@ async function readArray({ files, memory, onTrailingBytes }: ArrayReading, name:
     const { shape, bytes } = header;
     memory.left -= bytes * memoryFactor(header);
     if (memory.left >= 0) return;
-    const start = `${place}: holds ${shape.join(' × ')} values, ${bytesOf(bytes)}. With it the arrays need`;
+    const start = `holds ${shape.join(' × ')} values, ${bytesOf(bytes)}. With it the arrays need`;
     throw tooLarge(place, start, memory.most - memory.left, memory.most);
   };
   try {

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
 import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
 import { tooLarge } from './memory-limit.ts';
@@ -24,10 +23,19 @@ export const filesOnDisk = (names: readonly string[], pathOf: (name: string) => 
   },
   async *open(name) {
     const path = pathOf(name);
+    const handle = await open(path, 'r').catch((error: unknown) => unreadable(path, error));
     try {
-      for await (const piece of createReadStream(path, { highWaterMark: PIECE_BYTES })) yield piece as Uint8Array;
+      const { size } = await handle.stat();
+      for (let from = 0; from < size;) {
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - from)));
+        if (bytesRead === 0) break;
+        yield buffer.subarray(0, bytesRead);
+        from += bytesRead;
+      }
     } catch (error) {
       unreadable(path, error);
+    } finally {
+      await handle.close();
     }
   },
 });
@@ -45,7 +53,7 @@ export const filesInMemory = (found: ReadonlyMap<string, Uint8Array>, place: (na
 /** @throws DatasetError where the file is larger than `mostBytes`, or cannot be read */
 export async function readAll(files: NamedFiles, name: string, mostBytes: number): Promise<Uint8Array> {
   const size = await files.size(name);
-  if (size > mostBytes) throw tooLarge(files.place(name), `${files.place(name)}: has`, size, mostBytes);
+  if (size > mostBytes) throw tooLarge(files.place(name), 'has', size, mostBytes);
   const pieces: Uint8Array[] = [];
   for await (const piece of files.open(name)) pieces.push(piece);
   if (pieces.length === 1 && isLfsPointer(pieces[0])) {

@@ -5,9 +5,11 @@ import { foundSplits, type FoundSplit } from '../naming/found-splits.ts';
 import { planSplits } from '../naming/plan-splits.ts';
 import { splitAnswers, type LookIntoSplit } from '../naming/split-answers.ts';
 import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
-import { ImageProblem, chooseTarget } from './decode-image.ts';
+import { ImageProblem, chooseTarget, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import type { EncodedSamples } from './encoded-samples.ts';
 import { decideDepth } from './deep-images.ts';
+import { askAboutImages, needsChoice } from './image-questions.ts';
 import { chooseColumns, labelAnswers, otherColumns, requireColumns, type ParquetColumns } from './parquet-columns.ts';
 import { ParquetProblem, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
 import { strangeLabels, understandLabels, type ParquetLabels } from './parquet-labels.ts';
@@ -88,13 +90,14 @@ export async function openParquet(
   }
   const encoded = {
     name: ({ place }: Row) => place,
+    all: allRows,
     label: ({ label }: Row) => label,
     bytes({ bytes }: Row) {
       if (bytes) return bytes;
       throw new ImageProblem('holds no image');
     },
   };
-  const first = await targetOfFirst(rows('train', firstLook), context, firstLook);
+  const first = await targetOfFirst(rows('train', firstLook), encoded, context, firstLook);
   const target = await decideDepth(first, path, allRows(), encoded, context);
   const testDrawn = drawn?.reduce((sum, isTest) => sum + isTest, 0) ?? 0;
   return {
@@ -199,14 +202,21 @@ function drawSplit(found: readonly unknown[], labels: ParquetLabels, { choices, 
 const placeOf = ({ path }: ParquetFile, start: number, count: number) =>
   `${path}, rows ${start} to ${start + count - 1}`;
 
-async function targetOfFirst(rows: AsyncIterable<Row>, { choices }: ImportContext, bad: Bad) {
-  for await (const { place, bytes } of rows) {
+async function targetOfFirst(
+  rows: AsyncIterable<Row>,
+  encoded: EncodedSamples<Row>,
+  { choices }: ImportContext,
+  bad: Bad,
+): Promise<ImageTarget> {
+  for await (const item of rows) {
     try {
-      if (!bytes) throw new ImageProblem('holds no image');
-      return await chooseTarget(bytes, choices);
+      return await chooseTarget(await encoded.bytes(item), choices);
     } catch (error) {
       if (!(error instanceof ImageProblem)) throw error;
-      bad(place, error.message);
+      if (choices.onBadFile === 'stop' && needsChoice(error)) {
+        throw await askAboutImages({ item, problem: error, target: null, encoded });
+      }
+      bad(item.place, error.message);
     }
   }
   throw new DatasetError('None of the training images can be used.');

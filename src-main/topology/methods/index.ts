@@ -2,6 +2,7 @@ import type { MethodName, RunConfiguration } from '../../contract/index.ts';
 import { acDc } from './ac-dc.ts';
 import { cht } from './cht.ts';
 import { chts } from './chts.ts';
+import { chtss } from './chtss.ts';
 import { deepr } from './deepr.ts';
 import { dense } from './dense.ts';
 import { dsr } from './dsr.ts';
@@ -42,6 +43,7 @@ export const methods: Record<MethodName, Method> = {
   'top-kast': topKast,
   cht,
   chts,
+  chtss,
 };
 export type { Method, Rewiring } from './method.ts';
 

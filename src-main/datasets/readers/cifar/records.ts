@@ -28,10 +28,11 @@ export function* toBlocks(
   report: ImportFindings,
 ): Generator<SampleBlock> {
   for (let from = 0; from < records; from += RECORDS_PER_BLOCK) {
-    const pixels = new Uint8Array(RECORDS_PER_BLOCK * RECORD_PIXELS);
-    const labels = new Uint8Array(RECORDS_PER_BLOCK);
+    const to = Math.min(records, from + RECORDS_PER_BLOCK);
+    const pixels = new Uint8Array((to - from) * RECORD_PIXELS);
+    const labels = new Uint8Array(to - from);
     let count = 0;
-    for (let record = from; record < Math.min(records, from + RECORDS_PER_BLOCK); record++) {
+    for (let record = from; record < to; record++) {
       const found = label(record);
       if (!(found >= 0 && found < classes)) {
         report.bad(`${place}, image ${record}`, `is labelled ${found}, but the classes are 0 to ${classes - 1}`);

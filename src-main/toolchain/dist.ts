@@ -8,7 +8,7 @@ import { resolveElectron } from './electron-runtime.ts';
 import { packageConfiguration } from './packaging/configuration.ts';
 import { describeRuntime, requireOwnVersion } from './packaging/runtime-choice.ts';
 import { ensureSqliteBinding } from './sqlite-binding.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { commandExists } from './support/processes.ts';
 import { messageOf, Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ensureKernels } from './kernels.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { foreground } from './support/processes.ts';
 import { COMMAND_LINE_NODE, threadedNodeEnvironment } from './support/threaded-node.ts';
 

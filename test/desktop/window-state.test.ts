@@ -62,7 +62,7 @@ describe('what is kept', () => {
   });
 
   test.each(['', '{', 'null', '[]', '{"bounds":{"x":"left"},"isMaximized":false,"theme":"dark"}', '{"theme":"pink"}'])(
-    'a damaged file (%s) is only a window in its usual place',
+    'a damaged file (%s) is only a window in its usual position',
     async (content) => {
       const file = join(await folder, 'damaged.json');
       writeFileSync(file, content);

@@ -26,7 +26,9 @@ test('the masks of a run that waits come when it starts, with its layers and R_s
   await expect(masks.number(/this layer/)).toHaveText(/\d/);
 });
 
-test('an update that cannot be read says so in its place, and the others can be chosen', async ({ dataFolder }) => {
+test('an update that cannot be read says so where it would be, and the others can be chosen', async ({
+  dataFolder,
+}) => {
   const app = await launch({ dataFolder });
   const page = await app.firstWindow();
   await launchRuns(page, [{ ...tiny, name: 'Damaged', epochs: 1 }]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { defaultImportChoices, type EspalierBridge } from '../../src-main/contract/index.ts';
-import { outFolder } from '../../src-main/toolchain/support/places.ts';
+import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 import { expect, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { COMMAND_LINE_NODE, THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
 
 const program = join(import.meta.dirname, 'support', 'typescript-thread.mjs');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cacheFolder } from './places.ts';
+import { cacheFolder } from './folders.ts';
 
 /**
  * What a Node is started with that starts threads of TypeScript, as the command line and the tests do.

@@ -69,6 +69,14 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
       /\bin[- ]?place\b|InPlace|\btakes? place\b|\bin place of\b|place-items|\bfirst place\b|\bdecimal places\b/gi,
     instead: 'pixel, kernel position, index, file, folder, study point: which of them it is',
     reason: 'it stood for all of these',
-    where: [...REVISED, 'src-main/engine', 'src-renderer', 'test/engine'],
+    where: [
+      ...REVISED,
+      ...['engine', 'toolchain', 'cli'].map((room) => `src-main/${room}`),
+      ...['src-renderer', 'docs', 'README.md', 'CONTRIBUTING.md'],
+      ...['engine', 'networks', 'topology', 'numerics', 'training', 'contract', 'toolchain'].map(
+        (room) => `test/${room}`,
+      ),
+      ...['renderer', 'desktop', 'cli', 'support', 'e2e', 'bench', 'docs'].map((room) => `test/${room}`),
+    ],
   },
 ];

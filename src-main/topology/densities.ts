@@ -1,5 +1,7 @@
 import type { DensityPlan } from './methods/method.ts';
 
+const cubed = (x: number): number => x * x * x;
+
 /** Where a density plan starts: denser than the final density, or there at once. */
 const startOf = ({ sparsity, initialSparsity }: Parameters<DensityPlan>[0]): number =>
   1 - Math.min(sparsity, initialSparsity);
@@ -14,7 +16,7 @@ export const cubicDensity: DensityPlan = (configuration, steps, totalSteps) => {
   const end = steps.filter((step) => step <= configuration.sparsityEndFraction * totalSteps).at(-1) ?? steps[0];
   return {
     initial,
-    after: steps.map((step) => (step >= end ? final : final + (initial - final) * (1 - step / end) ** 3)),
+    after: steps.map((step) => (step >= end ? final : final + (initial - final) * cubed(1 - step / end))),
   };
 };
 

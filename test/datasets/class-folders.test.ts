@@ -107,7 +107,7 @@ describe('train/CLASS/* and test/CLASS/*', () => {
   });
 
   test('classes that all hold the same folders are not guessed', async () => {
-    const names = ['north', 'south'].flatMap((place) => [`${place}/cat/1.png`, `${place}/dog/1.png`]);
+    const names = ['north', 'south'].flatMap((folder) => [`${folder}/cat/1.png`, `${folder}/dog/1.png`]);
     const { folder, importAs } = await setUp(await numbered(names));
     await expect(importAs(folder)).rejects.toThrow(/all hold the same folders, cat and dog.*--train-split none/);
     expect((await importAs(folder, { trainSplits: [] })).dataset.classes).toEqual(['north', 'south']);

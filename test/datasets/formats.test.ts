@@ -6,7 +6,7 @@ import { openCatalogueBeside as setUp } from './support/catalogue.ts';
 import { idxBytes, idxFiles, smallDataset } from './support/idx-files.ts';
 import { writeTree } from './support/image-files.ts';
 
-/** Records of CIFAR: red is the label, green its place, blue 7. */
+/** Records of CIFAR: red is the label, green its index, blue 7. */
 const cifarBytes = (labels: number[], labelBytes = 1) =>
   Buffer.concat(
     labels.map((label) =>

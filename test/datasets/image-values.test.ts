@@ -24,9 +24,9 @@ function deepPng(values: readonly number[], channels: 1 | 3 = 1): Buffer {
 
 /** Two classes, trained on and tested with the same files. */
 function folders(files: Record<string, Buffer>): Record<string, Buffer> {
-  const places = ['train/a', 'train/b', 'test/a', 'test/b'];
+  const folders = ['train/a', 'train/b', 'test/a', 'test/b'];
   return Object.fromEntries(
-    places.flatMap((place) => Object.entries(files).map(([name, file]) => [`${place}/${name}`, file])),
+    folders.flatMap((folder) => Object.entries(files).map(([name, file]) => [`${folder}/${name}`, file])),
   );
 }
 

@@ -61,7 +61,7 @@ export async function runImport(
     });
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
-    await place(pending, { path, folder, id, expectedId: expectedId ?? id }, signal);
+    await commitCopy(pending, { path, folder, id, expectedId: expectedId ?? id }, signal);
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...report.skipped], ...report.summary() };
   } finally {
@@ -85,8 +85,8 @@ async function write(
   }
 }
 
-/** Puts the copy in its place, unless other content has that name already. */
-async function place(
+/** Gives the copy its name, unless other content has that name already. */
+async function commitCopy(
   pending: PendingCacheFile,
   { path, folder, id, expectedId }: { path: string; folder: string; id: string; expectedId: string },
   signal: AbortSignal,

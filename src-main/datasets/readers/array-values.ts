@@ -42,7 +42,7 @@ export async function scaleArrays(
       else odd.set(sample, value);
     });
     const levels = counter.levels();
-    if (!levels) throw new DatasetError(`${set.place}: holds nothing but ${odd.get(0)}.`, set.place);
+    if (!levels) throw new DatasetError(`${set.location}: holds nothing but ${odd.get(0)}.`, set.location);
     notNumbers.set(set, odd);
     found.push(levels);
   }
@@ -54,7 +54,7 @@ export async function scaleArrays(
     return total;
   };
   const values: ScaledValues = {
-    place: sets[0].place,
+    location: sets[0].location,
     levels: found.reduce(joinLevels),
     images: sets.reduce((sum, set) => sum + set.count, 0),
     countGreys(scale) {
@@ -117,14 +117,14 @@ async function unlike(
 ): Promise<UndecidedImportError> {
   const [own, others] = levels.map(({ least, largest }) => `from ${short(least)} to ${short(largest)}`);
   const likely: PossibleScale[] = [];
-  for (const [at, { place }] of [training, other].entries()) {
+  for (const [at, { location }] of [training, other].entries()) {
     const chosen = await chooseScale(levels[at], scaled.countGreys);
-    if (chosen) likely.push({ scale: chosen.scale, why: `as in ${basename(place)}` });
+    if (chosen) likely.push({ scale: chosen.scale, why: `as in ${basename(location)}` });
   }
   return new UndecidedImportError({
-    path: other.place,
+    path: other.location,
     problem:
-      `Its values run ${others}, but those of ${training.place} ${own}. Both have to be on one scale: save them so, or ` +
+      `Its values run ${others}, but those of ${training.location} ${own}. Both have to be on one scale: save them so, or ` +
       'say which values are black and white in both.',
     decides: ['valueRange'],
     answers: await scaleAnswers(scaled, likely),

@@ -9,13 +9,13 @@ import { MOST_PREVIEWED, previewFiles, shownTarget } from './preview.ts';
 /**
  * The target of images whose first has 16 bits a channel, with the scale that their values are on: 16 bits often hold
  * the 12 of a camera, which would become 17 grey levels. All images are looked at for that, whatever they are of.
- * @param place what holds them, towards the reader
+ * @param location what holds them, towards the reader
  * @returns the target as it is where the first image has 8 bits a channel and no value range is chosen
  * @throws UndecidedImportError where the values fit no scale, with what some ranges would give
  */
 export async function decideDepth<T>(
   target: ImageTarget,
-  place: string,
+  location: string,
   items: Iterable<T> | AsyncIterable<T>,
   encoded: EncodedSamples<T>,
   { choices, report, signal }: ImportContext,
@@ -39,7 +39,7 @@ export async function decideDepth<T>(
   if (levels === null) return target;
   const scale = await decideScale(
     {
-      place,
+      location,
       levels,
       images,
       countGreys: (on) => Promise.resolve(new Set(found.map((value) => toGrey(value, on))).size),

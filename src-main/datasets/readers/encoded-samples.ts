@@ -1,6 +1,6 @@
 /** How a sample that is still an image file is read. */
 export interface EncodedSamples<T> {
-  /** The file, and where it holds several the place in it. */
+  /** The file, and where it holds several, which of them. */
   name(item: T): string;
   bytes(item: T): Uint8Array | Promise<Uint8Array>;
   label(item: T): number;

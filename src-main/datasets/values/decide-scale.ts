@@ -27,7 +27,7 @@ export async function decideScale(
   { valueRange }: ImportChoices,
   report: ImportFindings,
 ): Promise<ValueScale> {
-  const { place, levels, images, countGreys, countBeyond } = scaled;
+  const { location, levels, images, countGreys, countBeyond } = scaled;
   const { least, largest, distinct } = levels;
   const given = valueRange && { low: valueRange[0], high: valueRange[1] };
   const chosen = given
@@ -39,7 +39,7 @@ export async function decideScale(
       `Its values run from ${short(least)} to ${short(largest)}, ${values} distinct ones, and would become fewer than ` +
       `${LEAST_LEVELS} grey levels. Say which values are black and white.`;
     const answers = await scaleAnswers(scaled);
-    throw new UndecidedImportError({ path: place, problem, decides: ['valueRange'], answers });
+    throw new UndecidedImportError({ path: location, problem, decides: ['valueRange'], answers });
   }
   const { scale, before, after } = chosen;
   const range = `${short(scale.low)} to ${short(scale.high)}`;

@@ -5,7 +5,7 @@ import type { ValueScale } from './scale.ts';
 /** Values whose scale is to be decided. */
 export interface ScaledValues {
   /** What holds them, towards the reader. */
-  place: string;
+  location: string;
   levels: Levels;
   /** Images that they are of. */
   images: number;

@@ -71,12 +71,12 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
     reason: 'it stood for all of these',
     where: [
       ...REVISED,
-      ...['engine', 'toolchain', 'cli'].map((room) => `src-main/${room}`),
+      ...['engine', 'toolchain', 'cli', 'datasets'].map((room) => `src-main/${room}`),
       ...['src-renderer', 'docs', 'README.md', 'CONTRIBUTING.md'],
       ...['engine', 'networks', 'topology', 'numerics', 'training', 'contract', 'toolchain'].map(
         (room) => `test/${room}`,
       ),
-      ...['renderer', 'desktop', 'cli', 'support', 'e2e', 'bench', 'docs'].map((room) => `test/${room}`),
+      ...['renderer', 'desktop', 'cli', 'datasets', 'support', 'e2e', 'bench', 'docs'].map((room) => `test/${room}`),
     ],
   },
 ];

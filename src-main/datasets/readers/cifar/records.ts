@@ -19,12 +19,12 @@ export interface CifarRecords {
 
 /**
  * Channels last, as everywhere else in the lab.
- * @param place the file, towards the reader
+ * @param location the file, towards the reader
  */
 export function* toBlocks(
   { count: records, label, planes }: CifarRecords,
   classes: number,
-  place: string,
+  location: string,
   report: ImportFindings,
 ): Generator<SampleBlock> {
   for (let from = 0; from < records; from += RECORDS_PER_BLOCK) {
@@ -35,7 +35,7 @@ export function* toBlocks(
     for (let record = from; record < to; record++) {
       const found = label(record);
       if (!(found >= 0 && found < classes)) {
-        report.bad(`${place}, image ${record}`, `is labelled ${found}, but the classes are 0 to ${classes - 1}`);
+        report.bad(`${location}, image ${record}`, `is labelled ${found}, but the classes are 0 to ${classes - 1}`);
         continue;
       }
       const source = planes(record);

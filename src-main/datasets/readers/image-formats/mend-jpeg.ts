@@ -15,8 +15,8 @@ export interface MendedJpeg {
 const [MARK, START_OF_IMAGE, END_OF_IMAGE, START_OF_SCAN, TEMPORARY] = [0xff, 0xd8, 0xd9, 0xda, 0x01];
 const isRestart = (code: number): boolean => code >= 0xd0 && code <= 0xd7;
 const hasNoLength = (code: number): boolean => isRestart(code) || code === TEMPORARY || code === START_OF_IMAGE;
-/** Of one complaint, places that are tried. */
-const MOST_PLACES = 8;
+/** Of one complaint, markers that are tried. */
+const MOST_MARKERS = 8;
 /** Of one file: versions of it that are decoded at most. */
 const MOST_TRIES = 24;
 
@@ -67,7 +67,7 @@ export function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<Mende
   if (extraneous) {
     const [count, code] = [Number(extraneous[1]), parseInt(extraneous[2], 16)];
     const found = markersOf(bytes).filter((marker) => marker.code === code && (marker.gap ?? count) === count);
-    for (const { at } of found.slice(0, MOST_PLACES))
+    for (const { at } of found.slice(0, MOST_MARKERS))
       yield { bytes: without(bytes, at - count, at), fault: 'bytes between its parts' };
     return;
   }

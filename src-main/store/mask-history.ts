@@ -14,6 +14,11 @@ import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
 import type { UpdateRecords } from './update-records.ts';
 
 const REMEMBERED_LAYERS = 16;
+/** As many rows are removed at once, each of which enters a checksum: about 20 ms. */
+const REMOVED_ROWS = 1500;
+/** Of an update: itself, its chain, its record; of each layer: its frame, its chain, its record. */
+const ROWS_OF_UPDATE = 3;
+const ROWS_OF_LAYER = 3;
 const NO_CHANGE = { dropped: new Float64Array(0), grown: new Float64Array(0) };
 
 /** A layer's mask after an update, and what the update did where it did anything. */
@@ -50,6 +55,10 @@ export function createMaskHistory(
     .pluck();
   const firstUpdateAfter = database
     .prepare<[number, number], number | null>('SELECT min(at) FROM mask_updates WHERE run = ? AND step > ?')
+    .pluck();
+
+  const lastUpdate = database
+    .prepare<[number], number | null>('SELECT max(at) FROM mask_updates WHERE run = ?')
     .pluck();
 
   const live = new Map<number, LiveRun>();
@@ -195,13 +204,21 @@ export function createMaskHistory(
       }
     },
 
-    /** Within the caller's transaction. A step below 0 forgets the initial masks too. */
-    rewind(run: number, step: number): void {
+    /**
+     * Within the caller's transaction: forgets the last updates after a step, a slice of them. What is left is a whole
+     * history after each slice. A step below 0 forgets the initial masks too.
+     * @returns whether there are more
+     */
+    rewind(run: number, step: number): boolean {
       forget(run);
       const first = step < 0 ? 0 : (firstUpdateAfter.get(run, step) ?? null);
-      if (first === null) return;
-      frames.remove(run, first);
-      records.rewind(run, first);
+      if (first === null) return false;
+      const layers = frames.layersOf(run).length;
+      const slice = Math.max(1, Math.floor(REMOVED_ROWS / (ROWS_OF_UPDATE + layers * ROWS_OF_LAYER)));
+      const from = Math.max(first, (lastUpdate.get(run) ?? first) + 1 - slice);
+      frames.remove(run, from);
+      records.rewind(run, from);
+      return from > first;
     },
 
     /** The run takes no more updates: lets go of what appending needed. */

@@ -122,11 +122,11 @@ describe('run', { timeout: 120_000 }, () => {
     expect(lines[1]).toEqual({ layer: 0, update: 0, active: positions });
     const { dropped, grown } = whole;
     expect(lines[1 + set.updates]).toEqual({ layer: 0, update: set.updates, dropped, grown });
-    const file = join(temporaryFolder(), 'masks.npz');
-    const written = await espalier('masks', set.id, '--history', '--out', file, '--data', data);
+    const archive = join(temporaryFolder(), 'masks.npz');
+    const written = await espalier('masks', set.id, '--history', '--out', archive, '--data', data);
     expect([written.code, written.stdout]).toEqual([0, '']);
-    expect(written.stderr).toContain(`Wrote ${file}, `);
-    expect(Object.keys(unzipSync(readFileSync(file)))).toContain('dropped_offsets_1.npy');
+    expect(written.stderr).toContain(`Wrote ${archive}, `);
+    expect(Object.keys(unzipSync(readFileSync(archive)))).toContain('dropped_offsets_1.npy');
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
     expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
   });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { installDebianPackages, isRoot, VIRTUAL_DISPLAY_PACKAGES } from './debian.ts';
 import { SCREEN_TOOLS } from './package-trial/screen.ts';
 import { tryPackage, type TrialOptions, type TrialRow } from './package-trial/trial.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { capture, commandExists } from './support/processes.ts';
 import { messageOf, Problem } from './support/problem.ts';
 import { say } from './support/terminal.ts';

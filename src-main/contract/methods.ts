@@ -20,6 +20,10 @@ export const METHOD_NAMES = [
   'top-kast',
   'cht',
   'chts',
+  'chtss',
+  'srigl',
+  'rigl-nm',
+  'rigl-blocks',
 ] as const;
 export type MethodName = (typeof METHOD_NAMES)[number];
 

@@ -28,7 +28,7 @@ import { createChannelCounter } from './statistics.ts';
 
 const TOUCH_EVERY_MILLISECONDS = 60_000;
 
-/** A copy that is whole but not yet in its place. One of the two has to be called. */
+/** A copy that is whole but not yet under its name. One of the two has to be called. */
 export interface PendingCacheFile {
   header: CacheHeader;
   /** Gives it its name: from then on it is there. */

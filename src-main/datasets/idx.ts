@@ -23,7 +23,7 @@ export interface IdxArray {
 }
 
 const COPY_AGAIN = 'Download or copy it again.';
-const WRONG_FILE = 'Put the right file in its place.';
+const WRONG_FILE = 'Put the right file there instead.';
 
 /** Deflate cannot shrink further than this, so a gzip file that declares more is lying. */
 const LARGEST_GZIP_RATIO = 1040;

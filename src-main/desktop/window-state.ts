@@ -45,7 +45,7 @@ export function writeWindowState(file: string, state: WindowState): void {
  * of the first display.
  * @param displays work areas, the primary one first
  */
-export function placeWindow(kept: Bounds | null, displays: readonly Bounds[]): Bounds {
+export function boundsOnScreen(kept: Bounds | null, displays: readonly Bounds[]): Bounds {
   const visible = kept && displays.some((display) => overlaps(kept, display));
   if (kept && visible) {
     return { ...kept, width: Math.max(kept.width, SMALLEST.width), height: Math.max(kept.height, SMALLEST.height) };

@@ -1,6 +1,6 @@
 import { BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { WEB_PREFERENCES } from './policies.ts';
-import { SMALLEST, placeWindow, type WindowState } from './window-state.ts';
+import { SMALLEST, boundsOnScreen, type WindowState } from './window-state.ts';
 
 /** `--ground` of src-renderer/ui/tokens.css: what is seen before the first paint. */
 const GROUND = { light: '#f5f5f2', dark: '#131618' } as const;
@@ -14,7 +14,7 @@ export interface WindowOptions {
 
 /** Opens the window; it shows itself once there is something to see. */
 export function openWindow({ address, preloadFile, state, iconFile }: WindowOptions): BrowserWindow {
-  const { x, y, width, height } = placeWindow(state.bounds, workAreas());
+  const { x, y, width, height } = boundsOnScreen(state.bounds, workAreas());
   const window = new BrowserWindow({
     x,
     y,

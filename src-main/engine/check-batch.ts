@@ -30,7 +30,7 @@ export function checkKept(batch: KeptBatch, limits: BatchLimits): void {
   if (samples.length !== count) throw new EngineError(`A batch of ${count} samples names ${samples.length} images`);
   if (changes && changes.length !== count)
     throw new EngineError(`A batch of ${count} samples has changes of ${changes.length} images`);
-  if (mixed && (mixed.partners.length !== count || mixed.partners.some((place) => place >= count)))
+  if (mixed && (mixed.partners.length !== count || mixed.partners.some((partner) => partner >= count)))
     throw new EngineError(`A batch of ${count} samples needs ${count} partners among them`);
   const wrong = samples.find((sample) => sample >= images.count);
   if (wrong !== undefined) throw new EngineError(`A batch names image ${wrong}, but the engine keeps ${images.count}`);

@@ -176,7 +176,7 @@ export interface MixedLabels {
   labels: Labels;
 }
 
-/** Images that the engine keeps, by their places among them. */
+/** Images that the engine keeps, by their index among them. */
 export interface KeptBatch {
   count: number;
   images: KeptImages;
@@ -191,7 +191,7 @@ export interface KeptBatch {
 export interface Mixing {
   /** Of the own pixels, in 2^-16ths (`numerics/grey-levels.ts`). */
   wholeShare: number;
-  /** The place of each image's partner in the batch. */
+  /** The index of each image's partner in the batch. */
   partners: Uint32Array;
 }
 

@@ -144,21 +144,21 @@ export function requireRanks(name: string, ranks: Uint32Array, active: number): 
   }
 }
 
-/** Where grown weights go among those that the drop leaves. @throws EngineError where a grown position stays active */
-export function placesAfterDrop(
+/** Indices of grown weights among those that the drop leaves. @throws EngineError where a grown position stays active */
+export function indicesAfterDrop(
   name: string,
   grown: Positions,
   into: { indices: Uint32Array; active: Uint8Array },
   removed: Uint32Array,
 ): Uint32Array<ArrayBuffer> {
-  const places = new Uint32Array(grown.length);
+  const indices = new Uint32Array(grown.length);
   let gone = 0;
   for (let i = 0; i < grown.length; i++) {
     const index = into.indices[i];
     while (gone < removed.length && removed[gone] < index) gone++;
     if (into.active[i] && removed[gone] !== index)
       throw new EngineError(`Layer ${name}: grown position ${grown[i]} is active already`);
-    places[i] = index - gone;
+    indices[i] = index - gone;
   }
-  return places;
+  return indices;
 }

@@ -11,7 +11,7 @@ export interface ReadyEngine {
 /** Each engine's way to be made ready. @throws EngineError where it is absent, with the remedy */
 export type EngineTable = Partial<Record<EngineName, () => Promise<ReadyEngine>>>;
 
-/** @throws EngineError where the engine is absent, with the remedy, or cannot open the network: no other takes its place */
+/** @throws EngineError where the engine is absent, with the remedy, or cannot open the network: no other is taken instead */
 export async function openNamedEngine(table: EngineTable, name: EngineName, opening: EngineOptions): Promise<Engine> {
   const prepare = table[name];
   if (!prepare) throw new EngineError(`The engine ${name} cannot run here; choose ${Object.keys(table).join(' or ')}.`);

@@ -1,6 +1,7 @@
 import type { FieldIssue, RunConfiguration, RunPlan } from '../contract/index.ts';
 import { methods } from '../topology/methods/index.ts';
 import { updateSteps } from '../topology/schedules.ts';
+import type { StructureKeys } from '../topology/structures/structure.ts';
 import { initialDensity } from '../topology/timeline.ts';
 import type { initialLayers } from './accounting.ts';
 import { explorationKnowledge } from './exploration-plan.ts';
@@ -9,9 +10,21 @@ import { explorationRemedy } from './planner.ts';
 /**
  * Why a configuration within its fields' bounds can still not be run. Where scores choose the initial mask they decide
  * on the layers' counts, and leave none of them without a weight.
+ * @param start the layers as the run starts (`initialLayers`)
  */
-export function configurationIssues(plan: RunPlan, { method }: Pick<RunConfiguration, 'method'>): FieldIssue[] {
+export function configurationIssues(
+  plan: RunPlan,
+  configuration: Pick<RunConfiguration, 'method' | 'distribution' | 'sparsity'> & StructureKeys,
+  start: ReturnType<typeof initialLayers>,
+): FieldIssue[] {
+  const { method, distribution } = configuration;
+  const unfit = methods[method].structure?.refuses(plan.layers, configuration);
+  if (unfit) return [unfit];
   if (methods[method].scoring) return plan.activeWeights < plan.layers.length ? [tooFewToScore(plan)] : [];
+  if (distribution === 'uniform-first-dense' && methods[method].sparse && !methods[method].structure?.isUniform) {
+    const issues = firstNotDense(plan, start);
+    if (issues.length > 0) return issues;
+  }
   const empty = plan.layers.filter((layer) => layer.activeWeights === 0);
   return empty.slice(0, 1).map(({ name, prunableWeights }) => ({
     field: 'sparsity',
@@ -19,6 +32,27 @@ export function configurationIssues(plan: RunPlan, { method }: Pick<RunConfigura
       `layer ${name} would keep none of its ${prunableWeights} weights, so nothing could pass through the network; ` +
       'choose a lower sparsity, another distribution or a wider network',
   }));
+}
+
+/** Dense means dense: with what the first layer leaves, every other layer has a weight for each of its outputs. */
+function firstNotDense({ layers, prunableWeights }: RunPlan, start: ReturnType<typeof initialLayers>): FieldIssue[] {
+  const [first, ...others] = layers;
+  const short = others.find(({ outputs }, at) => start[at + 1].activeWeights < outputs);
+  if (start[0].density === 1 && !short) return [];
+  const rest = prunableWeights - first.prunableWeights;
+  const ofOthers = Math.ceil(rest * Math.max(0, ...others.map(({ inputs }) => 1 / inputs))) + others.length;
+  const most = Math.floor(1000 * (1 - (first.prunableWeights + ofOthers) / prunableWeights)) / 1000;
+  const active = start.reduce((sum, layer) => sum + layer.activeWeights, 0);
+  const another = 'another distribution or another network';
+  return [
+    {
+      field: 'distribution',
+      message:
+        `uniform-first-dense keeps layer ${first.name} dense: its ${first.prunableWeights} weights, of the ${active} that ` +
+        `the run starts with, leave too few for one at each output of ${short?.name ?? 'the other layers'}; choose ` +
+        (most > 0 ? `a sparsity of at most ${most} at the start, ${another}` : another),
+    },
+  ];
 }
 
 const tooFewToScore = ({ activeWeights, layers }: RunPlan): FieldIssue => ({

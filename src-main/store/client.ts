@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { sqliteBinding } from './binding.ts';
 import { StoreError } from './errors.ts';
 import type { Promised, StoreAccess, StoreReads, StoreWrites } from './methods.ts';
+import { YOUNG_GENERATION_MIB } from './young-generation.ts';
 import { transferablesOf, type StoreMessage, type StoreRequest, type StoreWorkerData } from './protocol.ts';
 
 /** A store in its own thread. Calls are carried out in the order they were made. */
@@ -80,7 +81,12 @@ interface Pending {
  */
 export async function openStore({ workerUrl, folder, access }: StoreOpening): Promise<Store> {
   const workerData: StoreWorkerData = { folder, access, nativeBinding: sqliteBinding() };
-  const worker = new Worker(workerUrl, { name: 'espalier-store', workerData, stdout: true });
+  const worker = new Worker(workerUrl, {
+    name: 'espalier-store',
+    workerData,
+    stdout: true,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   const pending = new Map<number, Pending>();
   const folderListeners = new Set<(problem: string | null) => void>();
   let lastSeq = 0;

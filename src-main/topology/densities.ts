@@ -1,22 +1,42 @@
 import type { DensityPlan } from './methods/method.ts';
 
+const cubed = (x: number): number => x * x * x;
+
 /** Where a density plan starts: denser than the final density, or there at once. */
 const startOf = ({ sparsity, initialSparsity }: Parameters<DensityPlan>[0]): number =>
   1 - Math.min(sparsity, initialSparsity);
 
 /**
- * Zhu and Gupta 2017: s_t = s_f + (s_i - s_f)(1 - t / t_end)^3. t_end is the last update within the end fraction (the
- * first where there is none), so that the final sparsity is always reached, by an update.
+ * From the initial to the final density; `left` of the way, as a share, falls from 1 to 0 over t / t_end. t_end is the last update
+ * within the end fraction (the first where there is none), so that the final sparsity is always reached, by an update.
  */
-export const cubicDensity: DensityPlan = (configuration, steps, totalSteps) => {
-  const initial = startOf(configuration);
-  const final = 1 - configuration.sparsity;
-  const end = steps.filter((step) => step <= configuration.sparsityEndFraction * totalSteps).at(-1) ?? steps[0];
-  return {
-    initial,
-    after: steps.map((step) => (step >= end ? final : final + (initial - final) * (1 - step / end) ** 3)),
+const along =
+  (left: (share: number) => number): DensityPlan =>
+  (configuration, steps, totalSteps) => {
+    const initial = startOf(configuration);
+    const final = 1 - configuration.sparsity;
+    const end = steps.filter((step) => step <= configuration.sparsityEndFraction * totalSteps).at(-1) ?? steps[0];
+    return {
+      initial,
+      after: steps.map((step) => (step >= end ? final : final + (initial - final) * left(step / end))),
+    };
   };
-};
+
+/** Zhu and Gupta 2017: s_t = s_f + (s_i - s_f)(1 - t / t_end)^3. */
+export const cubicDensity: DensityPlan = along((share) => cubed(1 - share));
+
+/** Of the sigmoid at both ends, in units of its argument. */
+const SIGMOID_REACH = 6;
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/**
+ * CHTss (Zhang et al., NeurIPS 2025, arXiv 2501.19107; the authors' code, `s_shape`): s_t = s_i + (s_f - s_i) f(t), f the
+ * sigmoid of k (t - t_end / 2) with k = 6 / (t_end / 2), stretched to go from 0 to 1. Here 1 - f, by its symmetry.
+ */
+export const sigmoidDensity: DensityPlan = along((share) => {
+  const height = sigmoid(SIGMOID_REACH) - sigmoid(-SIGMOID_REACH);
+  return (sigmoid(SIGMOID_REACH * (1 - 2 * share)) - 0.5) / height + 0.5;
+});
 
 /** MEST's EM&S: denser until 9/16 of the training, half-way until 3/4, final after (90 and 120 of 160 epochs). */
 export const steppedDensity: DensityPlan = (configuration, steps, totalSteps) => {

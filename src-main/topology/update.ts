@@ -1,15 +1,14 @@
-import type { LayerUpdate, RunConfiguration } from '../contract/index.ts';
+import { usedConfiguration, type LayerUpdate, type RunConfiguration } from '../contract/index.ts';
 import { keepCounts } from './counts/keep.ts';
 import { positionCount, positionsAt } from './mask.ts';
 import type { Rewiring } from './methods/method.ts';
 import type { Dropped, LayerCounts, LayerView, UpdateContext } from './rules.ts';
 
 /** Whether what an update drops and grows at once keeps its value and momentum. */
-export const keepsRegrown = ({
-  growthInitialisation,
-  fidelity,
-}: Pick<RunConfiguration, 'growthInitialisation' | 'fidelity'>): boolean =>
-  growthInitialisation === 'kept' || fidelity === 'reference';
+export function keepsRegrown(configuration: RunConfiguration): boolean {
+  const { growthInitialisation, fidelity } = usedConfiguration(configuration);
+  return growthInitialisation === 'kept' || fidelity === 'reference';
+}
 
 /** One layer's part of an update, with the ranks of what it drops among its active weights. */
 export interface LayerChoice extends LayerUpdate {

@@ -1,4 +1,4 @@
-import type { RunPlan, TrainerEvent, TrainerStart } from '../contract/index.ts';
+import { usedConfiguration, type RunPlan, type TrainerEvent, type TrainerStart } from '../contract/index.ts';
 import type { Batch, Engine, EngineOptions, KeptBatch } from '../engine/engine.ts';
 import { outputPixels } from '../networks/accounting.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
@@ -64,10 +64,11 @@ export interface Session {
   post: Post;
 }
 
-/** Opens the engine on a fresh draw or on a checkpoint, and announces the run. */
-export async function openSession(start: TrainerStart, access: TrainerAccess): Promise<Session> {
+/** Opens the engine on a fresh draw or on a checkpoint, and announces the run. What its method does not use is left out. */
+export async function openSession(asked: TrainerStart, access: TrainerAccess): Promise<Session> {
   const { control, openEngine } = access;
-  const { configuration } = start;
+  const configuration = usedConfiguration(asked.configuration);
+  const start = { ...asked, configuration };
   const backlog = countBacklog(access.post, control);
   const { post } = backlog;
   const openBatches = withPartners(access.openBatches ?? openDirectBatches);

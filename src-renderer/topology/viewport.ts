@@ -41,7 +41,7 @@ export function zoomAt(viewport: Viewport, frame: Frame, zoomIndex: number, x: n
 
 const scaleOf = (zoom: Zoom) => zoom.pixelsPerWeight / zoom.weightsPerPixel;
 
-export interface Placement {
+export interface VisibleSquares {
   window: BinWindow;
   /** Pixels to a square. */
   scale: number;
@@ -51,7 +51,7 @@ export interface Placement {
 }
 
 /** Squares that the canvas shows, and where they are drawn. */
-export function placeWindow(viewport: Viewport, frame: Frame): Placement {
+export function visibleSquares(viewport: Viewport, frame: Frame): VisibleSquares {
   const zoom = ZOOMS[viewport.zoomIndex];
   const scale = zoom.pixelsPerWeight;
   const allRows = Math.ceil(frame.outputs / zoom.weightsPerPixel);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  placeWindow,
+  boundsOnScreen,
   readWindowState,
   writeWindowState,
   type WindowState,
@@ -14,11 +14,11 @@ const BESIDE = { x: 1440, y: 0, width: 2560, height: 1440 };
 
 describe('where the window opens', () => {
   test('the first time in the middle of the first display', () => {
-    expect(placeWindow(null, [LAPTOP, BESIDE])).toEqual({ x: 60, y: 33, width: 1320, height: 860 });
+    expect(boundsOnScreen(null, [LAPTOP, BESIDE])).toEqual({ x: 60, y: 33, width: 1320, height: 860 });
   });
 
   test('never larger than the display', () => {
-    expect(placeWindow(null, [{ x: 0, y: 0, width: 1024, height: 768 }])).toEqual({
+    expect(boundsOnScreen(null, [{ x: 0, y: 0, width: 1024, height: 768 }])).toEqual({
       x: 0,
       y: 0,
       width: 1024,
@@ -31,7 +31,7 @@ describe('where the window opens', () => {
     ['on the second display', { x: 2000, y: 200, width: 1200, height: 900 }],
     ['half over the edge', { x: 1300, y: 80, width: 1000, height: 700 }],
   ])('%s', (_, kept) => {
-    expect(placeWindow(kept, [LAPTOP, BESIDE])).toEqual(kept);
+    expect(boundsOnScreen(kept, [LAPTOP, BESIDE])).toEqual(kept);
   });
 
   test.each([
@@ -40,11 +40,14 @@ describe('where the window opens', () => {
     ['only a sliver would show', { x: 1400, y: 100, width: 1000, height: 700 }],
     ['it is far away', { x: -30_000, y: -30_000, width: 1000, height: 700 }],
   ])('in the middle again where %s', (_, kept) => {
-    expect(placeWindow(kept, [LAPTOP])).toEqual(placeWindow(null, [LAPTOP]));
+    expect(boundsOnScreen(kept, [LAPTOP])).toEqual(boundsOnScreen(null, [LAPTOP]));
   });
 
   test('never smaller than what it needs', () => {
-    expect(placeWindow({ x: 0, y: 30, width: 200, height: 100 }, [LAPTOP])).toMatchObject({ width: 900, height: 600 });
+    expect(boundsOnScreen({ x: 0, y: 30, width: 200, height: 100 }, [LAPTOP])).toMatchObject({
+      width: 900,
+      height: 600,
+    });
   });
 });
 
@@ -59,7 +62,7 @@ describe('what is kept', () => {
   });
 
   test.each(['', '{', 'null', '[]', '{"bounds":{"x":"left"},"isMaximized":false,"theme":"dark"}', '{"theme":"pink"}'])(
-    'a damaged file (%s) is only a window in its usual place',
+    'a damaged file (%s) is only a window in its usual position',
     async (content) => {
       const file = join(await folder, 'damaged.json');
       writeFileSync(file, content);

@@ -8,7 +8,7 @@ import {
   packageName,
   shippedPackageFolders,
 } from '../../src-main/toolchain/packaging/shipped-packages.ts';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { capture } from '../../src-main/toolchain/support/processes.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 import { packageForTests, packageToHandOut } from './support/packaged.ts';

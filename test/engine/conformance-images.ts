@@ -291,8 +291,8 @@ const trials: [string, ImageTrial, number][] = [
 ];
 
 /** Slopes of the loss along single numbers, by central differences. */
-function slopes(loss: () => number, values: Float64Array, places: Iterable<number>): number[] {
-  return Array.from(places, (at) => {
+function slopes(loss: () => number, values: Float64Array, indices: Iterable<number>): number[] {
+  return Array.from(indices, (at) => {
     const [value, h] = [values[at], 1e-6];
     values[at] = value + h;
     const up = loss();
@@ -303,7 +303,7 @@ function slopes(loss: () => number, values: Float64Array, places: Iterable<numbe
   });
 }
 
-/** Some places of many, all of few. */
+/** Some indices of many, all of few. */
 function probes(length: number, seed: number): number[] {
   const random = randomNumbers(seed);
   if (length <= PROBES) return Array.from({ length }, (_, i) => i);
@@ -330,15 +330,15 @@ function expectationOf(trial: ImageTrial, count: number) {
   const loss = () => reference.loss(batch, true);
   const layers = reference.weights.map((weights, index) => {
     const positions = positionsOf(opening.state.layers[index].mask);
-    const places = probes(positions.length, index);
+    const indices = probes(positions.length, index);
     const biases = opening.state.layers[index].biases.keys();
     return {
-      places,
+      indices,
       gradients: [
         ...slopes(
           loss,
           weights,
-          places.map((k) => positions[k]),
+          indices.map((k) => positions[k]),
         ),
         ...slopes(loss, reference.biases[index], biases),
       ],
@@ -376,10 +376,10 @@ export function describeImages(open: OpenEngine): void {
       const result = await engine.trainStep(batch, AT_REST);
       expectNear(result.loss, expected.loss, 5);
       expect(result.correct).toBe(expected.correct);
-      for (const [index, { places, gradients }] of expected.layers.entries()) {
+      for (const [index, { indices, gradients }] of expected.layers.entries()) {
         const { weights, biases } = await engine.gradients(index);
         // Together, since a bias before a batch norm has no gradient at all to compare with.
-        expectClose([...places.map((k) => weights[k]), ...biases], gradients, 5e-5);
+        expectClose([...indices.map((k) => weights[k]), ...biases], gradients, 5e-5);
       }
       ofNorms.forEach(({ scale, shift }, index) => {
         expectClose(scale, expected.norms[index].scale, 5e-5);

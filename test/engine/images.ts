@@ -63,7 +63,7 @@ export function imageOpening(trial: ImageTrial): EngineOptions {
   };
 }
 
-/** Layers in short: names are given by place unless there already. */
+/** Layers in short: names are given by index unless there already. */
 export function layersOf(...layers: Unnamed[]): LayerSpecification[] {
   return layers.map((layer, i) => ({ name: `${layer.kind}-${i}`, ...layer }) as LayerSpecification);
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
+import {
+  requireConfiguration,
+  type ConfigurationInput,
+  type MethodName,
+  type RunPlan,
+} from '../../src-main/contract/index.ts';
 import { initialLayers, planRun } from '../../src-main/networks/accounting.ts';
 import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
 import { configurationIssues, configurationWarnings } from '../../src-main/networks/plan-checks.ts';
@@ -82,20 +87,59 @@ describe('the bound on R_s', () => {
   });
 });
 
+const issuesOf = (planned: RunPlan, method: MethodName) =>
+  configurationIssues(planned, { method, distribution: 'erk', sparsity: 0.9 }, planned.layers);
+
 describe('the largest sparsities', () => {
   it('leave a network of a million hidden neurons some ten million weights', () => {
     const planned = plan({ network: 'mlp-500000-500000', method: 'rigl', sparsity: 0.99996 });
     expect(planned.prunableWeights).toBe(3072 * 500_000 + 500_000 ** 2 + 500_000 * 10);
     expect(planned.activeWeights).toBe(Math.round(planned.prunableWeights * 0.00004));
-    expect(configurationIssues(planned, { method: 'rigl' })).toEqual([]);
+    expect(issuesOf(planned, 'rigl')).toEqual([]);
   });
 
   it('are refused where a layer would keep no weight', () => {
     const planned = plan({ network: 'mlp-256', sparsity: 0.999999, distribution: 'uniform' });
     expect(planned.layers.map((layer) => layer.activeWeights)).toEqual([1, 0]);
-    expect(configurationIssues(planned, { method: 'rigl' })).toMatchObject([
+    expect(issuesOf(planned, 'rigl')).toMatchObject([
       { field: 'sparsity', message: expect.stringMatching(/^layer fc2 would keep none of its 2560 weights/) as string },
     ]);
+  });
+});
+
+describe('uniform with a dense first layer', () => {
+  const start = (input: ConfigurationInput) => {
+    const configuration = requireConfiguration({ distribution: 'uniform-first-dense', ...input });
+    const layers = initialLayers(configuration, MNIST);
+    return { layers, issues: configurationIssues(planRun(configuration, MNIST), configuration, layers) };
+  };
+
+  // 784 x 300 + 300 x 100 + 100 x 10 = 266,200 weights. Others of 1 / 100 have 310 of 31,000, one for each last output.
+  it.each([
+    ['mlp-300-100', 0.9, 26_620, 235_200, 0.115],
+    ['mlp-300-100', 0.1157, 235_401, 235_200, 0.115],
+    ['mlp-256-128', 0.95, 11_738, 200_704, 0.143],
+  ])(
+    '%s at sparsity %f starts with %i of which the first layer needs %i: refused',
+    (network, sparsity, active, first, most) => {
+      const { issues } = start({ network, sparsity });
+      expect(issues).toMatchObject([{ field: 'distribution' }]);
+      expect(issues[0].message).toMatch(
+        new RegExp(
+          `layer fc1 dense: its ${first} weights, of the ${active} .* sparsity of at most ${most} at the start`,
+        ),
+      );
+      const remedied = start({ network, sparsity: most });
+      expect(remedied.issues).toEqual([]);
+      expect(remedied.layers[0].density).toBe(1);
+      expect(remedied.layers.at(-1)?.activeWeights).toBeGreaterThanOrEqual(10);
+    },
+  );
+
+  it('is dense where it can be, and asked only of the start', () => {
+    expect(start({ network: 'resnet18', sparsity: 0.95 }).layers[0].density).toBe(1);
+    expect(start({ network: 'mlp-300-100', method: 'gmp', sparsity: 0.9, initialSparsity: 0 }).issues).toEqual([]);
+    expect(start({ network: 'mlp-300-100', method: 'dense' }).issues).toEqual([]);
   });
 });
 
@@ -105,10 +149,10 @@ describe('where scores choose the initial mask', () => {
     '%s is refused only where a layer cannot have one weight',
     (method) => {
       const eight = plan({ network: 'mlp-2-2', method, sparsity: 0.995 }, MNIST);
-      expect(configurationIssues(eight, { method })).toEqual([]);
-      expect(configurationIssues(eight, { method: 'set' })).toHaveLength(1);
+      expect(issuesOf(eight, method)).toEqual([]);
+      expect(issuesOf(eight, 'set')).toHaveLength(1);
       const one = plan({ network: 'mlp-2-2', method, sparsity: 0.9995 }, MNIST);
-      expect(configurationIssues(one, { method })).toMatchObject([
+      expect(issuesOf(one, method)).toMatchObject([
         { field: 'sparsity', message: expect.stringMatching(/^leaves 1 weight for 3 layers/) as string },
       ]);
     },

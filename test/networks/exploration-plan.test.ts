@@ -95,6 +95,7 @@ describe('what a configuration tells of its exploration', () => {
     [{ method: 'dense' }, 'counted'],
     [{ method: 'mest' }, 'counted'],
     [{ method: 'gmp' }, 'counted'],
+    [{ method: 'chtss' }, 'counted'],
     [{ method: 'ac-dc' }, 'counted'],
     [{ method: 'random-unfired' }, 'counted'],
     [{ method: 'granet', initialSparsity: 0 }, 'counted'],

@@ -4,7 +4,7 @@ import { binStates, stateAt, wholeWindow } from '../../src-renderer/topology/bin
 import { viridis } from '../../src-renderer/topology/colourmaps.ts';
 import { describeBlock } from '../../src-renderer/topology/describe.ts';
 import { paintBins, paintDegrees } from '../../src-renderer/topology/pixels.ts';
-import { blockAt, clampViewport, placeWindow, zoomAt } from '../../src-renderer/topology/viewport.ts';
+import { blockAt, clampViewport, visibleSquares, zoomAt } from '../../src-renderer/topology/viewport.ts';
 import { describeZoom, fittingZoom, sizeAt, ZOOMS } from '../../src-renderer/topology/zoom.ts';
 
 /** 5 outputs x 6 inputs; kept at (0,0) and (4,5), born at (0,1), died at (1,0), revived at (3,3). */
@@ -169,13 +169,13 @@ describe('zoom', () => {
   });
 
   test('the window covers the canvas and stays within the layer', () => {
-    const placed = placeWindow({ zoomIndex: one + 2, left: 100, top: 700 }, frame);
-    expect(placed).toEqual({ window: { row: 233, column: 33, rows: 23, columns: 134 }, scale: 3, x: -1, y: -1 });
+    const visible = visibleSquares({ zoomIndex: one + 2, left: 100, top: 700 }, frame);
+    expect(visible).toEqual({ window: { row: 233, column: 33, rows: 23, columns: 134 }, scale: 3, x: -1, y: -1 });
     expect(blockAt({ zoomIndex: one, left: 0, top: 0 }, frame, 10, 290)).toBeNull();
   });
 });
 
-test('the pointer’s place is told in words', () => {
+test('what is under the pointer is said in words', () => {
   const weight = { output: 3, input: 3, outputs: 1, inputs: 1 };
   expect(describeBlock(view, weight)).toBe('Output 3, input 3 (pixel row 1, column 0): revived');
   expect(describeBlock(view, { ...weight, output: 2 })).toBe('Output 2, input 3 (pixel row 1, column 0): no weight');

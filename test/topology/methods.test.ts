@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { METHOD_NAMES, requireConfiguration, type LayerUpdate, type Mask } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { apportion } from '../../src-main/topology/counts/apportion.ts';
-import { cubicDensity, phaseSteps, steppedDensity } from '../../src-main/topology/densities.ts';
+import { cubicDensity, phaseSteps, sigmoidDensity, steppedDensity } from '../../src-main/topology/densities.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
@@ -19,7 +19,8 @@ const SHAPES = [
   [10, 30],
 ];
 const SIZE = 40 * 60 + 30 * 40 + 10 * 30;
-const DYNAMIC = METHOD_NAMES.filter((name) => methods[name].rewiring);
+/** Those whose masks have a pattern are in structures.test.ts. */
+const DYNAMIC = METHOD_NAMES.filter((name) => methods[name].rewiring && !methods[name].structure);
 
 /** Three layers at the given sparsity, weights of layer k about (k + 1) times as large as those of the first. */
 function views(sparsity: number): LayerView[] {
@@ -221,6 +222,17 @@ describe('density over time', () => {
     expect(after[0]).toBeCloseTo(0.1 + 0.4 * 0.8 ** 3, 12);
     expect(after.slice(4).every((density) => density === 1 - 0.9)).toBe(true);
     expect(after[3]).toBeGreaterThan(0.1);
+  });
+
+  // Of the authors' `_current_prune_rate` (s_shape, k 6) run in Python at prune iterations 1 to 5 of 5, from 0.5 to 0.9.
+  it('of chtss is the sigmoid of the authors’ code and ends at the end fraction', () => {
+    const { initial, after } = sigmoidDensity(configuration, steps, 100);
+    expect(initial).toBe(0.5);
+    const published = [0.4903022942884905, 0.40794372169134174, 0.19205627830865835, 0.1096977057115095];
+    published.forEach((density, at) => expect(after[at]).toBeCloseTo(density, 12));
+    expect(after.slice(4).every((density) => density === 1 - 0.9)).toBe(true);
+    const planned = plannedUpdates(requireConfiguration({ method: 'chtss', sparsity: 0.9, updateEvery: 10 }), 100);
+    expect(planned.find(({ density }) => density === 1 - 0.9)?.step).toBe(70);
   });
 
   it('of mest’s EM&S steps down at 9/16 and 3/4', () => {

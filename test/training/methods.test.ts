@@ -9,7 +9,7 @@ import {
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import { applyUpdate, sharedCount } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
+import { countsFollowWeights, methods } from '../../src-main/topology/methods/index.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
 
@@ -23,6 +23,8 @@ const inputOf = (method: (typeof METHOD_NAMES)[number]): ConfigurationInput => (
   checkpointEvery: 2,
   // EM&S, where a method has an initial sparsity.
   initialSparsity: 0.4,
+  // One of every five is active where N:M asks for groups.
+  groupSize: 5,
 });
 
 /** Active weights per layer before the first update and after each. */
@@ -39,7 +41,7 @@ function countsOf(events: TrainerEvent[]): number[][] {
 /** Of 400, a tenth validates. */
 const SAMPLES = 360;
 const total = (counts: number[]) => counts.reduce((sum, count) => sum + count, 0);
-const CHANGES_LAYERS: readonly string[] = ['snfs', 'dsr', 'mest', 'gmp', 'granet', 'ac-dc'];
+const CHANGES_LAYERS: readonly string[] = ['snfs', 'dsr', 'mest', 'gmp', 'granet', 'ac-dc', 'chtss'];
 
 /**
  * In closed form (itop.md 4.12), 2 FLOPs a linear weight forward: 3 f_S a step; where an update takes the dense gradient
@@ -54,7 +56,7 @@ function flopsOf(
   const { rewiring } = methods[configuration.method];
   const samples = (step: number) => (step % stepsPerEpoch === 0 ? SAMPLES - 32 * (stepsPerEpoch - 1) : 32);
   // Where no layer's count changes, the plan knows them all.
-  if (!rewiring?.counts || rewiring.holds) return configuration.epochs * SAMPLES * trainFlopsPerSample;
+  if (!rewiring || !countsFollowWeights(configuration)) return configuration.epochs * SAMPLES * trainFlopsPerSample;
   let flops = 0;
   for (let step = 1, made = 0; step <= totalSteps; step++) {
     const forward = 2 * total(counts[made]);

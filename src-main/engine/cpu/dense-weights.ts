@@ -2,7 +2,7 @@ import type { Mask, Positions } from '../../contract/index.ts';
 import { euclideanNorm } from '../../numerics/norm.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
 import { EngineError, type GradientsOf, type LayerState } from '../engine.ts';
-import { locate, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
+import { locate, locateActive, type Pattern, indicesAfterDrop } from '../positions.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightStorage } from './weight-storage.ts';
 import type { Window } from './window.ts';
@@ -72,8 +72,8 @@ export function openDenseWeights(
     const marks = bits();
     for (let row = 0; row < outputs; row++)
       for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) {
-        const place = row * stride + columns[k];
-        marks[place >>> 3] |= 1 << (place & 7);
+        const index = row * stride + columns[k];
+        marks[index >>> 3] |= 1 << (index & 7);
       }
   }
 
@@ -83,8 +83,8 @@ export function openDenseWeights(
     const marks = at.active ? bits() : null;
     let count = 0;
     for (let row = 0; row < outputs; row++) {
-      for (let column = 0, place = row * stride; column < inputs; column++, place++)
-        if (!marks || (marks[place >>> 3] >>> (place & 7)) & 1) columns[count++] = column;
+      for (let column = 0, index = row * stride; column < inputs; column++, index++)
+        if (!marks || (marks[index >>> 3] >>> (index & 7)) & 1) columns[count++] = column;
       rowStarts[row + 1] = count;
     }
     return { inputs, outputs, rowStarts, columns };
@@ -112,8 +112,8 @@ export function openDenseWeights(
     let count = 0;
     for (let row = firstRow; row < endRow; row++) {
       const start = (row - firstRow) * stride;
-      for (let column = 0, place = row * stride; column < inputs; column++, place++)
-        if (!marks || (marks[place >>> 3] >>> (place & 7)) & 1) gathered[count++] = from[start + column];
+      for (let column = 0, index = row * stride; column < inputs; column++, index++)
+        if (!marks || (marks[index >>> 3] >>> (index & 7)) & 1) gathered[count++] = from[start + column];
     }
     return gathered.subarray(0, count);
   }
@@ -125,25 +125,25 @@ export function openDenseWeights(
   }
 
   function rewiring(dropped: Positions, grown: Positions): null {
-    const out = placesOf(dropped);
-    const into = placesOf(grown);
+    const out = indicesOf(dropped);
+    const into = indicesOf(grown);
     if (!out || !into || !isSound(out, into)) return refuse(dropped, grown);
     if (!at.active) markActive(mask());
     const [marks, weights, momenta] = [bits(), shared.reals(at.weights, size), shared.reals(at.momenta, size)];
     for (let i = 0; i < out.length; i++) {
-      const place = out[i];
-      marks[place >>> 3] &= ~(1 << (place & 7));
-      weights[place] = 0;
-      momenta[place] = 0;
+      const index = out[i];
+      marks[index >>> 3] &= ~(1 << (index & 7));
+      weights[index] = 0;
+      momenta[index] = 0;
     }
     for (let i = 0; i < into.length; i++) marks[into[i] >>> 3] |= 1 << (into[i] & 7);
     activeNow += grown.length - dropped.length;
     return null;
   }
 
-  /** Where positions stand in the matrix, in floats; null where they are no ascending positions of the layer. */
-  function placesOf(positions: Positions): Uint32Array | null {
-    const places = new Uint32Array(positions.length);
+  /** Indices of positions in the padded matrix; null where they are no ascending positions of the layer. */
+  function indicesOf(positions: Positions): Uint32Array | null {
+    const indices = new Uint32Array(positions.length);
     let previous = -1;
     let row = 0;
     let rowStart = 0;
@@ -155,15 +155,15 @@ export function openDenseWeights(
         row = Math.floor(position / inputs);
         rowStart = row * inputs;
       }
-      places[i] = row * stride + (position - rowStart);
+      indices[i] = row * stride + (position - rowStart);
     }
-    return places;
+    return indices;
   }
 
   /** Whether all that goes is active, and nothing that comes stays so. Both lists ascend. */
   function isSound(out: Uint32Array, into: Uint32Array): boolean {
     const marks = at.active ? bits() : null;
-    const isActive = (place: number) => !marks || (marks[place >>> 3] & (1 << (place & 7))) !== 0;
+    const isActive = (index: number) => !marks || (marks[index >>> 3] & (1 << (index & 7))) !== 0;
     for (let i = 0; i < out.length; i++) if (!isActive(out[i])) return false;
     for (let i = 0, gone = 0; i < into.length; i++) {
       while (gone < out.length && out[gone] < into[i]) gone++;
@@ -176,7 +176,7 @@ export function openDenseWeights(
   function refuse(dropped: Positions, grown: Positions): never {
     const pattern = patternNow();
     const { indices } = locateActive(dropped, 'dropped', pattern);
-    placesAfterDrop(layer.name, grown, locate(grown, 'grown', pattern), indices);
+    indicesAfterDrop(layer.name, grown, locate(grown, 'grown', pattern), indices);
     throw new EngineError(`Layer ${layer.name} refuses this rewiring`);
   }
 

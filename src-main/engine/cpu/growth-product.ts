@@ -13,8 +13,8 @@ export async function openProduct(search: Search): Promise<OpenedSearch> {
   const { outputs } = planned.weights.layer;
   const inputs = planned.window.columns;
   const sides = [
-    placeSide(search, planned.output.gradient!.address, outputs),
-    placeSide(search, planned.input.values, inputs),
+    describeSide(search, planned.output.gradient!.address, outputs),
+    describeSide(search, planned.input.values, inputs),
   ];
   const words = shared.words(growth, layout.GROWTH_WORDS);
   [words[layout.GROWTH_ROWS], words[layout.GROWTH_COLUMNS]] = sides;
@@ -30,7 +30,7 @@ export async function openProduct(search: Search): Promise<OpenedSearch> {
 }
 
 /** Room and description of one side of the product: `features` of some tiles from `values` on. */
-function placeSide({ shared, allocate, tiles }: Search, values: number, features: number): number {
+function describeSide({ shared, allocate, tiles }: Search, values: number, features: number): number {
   // By fours from any rank on.
   const stride = (features + 4) * 4;
   const side = {

@@ -59,7 +59,7 @@ export async function findGrowthCandidates(
       [layout.GROWTH_COUNT]: wanted,
       [layout.GROWTH_CAPACITY]: capacity,
       [layout.GROWTH_TIE_SEED]: tieSeed,
-      [layout.GROWTH_DROPPED]: placeBits(shared, allocateZeroed, dropped, active),
+      [layout.GROWTH_DROPPED]: writeBits(shared, allocateZeroed, dropped, active),
       [layout.GROWTH_FAN_IN]: inputs,
       [layout.GROWTH_MARKS]: allocateZeroed(threads * marksStride),
       [layout.GROWTH_MARKS_STRIDE]: marksStride,
@@ -112,7 +112,7 @@ const isProduct = ({ weights, input, output }: PlannedLayer, tiles: number): boo
   tiles * TILE <= layout.MOST_SIDE_SAMPLES;
 
 /** Bits by rank among `size`: 1 for those in the list. */
-function placeBits(shared: SharedMemory, allocateZeroed: Search['allocate'], ranks: Uint32Array, size: number): number {
+function writeBits(shared: SharedMemory, allocateZeroed: Search['allocate'], ranks: Uint32Array, size: number): number {
   const bytes = (size >>> 3) + 1;
   const address = allocateZeroed(bytes);
   const bits = shared.bytes(address, bytes);

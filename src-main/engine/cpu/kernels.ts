@@ -2,7 +2,7 @@
 export interface Kernels {
   execute(stage: number, thread: number): void;
   countRowBlocks(stage: number): number;
-  rankSide(side: number, places: number): void;
+  rankSide(side: number, slots: number): void;
   mergeCandidates(
     growth: number,
     threads: number,
@@ -22,7 +22,7 @@ export interface Kernels {
     columnStarts: number,
     columnOffsets: number,
     columnWeights: number,
-    places: number,
+    permutation: number,
     kernel: number,
     back: boolean,
   ): void;

@@ -58,16 +58,16 @@ export function planWeights(context: PlanContext, node: WeightNode, state: Layer
   const [input] = node.inputs;
   const window = windowOf(layer, input, output);
   const byColumns = input.gradient !== null;
-  const onePlace = output.shape[0] * output.shape[1] === 1;
+  const onePixel = output.shape[0] * output.shape[1] === 1;
   const storage = context.storage(layer, state.mask.columns.length);
-  const fused = storage === 'sparse' && byColumns && !onePlace;
+  const fused = storage === 'sparse' && byColumns && !onePixel;
   const { weights, operation } = openWeights(context, node, state, window, storage, fused);
   const pointwise =
     layer.kind === 'convolution' && layer.kernel.join() === '1,1' && layer.stride === 1 && layer.padding === 0;
   const task = (verb: number, along: Tensor): Task => ({ operation, verb, along, local: pointwise });
   const backward: Task = fused
     ? { operation, verb: layout.VERB_BACKWARD_UPDATE }
-    : task(layout.VERB_BACKWARD, onePlace ? output : input);
+    : task(layout.VERB_BACKWARD, onePixel ? output : input);
   return {
     forward: [task(layout.VERB_FORWARD, output)],
     backward: byColumns ? [backward] : [],

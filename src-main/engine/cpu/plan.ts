@@ -61,8 +61,8 @@ export function buildPlan(
     if (kind === 'linear' || kind === 'convolution')
       return planWeights(context, node as WeightNode, state.layers[layers++]);
     if (kind === 'batch-norm') return planNorm(context, node as NormNode, state.norms[norms++]);
-    const place = network.layers.indexOf(node.layer);
-    return planOther(context, node as Exclude<typeof node, WeightNode | NormNode>, place);
+    const layerIndex = network.layers.indexOf(node.layer);
+    return planOther(context, node as Exclude<typeof node, WeightNode | NormNode>, layerIndex);
   });
   const forwardTask = (operation: Task['operation'], along: Tensor): Task => ({
     operation,

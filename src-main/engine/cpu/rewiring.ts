@@ -19,7 +19,7 @@ export interface LayerGeometry {
 const PURPOSE = 'rewiring';
 
 /** Writes down what the kernel `rewireLayer` has to do. The addresses must not change before it was executed. */
-export function placeRewiring(
+export function describeRewiring(
   shared: SharedMemory,
   at: WeightAddresses,
   geometry: LayerGeometry,
@@ -28,7 +28,7 @@ export function placeRewiring(
 ): { job: number; isDone(): boolean; free(): void } {
   const room = lender(shared);
   const job = room.take(layout.REWIRE_WORDS * 4);
-  const lists = [dropped, grown].map((positions) => placeList(shared, room.take, positions));
+  const lists = [dropped, grown].map((positions) => writeList(shared, room.take, positions));
   const values: Record<number, number> = {
     [layout.REWIRE_DONE]: 0,
     [layout.REWIRE_OUTPUTS]: geometry.outputs,
@@ -45,7 +45,7 @@ export function placeRewiring(
     [layout.REWIRE_COLUMN_STARTS]: at.columnStarts,
     [layout.REWIRE_COLUMN_OFFSETS]: at.columnOffsets,
     [layout.REWIRE_COLUMN_WEIGHTS]: at.columnWeights,
-    [layout.REWIRE_PLACES]: at.places,
+    [layout.REWIRE_PERMUTATION]: at.permutation,
     [layout.REWIRE_KERNEL]: geometry.kernel,
     [layout.REWIRE_BACK]: geometry.fused ? 1 : 0,
   };
@@ -58,7 +58,7 @@ export function placeRewiring(
   };
 }
 
-function placeList(shared: SharedMemory, take: (bytes: number) => number, positions: Positions): number {
+function writeList(shared: SharedMemory, take: (bytes: number) => number, positions: Positions): number {
   const count = positions.length;
   const address = take(layout.LIST_WORDS * 4);
   const list: Record<number, number> = {

@@ -1,10 +1,10 @@
 import type { Mask, Positions } from '../../contract/index.ts';
 import type { WeightLayer } from '../../networks/specification.ts';
 import { EngineError, type LayerState } from '../engine.ts';
-import { locate as locatePositions, locateActive, type Pattern, placesAfterDrop } from '../positions.ts';
+import { locate as locatePositions, locateActive, type Pattern, indicesAfterDrop } from '../positions.ts';
 import type { Kernels } from './kernels.ts';
 import { KERNEL_CHANNELS, KERNEL_POSITIONS, KERNEL_ROW_PIXELS, KERNEL_WIDTH, TILE_BYTES } from './kernels/layout.ts';
-import { placeRewiring } from './rewiring.ts';
+import { describeRewiring } from './rewiring.ts';
 import type { SharedMemory } from './shared-memory.ts';
 import type { WeightAddresses } from './weight-addresses.ts';
 import type { Rewiring, WeightStorage } from './weight-storage.ts';
@@ -12,7 +12,7 @@ import type { Window } from './window.ts';
 
 /**
  * One layer's active weights in shared memory: by rows always (offset, weight, momentum: 12 bytes an active weight), by
- * columns too where gradients flow further back (offset, weight, place: 12 more).
+ * columns too where gradients flow further back (offset, weight, index: 12 more).
  */
 export interface SparseWeights extends WeightStorage {
   addresses(): WeightAddresses;
@@ -47,14 +47,14 @@ export function openSparseWeights(
     columnStarts: byColumns ? shared.allocate((window.turnedRows + 1) * 4, PURPOSE) : 0,
     columnOffsets: 0,
     columnWeights: 0,
-    places: 0,
+    permutation: 0,
     biases: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
     biasMomenta: layer.bias ? shared.allocate(outputs * 4, PURPOSE) : 0,
   };
   const kernel = byColumns ? describeKernel(shared, window) : 0;
-  const columnTable = window.columnTable ? placeTable(shared, window.columnTable) : 0;
+  const columnTable = window.columnTable ? writeTable(shared, window.columnTable) : 0;
   const offsetTable = window.columnTable
-    ? placeTable(
+    ? writeTable(
         shared,
         Uint32Array.from({ length: inputs }, (_, column) => window.offsetOf(column)),
       )
@@ -82,7 +82,7 @@ export function openSparseWeights(
       at[name] = larger;
     }
     if (byColumns)
-      for (const name of ['columnOffsets', 'columnWeights', 'places'] as const) {
+      for (const name of ['columnOffsets', 'columnWeights', 'permutation'] as const) {
         shared.free(at[name]);
         at[name] = 0;
         at[name] = shared.allocate((count + OVERREACH) * 4, PURPOSE);
@@ -101,7 +101,7 @@ export function openSparseWeights(
       at.columnStarts,
       at.columnOffsets,
       at.columnWeights,
-      at.places,
+      at.permutation,
       kernel,
       fused,
     );
@@ -128,14 +128,14 @@ export function openSparseWeights(
 
   function rewiring(dropped: Positions, grown: Positions): Rewiring {
     reserve(active() + Math.max(0, grown.length - dropped.length));
-    const { job, isDone, free } = placeRewiring(shared, at, geometry, dropped, grown);
+    const { job, isDone, free } = describeRewiring(shared, at, geometry, dropped, grown);
     return {
       job,
       finish() {
         const done = isDone();
         free();
         if (done) return;
-        // Room for more may have taken the place of the copy by columns.
+        // Room for more may have overwritten the copy by columns.
         arrangeByColumns();
         refuse(dropped, grown);
       },
@@ -146,7 +146,7 @@ export function openSparseWeights(
   function refuse(dropped: Positions, grown: Positions): never {
     const pattern = patternNow();
     const { indices } = locateActive(dropped, 'dropped', pattern);
-    placesAfterDrop(layer.name, grown, locatePositions(grown, 'grown', pattern), indices);
+    indicesAfterDrop(layer.name, grown, locatePositions(grown, 'grown', pattern), indices);
     throw new EngineError(`Layer ${layer.name} refuses this rewiring`);
   }
 
@@ -190,7 +190,7 @@ export function openSparseWeights(
   };
 }
 
-function placeTable(shared: SharedMemory, table: Uint32Array): number {
+function writeTable(shared: SharedMemory, table: Uint32Array): number {
   const address = shared.allocate(table.byteLength, 'plan');
   shared.words(address, table.length).set(table);
   return address;

@@ -8,7 +8,8 @@ export interface WeightAddresses {
   columnStarts: number;
   columnOffsets: number;
   columnWeights: number;
-  places: number;
+  /** From the order by rows to that by columns, or back. */
+  permutation: number;
   /** 0 where the layer has no biases. */
   biases: number;
   biasMomenta: number;

@@ -3,7 +3,7 @@ import type { ColumnOffsets } from '../positions.ts';
 import { TILE_BYTES } from './kernels/layout.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Where a weight layer's columns are in memory, seen from the window of one place, and how its matrix turns around. */
+/** Where a weight layer's columns are in memory, seen from the window of one pixel, and how its matrix turns around. */
 export interface Window extends ColumnOffsets {
   columns: number;
   /** Bytes from the window's first value. */

@@ -36,7 +36,7 @@ export function forward(tf: Tf, { network, norms }: Pass, images: Tensor4D, mode
   const ofFeatures = (x: Tensor) => tf.reshape(x, [count, 1, 1, x.size / count]) as Tensor4D;
   let [weightIndex, normIndex] = [0, 0];
 
-  const apply = (layer: LayerSpecification, place: number, x: Tensor4D): Tensor4D => {
+  const apply = (layer: LayerSpecification, layerIndex: number, x: Tensor4D): Tensor4D => {
     switch (layer.kind) {
       case 'linear': {
         const { weights, biases } = trained.layers[weightIndex++];
@@ -68,7 +68,7 @@ export function forward(tf: Tf, { network, norms }: Pass, images: Tensor4D, mode
       case 'dropout': {
         if (dropoutSeed === null) return x;
         // The draws are 32-bit hashes, which tfjs cannot compute: they are drawn here and sent.
-        return tf.mul(x, tf.tensor4d(dropoutFactors(dropoutSeed, place, layer.rate, x.size), x.shape));
+        return tf.mul(x, tf.tensor4d(dropoutFactors(dropoutSeed, layerIndex, layer.rate, x.size), x.shape));
       }
       case 'add':
         return tf.add(x, outputs.get(layer.other)!);
@@ -76,8 +76,8 @@ export function forward(tf: Tf, { network, norms }: Pass, images: Tensor4D, mode
   };
 
   let previous = INPUT;
-  network.layers.forEach((layer, place) => {
-    outputs.set(layer.name, apply(layer, place, outputs.get(layer.from ?? previous)!));
+  network.layers.forEach((layer, layerIndex) => {
+    outputs.set(layer.name, apply(layer, layerIndex, outputs.get(layer.from ?? previous)!));
     previous = layer.name;
   });
   return tf.reshape(outputs.get(previous)!, [count, network.classes]);

@@ -47,8 +47,8 @@ export async function prepareTensorFlow(
   const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
   if (id === 'tfjs-cuda' && !isUsingGpuDevice)
     throw new EngineError(`The engine ${id}: TensorFlow finds no NVIDIA card it can use. ${remedy}`);
-  const place = isUsingGpuDevice ? 'CUDA' : 'CPU';
-  const title = `TensorFlow ${binding.TF_Version} on ${place}, ${name.slice('@tensorflow/'.length)} ${tf.version_core}`;
+  const processor = isUsingGpuDevice ? 'CUDA' : 'CPU';
+  const title = `TensorFlow ${binding.TF_Version} on ${processor}, ${name.slice('@tensorflow/'.length)} ${tf.version_core}`;
   return { title, open: (opening) => openTfjsEngine(opening, { tf, id, title, backend: BACKEND }) };
 }
 

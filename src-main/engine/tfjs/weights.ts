@@ -3,7 +3,7 @@ import type { Mask, Positions } from '../../contract/index.ts';
 import { fanIn, type WeightLayer } from '../../networks/specification.ts';
 import { applyUpdate, positionsOf } from '../../topology/mask.ts';
 import type { LayerState } from '../engine.ts';
-import { locate, locateActive, patternOf, placesAfterDrop } from '../positions.ts';
+import { locate, locateActive, patternOf, indicesAfterDrop } from '../positions.ts';
 import type { Tf } from './tf.ts';
 
 /** A trained tensor and its velocity. `mask` is 1 where it is active, 0 elsewhere; null where all of it is. */
@@ -36,7 +36,7 @@ export function openWeights(tf: Tf, layer: WeightLayer, state: LayerState): Tfjs
   const size = layer.outputs * fanIn(layer);
 
   /** Convolutions are laid out as tfjs wants them, `[height, width, in, out]`; linear layers as masks do, `[out, in]`. */
-  function place(values: Float32Array): Tensor {
+  function tensorOf(values: Float32Array): Tensor {
     if (layer.kind === 'linear') return tf.tensor2d(values, [layer.outputs, layer.inputs]);
     const { outputs, inputs, kernel } = layer;
     return tf.tidy(() => tf.transpose(tf.tensor4d(values, [outputs, inputs, ...kernel]), [2, 3, 1, 0]));
@@ -58,11 +58,11 @@ export function openWeights(tf: Tf, layer: WeightLayer, state: LayerState): Tfjs
   }
 
   const maskTensor = () =>
-    mask.columns.length === size ? null : place(scatter(new Float32Array(mask.columns.length).fill(1)));
+    mask.columns.length === size ? null : tensorOf(scatter(new Float32Array(mask.columns.length).fill(1)));
 
   const weights: Parameter = {
-    value: place(scatter(state.weights)),
-    momenta: place(scatter(state.momenta)),
+    value: tensorOf(scatter(state.weights)),
+    momenta: tensorOf(scatter(state.momenta)),
     mask: maskTensor(),
   };
   const vector = (values: Float32Array) => tf.tensor1d(values.slice());
@@ -83,19 +83,19 @@ export function openWeights(tf: Tf, layer: WeightLayer, state: LayerState): Tfjs
 
     setWeights(values) {
       weights.value.dispose();
-      weights.value = place(scatter(values));
+      weights.value = tensorOf(scatter(values));
     },
 
     rewire(dropped, grown) {
       const pattern = patternOf(layer.name, mask);
       const out = locateActive(dropped, 'dropped', pattern);
-      // For its check alone: here the place of a weight does not depend on the others.
-      placesAfterDrop(layer.name, grown, locate(grown, 'grown', pattern), out.indices);
+      // For its check alone: here the index of a weight does not depend on the others.
+      indicesAfterDrop(layer.name, grown, locate(grown, 'grown', pattern), out.indices);
       const survives = new Uint8Array(size).fill(1);
       for (const position of dropped) survives[position] = 0;
       mask = applyUpdate(mask, dropped, grown);
       const before = [weights.value, weights.momenta, weights.mask];
-      const keep = place(Float32Array.from(survives));
+      const keep = tensorOf(Float32Array.from(survives));
       // Chosen, not multiplied: a dropped -1 would leave -0, a dropped NaN itself.
       [weights.value, weights.momenta] = [weights.value, weights.momenta].map((tensor) =>
         tf.tidy(() => tf.where(tf.cast(keep, 'bool'), tensor, tf.zerosLike(tensor))),

@@ -47,7 +47,7 @@ export function createBatchInput(
     'the pixel shifts',
   );
   const numbers = { features, channels: mean.length, stride };
-  const places = Array.from({ length: TURNS }, () => {
+  const buffers = Array.from({ length: TURNS }, () => {
     const pixels = memory.allocate(features * vectors, 'batch', 'the pixels');
     const read = dispatch(binder, pack, numbers, { pixels, scales, shifts, outputs }, (vectors) =>
       flatGroups(features * vectors),
@@ -63,7 +63,7 @@ export function createBatchInput(
     load(batch) {
       if ('pixels' in batch) {
         checkPixels(batch, limits);
-        const { pixels, read } = places[turn];
+        const { pixels, read } = buffers[turn];
         turn = (turn + 1) % TURNS;
         queue.writeBuffer(pixels, 0, wholeWords(batch.pixels));
         queue.writeBuffer(labels, 0, labelWords(batch));
@@ -74,7 +74,7 @@ export function createBatchInput(
       if (!images) throw new EngineError('A batch names images that another engine keeps');
       const take = images.take(batch);
       queue.writeBuffer(labels, 0, labelWords(batch));
-      return [...take, places[0].read];
+      return [...take, buffers[0].read];
     },
 
     async keep(images) {
@@ -86,7 +86,7 @@ export function createBatchInput(
       const reason = whyNotKept(images.pixels.length, features, binder);
       if (reason) return { reason };
       device.pushErrorScope('out-of-memory');
-      const opened = openCardImages(binder, images, network.inputShape, places[0].pixels);
+      const opened = openCardImages(binder, images, network.inputShape, buffers[0].pixels);
       const full = await device.popErrorScope();
       if (full) return { reason: `the graphics memory is full (${full.message})` };
       kept.set(opened, opened);

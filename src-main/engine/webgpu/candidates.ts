@@ -26,15 +26,15 @@ export function firstCandidates(records: Uint32Array, inputs: number, wanted: nu
   return positions.sort();
 }
 
-const PLACES = 2 ** 22;
+const MOST_RECORDS = 2 ** 22;
 
 function byFallingMagnitude(records: Uint32Array): Uint32Array {
   const total = records.length / 3;
-  if (total > PLACES)
+  if (total > MOST_RECORDS)
     return Uint32Array.from({ length: total }, (_, i) => i).sort((a, b) => records[3 * b + 2] - records[3 * a + 2]);
-  // Magnitude and place in one number below 2^53 sort without a callback.
+  // Magnitude and index in one number below 2^53 sort without a callback.
   const keys = new Float64Array(total);
-  for (let i = 0; i < total; i++) keys[i] = (0x7fffffff - records[3 * i + 2]) * PLACES + i;
+  for (let i = 0; i < total; i++) keys[i] = (0x7fffffff - records[3 * i + 2]) * MOST_RECORDS + i;
   keys.sort();
-  return Uint32Array.from(keys, (key) => key % PLACES);
+  return Uint32Array.from(keys, (key) => key % MOST_RECORDS);
 }

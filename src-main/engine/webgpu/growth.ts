@@ -39,8 +39,8 @@ export async function findGrowthCandidates(
 ): Promise<Positions> {
   const { memory } = binder;
   const mask = layer.mask();
-  const inputs = fanIn(layer.place.layer);
-  requireRanks(layer.place.layer.name, dropped, mask.columns.length);
+  const inputs = fanIn(layer.bindings.layer);
+  requireRanks(layer.bindings.layer.name, dropped, mask.columns.length);
   const inactive = mask.outputs * inputs - mask.columns.length + dropped.length;
   const wanted = Math.min(count, inactive);
   if (wanted === 0) return new Float64Array(0);
@@ -92,11 +92,11 @@ function searchBlocks(
   { wanted, room, hidden, state, records }: Search,
 ): { dispatches: Dispatch[]; temporary: GPUBuffer[] } {
   const { memory } = binder;
-  const { geometry } = layer.place;
+  const { geometry } = layer.bindings;
   const { starts, entries } = layer.arithmetic().index!;
   const inputs = mask.inputs;
   const rowsTogether = Math.min(mask.outputs, Math.max(1, Math.floor(BLOCK_WORDS / inputs)));
-  const product = gradientProduct(layer.place, rowsTogether);
+  const product = gradientProduct(layer.bindings, rowsTogether);
   const gradients = memory.allocate(product.words, 'growth', 'a block of gradients');
   const bins = memory.allocate(BINS, 'growth', 'the histogram');
   const dispatches: Dispatch[] = [];
@@ -105,20 +105,20 @@ function searchBlocks(
     const values = rows * inputs;
     const byValue = () => flatGroups(values);
     const { kernelHeight, kernelWidth } = geometry;
-    const place = { firstRow, fanIn: inputs };
+    const block = { firstRow, fanIn: inputs };
     dispatches.push(
       product.describe(binder, gradients, firstRow, rows),
       dispatch(binder, addSplits, { values, splits: product.splits }, { gradients }, byValue),
       dispatch(
         binder,
         hideActive,
-        { ...place, kernelHeight, kernelWidth },
+        { ...block, kernelHeight, kernelWidth },
         { starts, entries, dropped: hidden, gradients },
         () => [rows, 1, 1],
       ),
       dispatch(binder, countMagnitudes, { values }, { gradients, state, bins }, byValue),
       dispatch(binder, raiseThreshold, { wanted }, { bins, state }, () => [1, 1, 1]),
-      dispatch(binder, collectCandidates, { ...place, values, room }, { gradients, state, records }, byValue),
+      dispatch(binder, collectCandidates, { ...block, values, room }, { gradients, state, records }, byValue),
     );
   }
   return { dispatches, temporary: [gradients, bins, ...dispatches.map(({ parameters }) => parameters)] };

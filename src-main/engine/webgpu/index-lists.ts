@@ -4,11 +4,11 @@ import { CHUNK } from './kernels/sddmm.wgsl.ts';
 
 /** How kernels see the active weights of a sparse layer. An entry is described in `kernels/geometry.ts`. */
 export interface IndexLists {
-  /** By output: where its entries start, and their input channels and kernel places. */
+  /** By output: where its entries start, and their input channels and kernel positions. */
   starts: Uint32Array;
   entries: Uint32Array;
-  /** By input channel: where its entries start, their outputs and kernel places, and which weight each one is. */
-  turned: { starts: Uint32Array; entries: Uint32Array; places: Uint32Array };
+  /** By input channel: where its entries start, their outputs and kernel positions, and which weight each one is. */
+  turned: { starts: Uint32Array; entries: Uint32Array; permutation: Uint32Array };
   /** Row, first weight and end of every piece of a row that a workgroup of `sparseGradients` takes. */
   chunks: Uint32Array;
 }
@@ -29,7 +29,7 @@ export function entriesOfColumns(layer: WeightLayer): Uint32Array {
   return entries;
 }
 
-/** Every kernel place of every output, places running fastest: the sum of the way back through a dense layer. */
+/** Every kernel position of every output, positions running fastest: the sum of the way back through a dense layer. */
 export function entriesOfOutputs(layer: WeightLayer): Uint32Array {
   const [height, width] = kernelOf(layer);
   const entries = new Uint32Array(layer.outputs * height * width);
@@ -61,12 +61,12 @@ export function indexLists(layer: WeightLayer, mask: Mask, columnEntries: Uint32
   for (let channel = 0; channel < layer.inputs; channel++) turnedStarts[channel + 1] += turnedStarts[channel];
   const next = turnedStarts.slice();
   const turnedEntries = new Uint32Array(count);
-  const places = new Uint32Array(count);
+  const permutation = new Uint32Array(count);
   for (let row = 0; row < outputs; row++)
     for (let k = rowStarts[row]; k < rowStarts[row + 1]; k++) {
       const to = next[entries[k] >>> 8]++;
       turnedEntries[to] = ((row << 8) | (entries[k] & 0xff)) >>> 0;
-      places[to] = k;
+      permutation[to] = k;
     }
   const chunks = new Uint32Array(3 * chunkCountOf(mask));
   let at = 0;
@@ -79,7 +79,7 @@ export function indexLists(layer: WeightLayer, mask: Mask, columnEntries: Uint32
   return {
     starts: Uint32Array.from(rowStarts),
     entries,
-    turned: { starts: turnedStarts, entries: turnedEntries, places },
+    turned: { starts: turnedStarts, entries: turnedEntries, permutation },
     chunks,
   };
 }

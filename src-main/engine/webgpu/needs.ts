@@ -86,7 +86,7 @@ function weightNeeds(
   if (flowsBack) {
     need('weights', `the column starts of ${name}`, layer.inputs + 1);
     need('weights', `the rows of ${name}`, count);
-    need('weights', `the places of ${name}`, count);
+    need('weights', `the permutation of ${name}`, count);
   }
   need('gradients', `the gradients of ${name}`, sparseSplits(geometry, chunks, count).splits * count);
 }

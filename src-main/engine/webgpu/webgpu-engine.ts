@@ -88,7 +88,7 @@ export async function openWebGpuEngine(
     if (trainedVectors === 0)
       throw new EngineError('Gradients are known only after a training step and before an evaluation');
     if (rewired.has(index))
-      throw new EngineError(`Gradients of layer ${layer.place.layer.name} are gone: it was rewired`);
+      throw new EngineError(`Gradients of layer ${layer.bindings.layer.name} are gone: it was rewired`);
     return layer;
   }
 

@@ -11,7 +11,7 @@ import {
 } from './kernels/gemm.wgsl.ts';
 import { type Binder, type Dispatch, dispatch } from './programs.ts';
 import { splitsFor } from './splits.ts';
-import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
+import type { WeightArithmetic, WeightBindings } from './weight-bindings.ts';
 
 /** The largest block that a product of so many rows and columns more than half fills. */
 function blockFor(rows: number, columns: number): Block {
@@ -20,9 +20,14 @@ function blockFor(rows: number, columns: number): Block {
 }
 
 /** Register-blocked products for a layer of which all weights are active. */
-export function denseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, weights: GPUBuffer): WeightArithmetic {
+export function denseArithmetic(
+  binder: Binder,
+  bindings: WeightBindings,
+  mask: Mask,
+  weights: GPUBuffer,
+): WeightArithmetic {
   const { memory } = binder;
-  const { layer, geometry, inputs, outputs, outputGradients, inputGradients, columnTable } = place;
+  const { layer, geometry, inputs, outputs, outputGradients, inputGradients, columnTable } = bindings;
   const outputPixels = geometry.outputHeight * geometry.outputWidth;
   const inputPixels = geometry.inputHeight * geometry.inputWidth;
   const columnsOf = (pixels: number) => pixels * geometry.stride * 4;
@@ -40,10 +45,10 @@ export function denseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, 
       ...geometry,
       pixels: outputPixels,
       fanIn: fanIn(layer),
-      rectified: place.rectified ? 1 : 0,
+      rectified: bindings.rectified ? 1 : 0,
       hasBiases: layer.bias ? 1 : 0,
     },
-    { table: columnTable, weights, biases: place.biases, inputs, outputs },
+    { table: columnTable, weights, biases: bindings.biases, inputs, outputs },
     grid(forwardBlock, layer.outputs, outputPixels),
   );
 
@@ -55,13 +60,13 @@ export function denseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, 
     return dispatch(
       binder,
       denseBackward(block),
-      { ...geometry, pixels: inputPixels, fanIn: fanIn(layer), depth: entries.length, mode: place.backwardMode },
+      { ...geometry, pixels: inputPixels, fanIn: fanIn(layer), depth: entries.length, mode: bindings.backwardMode },
       { table, weights, outputGradients, values: inputs, gradients },
       grid(block, layer.inputs, inputPixels),
     );
   }
 
-  const { splits, words, describe } = gradientProduct(place, layer.outputs);
+  const { splits, words, describe } = gradientProduct(bindings, layer.outputs);
   const gradients = memory.allocate(words, 'gradients', `the gradients of ${layer.name}`);
   buffers.push(gradients);
   return {
@@ -76,7 +81,7 @@ export function denseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, 
 }
 
 /** How large the dense gradient of so many rows is, and in how many splits and blocks it is worked out. */
-export function gradientSizes(layer: WeightLayer, geometry: WeightPlace['geometry'], rows: number) {
+export function gradientSizes(layer: WeightLayer, geometry: WeightBindings['geometry'], rows: number) {
   const columns = fanIn(layer);
   const pixels = geometry.outputHeight * geometry.outputWidth;
   const block = blockFor(rows, columns);
@@ -87,8 +92,8 @@ export function gradientSizes(layer: WeightLayer, geometry: WeightPlace['geometr
 }
 
 /** The dense gradient of up to `rows` outputs of a layer at a time, in splits. */
-export function gradientProduct(place: WeightPlace, rows: number) {
-  const { layer, geometry, inputs, outputGradients, columnTable } = place;
+export function gradientProduct(bindings: WeightBindings, rows: number) {
+  const { layer, geometry, inputs, outputGradients, columnTable } = bindings;
   const { columns, pixels, block, across, down, splits, pixelsPerSplit, words } = gradientSizes(layer, geometry, rows);
   return {
     splits,

@@ -4,23 +4,28 @@ import { sparseGradients } from './kernels/sddmm.wgsl.ts';
 import { sparseBackward, sparseForward } from './kernels/spmm.wgsl.ts';
 import { type Binder, dispatch, spreadGroups } from './programs.ts';
 import { splitsFor } from './splits.ts';
-import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
+import type { WeightArithmetic, WeightBindings } from './weight-bindings.ts';
 
 /** Threads of a workgroup, where a layer has so many samples and pixels. */
 const THREADS = 64;
 
 /** @param count of active weights, in `chunks` pieces of rows */
 export const sparseSplits = (
-  { outputHeight, outputWidth, stride }: WeightPlace['geometry'],
+  { outputHeight, outputWidth, stride }: WeightBindings['geometry'],
   chunks: number,
   count: number,
 ) => splitsFor(chunks, outputHeight * outputWidth, stride * 4, count);
 
 /** Work and memory follow the active weights. */
-export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask, weights: GPUBuffer): WeightArithmetic {
+export function sparseArithmetic(
+  binder: Binder,
+  bindings: WeightBindings,
+  mask: Mask,
+  weights: GPUBuffer,
+): WeightArithmetic {
   const { memory } = binder;
-  const { layer, geometry, inputs, outputs, outputGradients, inputGradients } = place;
-  const lists = indexLists(layer, mask, place.columnEntries);
+  const { layer, geometry, inputs, outputs, outputGradients, inputGradients } = bindings;
+  const lists = indexLists(layer, mask, bindings.columnEntries);
   const count = mask.columns.length;
   const upload = (values: Uint32Array, what: string) => memory.upload(values, 'weights', `${what} of ${layer.name}`);
   const starts = upload(lists.starts, 'the row starts');
@@ -44,10 +49,10 @@ export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask,
       width: geometry.outputWidth,
       pixelsTogether: together(outputPixels),
       vectorsTogether,
-      rectified: place.rectified ? 1 : 0,
+      rectified: bindings.rectified ? 1 : 0,
       hasBiases: layer.bias ? 1 : 0,
     },
-    { starts, entries, weights, biases: place.biases, inputs, outputs },
+    { starts, entries, weights, biases: bindings.biases, inputs, outputs },
     grid(geometry.outputChannels, outputPixels),
   );
 
@@ -56,7 +61,7 @@ export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask,
     const turned = {
       starts: upload(lists.turned.starts, 'the column starts'),
       entries: upload(lists.turned.entries, 'the rows'),
-      places: upload(lists.turned.places, 'the places'),
+      permutation: upload(lists.turned.permutation, 'the permutation'),
     };
     buffers.push(...Object.values(turned));
     return [
@@ -69,7 +74,7 @@ export function sparseArithmetic(binder: Binder, place: WeightPlace, mask: Mask,
           width: geometry.inputWidth,
           pixelsTogether: together(inputPixels),
           vectorsTogether,
-          mode: place.backwardMode,
+          mode: bindings.backwardMode,
         },
         { ...turned, weights, outputGradients, values: inputs, gradients },
         grid(geometry.inputChannels, inputPixels),

@@ -2,7 +2,7 @@ import type { Mask, Positions } from '../../contract/index.ts';
 import { fanIn } from '../../networks/specification.ts';
 import type { WeightNode } from '../graph/nodes.ts';
 import { EngineError, type GradientsOf, type LayerState, requireCount } from '../engine.ts';
-import { locate, locateActive, patternOf, placesAfterDrop } from '../positions.ts';
+import { locate, locateActive, patternOf, indicesAfterDrop } from '../positions.ts';
 import { entriesOfColumns, kernelOf } from './index-lists.ts';
 import { LARGEST_KERNEL, MOST_CHANNELS } from './kernels/geometry.ts';
 import { GROWN, rewire as rewireKernel } from './kernels/rewire.wgsl.ts';
@@ -12,10 +12,10 @@ import type { Tensors } from './tensors.ts';
 import { denseArithmetic, gradientProduct } from './weight-arithmetic-dense.ts';
 import { sparseArithmetic } from './weight-arithmetic-sparse.ts';
 import { geometryOf } from './weight-geometry.ts';
-import type { WeightArithmetic, WeightPlace } from './weight-place.ts';
+import type { WeightArithmetic, WeightBindings } from './weight-bindings.ts';
 
 export interface CardLayer {
-  place: WeightPlace;
+  bindings: WeightBindings;
   mask(): Mask;
   arithmetic(): WeightArithmetic;
   /** In the order of a training step, after the forward pass: gradients further back, of the weights, the optimiser. */
@@ -35,8 +35,8 @@ export interface CardLayer {
 /** @throws EngineError where the layer is beyond what entries can name, or beyond the device */
 export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerState, tensors: Tensors): CardLayer {
   const { memory } = binder;
-  const place = placeOf(binder, node, state, tensors);
-  const { layer, geometry } = place;
+  const bindings = bindingsOf(binder, node, state, tensors);
+  const { layer, geometry } = bindings;
   const biasCount = layer.bias ? layer.outputs : 0;
   let mask = copyOf(state.mask);
   let weights = memory.upload(state.weights, 'weights', `the weights of ${layer.name}`);
@@ -49,7 +49,7 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
 
   function arrange(): WeightArithmetic {
     const isDense = mask.columns.length === mask.outputs * mask.inputs;
-    return (isDense ? denseArithmetic : sparseArithmetic)(binder, place, mask, weights);
+    return (isDense ? denseArithmetic : sparseArithmetic)(binder, bindings, mask, weights);
   }
 
   function arrangeUpdate(): Dispatch {
@@ -61,7 +61,7 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
 
   function arrangeUpdateOfBiases(): Dispatch[] {
     const { outputHeight, outputWidth, outputChannels: channels, stride } = geometry;
-    const { outputGradients, biases } = place;
+    const { outputGradients, biases } = bindings;
     const sums = { pixels: outputHeight * outputWidth, channels, stride };
     const descent = { gradients: ofBiases, values: biases, momenta: biasMomenta };
     return [
@@ -86,7 +86,7 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
       const { rowStarts } = mask;
       return (await gradients()).weights.slice(rowStarts[firstRow], rowStarts[endRow]);
     }
-    const product = gradientProduct(place, endRow - firstRow);
+    const product = gradientProduct(bindings, endRow - firstRow);
     const parts = memory.allocate(product.words, 'gradients', `gradients of all positions of ${layer.name}`);
     const work = product.describe(binder, parts, firstRow, endRow - firstRow);
     try {
@@ -107,8 +107,8 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
     const pattern = patternOf(layer.name, mask);
     const out = locateActive(dropped, 'dropped', pattern);
     const into = locate(grown, 'grown', pattern);
-    const places = placesAfterDrop(layer.name, grown, into, out.indices);
-    const next = rewired(mask, out, { ...into, places });
+    const insertions = indicesAfterDrop(layer.name, grown, into, out.indices);
+    const next = rewired(mask, out, { ...into, insertions });
     const count = next.mask.columns.length;
     const origins = memory.upload(next.origins, 'plan', 'the origins of weights');
     const newWeights = memory.allocate(count, 'weights', `the weights of ${layer.name}`);
@@ -126,12 +126,12 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
   }
 
   return {
-    place,
+    bindings,
     mask: () => copyOf(mask),
     arithmetic: () => arithmetic,
     backward: () => [...arithmetic.backward, ...arithmetic.weightGradients, update, ...updateOfBiases],
     activeWeights: () => reals(weights, mask.columns.length),
-    biases: () => reals(place.biases, biasCount),
+    biases: () => reals(bindings.biases, biasCount),
     gradients,
     gradientRows,
     setWeights,
@@ -141,7 +141,7 @@ export function openWeightLayer(binder: Binder, node: WeightNode, state: LayerSt
       const [ofWeights, ofMomenta, biases, biasMomentaNow] = await Promise.all([
         reals(weights, count),
         reals(momenta, count),
-        reals(place.biases, biasCount),
+        reals(bindings.biases, biasCount),
         reals(biasMomenta, biasCount),
       ]);
       return { mask: now, weights: ofWeights, momenta: ofMomenta, biases, biasMomenta: biasMomentaNow };
@@ -165,7 +165,7 @@ const copyOf = ({ outputs, inputs, rowStarts, columns }: Mask): Mask => ({
   columns: columns.slice(),
 });
 
-function placeOf({ memory }: Binder, node: WeightNode, state: LayerState, tensors: Tensors): WeightPlace {
+function bindingsOf({ memory }: Binder, node: WeightNode, state: LayerState, tensors: Tensors): WeightBindings {
   const { layer, output } = node;
   const [input] = node.inputs;
   const [kernelHeight, kernelWidth] = kernelOf(layer);
@@ -200,9 +200,9 @@ function placeOf({ memory }: Binder, node: WeightNode, state: LayerState, tensor
 function rewired(
   { outputs, inputs, rowStarts, columns }: Mask,
   out: { indices: Uint32Array; rows: Uint32Array },
-  into: { places: Uint32Array; rows: Uint32Array; columns: Uint32Array },
+  into: { insertions: Uint32Array; rows: Uint32Array; columns: Uint32Array },
 ): { mask: Mask; origins: Uint32Array } {
-  const count = columns.length - out.indices.length + into.places.length;
+  const count = columns.length - out.indices.length + into.insertions.length;
   const origins = new Uint32Array(count);
   const newColumns = new Uint32Array(count);
   let gone = 0;
@@ -210,7 +210,7 @@ function rewired(
   let survivors = 0;
   let at = 0;
   const grow = () => {
-    while (grown < into.places.length && into.places[grown] === survivors) {
+    while (grown < into.insertions.length && into.insertions[grown] === survivors) {
       origins[at] = GROWN;
       newColumns[at++] = into.columns[grown++];
     }

@@ -63,9 +63,10 @@ function planFor(configuration: RunConfiguration, dataset: DatasetDescription): 
     const excess = excessOfUpdates(configuration, trainCount);
     if (excess) return refused([excess]);
     const plan = planRun(configuration, size);
-    const issues = configurationIssues(plan, configuration);
+    const start = initialLayers(configuration, size);
+    const issues = configurationIssues(plan, configuration, start);
     if (issues.length > 0) return refused(issues);
-    const warnings = configurationWarnings(configuration, plan, initialLayers(configuration, size));
+    const warnings = configurationWarnings(configuration, plan, start);
     return { issues: [], warnings, plan, configuration };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

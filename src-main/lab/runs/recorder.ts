@@ -5,10 +5,10 @@ import type { LabEmitter } from '../events.ts';
 
 const FLUSH_MILLISECONDS = 250;
 
-/** What is handed over settles once it is stored, or could not be, which `onFailure` heard of. */
+/** What is handed over settles with whether it is stored; where it could not be, `onFailure` heard of it. */
 export interface Recorder {
-  points(runId: string, points: SeriesPoint[]): Promise<void>;
-  log(runId: string, level: LogLine['level'], text: string): Promise<void>;
+  points(runId: string, points: SeriesPoint[]): Promise<boolean>;
+  log(runId: string, level: LogLine['level'], text: string): Promise<boolean>;
   /** Hands what is pending to the store and tells listeners once it is there. Never rejects. */
   flush(): Promise<void>;
 }
@@ -23,16 +23,16 @@ export function createRecorder(
   onFailure: (runId: string, error: Error) => void,
 ): Recorder {
   let pending = new Map<string, RunBatch>();
-  let waiting: (() => void)[] = [];
+  let waiting: { runId: string; settle(isStored: boolean): void }[] = [];
   let timer: NodeJS.Timeout | null = null;
 
   /** Adds to what is pending. */
-  const add = (runId: string, change: (batch: RunBatch) => void): Promise<void> => {
+  const add = (runId: string, change: (batch: RunBatch) => void): Promise<boolean> => {
     const batch = pending.get(runId) ?? { runId, points: [], lines: [] };
     pending.set(runId, batch);
     change(batch);
     timer ??= setTimeout(() => void flush(), FLUSH_MILLISECONDS);
-    return new Promise((resolve) => waiting.push(resolve));
+    return new Promise((settle) => waiting.push({ runId, settle }));
   };
 
   /** Returns what could be stored. One run's bad batch must not cost the others theirs. */
@@ -56,7 +56,8 @@ export function createRecorder(
     pending = new Map();
     waiting = [];
     const stored = await append(batches);
-    for (const resolve of answered) resolve();
+    const storedRuns = new Set(stored.map(({ runId }) => runId));
+    for (const { runId, settle } of answered) settle(storedRuns.has(runId));
     const appended = stored.filter(({ points }) => points.length > 0).map(({ runId, points }) => ({ runId, points }));
     if (appended.length > 0) events.emit('points-appended', appended);
     for (const { runId, lines } of stored) if (lines.length > 0) events.emit('log-appended', { runId, lines });

@@ -6,26 +6,52 @@ import { LabError } from '../lab-error.ts';
 
 const NOTICE_MILLISECONDS = 250;
 
-/** The runs as they stand now: the store's records, and what only a live run knows. */
+export interface ChangeOptions {
+  /** Runs that listeners are told of along with these. */
+  others?: readonly string[];
+  /** Asked once the change is stored: true where another follows at once, and nobody is to see this one. */
+  isOvertaken?(): boolean;
+}
+
+/**
+ * The runs as everyone is shown them: what is stored of them, and where those in training stand now. A change is written
+ * to the store first, and shown and announced once it is there.
+ */
 export interface RunBook {
   all(): RunRecord[];
-  /** @throws where there is no such run */
+  /** As it is stored. @throws LabError where there is no such run */
   get(id: string): RunRecord;
+  /** As it will be stored, with the changes that are on their way: what a change starts from. @throws as `get` */
+  latest(id: string): RunRecord;
   item(id: string): RunListItem;
+  /** Runs that are stored. */
   add(records: RunRecord[]): void;
-  /** Changes what everyone sees; written to the store with the next heartbeat or `change`. */
-  note(id: string, change: Partial<RunRecord>, progress?: RunProgress | null): void;
-  /** Changes what everyone sees and has it durable when the promise resolves. */
-  change(id: string, change: RunChange, progress?: RunProgress | null): Promise<void>;
-  /** Shows a run's end, which is stored already: nobody sees one that a loss of power could take back. */
-  showEnd(id: string, change: RunChange): void;
-  /** The same change of many runs: one write, and listeners are told once, of `others` along with them. */
-  changeAll(ids: string[], change: RunChange, others: readonly string[]): Promise<void>;
+  /**
+   * The one way in which runs change: one write for all of them, durable before anyone sees it.
+   * @throws StoreError where it cannot be stored; then nothing has changed
+   */
+  change(ids: string[], change: RunChange, options?: ChangeOptions): Promise<void>;
+  /** What another write changes of a run: shown with the next notice once that is stored. @throws what the write throws */
+  follow(id: string, change: Partial<RunRecord>, written: Promise<void>): Promise<void>;
+  /** Where a run in training stands now: shown with the next notice, stored with the next heartbeat or `change`. */
+  note(id: string, position: RunningPosition, progress: RunProgress): void;
+  /** Shows why a run failed although nothing can be stored now. */
+  showFailure(id: string, change: RunChange): void;
+  /** Once the changes of these runs that are on their way are stored, or cannot be. */
+  settled(ids: readonly string[]): Promise<void>;
   /** Tells listeners of these runs at once. */
   announce(ids: string[]): void;
 }
 
-/** All runs in memory, changed here and in the store together. */
+type RunningPosition = Pick<RunRecord, 'steps' | 'epochs' | 'seconds'>;
+
+/** Changes of a run that are on their way to the store. */
+interface Unwritten {
+  record: RunRecord;
+  changes: Map<Partial<RunRecord>, Promise<unknown>>;
+}
+
+/** All runs in memory; see `RunBook`. @param queuePosition where a run waits in the queue, null where it does not */
 export function createRunBook(
   store: Store,
   events: LabEmitter,
@@ -33,6 +59,7 @@ export function createRunBook(
   queuePosition: (id: string) => number | null,
 ): RunBook {
   const runs = new Map(records.map((record) => [record.id, record]));
+  const unwritten = new Map<string, Unwritten>();
   const live = new Map<string, RunProgress>();
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
@@ -43,7 +70,7 @@ export function createRunBook(
     return record;
   };
   const item = (id: string): RunListItem => toListItem(get(id), live.get(id) ?? null, queuePosition(id));
-  const announce = (ids: string[]): void => {
+  const announce = (ids: readonly string[]): void => {
     for (const id of ids) changed.delete(id);
     const seen = ids.filter((id) => get(id).trashedAt === null);
     if (seen.length > 0) events.emit('runs-changed', seen.map(item));
@@ -55,36 +82,68 @@ export function createRunBook(
       announce([...changed]);
     }, NOTICE_MILLISECONDS).unref();
   };
-  const apply = (id: string, change: Partial<RunRecord>, progress?: RunProgress | null): void => {
-    Object.assign(get(id), change);
-    if (progress) live.set(id, progress);
-    if (progress === null) live.delete(id);
+
+  const expect = (id: string, change: Partial<RunRecord>, written: Promise<unknown>): void => {
+    const ahead = unwritten.get(id) ?? { record: { ...get(id) }, changes: new Map() };
+    unwritten.set(id, ahead);
+    Object.assign(ahead.record, change);
+    ahead.changes.set(change, written);
+  };
+  const expectNoMore = (id: string, change: Partial<RunRecord>, isStored: boolean): void => {
+    const ahead = unwritten.get(id);
+    ahead?.changes.delete(change);
+    if (ahead?.changes.size === 0) unwritten.delete(id);
+    else if (ahead && !isStored) Object.assign(ahead.record, get(id), ...ahead.changes.keys());
+  };
+  /** Until it is stored, a change is in `latest` alone. */
+  const onceStored = async (ids: readonly string[], change: Partial<RunRecord>, written: Promise<void>) => {
+    // A change of its own for each call: the same object may be given twice.
+    const own = { ...change };
+    for (const id of ids) expect(id, own, written);
+    let isStored = false;
+    try {
+      await written;
+      isStored = true;
+      for (const id of ids) Object.assign(get(id), own);
+    } finally {
+      for (const id of ids) expectNoMore(id, own, isStored);
+    }
   };
 
   return {
     all: () => [...runs.values()],
     get,
+    latest: (id) => unwritten.get(id)?.record ?? get(id),
     item,
     add(added) {
       for (const record of added) runs.set(record.id, record);
     },
-    note(id, change, progress) {
-      apply(id, change, progress);
+    async change(ids, change, { others = [], isOvertaken } = {}) {
+      ids.forEach(get);
+      await onceStored(ids, change, store.write.changeRuns(ids, change));
+      if (change.status !== undefined && ENDED.has(change.status)) for (const id of ids) live.delete(id);
+      if (isOvertaken?.()) return;
+      if (change.trashedAt) events.emit('runs-removed', ids);
+      announce([...ids, ...others]);
+    },
+    async follow(id, change, written) {
+      await onceStored([id], change, written);
       announceSoon(id);
     },
-    async change(id, change, progress) {
-      apply(id, change, progress);
-      announce([id]);
-      await store.write.changeRuns([id], change);
+    note(id, position, progress) {
+      Object.assign(get(id), position);
+      const ahead = unwritten.get(id);
+      if (ahead) Object.assign(ahead.record, position);
+      live.set(id, progress);
+      announceSoon(id);
     },
-    showEnd(id, change) {
-      apply(id, change, null);
+    showFailure(id, change) {
+      Object.assign(get(id), change);
+      live.delete(id);
       announce([id]);
     },
-    async changeAll(ids, change, others) {
-      for (const id of ids) apply(id, change);
-      announce([...ids, ...others]);
-      await store.write.changeRuns(ids, change);
+    async settled(ids) {
+      await Promise.allSettled(ids.flatMap((id) => [...(unwritten.get(id)?.changes.values() ?? [])]));
     },
     announce,
   };

@@ -18,6 +18,8 @@ export interface RunController {
   resume(id: string): Promise<void>;
   /** Those waiting are cancelled at once; resolves when those in training have ended. */
   cancel(ids: readonly string[]): Promise<void>;
+  /** Once those of these runs that may start now are shown as running, or cannot be. */
+  started(ids: readonly string[]): Promise<void>;
   /** Ends a run that cannot go on, with the reason a reader will see. */
   fail(id: string, message: string): void;
   activeCount(): number;
@@ -38,6 +40,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   const live = new Map<string, LiveRun>();
   const failures = new Map<string, string>();
   const failureListeners = new Map<string, () => void>();
+  const awayListeners = new Set<() => void>();
   /** Where the data folder is away: what to do. */
   let folderProblem: string | null = null;
   let heartbeat: NodeJS.Timeout | null = null;
@@ -61,13 +64,15 @@ export function createRunController(parts: RunControllerParts): RunController {
   });
 
   function beat(): void {
-    const positions = [...live.keys()].map((id) => ({ id, ...positionOf(book.get(id)) }));
+    const positions = [...live.keys()].map((id) => ({ id, ...positionOf(book.latest(id)) }));
     store.write.heartbeat(positions, Date.now()).catch((error: unknown) => failAll(positions, error));
   }
 
   store.onFolder((problem) => {
     folderProblem = problem;
-    if (problem !== null) for (const id of live.keys()) fail(id, problem);
+    if (problem === null) return;
+    for (const listener of [...awayListeners]) listener();
+    for (const id of live.keys()) fail(id, problem);
   });
 
   const failAll = (runs: { id: string }[], error: unknown): void => {
@@ -102,21 +107,42 @@ export function createRunController(parts: RunControllerParts): RunController {
     const failure = failures.get(id);
     if (failure !== undefined) return writeFailure(id, failure, failure);
     if (end.kind === 'failed') return writeFailure(id, end.message, end.detail);
-    const change = { ...positionOf(book.get(id)), ...toChange(end, command), endedAt: Date.now() };
-    const stored = store.write.changeRuns([id], change).catch((error: unknown) => failAll([{ id }], error));
+    const change = { ...positionOf(book.latest(id)), ...toChange(end, command), endedAt: Date.now() };
+    const stored = book
+      .change([id], change, { isOvertaken: () => failures.has(id) })
+      .catch((error: unknown) => failAll([{ id }], error));
     await Promise.race([stored, untilFailed(id)]);
     const missed = failures.get(id);
-    if (missed === undefined) return book.showEnd(id, change);
-    await writeFailure(id, missed, missed);
+    if (missed !== undefined) await writeFailure(id, missed, missed);
   }
 
-  /** Shown before it is stored: a run may fail because nothing can be. */
+  /** Shown even where it cannot be stored now: a run may fail because nothing can be. */
   async function writeFailure(id: string, failure: string, detail: string): Promise<void> {
     void recorder.log(id, 'error', failure);
     void logFile.write(`Run ${id} failed: ${detail}`);
     void recorder.flush();
-    await book.change(id, { ...positionOf(book.get(id)), status: 'failed', failure, endedAt: Date.now() }, null);
+    const change: RunChange = { ...positionOf(book.latest(id)), status: 'failed', failure, endedAt: Date.now() };
+    const stored = book.change([id], change);
+    if (!(await unlessAway(stored))) book.showFailure(id, change);
+    await stored;
   }
+
+  /** Whether it came to its end, as against failing, or the data folder being away. Never rejects. */
+  const unlessAway = (work: Promise<unknown>): Promise<boolean> =>
+    new Promise((resolve) => {
+      const settle = (isDone: boolean): void => {
+        awayListeners.delete(leave);
+        resolve(isDone);
+      };
+      const leave = (): void => settle(false);
+      if (folderProblem !== null) leave();
+      else awayListeners.add(leave);
+      work.then(() => settle(true), leave);
+    });
+
+  const started = async (ids: readonly string[]): Promise<void> => {
+    await unlessAway(book.settled(ids));
+  };
 
   const untilFailed = (id: string): Promise<void> =>
     failures.has(id) ? Promise.resolve() : new Promise((resolve) => failureListeners.set(id, resolve));
@@ -129,6 +155,16 @@ export function createRunController(parts: RunControllerParts): RunController {
     live.get(id)?.process?.stop();
   }
 
+  /** Of runs that were taken out of the queue; where that cannot be stored, they wait again, as the last. */
+  async function cancelWaiting(ids: string[]): Promise<void> {
+    try {
+      await book.change(ids, { status: 'cancelled', endedAt: Date.now() }, { others: [...queue.waiting()] });
+    } catch (error) {
+      for (const id of ids) queue.add(id);
+      throw error;
+    }
+  }
+
   const ask = (run: LiveRun, command: TrainerCommand): void => {
     run.command = command;
     if (command === 'cancel' || command === 'suspend') run.preparing.abort();
@@ -139,8 +175,7 @@ export function createRunController(parts: RunControllerParts): RunController {
   const left = (id: string, status: 'running' | 'paused'): Promise<void> =>
     new Promise((resolve) => {
       const look = (): void => {
-        const record = book.get(id);
-        if (record.status === status && live.has(id)) return;
+        if (book.get(id).status === status && live.has(id)) return;
         stop();
         resolve();
       };
@@ -151,12 +186,13 @@ export function createRunController(parts: RunControllerParts): RunController {
   return {
     queue,
     fail,
+    started,
     activeCount: () => live.size,
     unstored() {
       const total: Unstored = { runs: 0, messages: 0, bytes: 0, because: folderProblem };
       for (const [id, { process }] of live) {
         const { messages, bytes } = process?.unstored() ?? { messages: 0, bytes: 0 };
-        if (messages > 0 || isOver(book.get(id))) total.runs++;
+        if (messages > 0 || isOver(book.latest(id))) total.runs++;
         total.messages += messages;
         total.bytes += bytes;
       }
@@ -164,7 +200,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     },
 
     async pause(id) {
-      const { status } = book.get(id);
+      const { status } = book.latest(id);
       if (status === 'paused') return;
       const run = live.get(id);
       if (!run || status !== 'running') throw new LabError(`Run ${id} is ${status}: only a running run can be paused.`);
@@ -173,7 +209,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     },
 
     async resume(id) {
-      const { status } = book.get(id);
+      const { status } = book.latest(id);
       const run = live.get(id);
       if (status === 'running') return;
       if (status === 'failed' && run) {
@@ -189,23 +225,26 @@ export function createRunController(parts: RunControllerParts): RunController {
         queue.pump();
         return;
       }
-      if (!isResumable(book.get(id))) throw new LabError(whyNotResumable(book.get(id)));
+      if (!isResumable(book.latest(id))) throw new LabError(whyNotResumable(book.latest(id)));
       queue.add(id);
-      await book.change(id, { status: 'queued', endedAt: null, failure: null });
+      try {
+        await book.change([id], { status: 'queued', endedAt: null, failure: null });
+      } catch (error) {
+        queue.remove(new Set([id]));
+        throw error;
+      }
       queue.pump();
+      await started([id]);
     },
 
     async cancel(ids) {
-      const going = new Set(ids.filter((id) => !isOver(book.get(id))));
+      const going = new Set(ids.filter((id) => !isOver(book.latest(id))));
       const foreign = [...going].find((id) => queue.position(id) === null && !live.has(id));
       if (foreign !== undefined) throw new LabError(`Run ${foreign} is trained by another Espalier: cancel it there.`);
       // Out of the queue first: none of them may start in the place of one that ends now.
       const removed = queue.remove(going);
       for (const id of removed) going.delete(id);
-      const written =
-        removed.length > 0
-          ? book.changeAll(removed, { status: 'cancelled', endedAt: Date.now() }, queue.waiting())
-          : Promise.resolve();
+      const written = removed.length > 0 ? cancelWaiting(removed) : Promise.resolve();
       const ended = [...going].map((id) => {
         const run = live.get(id);
         if (run) ask(run, 'cancel');

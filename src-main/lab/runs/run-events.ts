@@ -1,7 +1,7 @@
 import type { SeriesPoint, TrainerEvent } from '../../contract/index.ts';
 import { METRICS } from '../../contract/index.ts';
 import type { Store } from '../../store/client.ts';
-import type { RunChange } from '../../store/records.ts';
+import type { RunChange, RunRecord } from '../../store/records.ts';
 import type { LabEmitter } from '../events.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
@@ -30,12 +30,8 @@ export interface RunEventContext {
  */
 export function createRunEventHandler(context: RunEventContext): (event: TrainerEvent) => Promise<void> {
   const { runId, inputShape, store, book, recorder, events, onFailure } = context;
-  const change = (part: RunChange): Promise<void> => book.change(runId, part);
-  /** The same for what comes often: listeners hear of it with the next batch. */
-  const keep = (part: RunChange): Promise<void> => {
-    book.note(runId, part);
-    return store.write.changeRuns([runId], part);
-  };
+  const change = (part: RunChange): Promise<void> => book.change([runId], part);
+  const follow = (part: Partial<RunRecord>, written: Promise<void>): Promise<void> => book.follow(runId, part, written);
 
   async function write(event: TrainerEvent): Promise<void> {
     switch (event.type) {
@@ -48,7 +44,7 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
           threads: event.threads,
         });
       case 'initial-masks': {
-        const { layers } = book.get(runId).plan;
+        const { layers } = book.latest(runId).plan;
         const stored = event.masks.map((mask, layer) => ({
           name: layers[layer]?.name ?? `layer ${layer}`,
           inputShape: layer === 0 && mask.inputs === inputShape[0] * inputShape[1] * inputShape[2] ? inputShape : null,
@@ -59,8 +55,8 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
       }
       case 'mask-update': {
         const { update, step, rs, activeWeights, layers, record } = event;
-        book.note(runId, { updates: update, rs, activeWeights });
-        await store.write.appendMaskUpdate(runId, { update, step, rs, layers, record });
+        const written = store.write.appendMaskUpdate(runId, { update, step, rs, layers, record });
+        await follow({ updates: update, rs, activeWeights }, written);
         return events.emit('mask-updated', { runId, update, step });
       }
       case 'update-aftermath': {
@@ -68,17 +64,19 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         return store.write.noteAftermath(runId, { update, gradientNorms, recoverySteps });
       }
       case 'points': {
-        const recorded = recorder.points(runId, event.points);
         const validation = lastOf(event.points, METRICS.validationAccuracy);
-        if (validation) book.note(runId, { validationAccuracy: validation.value });
-        return recorded;
+        const isStored = await recorder.points(runId, event.points);
+        if (!validation || !isStored) return;
+        return follow({ validationAccuracy: validation.value }, Promise.resolve());
       }
       case 'progress': {
         const { step, epoch } = event.progress;
         return book.note(runId, { steps: step, epochs: epoch, seconds: event.seconds }, event.progress);
       }
-      case 'best':
-        return keep({ best: { validationAccuracy: event.validationAccuracy, epoch: event.epoch } });
+      case 'best': {
+        const best = { validationAccuracy: event.validationAccuracy, epoch: event.epoch };
+        return follow({ best }, store.write.changeRuns([runId], { best }));
+      }
       case 'paused': {
         const changed = change({ status: 'paused' });
         context.onPaused();
@@ -90,16 +88,17 @@ export function createRunEventHandler(context: RunEventContext): (event: Trainer
         return changed;
       }
       case 'log':
-        return recorder.log(runId, event.level, event.text);
+        await recorder.log(runId, event.level, event.text);
+        return;
       case 'warning':
         return warnRun(context, runId, event.warning);
       case 'checkpoint': {
         // Points up to the checkpoint's step must be stored before it: a resumed run does not send them again.
         void recorder.flush();
         const { step, epoch, bytes } = event;
-        const { seconds, updates, rs, best } = book.get(runId);
-        await store.write.saveCheckpoint(runId, { step, epoch, seconds, updates, rs, best }, bytes);
-        return book.note(runId, { checkpointEpoch: epoch });
+        const { seconds, updates, rs, best } = book.latest(runId);
+        const position = { step, epoch, seconds, updates, rs, best };
+        return follow({ checkpointEpoch: epoch }, store.write.saveCheckpoint(runId, position, bytes));
       }
       case 'engines-measured':
       case 'finished':

@@ -31,8 +31,8 @@ export interface RunLaunch {
    * @throws InvalidConfigurationError
    */
   prepare(inputs: ConfigurationInput[], study: string | null): Promise<NewRun[]>;
-  /** Takes stored runs into the book and the queue. */
-  enqueue(created: RunRecord[]): RunListItem[];
+  /** Takes stored runs into the book and the queue; those that start at once are running then. */
+  enqueue(created: RunRecord[]): Promise<RunListItem[]>;
   /**
    * Prepares, stores and queues runs.
    *
@@ -85,12 +85,13 @@ export function createRunLaunch({ store, book, catalogue, controller, threadsOf 
       });
     },
 
-    enqueue(created) {
+    async enqueue(created) {
       const ids = created.map(({ id }) => id);
       book.add(created);
       for (const id of ids) controller.queue.add(id);
       book.announce(ids);
       controller.queue.pump();
+      await controller.started(ids);
       return ids.map(book.item);
     },
 

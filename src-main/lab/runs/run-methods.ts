@@ -1,6 +1,5 @@
 import type { LabApi } from '../../contract/index.ts';
 import type { Store } from '../../store/client.ts';
-import type { LabEmitter } from '../events.ts';
 import { toCsv, toJson } from './export.ts';
 import { runName } from './naming.ts';
 import { requirePreset, presets } from './presets.ts';
@@ -39,24 +38,20 @@ interface RunMethodParts {
   book: RunBook;
   controller: RunController;
   runs: RunLaunch;
-  events: LabEmitter;
   /** @throws StoreError `read-only` where the data folder was opened for reading */
   requireWrite(): void;
 }
 
 /** What a person does with runs. Each method that changes something throws StoreError `read-only` where it may not. */
-export function createRunMethods({ store, book, controller, runs, events, requireWrite }: RunMethodParts): RunMethods {
+export function createRunMethods({ store, book, controller, runs, requireWrite }: RunMethodParts): RunMethods {
   const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
     requireWrite();
-    const records = runIds.map(book.get);
+    const records = runIds.map(book.latest);
     const going = records.find((record) => !isOver(record));
     if (going && trashedAt !== null) {
       throw new LabError(`Run ${going.name} (${going.id}) is ${going.status}: cancel it before you delete it.`);
     }
-    await store.write.changeRuns(runIds, { trashedAt });
-    for (const record of records) record.trashedAt = trashedAt;
-    if (trashedAt === null) book.announce(runIds);
-    else events.emit('runs-removed', runIds);
+    await book.change(runIds, { trashedAt });
   };
 
   const launchRuns: RunMethods['launchRuns'] = async (inputs, study) => {
@@ -95,7 +90,7 @@ export function createRunMethods({ store, book, controller, runs, events, requir
     },
     async resumeRun(id) {
       requireWrite();
-      const { name, trashedAt } = book.get(id);
+      const { name, trashedAt } = book.latest(id);
       // It would train where nobody sees it.
       if (trashedAt !== null)
         throw new LabError(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
@@ -111,7 +106,7 @@ export function createRunMethods({ store, book, controller, runs, events, requir
     },
     async renameRun(id, name) {
       requireWrite();
-      await book.change(id, { name: name.trim() || runName({ ...book.get(id).configuration, name: '' }) });
+      await book.change([id], { name: name.trim() || runName({ ...book.get(id).configuration, name: '' }) });
     },
     trashRuns: (ids) => trash(ids, Date.now()),
     restoreRuns: (ids) => trash(ids, null),

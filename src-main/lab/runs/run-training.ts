@@ -89,7 +89,7 @@ export function createRunTraining(
   async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
     const { configuration, startedAt } = book.get(id);
     const now = Date.now();
-    await book.change(id, { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
+    await book.change([id], { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
     listeners.onStarted();
     kernels ??= loadCpuKernels(environment.kernelsFolder);
     kernels.catch(() => (kernels = null));
@@ -101,9 +101,11 @@ export function createRunTraining(
     if (checkpoint?.unreadable) {
       void recorder.log(id, 'warning', `${checkpoint.unreadable} It goes on from the one before.`);
     }
-    await store.write.rewind(id, checkpoint?.step ?? -1);
-    const { plan, warnings } = book.get(id);
-    await book.change(id, {
+    // What a trainer before this one said last is not to come after it.
+    await recorder.flush();
+    while (await store.write.rewind(id, checkpoint?.step ?? -1));
+    const { plan, warnings } = book.latest(id);
+    await book.change([id], {
       steps: checkpoint?.step ?? 0,
       epochs: checkpoint?.epoch ?? 0,
       updates: checkpoint?.updates ?? 0,
@@ -172,7 +174,7 @@ export function createRunTraining(
     try {
       const choice = await parts.chooser.choose({ configuration, threads, shape, classes }, signal);
       if (signal.aborted) return null;
-      await book.change(id, { engineChoice: choice });
+      await book.change([id], { engineChoice: choice });
       void recorder.log(id, 'info', describeChoice(choice));
       return choice.engine;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { TrainerEvent } from '../../contract/index.ts';
+import { YOUNG_GENERATION_MIB } from '../../store/young-generation.ts';
 import { createSharedControl } from '../../training/control.ts';
 import type { TrainingWorkerData } from '../../training/worker-protocol.ts';
 import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
@@ -17,7 +18,7 @@ export function startTrainerThread(
   const worker = new Worker(url, {
     name: `espalier-run-${data.start.runId}`,
     workerData: { ...data, control: control.memory } satisfies TrainingWorkerData,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB, maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     // Native libraries read the process's environment, not a thread's copy of it.
     env: SHARE_ENV,
     stdout: true,

@@ -9,5 +9,5 @@ export function warnRun(
   warning: RunWarning,
 ): Promise<void> {
   void recorder.log(id, 'warning', warning.text);
-  return book.change(id, { warnings: withWarning(book.get(id).warnings, warning) });
+  return book.change([id], { warnings: withWarning(book.latest(id).warnings, warning) });
 }

@@ -35,7 +35,7 @@ export interface StudiesParts {
   /** Checks configurations and makes runs of them, without storing any. */
   prepare(inputs: ConfigurationInput[], study: string): Promise<NewRun[]>;
   /** Takes stored runs into the book and the queue. */
-  enqueue(created: RunRecord[]): RunListItem[];
+  enqueue(created: RunRecord[]): Promise<RunListItem[]>;
   resumeRun(id: string): Promise<void>;
 }
 
@@ -133,8 +133,9 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
     const at = points.map(({ label, place }) => ({ place, label }));
     const record: StudyRecord = { ...study, places: at.map((one, index) => ({ ...one, runId: runs[index].id })) };
     const created = await store.write.createStudy(study, runs, at);
-    enqueue(created);
+    const queued = enqueue(created);
     studies.set(study.id, record);
+    await queued;
     return toItem(record);
   }
 
@@ -155,7 +156,7 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
       const at = again.map(({ place, label }) => ({ place, label }));
       const created = await store.write.addStudyRuns(study.id, runs, at);
       study.places.push(...at.map((one, index) => ({ ...one, runId: created[index].id })));
-      enqueue(created);
+      await enqueue(created);
     }
     return toItem(study);
   }

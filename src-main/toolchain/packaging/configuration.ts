@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { WINDOW_PACKAGES } from '../debian.ts';
 import type { ElectronRuntime } from '../electron-runtime.ts';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { archivePatterns } from './archive.ts';
 import { COPYRIGHT_FILE, NOTICES_FILE } from './notices/write.ts';
 import { HOMEPAGE, MAINTAINER } from './publisher.ts';

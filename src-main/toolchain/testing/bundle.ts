@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'vite';
 import { fingerprintFiles, readStamp } from '../support/files.ts';
-import { outFolder, projectRoot } from '../support/places.ts';
+import { outFolder, projectRoot } from '../support/folders.ts';
 import { Problem } from '../support/problem.ts';
 
 /** As deep below the checkout as `src-main/cli`, so that the command line finds kernels and version by the same way. */

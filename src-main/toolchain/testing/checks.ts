@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { capture } from '../support/processes.ts';
 import { formatSeconds } from '../support/terminal.ts';
 import { toolScript } from '../support/tools.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { foreground } from '../support/processes.ts';
 import { threadedNodeEnvironment } from '../support/threaded-node.ts';
 import { toolScript } from '../support/tools.ts';

@@ -2,8 +2,9 @@ import { sizeOf, type Distribution } from './distribution.ts';
 
 /**
  * The first layer dense, the others all at one density such that the whole network has the global one (RigL's "uniform",
- * section 3, which keeps the first layer dense). Where the first layer alone is more than the global budget, it takes all
- * of it but one weight for each output of the others.
+ * section 3, which keeps the first layer dense). A run cannot start with less than that (`plan-checks.ts` refuses it);
+ * for the estimate of what a method prunes down to later, the first layer takes all but one weight for each output of
+ * the others.
  */
 export const uniformFirstDense: Distribution = (shapes, density) => {
   const [first, ...others] = shapes.map(sizeOf);

@@ -67,6 +67,10 @@ describe('a run that fails', { timeout: 90_000 }, () => {
     expect(failed.status).toBe('failed');
     expect(failed.failure).toMatch(/could not be recorded: The store/);
     await expect(lab.readLog(id)).rejects.toMatchObject({ kind: 'gone' });
+    // What cannot be stored is not shown either.
+    await expect(lab.renameRun(id, 'another')).rejects.toMatchObject({ kind: 'gone' });
+    await expect(lab.trashRuns([id])).rejects.toMatchObject({ kind: 'gone' });
+    expect(await lab.listRuns()).toMatchObject([{ id, name: failed.name, trashedAt: null }]);
     await lab.close();
 
     const again = await openTestLab(folder);

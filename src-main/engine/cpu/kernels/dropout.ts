@@ -17,7 +17,7 @@ import { real, word } from './simd';
 import { gradientRow, leaveGradient, stripStart, valueRow } from './tensor';
 
 /**
- * One strip of dropout: a feature of a sample stays where a hash of the step's seed, the layer and its place reaches
+ * One strip of dropout: a feature of a sample stays where a hash of the step's seed, the layer and its index reaches
  * the threshold, and is scaled up then; when not training, all stay as they are. Backward asks the hash again.
  */
 export function dropoutForward(operation: usize, tile: u32, strip: u32, step: usize): void {

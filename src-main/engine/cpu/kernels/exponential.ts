@@ -1,5 +1,5 @@
 /**
- * e^x in four lanes to about one unit in the last place, for x at most 0 (as after subtracting a maximum): x = n ln 2 + r
+ * e^x in four lanes to about one unit of the last digit (ulp), for x at most 0 (as after subtracting a maximum): x = n ln 2 + r
  * with |r| <= ln 2 / 2, then the Taylor series of e^r to r^7 (the first term left out is below 2^-27) times 2^n.
  * Below -87.3, where float32 has no normal numbers left, it gives 0.
  */

@@ -27,7 +27,7 @@ import {
   WEIGHTS_MOMENTA,
   WEIGHTS_PASSES,
   WEIGHTS_PASS_COUNT,
-  WEIGHTS_PLACES,
+  WEIGHTS_PERMUTATION,
   WEIGHTS_STRIDE,
   WEIGHTS_WEIGHTS,
 } from './layout';
@@ -55,7 +55,7 @@ export function fusedBlocks(operation: usize): u32 {
 
 /**
  * For one block of turned rows, over the whole batch: the gradient of their inputs, the gradients of their weights, and
- * the optimiser's step of these. A weight's sums are those of `weightsUpdate`, place by place in the same order; what the
+ * the optimiser's step of these. A weight's sums are those of `weightsUpdate`, pixel by pixel in the same order; what the
  * halo would add there is zero.
  */
 export function fusedUpdate(operation: usize, block: u32, step: usize, thread: u32): void {
@@ -80,11 +80,11 @@ export function fusedUpdate(operation: usize, block: u32, step: usize, thread: u
   const weights = <usize>word(operation, WEIGHTS_WEIGHTS);
   const momenta = <usize>word(operation, WEIGHTS_MOMENTA);
   const turnedWeights = <usize>word(operation, WEIGHTS_COLUMN_WEIGHTS) + (<usize>from << 2);
-  const places = <usize>word(operation, WEIGHTS_PLACES) + (<usize>from << 2);
+  const permutation = <usize>word(operation, WEIGHTS_PERMUTATION) + (<usize>from << 2);
   for (let at: usize = 0; at < <usize>count << 2; at += 4) {
-    const place = <usize>load<u32>(places + at) << 2;
-    descendOne(load<f32>(gradients + at), weights + place, momenta + place, step);
-    store<f32>(turnedWeights + at, load<f32>(weights + place));
+    const index = <usize>load<u32>(permutation + at) << 2;
+    descendOne(load<f32>(gradients + at), weights + index, momenta + index, step);
+    store<f32>(turnedWeights + at, load<f32>(weights + index));
   }
   if (word(operation, WEIGHTS_BIASES)) {
     const outputs = word(<usize>word(operation, OPERATION_OUTPUT), TENSOR_CHANNELS);
@@ -93,7 +93,7 @@ export function fusedUpdate(operation: usize, block: u32, step: usize, thread: u
   }
 }
 
-/** Those turned rows of a block that one pass holds, at all of its places. */
+/** Those turned rows of a block that one pass holds, at all of its pixels. */
 function passBack(
   operation: usize,
   pass: usize,
@@ -116,10 +116,10 @@ function passBack(
   const starts = <usize>word(operation, WEIGHTS_COLUMN_STARTS) + (<usize>first << 2);
   const running = blockRunning + <usize>(load<u32>(starts) - fromWeight) * RUNNING_BYTES;
   const pixelBytes = <usize>word(input, TENSOR_PIXEL_BYTES);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const outputPixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
   const windowRowBytes = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES);
   const reach = word(pass, PASS_KERNEL);
-  const reachBytes = <usize>(reach >> 16) * place;
+  const reachBytes = <usize>(reach >> 16) * outputPixelBytes;
   const mode = word(operation, OPERATION_BACKWARD_MODE);
   const channel = <usize>(first - firstOfPass) * TILE_BYTES;
   const offsets = <usize>word(operation, WEIGHTS_COLUMN_OFFSETS);
@@ -131,10 +131,10 @@ function passBack(
     let x = valueRow(input, tile, y) + <usize>fromX * pixelBytes + channel;
     touch(dy, reachBytes, windowRowBytes, reach & 0xffff);
     for (let j: u32 = 0; j < width; j++) {
-      if (j + 1 < width) touch(dy + reachBytes, place, windowRowBytes, reach & 0xffff);
+      if (j + 1 < width) touch(dy + reachBytes, outputPixelBytes, windowRowBytes, reach & 0xffff);
       spmmDots(last - first, starts, offsets, weights, dy, dx, x, running, mode, 0);
       spmmDots(last - first, starts, offsets, weights, dy, dx, x, running, mode, HALF_BYTES);
-      dy += place;
+      dy += outputPixelBytes;
       dx += <usize>stride * pixelBytes;
       x += <usize>stride * pixelBytes;
     }

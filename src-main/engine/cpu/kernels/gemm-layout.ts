@@ -7,9 +7,9 @@ export const OPERATION_DENSE = 32;
 
 /** Bytes from one row of weights, momenta and gradients `[out, fan-in]` to the next; what pads a row stays zero. */
 export const DENSE_ROW_BYTES = 24;
-/** One bit for each place of the weights, 1 where it is active; zero where all are. */
+/** One bit for each of the weights, 1 where it is active; zero where all are. */
 export const DENSE_ACTIVE = 25;
-/** Byte offset of each column's input from a place's window. */
+/** Byte offset of each column's input from a pixel's window. */
 export const DENSE_OFFSETS = 26;
 export const DENSE_FAN_IN = 27;
 /** Bytes from an input channel's weights to the next one's, in the same row. */

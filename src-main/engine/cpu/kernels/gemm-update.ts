@@ -40,8 +40,8 @@ import { sums, word } from './simd';
 import { gradientRow, stripStart } from './tensor';
 import { windowRow } from './weights';
 
-/** Places whose activations stay in the nearest cache while the weights of a block go by. */
-const NEAR_PLACES: u32 = 8;
+/** Pixels whose activations stay in the nearest cache while the weights of a block go by. */
+const NEAR_PIXELS: u32 = 8;
 /** Running sums of a block of 2 x 4 weights: over first halves of the samples, then over second ones. */
 const PANEL_BYTES: usize = 256;
 
@@ -58,7 +58,7 @@ export function denseUpdate(operation: usize, block: u32, step: usize, keep: boo
   const fanIn = word(operation, DENSE_FAN_IN);
   const rowBytes = <usize>word(operation, DENSE_ROW_BYTES);
   const scratch = <usize>word(operation, DENSE_SCRATCH) + <usize>thread * DENSE_SCRATCH_BYTES;
-  const onePlace = word(output, TENSOR_HEIGHT) * word(output, TENSOR_WIDTH) == 1;
+  const onePixel = word(output, TENSOR_HEIGHT) * word(output, TENSOR_WIDTH) == 1;
   const tiles = word(step, STEP_TILES);
   const first = block * DENSE_ROWS;
   const rows = min(<u32>DENSE_ROWS, word(output, TENSOR_CHANNELS) - first);
@@ -67,7 +67,7 @@ export function denseUpdate(operation: usize, block: u32, step: usize, keep: boo
     for (let near: u32 = 0; near < columns; near += DENSE_NEAR_COLUMNS) {
       const nearColumns = min(<u32>DENSE_NEAR_COLUMNS, columns - near);
       const gradients = scratch + DENSE_SUMS_BYTES + (<usize>near << 2);
-      if (onePlace) onePlaceGradients(operation, first, rows, column + near, nearColumns, tiles, scratch, gradients);
+      if (onePixel) onePixelGradients(operation, first, rows, column + near, nearColumns, tiles, scratch, gradients);
       else imageGradients(operation, first, rows, column + near, nearColumns, tiles, scratch, gradients);
     }
     // Gradients first, then whole stretches of each row: the weights come from far away, and in order they come sooner.
@@ -77,11 +77,11 @@ export function denseUpdate(operation: usize, block: u32, step: usize, keep: boo
     }
   }
   if (!word(operation, WEIGHTS_BIASES)) return;
-  for (let row = first; row < first + rows; row++) leaveBias(operation, row, onePlace, tiles, step, keep);
+  for (let row = first; row < first + rows; row++) leaveBias(operation, row, onePixel, tiles, step, keep);
 }
 
-/** Over the tiles of a layer with one place. Scratch rows of DENSE_COLUMNS gradients are left in `gradients`. */
-function onePlaceGradients(
+/** Over the tiles of a layer of one pixel. Scratch rows of DENSE_COLUMNS gradients are left in `gradients`. */
+function onePixelGradients(
   operation: usize,
   firstRow: u32,
   rows: u32,
@@ -104,7 +104,7 @@ function onePlaceGradients(
     }
 }
 
-/** The same over all places of all tiles: each tile's sums are added to the gradients, as in the sparse kernels. */
+/** The same over all pixels of all tiles: each tile's sums are added to the gradients, as in the sparse kernels. */
 function imageGradients(
   operation: usize,
   firstRow: u32,
@@ -130,7 +130,7 @@ function imageGradients(
   }
 }
 
-/** Running sums of one tile, a few places at a time for all weights of the block. */
+/** Running sums of one tile, a few pixels at a time for all weights of the block. */
 function tileSums(
   operation: usize,
   firstRow: u32,
@@ -146,15 +146,15 @@ function tileSums(
   const width = word(output, TENSOR_WIDTH);
   const height = word(output, TENSOR_HEIGHT);
   for (let y: u32 = 0; y < height; y++)
-    for (let from: u32 = 0; from < width; from += NEAR_PLACES) {
+    for (let from: u32 = 0; from < width; from += NEAR_PIXELS) {
       const dy = gradientRow(output, tile, y) + <usize>from * dStride + <usize>firstRow * TILE_BYTES;
       const x = windowRow(operation, tile, y) + <usize>from * xStride;
       const begins = y == 0 && from == 0;
-      const places = min(NEAR_PLACES, width - from);
+      const pixels = min(NEAR_PIXELS, width - from);
       let sum = scratch;
       for (let row: u32 = 0; row < rows; row += 2)
         for (let c: u32 = 0; c < columns; c += 4, sum += PANEL_BYTES)
-          panel(operation, dy, row, rows, x, firstColumn, c, columns, dStride, xStride, places, begins, sum);
+          panel(operation, dy, row, rows, x, firstColumn, c, columns, dStride, xStride, pixels, begins, sum);
     }
 }
 
@@ -212,7 +212,7 @@ function leaveRow(operation: usize, gradients: usize, at: usize, count: u32, ste
     const here = <usize>i << 2;
     let g = v128.load(gradients + here);
     if (active) {
-      // Weight and momentum of an inactive place are zero, and without a gradient they stay so.
+      // Weight and momentum of an inactive position are zero, and without a gradient they stay so.
       const bits = i32x4.splat(<i32>load<u8>(active + ((at + here) >> 5)) >> (<i32>((at + here) >> 2) & 4));
       g = v128.and(g, i32x4.ne(v128.and(bits, i32x4(1, 2, 4, 8)), i32x4.splat(0)));
     }
@@ -221,21 +221,21 @@ function leaveRow(operation: usize, gradients: usize, at: usize, count: u32, ste
   }
 }
 
-/** The gradient of a bias, over tiles or over strips of places in order. */
-function leaveBias(operation: usize, row: u32, onePlace: bool, tiles: u32, step: usize, keep: bool): void {
+/** The gradient of a bias, over tiles or over strips of pixels in order. */
+function leaveBias(operation: usize, row: u32, onePixel: bool, tiles: u32, step: usize, keep: bool): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const from = <usize>row * TILE_BYTES;
   let g: f32 = 0;
-  if (onePlace) g = rowSum(gradientRow(output, 0, 0) + from, <usize>word(output, TENSOR_GRADIENT_TILE_BYTES), tiles);
+  if (onePixel) g = rowSum(gradientRow(output, 0, 0) + from, <usize>word(output, TENSOR_GRADIENT_TILE_BYTES), tiles);
   else {
     const width = word(output, TENSOR_WIDTH);
-    const place = <usize>word(output, TENSOR_PIXEL_BYTES);
-    const rest = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES) - <usize>width * place;
+    const pixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
+    const rest = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES) - <usize>width * pixelBytes;
     const strips = word(output, TENSOR_STRIPS);
     for (let tile: u32 = 0; tile < tiles; tile++)
       for (let strip: u32 = 0; strip < strips; strip++) {
         const y = stripStart(output, strip);
-        g += windowSum(gradientRow(output, tile, y) + from, place, rest, width, stripStart(output, strip + 1) - y);
+        g += windowSum(gradientRow(output, tile, y) + from, pixelBytes, rest, width, stripStart(output, strip + 1) - y);
       }
   }
   const at = <usize>row << 2;

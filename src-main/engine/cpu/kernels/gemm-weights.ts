@@ -51,14 +51,14 @@ export function denseForward(operation: usize, tile: u32, strip: u32): void {
     let x = windowRow(operation, tile, row);
     let y = valueRow(output, tile, row);
     for (let column: u32 = 0; column < width; column++) {
-      forwardPlace(operation, x, y);
+      forwardPixel(operation, x, y);
       x += step;
       y += pixelBytes;
     }
   }
 }
 
-function forwardPlace(operation: usize, x: usize, y: usize): void {
+function forwardPixel(operation: usize, x: usize, y: usize): void {
   const fanIn = word(operation, DENSE_FAN_IN);
   const outputs = word(<usize>word(operation, OPERATION_OUTPUT), TENSOR_CHANNELS);
   const rowBytes = <usize>word(operation, DENSE_ROW_BYTES);
@@ -89,8 +89,8 @@ function forwardPlace(operation: usize, x: usize, y: usize): void {
 }
 
 /**
- * One strip of the gradient of X, which every kernel position reaches from another place of the gradient of Y; all of it
- * where there is only one place. Reads the weights where they are: there is no second copy.
+ * One strip of the gradient of X, which every kernel position reaches from another pixel of the gradient of Y; all of it
+ * where there is only one pixel. Reads the weights where they are: there is no second copy.
  */
 export function denseBackward(operation: usize, tile: u32, strip: u32): void {
   const input = <usize>word(operation, OPERATION_INPUT);
@@ -109,7 +109,7 @@ function backwardPass(operation: usize, index: u32, tile: u32, first: u32, last:
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const stride = word(operation, WEIGHTS_STRIDE);
   const pixelBytes = <usize>word(input, TENSOR_PIXEL_BYTES);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const outputPixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
   const windowRowBytes = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES);
   const fromX = <usize>word(pass, PASS_X) * pixelBytes;
   const width = word(pass, PASS_WIDTH);
@@ -121,15 +121,15 @@ function backwardPass(operation: usize, index: u32, tile: u32, first: u32, last:
     let dx = gradientRow(input, tile, y) + fromX;
     let x = valueRow(input, tile, y) + fromX;
     for (let j: u32 = 0; j < width; j++) {
-      backwardPlace(operation, terms, word(pass, PASS_ROWS), dy, dx, x);
-      dy += place;
+      backwardPixel(operation, terms, word(pass, PASS_ROWS), dy, dx, x);
+      dy += outputPixelBytes;
       dx += <usize>stride * pixelBytes;
       x += <usize>stride * pixelBytes;
     }
   }
 }
 
-function backwardPlace(operation: usize, passTerms: usize, channels: u32, dy: usize, dx: usize, x: usize): void {
+function backwardPixel(operation: usize, passTerms: usize, channels: u32, dy: usize, dx: usize, x: usize): void {
   const terms = <usize>word(passTerms, PASS_TERMS);
   const count = word(passTerms, PASS_TERM_COUNT);
   const channelBytes = <usize>word(operation, DENSE_CHANNEL_BYTES);

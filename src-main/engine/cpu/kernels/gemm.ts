@@ -145,7 +145,7 @@ export function multiplyTransposedBlock(
   put(y, yStride, s1, s2, s3, mode, mask, a0, a1, b0, b1, c0, c1, d0, d1);
 }
 
-/** Last row first: rows that are not there stand in the first one's place, which is then overwritten. */
+/** Last row first: rows that are not there are written over the first one, which is then overwritten. */
 // @ts-ignore: decorator
 @inline
 function put(
@@ -186,7 +186,7 @@ function put(
 }
 
 /**
- * Goes on with the running sums of dY X' for two rows and four columns, half of the samples, through `count` places.
+ * Goes on with the running sums of dY X' for two rows and four columns, half of the samples, through `count` pixels.
  * First one half of all, then the other, because sixteen running vectors would not fit.
  * @param begins true where the sums start here
  * @param sums eight vectors: those of the first row, then those of the second

@@ -101,9 +101,9 @@ function sortByDigit(from: usize, to: usize, count: u32, table: usize, shift: u6
   for (let at = from; at < end; at += 8) {
     const position = load<u64>(at);
     const slot = slotOf(table, position, shift);
-    const place = load<u32>(slot);
-    store<u32>(slot, place + 1);
-    store<u64>(to + (<usize>place << 3), position);
+    const index = load<u32>(slot);
+    store<u32>(slot, index + 1);
+    store<u64>(to + (<usize>index << 3), position);
   }
 }
 

@@ -158,22 +158,22 @@ function storeBounds(bounds: usize, norm: f32, factor: f32, length: f32, error: 
 const RANK_SHIFT: u32 = 20;
 export const RANK_BYTES: u32 = 8192;
 
-/** Ranks a side's features that are not zero throughout. @param places RANK_BYTES of room */
-export function rankSide(side: usize, places: usize): void {
+/** Ranks a side's features that are not zero throughout. @param slots RANK_BYTES of room */
+export function rankSide(side: usize, slots: usize): void {
   const features = word(side, SIDE_FEATURES);
   const bounds = <usize>word(side, SIDE_BOUNDS);
   const order = <usize>word(side, SIDE_ORDER);
   const ranked = <usize>word(side, SIDE_RANKED);
   const stride = <usize>word(side, SIDE_STRIDE);
-  memory.fill(places, 0, RANK_BYTES);
+  memory.fill(slots, 0, RANK_BYTES);
   for (let f: u32 = 0; f < features; f++) {
     const norm = load<u32>(bounds + <usize>f * BOUND_BYTES, BOUND_NORM * 4) & 0x7fffffff;
     if (!norm) continue;
-    const slot = places + (<usize>(norm >> RANK_SHIFT) << 2);
+    const slot = slots + (<usize>(norm >> RANK_SHIFT) << 2);
     store<u32>(slot, load<u32>(slot) + 1);
   }
   let count: u32 = 0;
-  for (let slot = places + RANK_BYTES - 4; slot >= places; slot -= 4) {
+  for (let slot = slots + RANK_BYTES - 4; slot >= slots; slot -= 4) {
     const here = load<u32>(slot);
     store<u32>(slot, count);
     count += here;
@@ -183,7 +183,7 @@ export function rankSide(side: usize, places: usize): void {
     const from = bounds + <usize>f * BOUND_BYTES;
     const norm = load<u32>(from, BOUND_NORM * 4) & 0x7fffffff;
     if (!norm) continue;
-    const slot = places + (<usize>(norm >> RANK_SHIFT) << 2);
+    const slot = slots + (<usize>(norm >> RANK_SHIFT) << 2);
     const rank = <usize>load<u32>(slot) << 2;
     store<u32>(slot, <u32>(rank >> 2) + 1);
     store<u32>(order + rank, f);

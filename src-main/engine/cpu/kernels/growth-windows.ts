@@ -38,15 +38,15 @@ export function searchWindows(growth: usize, block: u32, thread: u32): void {
   memory.fill(marks, 0, columns);
 }
 
-/** The gradients of one image row and four channels, each channel's places side by side. */
+/** The gradients of one image row and four channels, each channel's pixels side by side. */
 function copyRows(output: usize, tile: u32, y: u32, firstRow: u32, rowsHere: u32, strip: usize): void {
   const width = word(output, TENSOR_WIDTH);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const pixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
   let to = strip;
   for (let j: u32 = 0; j < <u32>ROWS_TOGETHER; j++) {
     // Where there are fewer than four, the last one again: nobody looks at it.
     let from = gradientRow(output, tile, y) + <usize>(firstRow + min<u32>(j, rowsHere - 1)) * TILE_BYTES;
-    for (let x: u32 = 0; x < width; x++, from += place, to += TILE_BYTES) memory.copy(to, from, TILE_BYTES);
+    for (let x: u32 = 0; x < width; x++, from += pixelBytes, to += TILE_BYTES) memory.copy(to, from, TILE_BYTES);
   }
 }
 
@@ -61,7 +61,7 @@ function addImageRow(
 ): void {
   const width = word(word(operation, OPERATION_OUTPUT), TENSOR_WIDTH);
   const stripBytes = <usize>width * TILE_BYTES;
-  const inputPlace =
+  const windowStepBytes =
     <usize>word(operation, WEIGHTS_STRIDE) * word(word(operation, OPERATION_INPUT), TENSOR_PIXEL_BYTES);
   const x = windowRow(operation, tile, y);
   const offsets = <usize>word(growth, GROWTH_OFFSETS);
@@ -80,7 +80,7 @@ function addImageRow(
     let b1 = a0;
     let b2 = a0;
     let b3 = a0;
-    for (let place: u32 = 0; place < width; place++) {
+    for (let pixel: u32 = 0; pixel < width; pixel++) {
       for (let at: usize = 0; at < <usize>TILE_BYTES; at += 16) {
         const p = v128.load(px + at);
         const q = v128.load(qx + at);
@@ -97,8 +97,8 @@ function addImageRow(
         a3 = madd(p, d, a3);
         b3 = madd(q, d, b3);
       }
-      px += inputPlace;
-      qx += inputPlace;
+      px += windowStepBytes;
+      qx += windowStepBytes;
       y0 += TILE_BYTES;
       y1 += TILE_BYTES;
       y2 += TILE_BYTES;

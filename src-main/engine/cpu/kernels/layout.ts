@@ -127,17 +127,17 @@ export const PACK_SCALE = 6;
 export const PACK_SHIFT = 7;
 export const PACK_WORDS = 8;
 
-/** Rows of the weight matrix: starts, byte offsets of the inputs from a place's window, weights, momenta. */
+/** Rows of the weight matrix: starts, byte offsets of the inputs from a pixel's window, weights, momenta. */
 export const WEIGHTS_STARTS = 5;
 export const WEIGHTS_OFFSETS = 6;
 export const WEIGHTS_WEIGHTS = 7;
 export const WEIGHTS_MOMENTA = 8;
-/** The matrix for the way back, zero where no gradient flows further; `place` maps rows' order to its order, or back
+/** The matrix for the way back, zero where no gradient flows further; the permutation maps rows' order to its order, or back
  * where its weights make their step with it. */
 export const WEIGHTS_COLUMN_STARTS = 9;
 export const WEIGHTS_COLUMN_OFFSETS = 10;
 export const WEIGHTS_COLUMN_WEIGHTS = 11;
-export const WEIGHTS_PLACES = 12;
+export const WEIGHTS_PERMUTATION = 12;
 /** Zero where the layer has none. */
 export const WEIGHTS_BIASES = 13;
 export const WEIGHTS_BIAS_MOMENTA = 14;
@@ -146,7 +146,7 @@ export const WEIGHTS_VARIANT = 15;
 /** Where gradients of weights and biases are left; only some stages write them. */
 export const WEIGHTS_GRADIENTS = 16;
 export const WEIGHTS_BIAS_GRADIENTS = 17;
-/** Pixels of the input from one place to the next, and around the image. */
+/** Pixels of the input from one pixel's window to the next, and around the image. */
 export const WEIGHTS_STRIDE = 18;
 export const WEIGHTS_PADDING = 19;
 /** Passes of the way back: see PASS. */
@@ -241,7 +241,7 @@ export const LABEL_BYTES = 2;
 export const ROW_BLOCK = 2048;
 export const LARGEST_ROW_BLOCK = 8192;
 
-// Scratch while the gradients of one block of rows collect over many places: running vectors of each group of four
+// Scratch while the gradients of one block of rows collect over many pixels: running vectors of each group of four
 // weights of a row (or of each weight of a turned row, a quarter of that), then gradients of weights.
 export const SCRATCH_GROUP_BYTES = 128;
 
@@ -265,9 +265,9 @@ export const REWIRE_TURNED_ROWS = 11;
 export const REWIRE_COLUMN_STARTS = 12;
 export const REWIRE_COLUMN_OFFSETS = 13;
 export const REWIRE_COLUMN_WEIGHTS = 14;
-export const REWIRE_PLACES = 15;
+export const REWIRE_PERMUTATION = 15;
 export const REWIRE_KERNEL = 16;
-/** Whether `places` maps back. */
+/** Whether the permutation maps back. */
 export const REWIRE_BACK = 17;
 export const REWIRE_WORDS = 24;
 

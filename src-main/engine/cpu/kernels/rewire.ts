@@ -19,7 +19,7 @@ import {
   REWIRE_OFFSETS,
   REWIRE_OFFSET_OF,
   REWIRE_OUTPUTS,
-  REWIRE_PLACES,
+  REWIRE_PERMUTATION,
   REWIRE_STARTS,
   REWIRE_TURNED_ROWS,
   REWIRE_WEIGHTS,
@@ -44,7 +44,7 @@ export function rewireLayer(job: usize): void {
   for (let i: u32 = 0; i < removed; i++) if (!load<u8>(active + i)) return;
   const out = <usize>word(dropped, LIST_INDICES);
   const into = <usize>word(grown, LIST_INDICES);
-  if (placeGrown(into, <usize>word(grown, LIST_ACTIVE), inserted, out, removed) < inserted) return;
+  if (shiftGrown(into, <usize>word(grown, LIST_ACTIVE), inserted, out, removed) < inserted) return;
 
   const before = load<u32>(starts + (<usize>outputs << 2));
   removeWeights(offsets, weights, momenta, before, out, removed);
@@ -60,7 +60,7 @@ export function rewireLayer(job: usize): void {
       <usize>word(job, REWIRE_COLUMN_STARTS),
       <usize>word(job, REWIRE_COLUMN_OFFSETS),
       <usize>word(job, REWIRE_COLUMN_WEIGHTS),
-      <usize>word(job, REWIRE_PLACES),
+      <usize>word(job, REWIRE_PERMUTATION),
       <usize>word(job, REWIRE_KERNEL),
       word(job, REWIRE_BACK) != 0,
     );
@@ -144,10 +144,10 @@ function columnAt(offsets: usize, k: u32, columnOf: usize): u32 {
 }
 
 /**
- * Turns `indices` of grown weights into places among those that the drop of `removed` leaves.
+ * Turns `indices` of grown weights into indices among those that the drop of `removed` leaves.
  * @returns how many of them are not active any more then: `count` where all is well
  */
-function placeGrown(indices: usize, active: usize, count: u32, removed: usize, removedCount: u32): u32 {
+function shiftGrown(indices: usize, active: usize, count: u32, removed: usize, removedCount: u32): u32 {
   let gone: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const index = load<u32>(indices + (<usize>i << 2));
@@ -187,7 +187,7 @@ function removeWeights(
 }
 
 /**
- * Puts weights of zero with the given offsets before those now at the ascending indices `places` (`length`: at the
+ * Puts weights of zero with the given offsets before those now at the ascending indices `indices` (`length`: at the
  * end). The arrays must have room.
  */
 function insertWeights(
@@ -195,7 +195,7 @@ function insertWeights(
   weights: usize,
   momenta: usize,
   length: u32,
-  places: usize,
+  indices: usize,
   newOffsets: usize,
   count: u32,
 ): void {
@@ -203,7 +203,7 @@ function insertWeights(
   let from = <usize>length << 2;
   let left = <usize>count << 2;
   while (left) {
-    const isNew = <usize>load<u32>(places + left - 4) << 2 == from;
+    const isNew = <usize>load<u32>(indices + left - 4) << 2 == from;
     const to = from + left - 4;
     // Before the first weight this reads what is not used.
     const offset = load<u32>(offsets + from - 4);

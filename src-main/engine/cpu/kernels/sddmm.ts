@@ -28,7 +28,7 @@ export function fourDots(
   let e3 = q0;
   for (let tile: u32 = 0; tile < tiles; tile++) {
     // Short turns: V8 hoists all loads of a longer one and runs out of registers. Neighbouring loads are side by side,
-    // since loads from the same place in different cache lines would wait for each other.
+    // since loads from the same bytes of different cache lines would wait for each other.
     for (let at: usize = 0; at < <usize>HALF_BYTES; at += 16) {
       const d = v128.load(gradient + at);
       const f = v128.load(gradient + at, HALF_BYTES);
@@ -70,8 +70,8 @@ export function rowSum(gradient: usize, gradientStride: usize, tiles: u32): f32 
 }
 
 /**
- * The same for layers with many places: adds `count` places of one image row, `place` and `inputPlace` bytes apart, to
- * the eight running vectors at `running`. Few places at a time, so that all rows' weights find them in the cache.
+ * The same for layers with many pixels: adds `count` pixels of one image row, `pixelBytes` and `windowStepBytes` apart, to
+ * the eight running vectors at `running`. Few pixels at a time, so that all rows' weights find them in the cache.
  */
 // @ts-ignore: decorator
 @inline
@@ -82,8 +82,8 @@ export function addDots(
   p1: usize,
   p2: usize,
   p3: usize,
-  place: usize,
-  inputPlace: usize,
+  pixelBytes: usize,
+  windowStepBytes: usize,
   count: u32,
 ): void {
   let q0 = v128.load(running);
@@ -107,11 +107,11 @@ export function addDots(
       q3 = madd(v128.load(p3 + at), d, q3);
       e3 = madd(v128.load(p3 + at, HALF_BYTES), f, e3);
     }
-    gradient += place;
-    p0 += inputPlace;
-    p1 += inputPlace;
-    p2 += inputPlace;
-    p3 += inputPlace;
+    gradient += pixelBytes;
+    p0 += windowStepBytes;
+    p1 += windowStepBytes;
+    p2 += windowStepBytes;
+    p3 += windowStepBytes;
   }
   v128.store(running, q0);
   v128.store(running, q1, 16);
@@ -135,12 +135,12 @@ export function runningSums(running: usize): v128 {
   );
 }
 
-/** Sum of one row's output gradient over a strip of places. */
-export function windowSum(gradient: usize, place: usize, rest: usize, width: u32, height: u32): f32 {
+/** Sum of one row's output gradient over a strip of pixels. */
+export function windowSum(gradient: usize, pixelBytes: usize, rest: usize, width: u32, height: u32): f32 {
   let sum: f32 = 0;
   for (let y: u32 = 0; y < height; y++) {
-    sum += rowSum(gradient, place, width);
-    gradient += <usize>width * place + rest;
+    sum += rowSum(gradient, pixelBytes, width);
+    gradient += <usize>width * pixelBytes + rest;
   }
   return sum;
 }

@@ -41,12 +41,12 @@ export function storeLanes(to: usize, values: v128, lanes: u32): void {
   if (lanes > 2) v128.store32_lane(to, values, 2, 8);
 }
 
-/** Copies four weights to their places in the transposed matrix. */
+/** Copies four weights to their indices in the transposed matrix. */
 // @ts-ignore: decorator
 @inline
-export function scatterLanes(to: usize, places: usize, values: v128, lanes: u32): void {
-  v128.store32_lane(to + (<usize>load<u32>(places) << 2), values, 0);
-  if (lanes > 1) v128.store32_lane(to + (<usize>load<u32>(places, 4) << 2), values, 1);
-  if (lanes > 2) v128.store32_lane(to + (<usize>load<u32>(places, 8) << 2), values, 2);
-  if (lanes > 3) v128.store32_lane(to + (<usize>load<u32>(places, 12) << 2), values, 3);
+export function scatterLanes(to: usize, indices: usize, values: v128, lanes: u32): void {
+  v128.store32_lane(to + (<usize>load<u32>(indices) << 2), values, 0);
+  if (lanes > 1) v128.store32_lane(to + (<usize>load<u32>(indices, 4) << 2), values, 1);
+  if (lanes > 2) v128.store32_lane(to + (<usize>load<u32>(indices, 8) << 2), values, 2);
+  if (lanes > 3) v128.store32_lane(to + (<usize>load<u32>(indices, 12) << 2), values, 3);
 }

@@ -6,7 +6,7 @@ import { madd, zero } from './simd';
 export const RUNNING_BYTES: usize = 32;
 
 /**
- * The way back at one place of one tile, together with the gradients of the weights that it passes: every non-zero of
+ * The way back at one pixel of one tile, together with the gradients of the weights that it passes: every non-zero of
  * turned row c adds its multiple of one output's gradient to the gradient of input c, and the product of that same
  * gradient with input c to its own running sum. So each gradient of the output is read once for both. Half a tile, one
  * cache line, at a time: what all rows read then fits better.

@@ -12,7 +12,7 @@ function finish(sum: v128, mode: u32, mask: usize): v128 {
 }
 
 /**
- * Y = S X at one place of one tile: every non-zero of row r adds its multiple of one input's 32 samples to the 32 samples
+ * Y = S X at one pixel of one tile: every non-zero of row r adds its multiple of one input's 32 samples to the 32 samples
  * of output r, in the order of the row. Starts from the bias where there is one, or from Y to accumulate; ends with
  * ReLU, or with a mask that is on where `mask` (laid out like Y) is positive.
  */

@@ -24,7 +24,7 @@ function channelOf(element: u32, channels: u32): u32 {
  * The same matrix for the way back: a counting sort that keeps rows ascending, and where each weight went, or with
  * `back` where each came from. `kernel` says
  * for every kernel position which block of `channels` rows of the new matrix its weights go to, and the byte offset of
- * the place that they come from; a row adds its own.
+ * the pixel that they come from; a row adds its own.
  */
 export function transpose(
   rows: u32,
@@ -35,7 +35,7 @@ export function transpose(
   columnStarts: usize,
   columnOffsets: usize,
   columnWeights: usize,
-  places: usize,
+  permutation: usize,
   kernel: usize,
   back: bool,
 ): void {
@@ -59,12 +59,12 @@ export function transpose(
       const position = positionOf(kernel, element);
       const column = load<u32>(position) * channels + channelOf(element, channels);
       const slot = columnStarts + ((<usize>column) << 2);
-      const place = load<u32>(slot);
-      store<u32>(slot, place + 1);
-      store<u32>(columnOffsets + ((<usize>place) << 2), load<u32>(position, 4) + row * TILE_BYTES);
-      store<u32>(columnWeights + ((<usize>place) << 2), load<u32>(weights + ((<usize>k) << 2)));
-      if (back) store<u32>(places + ((<usize>place) << 2), k);
-      else store<u32>(places + ((<usize>k) << 2), place);
+      const index = load<u32>(slot);
+      store<u32>(slot, index + 1);
+      store<u32>(columnOffsets + ((<usize>index) << 2), load<u32>(position, 4) + row * TILE_BYTES);
+      store<u32>(columnWeights + ((<usize>index) << 2), load<u32>(weights + ((<usize>k) << 2)));
+      if (back) store<u32>(permutation + ((<usize>index) << 2), k);
+      else store<u32>(permutation + ((<usize>k) << 2), index);
     }
   }
   // Every cursor has come to the next column's start: shift them back.

@@ -24,7 +24,7 @@ import {
   WEIGHTS_KERNEL,
   WEIGHTS_MOMENTA,
   WEIGHTS_OFFSETS,
-  WEIGHTS_PLACES,
+  WEIGHTS_PERMUTATION,
   WEIGHTS_STARTS,
   WEIGHTS_STRIDE,
   WEIGHTS_WEIGHTS,
@@ -35,8 +35,8 @@ import { word } from './simd';
 import { gradientRow, stripStart, valueRow } from './tensor';
 import { touch, windowRow } from './weights';
 
-/** Places that go by together: more read more activations for each row, fewer their running vectors more often. */
-const NEAR_PLACES: u32 = 8;
+/** Pixels that go by together: more read more activations for each row, fewer their running vectors more often. */
+const NEAR_PIXELS: u32 = 8;
 
 /** Row blocks of a layer: weights and rows in each are about WEIGHTS_BLOCK together. */
 export function weightsBlocks(operation: usize): u32 {
@@ -69,12 +69,12 @@ export function weightsUpdate(operation: usize, block: u32, step: usize, keep: b
   const quota = word(operation, WEIGHTS_BLOCK);
   const first = firstRow(starts, rows, block * quota);
   const last = firstRow(starts, rows, (block + 1) * quota);
-  if (word(output, TENSOR_HEIGHT) * word(output, TENSOR_WIDTH) == 1) updateOnePlace(operation, first, last, step, keep);
+  if (word(output, TENSOR_HEIGHT) * word(output, TENSOR_WIDTH) == 1) updateOnePixel(operation, first, last, step, keep);
   else updateImages(operation, first, last, step, keep, thread);
 }
 
-/** Where a layer has one place, a weight's whole gradient is one dot product: nothing is stored on the way. */
-function updateOnePlace(operation: usize, first: u32, last: u32, step: usize, keep: bool): void {
+/** Where a layer has one pixel, a weight's whole gradient is one dot product: nothing is stored on the way. */
+function updateOnePixel(operation: usize, first: u32, last: u32, step: usize, keep: bool): void {
   const input = <usize>word(operation, OPERATION_INPUT);
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const starts = <usize>word(operation, WEIGHTS_STARTS);
@@ -143,8 +143,8 @@ function addTile(operation: usize, first: u32, last: u32, tile: u32, running: us
   const input = <usize>word(operation, OPERATION_INPUT);
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const width = word(output, TENSOR_WIDTH);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
-  const inputPlace = <usize>word(operation, WEIGHTS_STRIDE) * word(input, TENSOR_PIXEL_BYTES);
+  const pixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const windowStepBytes = <usize>word(operation, WEIGHTS_STRIDE) * word(input, TENSOR_PIXEL_BYTES);
   const inputRow = <usize>word(input, TENSOR_VALUE_ROW_BYTES);
   const kernel = word(operation, WEIGHTS_KERNEL);
   const kernelWidth = <usize>(kernel >> 16) * word(input, TENSOR_PIXEL_BYTES);
@@ -154,36 +154,36 @@ function addTile(operation: usize, first: u32, last: u32, tile: u32, running: us
   for (let y: u32 = 0; y < height; y++) {
     let x = windowRow(operation, tile, y);
     let dy = gradientRow(output, tile, y);
-    touch(x, kernelWidth + (NEAR_PLACES - 1) * inputPlace, inputRow, kernel & 0xffff);
-    touch(dy + block, blockBytes, place, NEAR_PLACES);
-    for (let column: u32 = 0; column < width; column += NEAR_PLACES) {
-      const count = min(NEAR_PLACES, width - column);
-      const next = min(NEAR_PLACES, width - column - count);
-      const newBytes = min(kernelWidth + <usize>(next - 1) * inputPlace, <usize>next * inputPlace);
+    touch(x, kernelWidth + (NEAR_PIXELS - 1) * windowStepBytes, inputRow, kernel & 0xffff);
+    touch(dy + block, blockBytes, pixelBytes, NEAR_PIXELS);
+    for (let column: u32 = 0; column < width; column += NEAR_PIXELS) {
+      const count = min(NEAR_PIXELS, width - column);
+      const next = min(NEAR_PIXELS, width - column - count);
+      const newBytes = min(kernelWidth + <usize>(next - 1) * windowStepBytes, <usize>next * windowStepBytes);
       if (next) {
         touch(
-          x + <usize>(count + next - 1) * inputPlace + kernelWidth - newBytes,
+          x + <usize>(count + next - 1) * windowStepBytes + kernelWidth - newBytes,
           newBytes,
           inputRow,
           kernel & 0xffff,
         );
-        touch(dy + <usize>count * place + block, blockBytes, place, next);
+        touch(dy + <usize>count * pixelBytes + block, blockBytes, pixelBytes, next);
       }
-      addPlaces(operation, first, last, x, dy, place, inputPlace, count, running);
-      x += <usize>count * inputPlace;
-      dy += <usize>count * place;
+      addPixels(operation, first, last, x, dy, pixelBytes, windowStepBytes, count, running);
+      x += <usize>count * windowStepBytes;
+      dy += <usize>count * pixelBytes;
     }
   }
 }
 
-function addPlaces(
+function addPixels(
   operation: usize,
   first: u32,
   last: u32,
   x: usize,
   dy: usize,
-  place: usize,
-  inputPlace: usize,
+  pixelBytes: usize,
+  windowStepBytes: usize,
   count: u32,
   running: usize,
 ): void {
@@ -201,8 +201,8 @@ function addPlaces(
         x + load<u32>(offsets + at, 4),
         x + load<u32>(offsets + at, 8),
         x + load<u32>(offsets + at, 12),
-        place,
-        inputPlace,
+        pixelBytes,
+        windowStepBytes,
         count,
       );
     if (at == end) continue;
@@ -210,7 +210,7 @@ function addPlaces(
     const o0 = load<u32>(offsets + at);
     const o1 = at + 8 <= end ? load<u32>(offsets + at, 4) : o0;
     const o2 = at + 12 <= end ? load<u32>(offsets + at, 8) : o1;
-    addDots(running, gradient, x + o0, x + o1, x + o2, x + o2, place, inputPlace, count);
+    addDots(running, gradient, x + o0, x + o1, x + o2, x + o2, pixelBytes, windowStepBytes, count);
     running += SCRATCH_GROUP_BYTES;
     at = end;
   }
@@ -230,21 +230,21 @@ function fold(starts: usize, first: u32, last: u32, running: usize, gradients: u
   }
 }
 
-/** Gradients of the biases of some rows over all places, strip by strip; and their step, or where they are kept. */
+/** Gradients of the biases of some rows over all pixels, strip by strip; and their step, or where they are kept. */
 export function updateBiases(operation: usize, first: u32, last: u32, step: usize, keep: bool): void {
   const output = <usize>word(operation, OPERATION_OUTPUT);
   const tiles = word(step, STEP_TILES);
   const strips = word(output, TENSOR_STRIPS);
   const width = word(output, TENSOR_WIDTH);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
-  const rest = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES) - <usize>width * place;
+  const pixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const rest = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES) - <usize>width * pixelBytes;
   for (let row = first; row < last; row++) {
     let gradient: f32 = 0;
     for (let tile: u32 = 0; tile < tiles; tile++)
       for (let strip: u32 = 0; strip < strips; strip++) {
         const y = stripStart(output, strip);
         const dy = gradientRow(output, tile, y) + <usize>row * TILE_BYTES;
-        gradient += windowSum(dy, place, rest, width, stripStart(output, strip + 1) - y);
+        gradient += windowSum(dy, pixelBytes, rest, width, stripStart(output, strip + 1) - y);
       }
     leaveBias(operation, row, gradient, step, keep);
   }
@@ -254,10 +254,10 @@ export function updateBiases(operation: usize, first: u32, last: u32, step: usiz
 @inline
 function descendFour(operation: usize, at: u32, gradient: v128, lanes: u32, step: usize): void {
   const weights = <usize>word(operation, WEIGHTS_WEIGHTS);
-  const places = <usize>word(operation, WEIGHTS_PLACES);
+  const permutation = <usize>word(operation, WEIGHTS_PERMUTATION);
   const w = descend(gradient, v128.load(weights + at), <usize>word(operation, WEIGHTS_MOMENTA) + at, lanes, step);
   storeLanes(weights + at, w, lanes);
-  if (places) scatterLanes(word(operation, WEIGHTS_COLUMN_WEIGHTS), places + at, w, lanes);
+  if (permutation) scatterLanes(word(operation, WEIGHTS_COLUMN_WEIGHTS), permutation + at, w, lanes);
 }
 
 function leaveBias(operation: usize, row: u32, gradient: f32, step: usize, keep: bool): void {

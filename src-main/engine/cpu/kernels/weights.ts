@@ -106,8 +106,8 @@ export function weightsForward(operation: usize, tile: u32, strip: u32): void {
 }
 
 /**
- * One strip of the gradient of X, which every kernel position reaches from another place of the gradient of Y; all of it
- * where there is only one place.
+ * One strip of the gradient of X, which every kernel position reaches from another pixel of the gradient of Y; all of it
+ * where there is only one pixel.
  */
 export function weightsBackward(operation: usize, tile: u32, strip: u32): void {
   const input = <usize>word(operation, OPERATION_INPUT);
@@ -128,11 +128,11 @@ function backwardPass(operation: usize, pass: usize, tile: u32, first: u32, last
   const width = word(pass, PASS_WIDTH);
   const starts = <usize>word(operation, WEIGHTS_COLUMN_STARTS) + (<usize>word(pass, PASS_FIRST_ROW) << 2);
   const pixelBytes = <usize>word(input, TENSOR_PIXEL_BYTES);
-  const place = <usize>word(output, TENSOR_PIXEL_BYTES);
+  const outputPixelBytes = <usize>word(output, TENSOR_PIXEL_BYTES);
   const windowRowBytes = <usize>word(output, TENSOR_GRADIENT_ROW_BYTES);
   const height = word(pass, PASS_HEIGHT);
   const reach = word(pass, PASS_KERNEL);
-  const reachBytes = <usize>(reach >> 16) * place;
+  const reachBytes = <usize>(reach >> 16) * outputPixelBytes;
   let y = word(pass, PASS_Y);
   for (let i: u32 = 0; i < height; i++, y += stride) {
     if (y < first || y >= last) continue;
@@ -141,7 +141,7 @@ function backwardPass(operation: usize, pass: usize, tile: u32, first: u32, last
     let x = valueRow(input, tile, y) + <usize>fromX * pixelBytes;
     if (width > 1) touch(dy, reachBytes, windowRowBytes, reach & 0xffff);
     for (let j: u32 = 0; j < width; j++) {
-      if (j + 1 < width) touch(dy + reachBytes, place, windowRowBytes, reach & 0xffff);
+      if (j + 1 < width) touch(dy + reachBytes, outputPixelBytes, windowRowBytes, reach & 0xffff);
       multiply(
         word(operation, WEIGHTS_VARIANT),
         word(pass, PASS_ROWS),
@@ -154,7 +154,7 @@ function backwardPass(operation: usize, pass: usize, tile: u32, first: u32, last
         word(operation, OPERATION_BACKWARD_MODE),
         x,
       );
-      dy += place;
+      dy += outputPixelBytes;
       dx += <usize>stride * pixelBytes;
       x += <usize>stride * pixelBytes;
     }

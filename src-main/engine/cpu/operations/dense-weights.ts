@@ -64,7 +64,7 @@ function describeTerms(
   { passes, positions, channels }: Window,
   rowBytes: number,
 ): number {
-  // To a linear layer all its inputs are channels of one place, a run of them for each pass.
+  // To a linear layer all its inputs are channels of one pixel, a run of them for each pass.
   const linear = kind === 'linear';
   const entries = shared.allocate(passes.length * dense.PASS_TERMS_WORDS * 4, 'plan');
   const described = new Map<number, { address: number; count: number }>();

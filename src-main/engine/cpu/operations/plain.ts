@@ -24,16 +24,16 @@ export function plainOperation(
   }));
 }
 
-/** @param place among the network's layers: tells its dropouts apart, see `numerics/dropout.ts` */
+/** @param layerIndex among the network's layers: gives each dropout a stream of its own, see `numerics/dropout.ts` */
 export function dropoutOperation(
   shared: SharedMemory,
   { layer, inputs: [input], output, backwardModes: [backwardMode] }: DropoutNode,
-  place: number,
+  layerIndex: number,
 ): Operation {
   return createOperation(shared, layout.OPERATION_DROPOUT, layout.DROPOUT_WORDS, input, output, () => ({
     [layout.OPERATION_BACKWARD_MODE]: backwardMode,
     [layout.DROPOUT_THRESHOLD]: dropoutThreshold(layer.rate),
     [layout.DROPOUT_FACTOR]: wordOf(1 / (1 - layer.rate)),
-    [layout.DROPOUT_STREAM]: dropoutStream(place),
+    [layout.DROPOUT_STREAM]: dropoutStream(layerIndex),
   }));
 }

@@ -18,10 +18,10 @@ export function weightsOperation(
   const passes = describePasses(shared, window);
   return createOperation(shared, layout.OPERATION_WEIGHTS, layout.WEIGHTS_WORDS, input, output, () => {
     const at = weights.addresses();
-    // Every block of a layer with many places reads all of its input: as few blocks as keep the threads busy.
+    // Every block of a layer with many pixels reads all of its input: as few blocks as keep the threads busy.
     const rows = fused ? window.turnedRows : layer.outputs;
     const perThread = Math.ceil((weights.activeCount() + rows) / ((fused ? 1 : 2) * threads));
-    const onePlace = output.shape[0] * output.shape[1] === 1;
+    const onePixel = output.shape[0] * output.shape[1] === 1;
     return {
       [layout.OPERATION_FORWARD_MODE]: output.rectified ? MODE_RELU : MODE_PLAIN,
       [layout.OPERATION_BACKWARD_MODE]: backwardMode,
@@ -32,7 +32,7 @@ export function weightsOperation(
       [layout.WEIGHTS_COLUMN_STARTS]: at.columnStarts,
       [layout.WEIGHTS_COLUMN_OFFSETS]: at.columnOffsets,
       [layout.WEIGHTS_COLUMN_WEIGHTS]: at.columnWeights,
-      [layout.WEIGHTS_PLACES]: at.places,
+      [layout.WEIGHTS_PERMUTATION]: at.permutation,
       [layout.WEIGHTS_BIASES]: at.biases,
       [layout.WEIGHTS_BIAS_MOMENTA]: at.biasMomenta,
       [layout.WEIGHTS_VARIANT]: variant,
@@ -42,7 +42,7 @@ export function weightsOperation(
       [layout.WEIGHTS_PADDING]: window.padding,
       [layout.WEIGHTS_PASSES]: passes,
       [layout.WEIGHTS_PASS_COUNT]: window.passes.length,
-      [layout.WEIGHTS_BLOCK]: onePlace ? layout.ROW_BLOCK : Math.min(perThread, layout.LARGEST_ROW_BLOCK),
+      [layout.WEIGHTS_BLOCK]: onePixel ? layout.ROW_BLOCK : Math.min(perThread, layout.LARGEST_ROW_BLOCK),
       [layout.WEIGHTS_KERNEL]: kernelWord(window.kernel),
     };
   });

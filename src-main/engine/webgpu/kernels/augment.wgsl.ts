@@ -9,7 +9,7 @@ import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 
 /** Words for each image of a batch; see `recordOf` in `card-images.ts`. */
 export const RECORD_WORDS = 8;
-/** Of these the partner's place, and behind it the own share. */
+/** Of these the partner's index, and behind it the own share. */
 export const MIXING_WORD = 6;
 
 /** What decides the kernels' text. */
@@ -42,8 +42,8 @@ struct Image {
 }
 fn low(word: u32) -> i32 { return i32(word & 0xffffu); }
 fn high(word: u32) -> i32 { return i32(word >> 16u); }
-fn imageOf(place: u32) -> Image {
-  let first = place * ${RECORD_WORDS}u;
+fn imageOf(index: u32) -> Image {
+  let first = index * ${RECORD_WORDS}u;
   let corner = records[first + 1u];
   let size = records[first + 2u];
   let light = records[first + 3u];
@@ -68,9 +68,9 @@ const CROPS: Record<ImageAugmentation['crop'], (fill: ImageAugmentation['fill'])
 fn cropped(image: Image, y: i32, x: i32, channel: u32) -> i32 { return stored(image, y, x, channel); }`,
 
   padded: (fill) => `
-fn mirrored(place: i32, size: i32) -> i32 {
+fn mirrored(coordinate: i32, size: i32) -> i32 {
   let period = max(1, 2 * (size - 1));
-  let within = ((place % period) + period) % period;
+  let within = ((coordinate % period) + period) % period;
   return select(period - within, within, within < size);
 }
 fn cropped(image: Image, y: i32, x: i32, channel: u32) -> i32 {
@@ -137,12 +137,12 @@ export const keptPixels = (changed: Changed) =>
     },
     workgroup: [FLAT_THREADS, 1],
     module: `${ARITHMETIC}${brightened(changed)}
-fn contrasted(image: Image, place: u32, y: i32, x: i32, channel: u32) -> i32 {
+fn contrasted(image: Image, index: u32, y: i32, x: i32, channel: u32) -> i32 {
   let grey = brightened(image, y, x, channel);
-  return ${changed.contrast ? 'awayFrom(grey, i32(means[place]), image.contrast)' : 'grey'};
+  return ${changed.contrast ? 'awayFrom(grey, i32(means[index]), image.contrast)' : 'grey'};
 }
-fn finished(place: u32, feature: u32) -> i32 {
-  let image = imageOf(place);
+fn finished(index: u32, feature: u32) -> i32 {
+  let image = imageOf(index);
   let channel = feature % at.channels;
   let pixel = feature / at.channels;
   let y = i32(pixel / at.width);
@@ -162,7 +162,7 @@ ${
     var luma = 128;
     var own = 0;
     for (var c = 0u; c < ${LUMA.length}u; c++) {
-      let grey = contrasted(image, place, y, x, c);
+      let grey = contrasted(image, index, y, x, c);
       luma += weights[c] * grey;
       if (c == channel) { own = grey; }
     }
@@ -170,14 +170,14 @@ ${
   }`
     : ''
 }
-  return contrasted(image, place, y, x, channel);
+  return contrasted(image, index, y, x, channel);
 }
-fn mixed(place: u32, feature: u32) -> i32 {
-  let own = finished(place, feature);
+fn mixed(index: u32, feature: u32) -> i32 {
+  let own = finished(index, feature);
 ${
   changed.mixes
-    ? `  let other = finished(records[place * ${RECORD_WORDS}u + ${MIXING_WORD}u], feature);
-  let share = i32(records[place * ${RECORD_WORDS}u + ${MIXING_WORD + 1}u]);
+    ? `  let other = finished(records[index * ${RECORD_WORDS}u + ${MIXING_WORD}u], feature);
+  let share = i32(records[index * ${RECORD_WORDS}u + ${MIXING_WORD + 1}u]);
   return (own * share + other * (${MIX_ONE} - share) + ${MIX_ONE / 2}) >> ${MIX_BITS}u;`
     : '  return own;'
 }
@@ -186,8 +186,8 @@ ${
   if (i >= (step.count * at.features + 3u) / 4u) { return; }
   var word = 0u;
   for (var j = 0u; j < 4u; j++) {
-    let place = (4u * i + j) / at.features;
-    if (place < step.count) { word |= u32(mixed(place, (4u * i + j) % at.features)) << (8u * j); }
+    let index = (4u * i + j) / at.features;
+    if (index < step.count) { word |= u32(mixed(index, (4u * i + j) % at.features)) << (8u * j); }
   }
   pixels[i] = word;`,
   }) as const satisfies Kernel;

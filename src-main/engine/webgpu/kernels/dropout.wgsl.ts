@@ -3,7 +3,7 @@ import { LEAVE_GRADIENT } from './gradient-mode.ts';
 
 /**
  * The CPU engine's draws (`cpu/kernels/dropout.ts`): a feature of a sample stays where two rounds of the finalizer of
- * MurmurHash3 over seed, layer and place reach the threshold. Nothing is kept: backward asks the hash again.
+ * MurmurHash3 over seed, layer and index reach the threshold. Nothing is kept: backward asks the hash again.
  */
 const KEPT = `
 fn mixed(x: vec4u) -> vec4u {
@@ -20,11 +20,11 @@ fn kept(values: vec4f, feature: u32, vector: u32) -> vec4f {
   return select(vec4f(0), values * at.factor, h >= vec4u(at.threshold));
 }`;
 
-const PLACE = `${FLAT_INDEX}
+const INDEX = `${FLAT_INDEX}
   if (i >= at.rows * step.vectors) { return; }
   let feature = i / step.vectors;
   let vector = i % step.vectors;
-  let place = feature * at.stride + vector;`;
+  let index = feature * at.stride + vector;`;
 
 export const dropout = {
   name: 'dropout',
@@ -33,9 +33,9 @@ export const dropout = {
   buffers: { inputs: ['read', 'activations'], outputs: ['read_write', 'activations'] },
   workgroup: [FLAT_THREADS, 1],
   module: KEPT,
-  body: `${PLACE}
-  if (step.training != 0u) { setOutputs(place, kept(inputsAt(place), feature, vector)); }
-  else { setOutputs(place, inputsAt(place)); }`,
+  body: `${INDEX}
+  if (step.training != 0u) { setOutputs(index, kept(inputsAt(index), feature, vector)); }
+  else { setOutputs(index, inputsAt(index)); }`,
 } as const satisfies Kernel;
 
 export const dropoutBackward = {
@@ -49,11 +49,11 @@ export const dropoutBackward = {
   },
   workgroup: [FLAT_THREADS, 1],
   module: KEPT + LEAVE_GRADIENT,
-  body: `${PLACE}
-  leave(kept(outputGradients[place], feature, vector), place);`,
+  body: `${INDEX}
+  leave(kept(outputGradients[index], feature, vector), index);`,
 } as const satisfies Kernel;
 
-/** The same where the gradient of the input takes the place of the output's. */
+/** The same where the gradient of the input is written over the output's. */
 export const dropoutBackwardInPlace = {
   name: 'dropout-backward-in-place',
   parameters: ['rows', 'stride', 'threshold', 'stream', 'factor', 'mode'],
@@ -61,6 +61,6 @@ export const dropoutBackwardInPlace = {
   buffers: { values: ['read', 'activations'], gradients: ['read_write', 'array<vec4f>'] },
   workgroup: [FLAT_THREADS, 1],
   module: KEPT + LEAVE_GRADIENT,
-  body: `${PLACE}
-  leave(kept(gradients[place], feature, vector), place);`,
+  body: `${INDEX}
+  leave(kept(gradients[index], feature, vector), index);`,
 } as const satisfies Kernel;

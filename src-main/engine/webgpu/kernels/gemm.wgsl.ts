@@ -168,7 +168,7 @@ export const denseForward = (block: Block) =>
     }),
   }) as const satisfies Kernel;
 
-/** dX = W' dY: rows are the input's channels, columns its pixels and samples; `table` runs over kernel places and outputs. */
+/** dX = W' dY: rows are the input's channels, columns its pixels and samples; `table` runs over kernel positions and outputs. */
 export const denseBackward = (block: Block) =>
   ({
     name: `dense-backward-${nameOf(block)}`,
@@ -189,8 +189,8 @@ export const denseBackward = (block: Block) =>
       leftAlong: 'rows',
       left: () => `
       let entry = table[min(depth, at.depth - 1u)];
-      let place = (entry >> 8u) * at.fanIn + ((entry >> 4u) & 15u) * at.kernelWidth + (entry & 15u);
-      let area = at.kernelHeight * at.kernelWidth;${fourRows('at.inputChannels', (row) => `weights[place + ${row} * area]`, 'depth < at.depth')}`,
+      let column = (entry >> 8u) * at.fanIn + ((entry >> 4u) & 15u) * at.kernelWidth + (entry & 15u);
+      let area = at.kernelHeight * at.kernelWidth;${fourRows('at.inputChannels', (row) => `weights[column + ${row} * area]`, 'depth < at.depth')}`,
       rightAlong: 'columns',
       right: (j) => `
       if (depth < at.depth && pixel${j} < at.pixels) {

@@ -1,6 +1,6 @@
 /**
- * A weight layer's places: `input` and `output` images with so many channels, a kernel that slides over the input. A
- * linear layer is a convolution of one pixel by one. An entry names a weight's other end and its place in the kernel:
+ * A weight layer's geometry: `input` and `output` images with so many channels, a kernel that slides over the input. A
+ * linear layer is a convolution of one pixel by one. An entry names a weight's other end and its kernel position:
  * `channel << 8 | kernel row << 4 | kernel column`. Rows of a tensor are `pixel * channels + channel`.
  */
 export const GEOMETRY = [

@@ -4,7 +4,7 @@ import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 export const BINS = 32768;
 const THREADS = 256;
 
-/** Adds the parts of a block's gradients up, in order, in the place of the first. */
+/** Adds the parts of a block's gradients up, in order, into the first. */
 export const addSplits = {
   name: 'growth-add-splits',
   parameters: ['values', 'splits'],

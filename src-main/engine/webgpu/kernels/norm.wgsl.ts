@@ -17,7 +17,7 @@ const CHUNK = `
   let items = pixels * step.vectors;`;
 const ITEM = `
     let vector = i % step.vectors;
-    let place = ((firstPixel + i / step.vectors) * at.channels + channel) * at.stride + vector;`;
+    let index = ((firstPixel + i / step.vectors) * at.channels + channel) * at.stride + vector;`;
 
 const chunked = ['pixels', 'channels', 'stride', 'pixelsPerChunk'] as const;
 
@@ -33,12 +33,12 @@ export const normStatistics = (threads: number) =>
     body: `${CHUNK}
   var sum = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
-    sum += dot(inputsAt(place), real(vector));
+    sum += dot(inputsAt(index), real(vector));
   }
   let mean = total(sum, local, lane) / f32(pixels * step.count);
   var squares = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
-    let off = (inputsAt(place) - mean) * real(vector);
+    let off = (inputsAt(index) - mean) * real(vector);
     squares += dot(off, off);
   }
   let spread = total(squares, local, lane);
@@ -64,9 +64,9 @@ export const normBackwardStatistics = (threads: number) =>
   var plain = 0.0;
   var centred = 0.0;
   for (var i = local; i < items; i += ${threads}u) {${ITEM}
-    let d = outputGradients[place] * real(vector);
+    let d = outputGradients[index] * real(vector);
     plain += dot(d, vec4f(1));
-    centred += dot(d, inputsAt(place) - mean);
+    centred += dot(d, inputsAt(index) - mean);
   }
   let sum = total(plain, local, lane);
   let around = total(centred, local, lane);
@@ -149,10 +149,10 @@ export const normForward = {
   body: `${FLAT_INDEX}
   if (i >= at.rows * step.vectors) { return; }
   let row = i / step.vectors;
-  let place = row * at.stride + i % step.vectors;
+  let index = row * at.stride + i % step.vectors;
   let c = coefficients[2u * (row % at.channels)];
-  let y = inputsAt(place) * c.x + c.y;
-  if (at.rectified != 0u) { setOutputs(place, relu(y)); } else { setOutputs(place, y); }`,
+  let y = inputsAt(index) * c.x + c.y;
+  if (at.rectified != 0u) { setOutputs(index, relu(y)); } else { setOutputs(index, y); }`,
 } as const satisfies Kernel;
 
 /**
@@ -193,10 +193,10 @@ const BACKWARD = (gradient: string) => `${FLAT_INDEX}
   if (i >= at.rows * step.vectors) { return; }
   let row = i / step.vectors;
   let vector = i % step.vectors;
-  let place = row * at.stride + vector;
+  let index = row * at.stride + vector;
   let mean = coefficients[2u * (row % at.channels)].z;
   let c = coefficients[2u * (row % at.channels) + 1u];
-  leave((${gradient}[place] * c.x + (valuesAt(place) - mean) * c.y + c.z) * real(vector), place);`;
+  leave((${gradient}[index] * c.x + (valuesAt(index) - mean) * c.y + c.z) * real(vector), index);`;
 
 export const normBackward = {
   name: 'norm-backward',
@@ -212,7 +212,7 @@ export const normBackward = {
   body: BACKWARD('outputGradients'),
 } as const satisfies Kernel;
 
-/** The same where the gradient of the input takes the place of the output's. */
+/** The same where the gradient of the input is written over the output's. */
 export const normBackwardInPlace = {
   name: 'norm-backward-in-place',
   parameters: ['rows', 'channels', 'stride', 'mode'],

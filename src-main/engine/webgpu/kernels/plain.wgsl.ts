@@ -1,9 +1,9 @@
 import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 import { LEAVE_GRADIENT, RELU } from './gradient-mode.ts';
 
-const PLACE = `${FLAT_INDEX}
+const INDEX = `${FLAT_INDEX}
   if (i >= at.rows * step.vectors) { return; }
-  let place = i / step.vectors * at.stride + i % step.vectors;`;
+  let index = i / step.vectors * at.stride + i % step.vectors;`;
 
 /** One tensor as it is or through a ReLU. */
 export const copy = {
@@ -12,8 +12,8 @@ export const copy = {
   buffers: { inputs: ['read', 'activations'], outputs: ['read_write', 'activations'] },
   workgroup: [FLAT_THREADS, 1],
   module: RELU,
-  body: `${PLACE}
-  if (at.rectified != 0u) { setOutputs(place, relu(inputsAt(place))); } else { setOutputs(place, inputsAt(place)); }`,
+  body: `${INDEX}
+  if (at.rectified != 0u) { setOutputs(index, relu(inputsAt(index))); } else { setOutputs(index, inputsAt(index)); }`,
 } as const satisfies Kernel;
 
 /** Sum of two tensors, which may be the same. */
@@ -27,9 +27,9 @@ export const add = {
   },
   workgroup: [FLAT_THREADS, 1],
   module: RELU,
-  body: `${PLACE}
-  let sum = inputsAt(place) + othersAt(place);
-  if (at.rectified != 0u) { setOutputs(place, relu(sum)); } else { setOutputs(place, sum); }`,
+  body: `${INDEX}
+  let sum = inputsAt(index) + othersAt(index);
+  if (at.rectified != 0u) { setOutputs(index, relu(sum)); } else { setOutputs(index, sum); }`,
 } as const satisfies Kernel;
 
 /** A gradient that goes on as it is. */
@@ -43,17 +43,17 @@ export const copyGradient = {
   },
   workgroup: [FLAT_THREADS, 1],
   module: LEAVE_GRADIENT,
-  body: `${PLACE}
-  leave(outputGradients[place], place);`,
+  body: `${INDEX}
+  leave(outputGradients[index], index);`,
 } as const satisfies Kernel;
 
-/** The same where it stays in its place. */
+/** The same in place. */
 export const keepGradient = {
   name: 'keep-gradient',
   parameters: ['rows', 'stride', 'mode'],
   buffers: { values: ['read', 'activations'], gradients: ['read_write', 'array<vec4f>'] },
   workgroup: [FLAT_THREADS, 1],
   module: LEAVE_GRADIENT,
-  body: `${PLACE}
-  leave(gradients[place], place);`,
+  body: `${INDEX}
+  leave(gradients[index], index);`,
 } as const satisfies Kernel;

@@ -14,7 +14,7 @@ const WINDOW = [
   'stride',
 ] as const;
 
-const PLACE = (width: string, height: string) => `${FLAT_INDEX}
+const INDEX = (width: string, height: string) => `${FLAT_INDEX}
   if (i >= at.${height} * at.${width} * at.channels * step.vectors) { return; }
   let row = i / step.vectors;
   let vector = i % step.vectors;
@@ -22,7 +22,7 @@ const PLACE = (width: string, height: string) => `${FLAT_INDEX}
   let pixel = row / at.channels;
   let y = pixel / at.${width};
   let x = pixel % at.${width};
-  let place = row * at.stride + vector;`;
+  let index = row * at.stride + vector;`;
 
 /** The part of the window of output pixel (y, x) that is inside the image. */
 const CLIPPED = `
@@ -47,7 +47,7 @@ export const maxPool = {
 fn isNaN(x: vec4f) -> vec4<bool> {
   return (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
 }`,
-  body: `${PLACE('outputWidth', 'outputHeight')}${CLIPPED}
+  body: `${INDEX('outputWidth', 'outputHeight')}${CLIPPED}
   var best = vec4f(-3.4028234663852886e38);
   var winner = vec4u(u32(firstY) * at.windowWidth + u32(firstX));
   for (var ky = firstY; ky < endY; ky++) {
@@ -59,8 +59,8 @@ fn isNaN(x: vec4f) -> vec4<bool> {
       winner = select(winner, vec4u(u32(ky) * at.windowWidth + u32(kx)), wins);
     }
   }
-  setOutputs(place, best);
-  winners[place] = winner;`,
+  setOutputs(index, best);
+  winners[index] = winner;`,
 } as const satisfies Kernel;
 
 /** Counts the padding's zeros, as PyTorch does. */
@@ -69,7 +69,7 @@ export const averagePool = {
   parameters: WINDOW,
   buffers: { inputs: ['read', 'activations'], outputs: ['read_write', 'activations'] },
   workgroup: [FLAT_THREADS, 1],
-  body: `${PLACE('outputWidth', 'outputHeight')}${CLIPPED}
+  body: `${INDEX('outputWidth', 'outputHeight')}${CLIPPED}
   var sum = vec4f(0);
   for (var ky = firstY; ky < endY; ky++) {
     for (var kx = firstX; kx < endX; kx++) {
@@ -77,11 +77,11 @@ export const averagePool = {
       sum += inputsAt(source * at.stride + vector);
     }
   }
-  setOutputs(place, sum / f32(at.windowHeight * at.windowWidth));`,
+  setOutputs(index, sum / f32(at.windowHeight * at.windowWidth));`,
 } as const satisfies Kernel;
 
 /** Every pixel of the input asks the windows that it is in. */
-const gather = (take: string) => `${PLACE('inputWidth', 'inputHeight')}
+const gather = (take: string) => `${INDEX('inputWidth', 'inputHeight')}
   let paddedY = y + at.padding;
   let paddedX = x + at.padding;
   let stride = at.strideOfWindow;
@@ -113,7 +113,7 @@ export const maxPoolBackward = {
   body: `${gather(`
       let position = (paddedY - oy * stride) * at.windowWidth + paddedX - ox * stride;
       sum += select(vec4f(0), outputGradients[source], winners[source] == vec4u(position));`)}
-  leave(sum, place);`,
+  leave(sum, index);`,
 } as const satisfies Kernel;
 
 export const averagePoolBackward = {
@@ -127,5 +127,5 @@ export const averagePoolBackward = {
   workgroup: [FLAT_THREADS, 1],
   module: LEAVE_GRADIENT,
   body: `${gather('sum += outputGradients[source];')}
-  leave(sum / f32(at.windowHeight * at.windowWidth), place);`,
+  leave(sum / f32(at.windowHeight * at.windowWidth), index);`,
 } as const satisfies Kernel;

@@ -3,7 +3,7 @@ import { FLAT_INDEX, FLAT_THREADS, type Kernel } from '../kernel.ts';
 /** Of a weight that was not there before. */
 export const GROWN = 0xffffffff;
 
-/** Brings survivors to their new places; what has grown starts at zero. */
+/** Brings survivors to their new indices; what has grown starts at zero. */
 export const rewire = {
   name: 'rewire',
   parameters: ['weights'],

@@ -8,7 +8,7 @@ const STAGED = 128;
  * A workgroup has one row of weights, some pixels and some vectors of four samples each. The row's entries go through
  * workgroup memory; each is one multiple of coalesced vectors, of the same pixel offset for all threads.
  */
-const rowTimesWindows = (stage: string, find: string, read: (place: string) => string) => `
+const rowTimesWindows = (stage: string, find: string, read: (index: string) => string) => `
   let row = group.x;
   let pixel = group.y * at.pixelsTogether + thread.y;
   let vector = group.z * at.vectorsTogether + thread.x;
@@ -53,13 +53,13 @@ export const sparseForward = (vectors: number, pixels: number) =>
     },
     workgroup: [vectors, pixels],
     module: LOCATE + RELU + STAGE,
-    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[weight];', 'inputRow', (place) => `inputsAt(${place})`)}
+    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[weight];', 'inputRow', (index) => `inputsAt(${index})`)}
   if (at.hasBiases != 0u) { sum += biases[row]; }
   if (at.rectified != 0u) { sum = relu(sum); }
   setOutputs((pixel * at.outputChannels + row) * at.stride + vector, sum);`,
   }) as const satisfies Kernel;
 
-/** The same through the turned index: rows are the input's channels, weights are fetched from their places. */
+/** The same through the turned index: rows are the input's channels, weights are fetched through the permutation. */
 export const sparseBackward = (vectors: number, pixels: number) =>
   ({
     name: `sparse-backward-${vectors}x${pixels}`,
@@ -67,7 +67,7 @@ export const sparseBackward = (vectors: number, pixels: number) =>
     buffers: {
       starts: ['read', 'array<u32>'],
       entries: ['read', 'array<u32>'],
-      places: ['read', 'array<u32>'],
+      permutation: ['read', 'array<u32>'],
       weights: ['read', 'array<f32>'],
       outputGradients: ['read', 'array<vec4f>'],
       values: ['read', 'activations'],
@@ -75,6 +75,6 @@ export const sparseBackward = (vectors: number, pixels: number) =>
     },
     workgroup: [vectors, pixels],
     module: LOCATE + LEAVE_GRADIENT + STAGE,
-    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[places[weight]];', 'outputRow', (place) => `outputGradients[${place}]`)}
+    body: `${rowTimesWindows('stagedEntries[k] = entries[weight]; stagedWeights[k] = weights[permutation[weight]];', 'outputRow', (index) => `outputGradients[${index}]`)}
   leave(sum, (pixel * at.inputChannels + row) * at.stride + vector);`,
   }) as const satisfies Kernel;

@@ -3,7 +3,7 @@ import type { GEOMETRY } from './kernels/geometry.ts';
 import type { Dispatch } from './programs.ts';
 
 /** A weight layer's sizes, tensors and tables: what its kernels are bound to as long as the engine lives. */
-export interface WeightPlace {
+export interface WeightBindings {
   layer: WeightLayer;
   /** Values of `GEOMETRY`. */
   geometry: Record<(typeof GEOMETRY)[number], number>;

@@ -1,7 +1,7 @@
 /** Words that texts, comments and names do not use, because they are private or mean too much. */
 export interface AvoidedWord {
   word: string;
-  /** As it stands in a line; phrases that are ordinary English are taken out before. */
+  /** As it stands in a line or a file's path; phrases that are ordinary English are taken out before. */
   pattern: RegExp;
   allowed?: RegExp;
   instead: string;
@@ -63,10 +63,20 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
   },
   {
     word: 'place',
-    pattern: /\bplaces?\b/i,
-    allowed: /\bin place\b|\btakes? (?:the |\S+ )?place\b|place-items|\bfirst place\b/gi,
+    pattern: /\b[Pp]laces?(?![a-z])|[a-z]Places?(?![a-z])|(?<![A-Z])PLACES?(?![A-Z])/,
+    // The first is how computing says that no copy is made; the others are English and CSS.
+    allowed:
+      /\bin[- ]?place\b|InPlace|\btakes? place\b|\bin place of\b|place-items|\bfirst place\b|\bdecimal places\b/gi,
     instead: 'pixel, kernel position, index, file, folder, study point: which of them it is',
     reason: 'it stood for all of these',
-    where: [...REVISED, 'src-renderer'],
+    where: [
+      ...REVISED,
+      ...['engine', 'toolchain', 'cli', 'datasets'].map((room) => `src-main/${room}`),
+      ...['src-renderer', 'docs', 'README.md', 'CONTRIBUTING.md'],
+      ...['engine', 'networks', 'topology', 'numerics', 'training', 'contract', 'toolchain'].map(
+        (room) => `test/${room}`,
+      ),
+      ...['renderer', 'desktop', 'cli', 'datasets', 'support', 'e2e', 'bench', 'docs'].map((room) => `test/${room}`),
+    ],
   },
 ];

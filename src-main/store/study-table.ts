@@ -3,7 +3,7 @@ import type { StudyDefinition } from '../contract/index.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
-import type { NewRun, NewStudy, RunRecord, StudyPlace, StudyRecord } from './records.ts';
+import type { NewRun, NewStudy, RunRecord, StudyRun, StudyRecord } from './records.ts';
 import type { RunTable } from './run-table.ts';
 
 interface StudyRow {
@@ -19,18 +19,18 @@ export type StudyTable = ReturnType<typeof createStudyTable>;
 /** The `studies` and `study_runs` tables. */
 export function createStudyTable(database: Database, runs: RunTable, checksums: Checksums) {
   const all = database.prepare<[], StudyRow>('SELECT * FROM studies ORDER BY key');
-  const places = database.prepare<[number], StudyPlace>(`
-    SELECT runs.id AS runId, study_runs.place AS place, study_runs.label AS label
-    FROM study_runs JOIN runs ON runs.key = study_runs.run WHERE study_runs.study = ? ORDER BY place, runs.key`);
+  const runsOf = database.prepare<[number], StudyRun>(`
+    SELECT runs.id AS runId, study_runs.place AS pointIndex, study_runs.label AS label
+    FROM study_runs JOIN runs ON runs.key = study_runs.run WHERE study_runs.study = ? ORDER BY study_runs.place, runs.key`);
   const keyOf = database.prepare<[string], number>('SELECT key FROM studies WHERE id = ?').pluck();
   const insert = database.prepare(
     'INSERT INTO studies (id, name, definition, created_at) VALUES (@id, @name, @definition, @createdAt)',
   );
   const link = database.prepare('INSERT INTO study_runs (study, run, place, label) VALUES (?, ?, ?, ?)');
 
-  const add = (study: number, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] => {
+  const add = (study: number, created: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[] => {
     const records = runs.add(created);
-    const rows = records.map(({ id }, index) => [study, runs.keyOf(id), at[index].place, at[index].label]);
+    const rows = records.map(({ id }, index) => [study, runs.keyOf(id), at[index].pointIndex, at[index].label]);
     for (const row of rows) link.run(...row);
     checksums.added(
       NO_RUN,
@@ -45,11 +45,11 @@ export function createStudyTable(database: Database, runs: RunTable, checksums: 
     all: (skipsUnreadable = false): StudyRecord[] =>
       all.all().flatMap(({ key, id, name, definition: text, created_at: createdAt }) => {
         const definition = definitionOf(id, text, skipsUnreadable);
-        return definition === null ? [] : [{ id, name, definition, createdAt, places: places.all(key) }];
+        return definition === null ? [] : [{ id, name, definition, createdAt, runs: runsOf.all(key) }];
       }),
 
     /** The study and its runs, or neither; `at` tells where each run belongs. */
-    create: (study: NewStudy, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] =>
+    create: (study: NewStudy, created: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[] =>
       durably(database, () => {
         const definition = JSON.stringify(study.definition);
         const { lastInsertRowid } = insert.run({ ...study, definition });
@@ -59,8 +59,8 @@ export function createStudyTable(database: Database, runs: RunTable, checksums: 
         return add(Number(lastInsertRowid), created, at);
       }),
 
-    /** More runs for places of a study. @throws StoreError `missing` */
-    addRuns: (id: string, created: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[] =>
+    /** More runs for points of a study. @throws StoreError `missing` */
+    addRuns: (id: string, created: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[] =>
       durably(database, () => {
         const key = keyOf.get(id);
         if (key === undefined) throw new StoreError('missing', `There is no study ${id}.`);

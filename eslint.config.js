@@ -72,6 +72,19 @@ export default ts.config(
     files: ['src-main/engine/engine.ts', 'src-main/{topology,networks,lab}/**/*.ts'],
     rules: { 'espalier/docstrings': 'error' },
   },
+  {
+    // What goes into a run: its last bit must not hang on the engine of JavaScript.
+    files: ['src-main/{numerics,topology,training}/**/*.ts', 'src-main/datasets/augmentation/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['cos', 'sin', 'tan', 'pow'].map((property) => ({
+          ...{ object: 'Math', property },
+          message: 'Node and Chromium differ in its last bit: take numerics/portable.ts.',
+        })),
+      ],
+    },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     // Playwright reads a fixture's needs from its destructured parameter: none is {}.

@@ -88,7 +88,7 @@ export const configurationEntries = {
     'How the density is spread over the layers.',
     {
       group: 'topology',
-      unusedBy: [...NOT_SPARSE, ...SCORED],
+      unusedBy: [...NOT_SPARSE, ...SCORED, 'rigl-nm'],
     },
   ),
   scoringSamples: field(
@@ -143,13 +143,35 @@ export const configurationEntries = {
     integer(1, 1000, 'batches'),
     'Gradient average',
     'Growth goes by the mean gradient of this many batches before an update; above 1 it takes memory for the dense network.',
-    { group: 'topology', unit: 'batches', unusedBy: allBut('rigl', 'rigl-itop', 'granet') },
+    {
+      group: 'topology',
+      unit: 'batches',
+      unusedBy: allBut('rigl', 'rigl-itop', 'granet', 'srigl', 'rigl-nm', 'rigl-blocks'),
+    },
   ),
   gradientWeight: field(
     number(0, 1000),
     'Gradient weight',
     'λ of MEST’s score |w| + λ|g|, by which weights are dropped.',
     { group: 'topology', unusedBy: allBut('mest') },
+  ),
+  salientShare: field(
+    number(0, 1),
+    'Salient share',
+    'γ of SRigL: a unit with fewer salient weights than this share of its fan-in is ablated; 0 ablates none.',
+    { group: 'topology', unusedBy: allBut('srigl') },
+  ),
+  groupSize: field(
+    integer(2, 64, 'weights'),
+    'Group size',
+    'M of N:M: of this many inputs in a row, N are active. The sparsity must leave a whole number of each group.',
+    { group: 'topology', unit: 'weights', unusedBy: allBut('rigl-nm') },
+  ),
+  blockSize: field(
+    integer(1, 64, 'outputs'),
+    'Block size',
+    'Weights of one input to this many outputs in a row are active or inactive together; 4 makes blocks of 4x1.',
+    { group: 'topology', unit: 'outputs', unusedBy: allBut('rigl-blocks') },
   ),
   fidelity: field(
     choice(['exact', 'reference']),

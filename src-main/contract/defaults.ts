@@ -22,6 +22,9 @@ export const baseDefaults: RunConfiguration = {
   explorationShare: 1,
   gradientBatches: 1,
   gradientWeight: 0,
+  salientShare: 0.3,
+  groupSize: 4,
+  blockSize: 4,
   fidelity: 'exact',
   epochs: 30,
   batchSize: 64,
@@ -71,4 +74,8 @@ export const methodDefaults: Record<MethodName, ConfigurationInput> = {
   cht: { pruneSchedule: 'constant' },
   chts: { pruneSchedule: 'constant' },
   chtss: { pruneSchedule: 'constant', initialSparsity: 0.5, sparsityEndFraction: 0.75 },
+  srigl: { stopFraction: 0.75 },
+  // 2:4, which hardware has.
+  'rigl-nm': { stopFraction: 0.75, sparsity: 0.5 },
+  'rigl-blocks': { stopFraction: 0.75 },
 };

@@ -21,6 +21,9 @@ export const METHOD_NAMES = [
   'cht',
   'chts',
   'chtss',
+  'srigl',
+  'rigl-nm',
+  'rigl-blocks',
 ] as const;
 export type MethodName = (typeof METHOD_NAMES)[number];
 

@@ -44,6 +44,8 @@ export interface LabEnvironment {
   residentBytes?: number;
   /** Asks the person for a dataset's folder or file; null where they decline. Without it a path must be named. */
   chooseDataset?: (what: 'folder' | 'file') => Promise<string | null>;
+  /** Asks the person where to write a file of this name; null where they decline. Without it a path must be named. */
+  chooseExport?: (name: string) => Promise<string | null>;
   /** Where Fashion-MNIST is looked for; Debian's folder unless given. */
   fashionMnistFolder?: string;
   /** Where official files of datasets are fetched from, instead of their publishers: `datasetMirror/ID/FILE`. */

@@ -1,8 +1,8 @@
 import type { LayerPlan, RunConfiguration, RunPlan } from '../contract/index.ts';
 import { sum } from '../numerics/sum.ts';
-import { activeCounts, sizeOf } from '../topology/distributions/index.ts';
+import { sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
-import { layerDensities } from '../topology/initial-masks.ts';
+import { countsAt } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
 import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
@@ -44,7 +44,7 @@ export function initialLayers(
   dataset: DataShape,
 ): { prunableWeights: number; activeWeights: number; density: number }[] {
   const shapes = prunableLayers(buildNetwork(configuration, dataset)).map(weightShape);
-  const counts = activeCounts(shapes, layerDensities(shapes, configuration, initialDensity(configuration)));
+  const counts = countsAt(shapes, configuration, initialDensity(configuration));
   return shapes.map((shape, at) => {
     const prunableWeights = sizeOf(shape);
     return { prunableWeights, activeWeights: counts[at], density: counts[at] / prunableWeights };
@@ -67,9 +67,7 @@ export function planRun(
   const shapes = weightLayers.map(weightShape);
   const sizes = shapes.map(sizeOf);
   const pixels = outputPixels(network);
-  const countsAt = cached(
-    (density: number) => scoredCounts ?? activeCounts(shapes, layerDensities(shapes, configuration, density)),
-  );
+  const countsOf = cached((density: number) => scoredCounts ?? countsAt(shapes, configuration, density));
 
   const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
   const stepsPerEpoch = Math.ceil(training / configuration.batchSize);
@@ -77,7 +75,7 @@ export function planRun(
   const updates = plannedUpdates(configuration, totalSteps);
   const phases = densityPhases(initialDensity(configuration), updates, totalSteps);
 
-  const finalCounts = countsAt(phases[phases.length - 1].density);
+  const finalCounts = countsOf(phases[phases.length - 1].density);
   const layers = weightLayers.map(({ name, outputs }, index): LayerPlan => {
     const prunableWeights = sizes[index];
     const activeWeights = finalCounts[index];
@@ -90,7 +88,7 @@ export function planRun(
   const held = method.rewiring?.holds?.(configuration) ?? 0;
   const forwardAt = (density: number) =>
     forwardFlops(
-      countsAt(density).map((activeWeights, at) => ({
+      countsOf(density).map((activeWeights, at) => ({
         prunableWeights: sizes[at],
         activeWeights,
         pixels: pixels[at],
@@ -113,12 +111,12 @@ export function planRun(
   const denseTrainFlopsPerSample = 3 * forward.dense;
 
   const shares = replacedShares(configuration, updates);
-  const initialCounts = countsAt(phases[0].density);
+  const initialCounts = countsOf(phases[0].density);
   const densityAfter = phases.length === 1 ? null : densitiesAfter(phases[0].density, updates);
   const weightedRs = (layerRs: typeof expectedRs, rates: readonly number[]) =>
     sum(
       sizes.map((size, at) => {
-        const densities = densityAfter?.map((density) => countsAt(density)[at] / size);
+        const densities = densityAfter?.map((density) => countsOf(density)[at] / size);
         return layerRs(initialCounts[at] / size, rates, densities) * size;
       }),
     ) / prunableWeights;

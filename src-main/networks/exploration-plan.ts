@@ -18,6 +18,10 @@ const BY_WEIGHTS: Partial<Record<MethodName, string>> = {
   snfs: 'SNFS hands weights to the layers by their mean momentum, so each layer’s number follows from the training',
   dsr: 'DSR drops what is under an adaptive threshold, so even the number dropped follows from the weights',
   deepr: 'DeepR drops what crosses zero, so the number dropped follows from the training',
+  'top-kast': 'Top-KAST swaps what held weights have overtaken, so the number replaced follows from the training',
+  srigl: 'SRigL ablates units by their salient weights, so the number replaced follows from the training',
+  'rigl-nm':
+    'groups of N:M grow what they lost, and how many each lost follows from the weights; the figure is RigL’s, an upper estimate',
   snip: 'SNIP scores the initial weights, so each layer’s number follows from them; all together stay at the density',
   grasp: 'GraSP scores the initial weights, so each layer’s number follows from them; all together stay at the density',
   synflow:
@@ -42,8 +46,8 @@ export function explorationKnowledge(configuration: RunConfiguration): Explorati
   if (initialDensity(configuration) >= 1) return { kind: 'counted', how: 'every weight is active at the start' };
   const how = COUNTED[method];
   if (how !== undefined) return { kind: 'counted', how };
-  const changes = rewiring && (rewiring.counts ?? rewiring.steps ?? rewiring.density);
-  if (!changes && !scoring) return { kind: 'closed' };
+  const changes = rewiring && ((!rewiring.keepsCounts && rewiring.counts) || rewiring.steps || rewiring.density);
+  if (!changes && !scoring && !BY_WEIGHTS[method]) return { kind: 'closed' };
   const why = BY_WEIGHTS[method] ?? `how many weights each layer has under ${method} follows from the weights`;
   return { kind: 'undetermined', why };
 }

@@ -1,6 +1,7 @@
 import type { FieldIssue, RunConfiguration, RunPlan } from '../contract/index.ts';
 import { methods } from '../topology/methods/index.ts';
 import { updateSteps } from '../topology/schedules.ts';
+import type { StructureKeys } from '../topology/structures/structure.ts';
 import { initialDensity } from '../topology/timeline.ts';
 import type { initialLayers } from './accounting.ts';
 import { explorationKnowledge } from './exploration-plan.ts';
@@ -13,11 +14,14 @@ import { explorationRemedy } from './planner.ts';
  */
 export function configurationIssues(
   plan: RunPlan,
-  { method, distribution }: Pick<RunConfiguration, 'method' | 'distribution'>,
+  configuration: Pick<RunConfiguration, 'method' | 'distribution' | 'sparsity'> & StructureKeys,
   start: ReturnType<typeof initialLayers>,
 ): FieldIssue[] {
+  const { method, distribution } = configuration;
+  const unfit = methods[method].structure?.refuses(plan.layers, configuration);
+  if (unfit) return [unfit];
   if (methods[method].scoring) return plan.activeWeights < plan.layers.length ? [tooFewToScore(plan)] : [];
-  if (distribution === 'uniform-first-dense' && methods[method].sparse) {
+  if (distribution === 'uniform-first-dense' && methods[method].sparse && !methods[method].structure?.isUniform) {
     const issues = firstNotDense(plan, start);
     if (issues.length > 0) return issues;
   }

@@ -91,9 +91,10 @@ export interface StoreWrites {
   saveCheckpoint(runId: string, position: CheckpointPosition, bytes: Uint8Array): void;
   /**
    * Forgets every point, mask update and checkpoint after `step`, so that a resumed run draws nothing twice; -1 forgets
-   * all.
+   * all. Many mask updates go in slices, the last first, so that other requests come in between.
+   * @returns whether there is more to forget: to be called again until there is not
    */
-  rewind(runId: string, step: number): void;
+  rewind(runId: string, step: number): boolean;
   changeSettings(change: Partial<LabSettings>): void;
 }
 

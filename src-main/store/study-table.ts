@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { StudyDefinition } from '../contract/index.ts';
+import { checksumRow } from './checksum-parts.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
@@ -26,16 +27,21 @@ export function createStudyTable(database: Database, runs: RunTable, checksums: 
   const insert = database.prepare(
     'INSERT INTO studies (id, name, definition, created_at) VALUES (@id, @name, @definition, @createdAt)',
   );
-  const link = database.prepare('INSERT INTO study_runs (study, run, place, label) VALUES (?, ?, ?, ?)');
+  const link = database.prepare(
+    'INSERT INTO study_runs (study, run, place, label) VALUES (@study, @run, @place, @label)',
+  );
 
   const add = (study: number, created: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[] => {
     const records = runs.add(created);
-    const rows = records.map(({ id }, index) => [study, runs.keyOf(id), at[index].pointIndex, at[index].label]);
-    for (const row of rows) link.run(...row);
+    const rows = records.map(({ id }, index) => {
+      const { pointIndex, label } = at[index];
+      return { study, run: runs.keyOf(id), place: pointIndex, label };
+    });
+    for (const row of rows) link.run(row);
     checksums.added(
       NO_RUN,
       'study-runs',
-      rows.map((row) => [0, ...row]),
+      rows.map((row) => checksumRow('study-runs', 'study_runs', row)),
     );
     return records;
   };
@@ -52,11 +58,11 @@ export function createStudyTable(database: Database, runs: RunTable, checksums: 
     create: (study: NewStudy, created: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[] =>
       durably(database, () => {
         const definition = JSON.stringify(study.definition);
-        const { lastInsertRowid } = insert.run({ ...study, definition });
-        checksums.added(NO_RUN, 'studies', [
-          [0, Number(lastInsertRowid), study.id, study.name, definition, study.createdAt],
-        ]);
-        return add(Number(lastInsertRowid), created, at);
+        const { id, name, createdAt } = study;
+        const key = Number(insert.run({ id, name, definition, createdAt }).lastInsertRowid);
+        const row = { key, id, name, definition, created_at: createdAt };
+        checksums.added(NO_RUN, 'studies', [checksumRow('studies', 'studies', row)]);
+        return add(key, created, at);
       }),
 
     /** More runs for points of a study. @throws StoreError `missing` */

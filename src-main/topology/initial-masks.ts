@@ -5,11 +5,12 @@ import { sampleBernoulli, sampleDistinct } from '../numerics/sampling.ts';
 import { activeCounts, distributions, sizeOf, type WeightShape } from './distributions/index.ts';
 import { fullMask, maskFromPositions } from './mask.ts';
 import { methods } from './methods/index.ts';
+import type { StructureKeys } from './structures/structure.ts';
 import { initialDensity } from './timeline.ts';
 
 /** The keys that decide the initial masks; the partial ones are those that most methods do not use. */
 export type Sparsification = Pick<RunConfiguration, 'method' | 'sparsity' | 'distribution' | 'seed'> &
-  Partial<Pick<RunConfiguration, 'initialSparsity' | 'sparsityEndFraction' | 'fidelity'>>;
+  Partial<Pick<RunConfiguration, 'initialSparsity' | 'sparsityEndFraction' | 'fidelity' | 'groupSize' | 'blockSize'>>;
 
 /** Density of every layer for a global one. */
 export function layerDensities(
@@ -19,12 +20,24 @@ export function layerDensities(
 ): number[] {
   if (!methods[method].sparse) return shapes.map(() => 1);
   // Scores find each layer's own density: what is known before is only their mean.
-  return distributions[methods[method].scoring ? 'uniform' : distribution](shapes, density);
+  const { scoring, structure } = methods[method];
+  return distributions[scoring || structure?.isUniform ? 'uniform' : distribution](shapes, density);
+}
+
+/** Active weights of every layer for a global density. */
+export function countsAt(
+  shapes: readonly WeightShape[],
+  configuration: Pick<RunConfiguration, 'method' | 'distribution'> & StructureKeys,
+  density: number,
+): number[] {
+  const { structure } = methods[configuration.method];
+  const units = shapes.map((_, layer) => structure?.unitOf?.(layer, shapes, configuration) ?? 1);
+  return activeCounts(shapes, layerDensities(shapes, configuration, density), units);
 }
 
 /** Active weights of every layer at the start; their total is the rounded global budget. */
 export function plannedActiveCounts(shapes: readonly WeightShape[], configuration: Sparsification): number[] {
-  return activeCounts(shapes, layerDensities(shapes, configuration, initialDensity(configuration)));
+  return countsAt(shapes, configuration, initialDensity(configuration));
 }
 
 /**
@@ -39,6 +52,8 @@ export function drawInitialMasks(shapes: readonly WeightShape[], configuration: 
     const [outputs, ...rest] = shapes[layer];
     const inputs = sizeOf(rest);
     if (count === outputs * inputs) return fullMask(outputs, inputs);
+    const { structure } = methods[configuration.method];
+    if (structure) return maskFromPositions(outputs, inputs, structure.draw(layer, shapes, count, configuration));
     if (methods[configuration.method].startsLargest)
       return maskFromPositions(outputs, inputs, largestDraws(configuration.seed, layer, outputs * inputs, count));
     const stream = createStream(configuration.seed, 'initial mask', layer);

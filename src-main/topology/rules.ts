@@ -4,6 +4,8 @@ import type { ExploredSet } from './exploration.ts';
 /** One layer as a mask update sees it, before the update. */
 export interface LayerView {
   layer: number;
+  /** Of the network's layers the last. */
+  isLast: boolean;
   mask: Mask;
   /** Of the active weights, ascending. */
   positions: Positions;
@@ -16,6 +18,8 @@ export interface LayerView {
    * `count`, since zero gradients are no candidates.
    */
   largestInactiveGradients(count: number, dropped: Dropped, tieSeed: number): Promise<Positions>;
+  /** The same gradients at every position, a few rows `[rows, inputs]` at a time, in order; the arrays may be used again. */
+  gradientsByRows(): AsyncIterable<{ firstRow: number; gradients: Float32Array }>;
   /** Of the last batch, at the active weights, in the order of `positions`. */
   gradients(): Promise<Float32Array>;
   /** Values that the method keeps of inactive weights, `[out * inputs]`, zero at active ones. Not to be changed. */

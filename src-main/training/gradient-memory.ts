@@ -19,6 +19,8 @@ export interface GradientMemory {
   observe(engine: Engine): Promise<void>;
   /** As the engine's own, of what is remembered instead of the last batch's gradient. */
   largestInactive(layer: number, mask: Mask, count: number, dropped: Positions, tieSeed: number): Positions;
+  /** What is remembered of every position of a layer, as `gradientsByRows` gives it. */
+  byRows(layer: number): AsyncIterable<{ firstRow: number; gradients: Float32Array }>;
   /** After an update. */
   endInterval(): void;
 }
@@ -64,6 +66,9 @@ export function createGradientMemory(
       for (const position of difference(positionsOf(mask), dropped)) candidates[position] = 0;
       const chosen = selectLargestMagnitudes(candidates, count, (position) => tieOrder(position, tieSeed));
       return Float64Array.from(chosen).sort();
+    },
+    async *byRows(layer) {
+      yield { firstRow: 0, gradients: values[layer] };
     },
     endInterval() {
       // A window starts anew; what decays goes on.

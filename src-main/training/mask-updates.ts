@@ -8,6 +8,7 @@ import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
 import { keepsRegrown, planUpdate } from '../topology/update.ts';
 import type { GradientMemory } from './gradient-memory.ts';
+import { gradientsByRows } from './gradient-rows.ts';
 import type { HeldWeights } from './holding-engine.ts';
 import { initialDeviation } from './initial-state.ts';
 import { recordLayers } from './update-record.ts';
@@ -121,6 +122,7 @@ async function viewLayers(
     const mask = await engine.mask(layer);
     views.push({
       layer,
+      isLast: layer === explored.length - 1,
       mask,
       positions: positionsOf(mask),
       weights: await engine.activeWeights(layer),
@@ -128,6 +130,7 @@ async function viewLayers(
       largestInactiveGradients: async (count, dropped, tieSeed) =>
         gradientMemory?.largestInactive(layer, mask, count, dropped.positions, tieSeed) ??
         engine.largestInactiveGradients(layer, count, dropped.ranks, tieSeed),
+      gradientsByRows: () => gradientMemory?.byRows(layer) ?? gradientsByRows(engine, layer, mask, 'all'),
       held: () => {
         if (!held) throw new Error('This run keeps no values of inactive weights.');
         return Promise.resolve(held.values(layer));

@@ -1,5 +1,6 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type {
   EngineCalibration,
@@ -121,6 +122,11 @@ describe('run', { timeout: 120_000 }, () => {
     expect(lines[1]).toEqual({ layer: 0, update: 0, active: positions });
     const { dropped, grown } = whole;
     expect(lines[1 + set.updates]).toEqual({ layer: 0, update: set.updates, dropped, grown });
+    const archive = join(temporaryFolder(), 'masks.npz');
+    const written = await espalier('masks', set.id, '--history', '--out', archive, '--data', data);
+    expect([written.code, written.stdout]).toEqual([0, '']);
+    expect(written.stderr).toContain(`Wrote ${archive}, `);
+    expect(Object.keys(unzipSync(readFileSync(archive)))).toContain('dropped_offsets_1.npy');
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
     expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
   });
@@ -380,7 +386,7 @@ describe('invalid input', () => {
     [
       'a part of all masks',
       ['masks', 'zzzz', '--history', '--layer', '0'],
-      /--history: prints every layer and update; leave out --layer/,
+      /--history: is of every layer and update; leave out --layer/,
     ],
     ['a wrong format', ['export', 'zzzz', '--format', 'xml'], /--format: must be csv or json, not xml/],
   ])('%s exits with 2 and names what is at fault', async (_, args, message) => {

@@ -27,9 +27,10 @@ const isAccepted = (method: MethodName, change: ConfigurationInput): boolean =>
   v.safeParse(configurationSchema, configurationOf(method, change)).success;
 
 function initialMask(name: MethodName): string {
-  const { sparse, scoring, startsLargest } = methods[name];
+  const { sparse, scoring, startsLargest, structure } = methods[name];
   if (!sparse) return 'all';
   if (scoring) return 'by scores';
+  if (structure) return structure.title;
   return startsLargest ? 'largest draws' : 'random';
 }
 
@@ -56,7 +57,7 @@ const features = (): string =>
         source,
         initialMask(name),
         mark(rewiring !== null),
-        rewiring === null ? '' : rewiring.counts ? 'planned together' : 'kept by layer',
+        rewiring === null ? '' : rewiring.counts && !rewiring.keepsCounts ? 'planned together' : 'kept by layer',
         mark(rewiring?.density !== undefined),
         denseWork(name),
         mark(isAccepted(name, { fidelity: 'reference' })),

@@ -9,7 +9,7 @@ import {
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import { applyUpdate, sharedCount } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
+import { countsFollowWeights, methods } from '../../src-main/topology/methods/index.ts';
 import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
 
@@ -23,6 +23,8 @@ const inputOf = (method: (typeof METHOD_NAMES)[number]): ConfigurationInput => (
   checkpointEvery: 2,
   // EM&S, where a method has an initial sparsity.
   initialSparsity: 0.4,
+  // One of every five is active where N:M asks for groups.
+  groupSize: 5,
 });
 
 /** Active weights per layer before the first update and after each. */
@@ -54,7 +56,7 @@ function flopsOf(
   const { rewiring } = methods[configuration.method];
   const samples = (step: number) => (step % stepsPerEpoch === 0 ? SAMPLES - 32 * (stepsPerEpoch - 1) : 32);
   // Where no layer's count changes, the plan knows them all.
-  if (!rewiring?.counts || rewiring.holds) return configuration.epochs * SAMPLES * trainFlopsPerSample;
+  if (!rewiring || !countsFollowWeights(configuration)) return configuration.epochs * SAMPLES * trainFlopsPerSample;
   let flops = 0;
   for (let step = 1, made = 0; step <= totalSteps; step++) {
     const forward = 2 * total(counts[made]);

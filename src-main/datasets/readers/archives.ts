@@ -64,7 +64,7 @@ export async function readTar(
 
 /** An entry that is there twice: which one is meant, nobody knows. */
 export const twoEntries = (file: string, path: string) =>
-  new DatasetError(`${file}: has more than one entry named ${path}. Unpack it and keep one of them.`, file);
+  new DatasetError(`${file}: has more than one entry named ${shortened(path)}. Unpack it and keep one of them.`, file);
 
 /**
  * Files of an archive by their base names.

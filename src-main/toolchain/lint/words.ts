@@ -67,8 +67,8 @@ export const AVOIDED_WORDS: readonly AvoidedWord[] = [
     word: 'place',
     pattern: /\b[Pp]laces?(?![a-z])|[a-z]Places?(?![a-z])|(?<![A-Z])PLACES?(?![A-Z])/,
     allowed:
-      // How computing says that no copy is made; English and CSS; a column that stored studies have.
-      /\bin[- ]?place\b|InPlace|\btakes? place\b|\bin place of\b|place-items|\bfirst place\b|\bdecimal places\b|`place` of `study_runs`|study_runs\.place\b|\brun, place, label\b|\bplace INTEGER|-- place: .*/gi,
+      // How computing says that no copy is made; English and CSS; a column of stored studies.
+      /\bin[- ]?place\b|InPlace|\btakes? place\b|\bin place of\b|place-items|\bfirst place\b|\bdecimal places\b|`place` of `study_runs`|study_runs\.place\b|\brun, @?place, @?label\b|\bplace: pointIndex\b|\blast place\b|\bplace INTEGER|-- place: .*/gi,
     instead: 'pixel, kernel position, index, file, folder, study point: which of them it is',
     reason: 'it stood for all of these',
     where: [...EVERYWHERE, ...TESTS],

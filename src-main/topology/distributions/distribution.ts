@@ -41,16 +41,28 @@ export function proportionalDensities(
 /**
  * Exact active counts: each layer rounds `density * size` so that the total is the rounded global budget (largest
  * remainders first, earlier layers on ties).
+ * @param units of every layer, of which it has a whole number; where one is above 1, the total is the most of them that the
+ * budget holds
  */
-export function activeCounts(shapes: readonly WeightShape[], densities: readonly number[]): number[] {
+export function activeCounts(
+  shapes: readonly WeightShape[],
+  densities: readonly number[],
+  units: readonly number[] = shapes.map(() => 1),
+): number[] {
   const exact = shapes.map((shape, layer) => densities[layer] * sizeOf(shape));
-  const counts = exact.map((value) => Math.floor(value + 1e-9));
-  const missing = Math.round(sum(exact)) - sum(counts);
+  const counts = exact.map((value, layer) => Math.floor(value / units[layer] + 1e-9) * units[layer]);
+  let missing = Math.round(sum(exact)) - sum(counts);
   const byRemainder = exact
     .map((value, layer) => ({ layer, remainder: value - counts[layer] }))
     .sort((a, b) => b.remainder - a.remainder || a.layer - b.layer);
-  for (const { layer } of byRemainder.slice(0, Math.max(0, missing))) {
-    counts[layer] = Math.min(counts[layer] + 1, sizeOf(shapes[layer]));
+  const takes = (layer: number): boolean => units[layer] <= missing && counts[layer] < sizeOf(shapes[layer]);
+  // Twice or more only where what whole units leave goes to a layer that has it by weights.
+  while (byRemainder.some(({ layer }) => takes(layer))) {
+    for (const { layer } of byRemainder) {
+      if (!takes(layer)) continue;
+      counts[layer] += units[layer];
+      missing -= units[layer];
+    }
   }
   return counts;
 }

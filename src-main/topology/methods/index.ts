@@ -12,11 +12,14 @@ import { granet } from './granet.ts';
 import { mest } from './mest.ts';
 import { randomUnfired } from './random-unfired.ts';
 import { rigl } from './rigl.ts';
+import { riglBlocks } from './rigl-blocks.ts';
 import { riglItop } from './rigl-itop.ts';
+import { riglNm } from './rigl-nm.ts';
 import { set } from './set.ts';
 import { setItop } from './set-itop.ts';
 import { snfs } from './snfs.ts';
 import { snip } from './snip.ts';
+import { srigl } from './srigl.ts';
 import { staticSparse } from './static.ts';
 import { synflow } from './synflow.ts';
 import { topKast } from './top-kast.ts';
@@ -44,11 +47,14 @@ export const methods: Record<MethodName, Method> = {
   cht,
   chts,
   chtss,
+  srigl,
+  'rigl-nm': riglNm,
+  'rigl-blocks': riglBlocks,
 };
 export type { Method, Rewiring } from './method.ts';
 
 /** Whether the weights, and no plan, say how many of them a layer has while such a run trains. */
 export function countsFollowWeights({ method, fidelity }: Pick<RunConfiguration, 'method' | 'fidelity'>): boolean {
   const { rewiring } = methods[method];
-  return fidelity === 'reference' || (rewiring?.counts !== undefined && !rewiring.holds);
+  return fidelity === 'reference' || (rewiring?.counts !== undefined && !rewiring.keepsCounts);
 }

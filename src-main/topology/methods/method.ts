@@ -1,6 +1,7 @@
 import type { MethodName, RunConfiguration } from '../../contract/index.ts';
 import type { CountsRule, DropRule, GrowRule } from '../rules.ts';
 import type { Scoring } from '../scoring/scoring.ts';
+import type { MaskStructure } from '../structures/structure.ts';
 
 /**
  * A training method: what it does at a mask update. Distribution, schedule, interval and prune rate come from the
@@ -19,6 +20,8 @@ export interface Method {
   startsLargest?: boolean;
   /** The initial mask follows from these scores; absent: it is drawn at random by the distribution. */
   scoring?: Scoring;
+  /** The pattern that every mask has; absent: any mask may come. */
+  structure?: MaskStructure;
 }
 
 export interface Rewiring {
@@ -28,6 +31,8 @@ export interface Rewiring {
   needsDenseGradient: boolean;
   /** What each layer loses and gains, planned together; absent: each keeps its count (`keepCounts`). */
   counts?: CountsRule;
+  /** `counts` leaves every layer the number of weights that it has. */
+  keepsCounts?: boolean;
   /** Steps after which the mask is updated; absent: every update interval, up to the stop fraction. */
   steps?(configuration: RunConfiguration, totalSteps: number): number[];
   /** Global density over time; absent: constant. */

@@ -14,6 +14,7 @@ export const topKast: Method = {
     drop: dropSmallestMagnitudes,
     grow: growLargestHeld,
     counts: countOvertaken,
+    keepsCounts: true,
     holds: ({ explorationShare }) => explorationShare,
     needsDenseGradient: false,
   },

@@ -2,11 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { BUNDLED_COMMAND_LINE } from '../../../src-main/toolchain/testing/bundle.ts';
 import { THREADED_NODE } from '../../../src-main/toolchain/support/threaded-node.ts';
-
-const main = fileURLToPath(new URL('../../../src-main/cli/main.ts', import.meta.url));
 
 export interface Finished {
   code: number | null;
@@ -25,7 +23,7 @@ export function startEspalier(
   args: string[],
   environment: NodeJS.ProcessEnv = {},
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [...THREADED_NODE, main, ...args], {
+  const child = spawn(process.execPath, [...THREADED_NODE, BUNDLED_COMMAND_LINE, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

@@ -1,0 +1,32 @@
+import type { FieldIssue, Positions, RunConfiguration } from '../../contract/index.ts';
+import type { WeightShape } from '../distributions/index.ts';
+
+/** A pattern that every mask of a method keeps to; a layer is its matrix `[outputs, inputs]`, kernels counted as inputs. */
+export interface MaskStructure {
+  /** Of a fresh mask, for tables and explanations: `random, by blocks`. */
+  title: string;
+  /** Every layer has the global density, whatever the distribution. */
+  isUniform?: boolean;
+  /** How many weights a layer loses or gains at once; one where absent. Its count is a multiple. */
+  unitOf?(layer: number, shapes: readonly WeightShape[], keys: StructureKeys): number;
+  /** Positions of a fresh mask of `count` weights, ascending. */
+  draw(layer: number, shapes: readonly WeightShape[], count: number, keys: StructureKeys & { seed: number }): Positions;
+  /** Why such layers cannot have the pattern, with the numbers; null where they can. */
+  refuses(
+    layers: readonly { name: string; outputs: number; inputs: number }[],
+    configuration: Pick<RunConfiguration, 'sparsity'> & StructureKeys,
+  ): FieldIssue | null;
+}
+
+/** Of the configuration; a method has the one that it uses. */
+export type StructureKeys = Partial<Pick<RunConfiguration, 'groupSize' | 'blockSize'>>;
+
+/** The divisors of all numbers up to `most`, as a reader is offered them: `2, 4 or 8`; empty where there is none but 1. */
+export function commonDivisors(numbers: readonly number[], most: number): string {
+  const found: number[] = [];
+  for (let divisor = 2; divisor <= most; divisor++) {
+    if (numbers.every((number) => number % divisor === 0)) found.push(divisor);
+  }
+  const shown = found.slice(0, 6).map(String);
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}`;
+}

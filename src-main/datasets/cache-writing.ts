@@ -82,7 +82,7 @@ export const writeKeptFiles = (
 /** Where the content goes while a source is read, split after split. */
 interface Sink<B extends SampleBlock> {
   add(split: SplitName, block: B): Promise<void>;
-  /** @param labels as they lie in the file */
+  /** @param labels as they are in the file */
   endSplit(split: SplitName, labels: Uint8Array): Promise<void>;
   finish(): Promise<Pick<CacheHeader, 'contentSha256' | 'files'>>;
 }

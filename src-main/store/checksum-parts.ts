@@ -23,7 +23,7 @@ const ofFolder = (table: string, columns: string): Record<string, PartTable> => 
 });
 
 /**
- * The tables that a part's checksum stands over, by name, and their columns: the one place where these are listed. Series
+ * The tables that a part's checksum stands over, by name, and their columns: these are listed nowhere else. Series
  * stand for their points by the sum in their summary, masks for their frames and updates by their chains. A column that
  * a migration adds does not enter a sum that is there already.
  */

@@ -67,7 +67,7 @@ export function createChecksums(database: Database) {
     /** Rows that were added. */
     added: (run: number, part: Part, rows: Rows): void => apply(run, part, sumRows(rows)),
 
-    /** Rows that took the place of others. */
+    /** Rows that replaced others. */
     replaced: (run: number, part: Part, gone: Rows, rows: Rows): void =>
       apply(run, part, difference(sumRows(rows), sumRows(gone))),
 

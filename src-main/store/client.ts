@@ -25,7 +25,7 @@ export interface Store {
   kill(): Promise<void>;
 }
 
-export interface StoreOpening {
+export interface StoreOptions {
   workerUrl: URL;
   folder: string;
   access: StoreAccess;
@@ -79,7 +79,7 @@ interface Pending {
  * Starts the store's thread and opens the data folder.
  * @throws StoreError `busy` where another Espalier writes to it, `damaged`, `future`, `read-only` or `other`
  */
-export async function openStore({ workerUrl, folder, access }: StoreOpening): Promise<Store> {
+export async function openStore({ workerUrl, folder, access }: StoreOptions): Promise<Store> {
   const workerData: StoreWorkerData = { folder, access, nativeBinding: sqliteBinding() };
   const worker = new Worker(workerUrl, {
     name: 'espalier-store',

@@ -99,7 +99,7 @@ export function createSeriesSummaries(database: Database, checksums: Checksums) 
     withLeftovers: (): { run: number; metric: number } | undefined => withLeftovers.get(),
 
     /**
-     * Puts a series' row in the place of what it was. A series without points and leftovers has none.
+     * Replaces a series' row. A series without points and leftovers has none.
      * @param was undefined where there was none
      */
     replace(run: number, was: SummaryRow | undefined, row: SummaryRow): void {

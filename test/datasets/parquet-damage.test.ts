@@ -35,7 +35,7 @@ describe('a footer', () => {
     [
       'no number of rows',
       ({ row_groups: [group] }) => Reflect.deleteProperty(group, 'num_rows'),
-      /rows of its row group 0 are not told/,
+      /rows of its row group 0 are missing/,
     ],
     [
       'a column within a file elsewhere',

@@ -81,7 +81,7 @@ describe('records of mask updates', () => {
   ] as const)('a weight regrown at once from %s: how many lives began at the update', async (_, change, born) => {
     const store = await begin(temporaryFolder(), change);
     const record = () => note(0.1, 1, 0.5, 0.25);
-    // {0, 1, 4}: 2 takes the place of 1; 4 is dropped and regrown.
+    // {0, 1, 4}: 2 comes for 1; 4 is dropped and regrown.
     const layers = [{ layer: 0, dropped: list(1, 4), grown: list(2, 4) }];
     await store.write.appendMaskUpdate('aaaa', { update: 1, step: 10, rs: 0.5, layers, record: record() });
     const ages = await store.read.measure('aaaa', 'ages', { update: 1 });

@@ -155,7 +155,7 @@ function requireSamples({ trainCount, testCount }: CacheHeader): void {
 const isSameContent = (a: CacheHeader, b: CacheHeader) =>
   a.contentSha256 === b.contentSha256 && contentId('', a) === contentId('', b);
 
-/** Eight hexadecimal digits over content and shape: the same files give the same id wherever they lie. */
+/** Eight hexadecimal digits over content and shape: the same files give the same id wherever they are. */
 function contentId(prefix: string, { shape, trainCount, testCount, contentSha256 }: CacheHeader): string {
   const text = JSON.stringify([shape, trainCount, testCount, contentSha256]);
   return `${prefix}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;

@@ -76,7 +76,7 @@ async function readArray({ files, memory, onTrailingBytes }: ArrayReading, name:
   }
 }
 
-/** What is not used as it lies in the file is there twice for a moment. */
+/** What is not used as it is in the file is there twice for a moment. */
 const memoryFactor = ({ type }: NpyHeader): number => (type === 'f2' ? 3 : type === 'b1' ? 2 : 1);
 
 const isChannels = (side: number) => side === 1 || side === 3;

@@ -41,7 +41,7 @@ export async function readDeepValues(bytes: Uint8Array): Promise<Uint16Array | n
 /**
  * The pixels of an image file, `[height, width, channels]`, upright as its EXIF orientation says. Images that are decoded
  * at the same time share the memory of `decoding-budget.ts`.
- * @param changed told of what was changed or left out for it
+ * @param changed called for what was changed or left out for it
  * @throws ImageProblem that says what is wrong with it
  */
 export async function decodeImage(

@@ -67,7 +67,7 @@ function valueAt(counts: Float64Array, share: number): number {
   );
 }
 
-/** null for what has no 16 bits; a file that cannot be used is told when it is decoded. */
+/** null for what has no 16 bits; a file that cannot be used is reported when it is decoded. */
 async function valuesOf<T>(item: T, encoded: EncodedSamples<T>): Promise<Uint16Array | null> {
   try {
     return await readDeepValues(await encoded.bytes(item));

@@ -63,7 +63,7 @@ async function readSplit(splitFolders: SplitFolders, report: ImportFindings): Pr
   }
   for (const path of empty) report.bad(path, 'is a class without an image');
   if (perClass.length > MOST_CLASSES) {
-    throw new DatasetError(`${folder}: has ${perClass.length} classes; at most ${MOST_CLASSES} can be told apart.`);
+    throw new DatasetError(`${folder}: has ${perClass.length} classes; at most ${MOST_CLASSES} can be distinguished.`);
   }
   return {
     classes: perClass.map(({ name }) => name),
@@ -112,7 +112,7 @@ async function classNames(folder: string): Promise<{ name: string; path: string 
     const other = byName.get(sameClass(name));
     if (other !== undefined) {
       throw new DatasetError(
-        `${path}: is the same class as ${basename(other)}, told apart only by case or by how Unicode writes it. ` +
+        `${path}: is the same class as ${basename(other)}, distinguished only by case or by how Unicode writes it. ` +
           'Put the images of both into one folder, or rename one.',
         path,
       );

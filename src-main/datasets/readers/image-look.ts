@@ -38,7 +38,7 @@ export async function lookAtImages<T>(first: T, encoded: EncodedSamples<T>): Pro
       bytesRead += content.length;
       images.push({ header: await readImageHeader(content), bytes });
     } catch (error) {
-      // What is wrong with another one is told when its turn comes.
+      // What is wrong with another one is reported when its turn comes.
       imageProblemOf(error);
     }
   };

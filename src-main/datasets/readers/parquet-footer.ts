@@ -77,7 +77,7 @@ function leavesOf(schema: readonly SchemaElement[]): ReadonlySet<string> {
 function wholeNumber(value: unknown, what: string): number {
   const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : -1;
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw damaged(`${what} ${value === undefined ? 'are not told' : 'make no sense'}`);
+  throw damaged(`${what} ${value === undefined ? 'are missing' : 'make no sense'}`);
 }
 
 const damaged = (what: string) => new ParquetProblem(`is not a whole Parquet file: ${what}`);

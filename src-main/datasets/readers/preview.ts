@@ -40,7 +40,7 @@ export async function previewFiles(
     try {
       images.push(await decodeImage(await bytes(), target));
     } catch (error) {
-      // A question is about others too; what is wrong with this one is told when it is imported.
+      // A question is about others too; what is wrong with this one is reported when it is imported.
       imageProblemOf(error);
     }
   }

@@ -19,7 +19,7 @@ import {
 const DARK = 31;
 
 /**
- * What becomes grey 0 to 255: the range that was chosen, or what the values say. Everything that this changes is told.
+ * What becomes grey 0 to 255: the range that was chosen, or what the values say. Everything that this changes is reported.
  * @throws UndecidedImportError where the values do not say it, with what some ranges would give
  */
 export async function decideScale(

@@ -12,7 +12,7 @@ const SAME_SHARE = 2 ** -17;
 /** Of the distinct values at either end, those that the span leaves out, so that one far off does not merge all others. */
 const ENDS_SHARE = 0.05;
 
-/** Distinct values that are told apart: all that two bytes can hold. */
+/** Distinct values that are distinguished: all that two bytes can hold. */
 export const MOST_LEVELS = 65_536;
 
 /** A power of two: small images have few levels. */

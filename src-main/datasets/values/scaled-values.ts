@@ -11,7 +11,7 @@ export interface ScaledValues {
   images: number;
   /** Grey levels that the values become on a scale, by a look at all of them. */
   countGreys(scale: ValueScale): Promise<number>;
-  /** Values that lie beyond a scale by more than rounding. */
+  /** Values that are beyond a scale by more than rounding. */
   countBeyond(scale: ValueScale): Promise<number>;
   /** The values below which these shares of all are, or of a part of them that is spread over all. */
   quantiles(shares: readonly number[]): Promise<number[]>;

@@ -5,7 +5,7 @@ import { createSharedControl } from '../../training/control.ts';
 import type { TrainingWorkerData } from '../../training/worker-protocol.ts';
 import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
 
-/** Weights, masks and images lie outside the heap, so this bounds only what a fault could fill. */
+/** Weights, masks and images are outside the heap, so this bounds only what a fault could fill. */
 const HEAP_LIMIT_MIB = 2048;
 
 /** Starts a trainer in a worker thread of Node. */

@@ -85,7 +85,7 @@ async function bundle(folder: string): Promise<void> {
   });
 }
 
-/** The sources name a thread's entry by its way from theirs; in the bundle all lie in one folder. */
+/** The sources name a thread's entry by its way from theirs; in the bundle all are in one folder. */
 const besideOneAnother: Plugin = {
   name: 'workers-beside-one-another',
   enforce: 'pre',

@@ -1,6 +1,6 @@
 import { ImageProblem } from '../image-problem.ts';
 
-/** Formats of image files: which are read, and how the others are told by name and content. The only list of them. */
+/** Formats of image files: which are read, and how the others are recognised by name and content. The only list of them. */
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'bmp' | 'netpbm';
 

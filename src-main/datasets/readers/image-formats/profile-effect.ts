@@ -14,7 +14,7 @@ const effects = new Map<string, Promise<boolean>>();
 
 /**
  * Whether converting by a colour profile changes colours. That of sRGB does not: such images are taken as they are stored,
- * and nothing is told of it. Found by converting colours of the whole range.
+ * and nothing is reported of it. Found by converting colours of the whole range.
  * @param profile that is usable
  */
 export function changesColours(profile: Uint8Array, isGrey: boolean): Promise<boolean> {

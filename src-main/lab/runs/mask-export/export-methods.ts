@@ -8,7 +8,7 @@ import type { MaskReader } from './history.ts';
 /** The methods of the lab that write a run's masks to a file. */
 export type ExportMethods = Pick<LabApi, 'exportMasks' | 'cancelExport'>;
 
-/** One export at a time, told to everyone who listens. */
+/** One export at a time, announced to everyone who listens. */
 export function createExportMethods(
   lab: MaskReader,
   events: LabEmitter,

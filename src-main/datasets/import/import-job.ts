@@ -12,13 +12,14 @@ import {
 } from '../cache-header.ts';
 import { writeCacheFile, writeKeptFiles, type CacheWriting, type PendingCacheFile } from '../cache-writing.ts';
 import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
-import { SPLIT_NAMES, type ImageSource, type ImportFindings } from '../image-source.ts';
+import { sum } from '../../numerics/sum.ts';
+import { SPLIT_NAMES, type ImageSource, type ImportFindings, type SplitName } from '../image-source.ts';
 import { knownByName, matchKnownDataset, whatIsMissing, type KnownDataset } from '../known-datasets.ts';
 import { collectFindings } from './findings.ts';
 import { openSource } from './open-source.ts';
 import { createProgressMeter } from './progress-meter.ts';
 import type { ImportOutcome, ImportRequest } from './protocol.ts';
-import { requireRoom } from './require-room.ts';
+import { commitWithRoom } from './require-room.ts';
 
 /** Empty classes that are named one by one. */
 const LISTED_CLASSES = 10;
@@ -28,7 +29,7 @@ const LISTED_CLASSES = 10;
  * @throws DatasetError in words for the reader; the signal's reason where it was cancelled
  */
 export async function runImport(
-  { path, choices, folder, expectedId }: ImportRequest,
+  { path, choices, folder, expectedId, isOfficial = false }: ImportRequest,
   tell: (progress: ImportProgress) => void,
   signal: AbortSignal,
 ): Promise<ImportOutcome> {
@@ -40,6 +41,8 @@ export async function runImport(
   try {
     signal.throwIfAborted();
     const known = choices.name === null ? null : matchKnownDataset(choices.name, source);
+    // Their counts are the most that may come: what is a part already need not be read.
+    if (known && !isOfficial && isLess(source.counts, known)) throw notWhole(known, source.counts);
     const about = {
       title: known?.title ?? choices.name ?? source.title,
       source: `Imported from ${path} (${source.kind})`,
@@ -53,13 +56,14 @@ export async function runImport(
       signal,
       summarise(header) {
         tellEmptyClasses(header, report);
-        tellOfTheKnown(path, choices.name, known, header, report);
+        if (choices.name === null) tellOfTheAlike(path, header, report);
         return report.summary();
       },
     });
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
-    await place(pending, folder, id, expectedId ?? id, signal);
+    const whole = isOfficial ? null : known;
+    await place(pending, { folder, id, expectedId: expectedId ?? id, whole }, signal);
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...report.skipped], ...report.summary() };
   } finally {
@@ -86,18 +90,27 @@ async function write(
   }
 }
 
+interface Placing {
+  folder: string;
+  id: string;
+  expectedId: string;
+  /** The known dataset that it must be all of. */
+  whole: KnownDataset | null;
+}
+
 /** Puts the copy in its place, unless other content has that name already. */
 async function place(
   pending: PendingCacheFile,
-  folder: string,
-  id: string,
-  expectedId: string,
+  { folder, id, expectedId, whole }: Placing,
   signal: AbortSignal,
 ): Promise<void> {
   const file = join(folder, `${id}${CACHE_EXTENSION}`);
   try {
     signal.throwIfAborted();
     requireSamples(pending.header);
+    const { trainCount, testCount } = pending.header;
+    const found = { train: trainCount, test: testCount };
+    if (whole && whatIsMissing(whole, found) !== null) throw notWhole(whole, found);
     if (id !== expectedId) throw new DatasetError(`The content is that of ${id}, not of ${expectedId}.`);
     const present = await readCacheHeader(file).catch(() => null);
     if (present !== null && !isSameContent(present, pending.header)) {
@@ -106,8 +119,7 @@ async function place(
           'Choose another name, or remove that one first.',
       );
     }
-    await requireRoom(folder);
-    await pending.commit(file);
+    await commitWithRoom(pending, file);
   } catch (error) {
     await pending.discard();
     throw isSystemError(error) ? systemRefusal(file, error, 'written') : error;
@@ -130,19 +142,17 @@ function tellEmptyClasses(
   }
 }
 
-/** What bears the name of a known dataset is taken for it, by people at least. */
-function tellOfTheKnown(
-  path: string,
-  name: string | null,
-  known: KnownDataset | null,
-  { classCounts }: Pick<CacheHeader, 'classCounts'>,
-  report: ImportFindings,
-): void {
-  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
-  const counts = { trainCount: total(classCounts?.train ?? []), testCount: total(classCounts?.test ?? []) };
-  const missing = known && whatIsMissing(known, counts);
-  if (missing) report.note(missing);
-  const alike = name === null ? knownByName(basename(path)) : null;
+const isLess = (counts: Record<SplitName, number>, { trainCount, testCount }: KnownDataset): boolean =>
+  counts.train < trainCount || counts.test < testCount;
+
+/** What bears the name of a known dataset is taken for it, by people at least: it must be all of it. */
+const notWhole = (known: KnownDataset, found: Record<SplitName, number>): DatasetError =>
+  new DatasetError(`${whatIsMissing(known, found)} Choose another name for what is not all of it.`);
+
+/** What is called like a known dataset may be it. */
+function tellOfTheAlike(path: string, { classCounts }: Pick<CacheHeader, 'classCounts'>, report: ImportFindings): void {
+  const counts = { train: sum(classCounts?.train ?? []), test: sum(classCounts?.test ?? []) };
+  const alike = knownByName(basename(path));
   if (alike === null) return;
   report.note(
     whatIsMissing(alike, counts) === null

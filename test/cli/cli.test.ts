@@ -41,6 +41,7 @@ const SUMMARY_KEYS = [
   'final',
   'flops',
   'warnings',
+  'sparsityNow',
 ];
 
 function configurationFile(folder: string, content: unknown): string {

@@ -377,7 +377,7 @@ describe('files that cannot be read', () => {
   test('a link that leads nowhere stops the import by name, or is left out, also where it comes first', async () => {
     const { folder, importAs } = await setUp(await smallClassFolders());
     await symlink(join(folder, 'nowhere'), first(folder));
-    await expect(importAs(folder)).rejects.toThrow(/^\S*0\.png: cannot be read \(ENOENT\)\. Nothing was imported/);
+    await expect(importAs(folder)).rejects.toThrow(/^\S*0\.png: cannot be read \(ENOENT\)\. Mend the file/);
     const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
     expect(dataset.trainCount).toBe(5);
     expect(skipped).toEqual([{ file: first(folder), problem: 'cannot be read (ENOENT)' }]);

@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
-import { house } from './src-main/toolchain/house/rules.ts';
+import { espalierRules } from './src-main/toolchain/lint/rules.ts';
 
 export default ts.config(
   {
@@ -14,12 +14,12 @@ export default ts.config(
   ...svelte.configs['flat/recommended'],
   ...svelte.configs['flat/prettier'],
   {
-    plugins: { house },
+    plugins: { espalier: espalierRules },
     rules: {
-      'house/floors': 'error',
-      'house/file-names': 'error',
-      'house/no-circles': 'error',
-      'house/guarded-apis': 'error',
+      'espalier/floors': 'error',
+      'espalier/file-names': 'error',
+      'espalier/no-circles': 'error',
+      'espalier/guarded-apis': 'error',
       eqeqeq: 'error',
       'no-undef': 'off',
       'no-restricted-syntax': [
@@ -70,7 +70,20 @@ export default ts.config(
   },
   {
     files: ['src-main/engine/engine.ts', 'src-main/{topology,networks,lab}/**/*.ts'],
-    rules: { 'house/docstrings': 'error' },
+    rules: { 'espalier/docstrings': 'error' },
+  },
+  {
+    // What goes into a run: its last bit must not hang on the engine of JavaScript.
+    files: ['src-main/{numerics,topology,training}/**/*.ts', 'src-main/datasets/augmentation/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['cos', 'sin', 'tan', 'pow'].map((property) => ({
+          ...{ object: 'Math', property },
+          message: 'Node and Chromium differ in its last bit: take numerics/portable.ts.',
+        })),
+      ],
+    },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {

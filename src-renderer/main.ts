@@ -5,6 +5,7 @@ import App from './App.svelte';
 import NoBridge from './shell/NoBridge.svelte';
 import { hasBridge } from './state/bridge.ts';
 import { followDatasets } from './state/datasets.svelte.ts';
+import { followExports } from './state/mask-export.svelte.ts';
 import { followRuns } from './state/runs.svelte.ts';
 import { loadSettings } from './state/settings.svelte.ts';
 import { toastError } from './state/toasts.svelte.ts';
@@ -19,6 +20,7 @@ if (hasBridge) {
   void followRuns();
   void followTrash();
   void followDatasets();
+  followExports();
   mount(App, { target });
 } else {
   mount(NoBridge, { target });

@@ -17,7 +17,7 @@ export function generalHelp(): string {
     '',
     'Everywhere:',
     ...aligned([
-      ['--data DIR', 'the data folder; else ESPALIER_DATA, else the place for application data'],
+      ['--data DIR', 'the data folder; else ESPALIER_DATA, else the folder for application data'],
       ['--json', 'one JSON document on standard output, everything else on standard error'],
     ]),
     '',

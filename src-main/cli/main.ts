@@ -49,7 +49,7 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   }
 }
 
-/** Invalid input is told by field; anything else in one line, unless someone is looking for its cause. */
+/** Invalid input is reported by field; anything else in one line, unless someone is looking for its cause. */
 function report(error: unknown): number {
   const isDebugged = process.env.ESPALIER_DEBUG && error instanceof Error;
   const text = isDebugged ? visibleLines(error.stack ?? error.message) : inWords(error);

@@ -16,13 +16,13 @@ export function showProgress(lab: Lab, ids: string[], terminal: NodeJS.WriteStre
 }
 
 function showLines(lab: Lab, ids: Set<string>, terminal: NodeJS.WriteStream): () => void {
-  const told = new Map<string, string>();
+  const shown = new Map<string, string>();
   return lab.on('runs-changed', (runs) => {
     for (const run of runs) {
       if (!ids.has(run.id)) continue;
       const now = run.status === 'running' ? `running ${run.progress.epoch}` : run.status;
-      if (told.get(run.id) === now) continue;
-      told.set(run.id, now);
+      if (shown.get(run.id) === now) continue;
+      shown.set(run.id, now);
       terminal.write(`${visibleText(run.name)}: ${run.status === 'running' ? describe(run) : describeState(run)}\n`);
     }
   });

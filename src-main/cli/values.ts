@@ -29,19 +29,19 @@ export const textsOf = (values: OptionValues, option: string): string[] => {
 
 /** The run that an identifier, or an unambiguous beginning of one, names. @throws UsageError */
 export const findRun = async (lab: Lab, id: string): Promise<RunListItem> =>
-  findAmong(await lab.listRuns(), id, { place: '', list: 'list` shows the runs' });
+  findAmong(await lab.listRuns(), id, { where: '', list: 'list` shows the runs' });
 
 /** The same among the runs in the trash. @throws UsageError */
 export const findTrashedRun = async (lab: Lab, id: string): Promise<RunListItem> =>
-  findAmong(await lab.listTrash(), id, { place: ' in the trash', list: 'list --trash` shows what is there' });
+  findAmong(await lab.listTrash(), id, { where: ' in the trash', list: 'list --trash` shows what is there' });
 
-function findAmong(runs: readonly RunListItem[], id: string, words: { place: string; list: string }): RunListItem {
+function findAmong(runs: readonly RunListItem[], id: string, words: { where: string; list: string }): RunListItem {
   const exact = runs.find((run) => run.id === id);
   if (exact) return exact;
   const matching = id.length >= 4 ? runs.filter((run) => run.id.startsWith(id)) : [];
   if (matching.length === 1) return matching[0];
   if (matching.length === 0)
-    throw new UsageError(`ID: there is no run ${shortened(id)}${words.place}; \`${words.list}`);
+    throw new UsageError(`ID: there is no run ${shortened(id)}${words.where}; \`${words.list}`);
   const names = matching.map((run) => run.id).join(', ');
   throw new UsageError(`ID: ${id} is the beginning of ${matching.length} runs: ${names}`);
 }

@@ -12,6 +12,13 @@ import {
 import type { EngineCalibration } from './engine-calibration.ts';
 import type { EngineAvailability } from './engines.ts';
 import type { ImportQuestion } from './import-questions.ts';
+import {
+  MASK_EXPORT_FORMATS,
+  type ExportedFile,
+  type ExportProgress,
+  type ExportTarget,
+  type MaskExportFormat,
+} from './mask-export.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
 import type { RunForecast } from './planning.ts';
@@ -140,6 +147,14 @@ export interface LabApi {
   /** Ends the import or download under way, if there is one; nothing is imported then. */
   cancelImport(): Promise<void>;
   exportRuns(runIds: string[], format: 'csv' | 'json'): Promise<string>;
+  /**
+   * Writes all masks of a run to a file, one export at a time. `choose` opens the system's dialog (window only), and the
+   * answer is null when the person closes it. @throws where the file cannot be written, or that it was cancelled; nothing
+   * is written then
+   */
+  exportMasks(runId: string, format: MaskExportFormat, to: ExportTarget): Promise<ExportedFile | null>;
+  /** Ends the export under way, if there is one. */
+  cancelExport(): Promise<void>;
   diagnostics(): Promise<Diagnostics>;
   /** What `engine: auto` measured on this machine, the latest first. */
   listCalibrations(): Promise<EngineCalibration[]>;
@@ -174,6 +189,8 @@ export interface LabEvents {
   'datasets-changed': DatasetDescription[];
   /** null when no import or download is under way any more. */
   'import-progress': DatasetProgress | null;
+  /** null when nothing is exported any more. */
+  'export-progress': ExportProgress | null;
 }
 export type LabEventName = keyof LabEvents;
 export const LAB_EVENT_NAMES: readonly LabEventName[] = [
@@ -184,10 +201,19 @@ export const LAB_EVENT_NAMES: readonly LabEventName[] = [
   'log-appended',
   'datasets-changed',
   'import-progress',
+  'export-progress',
 ];
 
 const runId = v.pipe(v.string(), v.regex(/^[0-9a-z]{4,40}$/, 'is not the identifier of a run'));
 const runIds = v.pipe(v.array(runId), v.maxLength(10_000));
+/** What a person may name on the disk. @param what ends “name ...” */
+const namedPath = (what: string) =>
+  v.pipe(
+    v.string(),
+    v.nonEmpty(`name ${what}`),
+    v.maxLength(4096, 'a path has at most 4096 characters'),
+    v.check((path) => !path.includes('\0'), 'a path has no NUL character'),
+  );
 const metric = v.pipe(v.string(), v.maxLength(200));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Its fields are checked by `resolveConfiguration`, which has the better messages. */
@@ -266,14 +292,7 @@ export const labArguments = {
   readDatasetContent: v.tuple([datasetId]),
   importDataset: v.tuple([
     v.union([
-      v.strictObject({
-        path: v.pipe(
-          v.string(),
-          v.nonEmpty('name a folder or file'),
-          v.maxLength(4096, 'a path has at most 4096 characters'),
-          v.check((path) => !path.includes('\0'), 'a path has no NUL character'),
-        ),
-      }),
+      v.strictObject({ path: namedPath('a folder or file') }),
       v.strictObject({ choose: v.picklist(['folder', 'file', 'asked']) }),
     ]),
     importChoicesSchema,
@@ -281,6 +300,12 @@ export const labArguments = {
   downloadDataset: v.tuple([datasetId]),
   cancelImport: v.tuple([]),
   exportRuns: v.tuple([runIds, v.picklist(['csv', 'json'])]),
+  exportMasks: v.tuple([
+    runId,
+    v.picklist(MASK_EXPORT_FORMATS),
+    v.union([v.strictObject({ path: namedPath('a file') }), v.strictObject({ choose: v.literal('file') })]),
+  ]),
+  cancelExport: v.tuple([]),
   diagnostics: v.tuple([]),
   listCalibrations: v.tuple([]),
   calibrateEngines: v.tuple([configurationInput]),

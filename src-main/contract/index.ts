@@ -10,6 +10,7 @@ export * from './engines.ts';
 export * from './fields.ts';
 export * from './gpu.ts';
 export * from './import-questions.ts';
+export * from './mask-export.ts';
 export * from './masks.ts';
 export * from './measures.ts';
 export * from './methods.ts';

@@ -177,7 +177,7 @@ export async function readHeader(handle: FileHandle): Promise<{ header: CacheHea
   return { header: parsed.output, contentStart };
 }
 
-/** Bytes of the content as it lies in the file; where pixels are copied also what it takes in memory. */
+/** Bytes of the content as it is in the file; where pixels are copied also what it takes in memory. */
 export function contentBytes(header: CacheHeader): number {
   const { shape, classes, trainCount, testCount, files } = header;
   const [height, width, channels] = shape;

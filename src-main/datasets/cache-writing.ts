@@ -28,7 +28,7 @@ import { createChannelCounter } from './statistics.ts';
 
 const TOUCH_EVERY_MILLISECONDS = 60_000;
 
-/** A copy that is whole but not yet in its place. One of the two has to be called. */
+/** A copy that is whole but not yet under its name. One of the two has to be called. */
 export interface PendingCacheFile {
   header: CacheHeader;
   /** Gives it its name: from then on it is there. */
@@ -82,7 +82,7 @@ export const writeKeptFiles = (
 /** Where the content goes while a source is read, split after split. */
 interface Sink<B extends SampleBlock> {
   add(split: SplitName, block: B): Promise<void>;
-  /** @param labels as they lie in the file */
+  /** @param labels as they are in the file */
   endSplit(split: SplitName, labels: Uint8Array): Promise<void>;
   finish(): Promise<Pick<CacheHeader, 'contentSha256' | 'files'>>;
 }

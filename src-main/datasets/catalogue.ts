@@ -99,7 +99,7 @@ export interface CatalogueOptions {
   importWorker: URL;
   /** Larger datasets are read from their copy while they are trained on; a quarter of the memory, 4 GiB at most. */
   residentBytes?: number;
-  /** Where Fashion-MNIST is looked for; Debian's place unless given. */
+  /** Where Fashion-MNIST is looked for; Debian's folder unless given. */
   fashionMnistFolder?: string;
   /** The datasets known by name; Espalier's own unless given. */
   known?: readonly KnownDataset[];
@@ -218,7 +218,7 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   ): Promise<void> {
     const origin = header?.origin ?? null;
     if (header?.choices && origin !== null && (await exists(origin))) {
-      // The header stands, so the import refuses to put other content in its place.
+      // The header stands, so the import refuses to put other content under its name.
       const request = { path: origin, choices: header.choices, folder, expectedId: id };
       const again = await startImport(importWorker, request, () => {}, signal).catch(() => null);
       if (again?.id === id) return;

@@ -48,7 +48,7 @@ export interface IdxHeader {
 export const LARGEST_IDX_BYTES = 2 ** 31 - 1;
 
 const COPY_AGAIN = 'Download or copy it again.';
-const WRONG_FILE = 'Put the right file in its place.';
+const WRONG_FILE = 'Put the right file there instead.';
 
 /**
  * Reads the header of an IDX file (big-endian).

@@ -23,13 +23,13 @@ export interface IdxArray {
 }
 
 const COPY_AGAIN = 'Download or copy it again.';
-const WRONG_FILE = 'Put the right file in its place.';
+const WRONG_FILE = 'Put the right file there instead.';
 
-/** Deflate cannot shrink further than this, so a gzip file that declares more is lying. */
+/** Deflate cannot shrink further than this, so a gzip file that declares more is false. */
 const LARGEST_GZIP_RATIO = 1040;
 
 /**
- * Reads an IDX file, gzip-compressed or not (told by its first bytes, not by its name).
+ * Reads an IDX file, gzip-compressed or not (recognised by its first bytes, not by its name).
  * Memory is taken only once the declared size is known to be plausible.
  * @throws DatasetError that names the file, what is wrong with it and what to do
  */

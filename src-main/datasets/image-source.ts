@@ -66,7 +66,11 @@ export interface ImportContext {
 
 /** What is found on the way. */
 export interface ImportFindings {
-  /** A file or sample that cannot be used. @throws DatasetError unless bad files are to be skipped */
+  /**
+   * A file or sample that cannot be used.
+   * @param problem the end of a sentence that starts with its name
+   * @throws UndecidedImportError unless bad files are to be skipped
+   */
   bad(file: string, problem: string): void;
   /**
    * Something was merged, left out, converted, rescaled or rounded. Counts of the same kind and phrase are added up.

@@ -22,7 +22,7 @@ const SEPARATOR = '\0';
 export const digestOf = (content: Uint8Array): Uint8Array =>
   createHash('sha256').update(content).digest().subarray(0, KEPT_DIGEST_BYTES);
 
-/** The list as it lies in the file: of each split labels, sizes, times, digests and names. */
+/** The list as it is in the file: of each split labels, sizes, times, digests and names. */
 export function encodeKeptFiles(splits: Record<SplitName, { labels: Uint8Array; marks: readonly FileMark[] }>): {
   parts: Uint8Array[];
   nameBytes: Record<SplitName, number>;

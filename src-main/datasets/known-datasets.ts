@@ -153,18 +153,15 @@ export function matchKnownDataset(
 ): KnownDataset | null {
   const known = knownDatasets().find((each) => each.id === name);
   if (!known) return null;
-  if (!known.importable) throw new DatasetError(`${name} comes with Espalier. Choose another name for your import.`);
+  if (!known.importable) throw new DatasetError(`${name} comes with Espalier. It is no name for an import.`);
   if (shape.join() !== known.shape.join()) {
-    throw new DatasetError(
-      `${known.title} has images of ${known.shape.join(' × ')}, these are ${shape.join(' × ')}. Choose another name.`,
-    );
+    throw new DatasetError(`${known.title} has images of ${known.shape.join(' × ')}, these are ${shape.join(' × ')}.`);
   }
   const isNumbered = classes.every((each, label) => each === String(label));
   const isNamed = classes.every((each, label) => plainName(each) === plainName(known.classes[label] ?? ''));
   if (classes.length !== known.classes.length || (!isNumbered && !isNamed)) {
     throw new DatasetError(
-      `The classes are not those of ${known.title}: ${list(classes)} instead of ${list(known.classes)}. ` +
-        'Choose another name.',
+      `The classes are not those of ${known.title}: ${list(classes)} instead of ${list(known.classes)}.`,
     );
   }
   return known;

@@ -2,7 +2,7 @@ import type { Labels } from '../contract/index.ts';
 
 const CLASSES_OF_A_BYTE = 256;
 
-/** Bytes of a label where so many classes are told apart. */
+/** Bytes of a label where so many classes are distinguished. */
 export const labelBytes = (classes: number): 1 | 2 => (classes > CLASSES_OF_A_BYTE ? 2 : 1);
 
 /** Room for labels in shared memory. */
@@ -11,7 +11,7 @@ export function allocateLabels(count: number, classes: number): Labels<SharedArr
   return labelBytes(classes) === 2 ? new Uint16Array(memory) : new Uint8Array(memory);
 }
 
-/** As they lie in a file, little-endian like every machine that Espalier runs on. */
+/** As they are in a file, little-endian like every machine that Espalier runs on. */
 export function encodeLabels(labels: Labels, classes: number): Uint8Array {
   if (labelBytes(classes) === 1) return Uint8Array.from(labels);
   return bytesOfLabels(Uint16Array.from(labels));

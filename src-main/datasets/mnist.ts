@@ -33,7 +33,7 @@ export async function locateMnist(): Promise<string | null> {
       await access(join(found, '0.json'));
       return found;
     } catch {
-      // Not there; the next place, or the caller says that the package is missing.
+      // Not there; the next folder, or the caller says that the package is missing.
     }
   }
   return null;

@@ -25,7 +25,7 @@ export const MNIST_FILES = idxFiles('https://storage.googleapis.com/cvdf-dataset
   testLabels: [4_542, 'f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6'],
 });
 
-// The authors' place answers http only; the checksums make up for it.
+// The authors' server answers http only; the checksums make up for it.
 export const FASHION_MNIST_FILES = idxFiles('http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/', {
   trainImages: [26_421_880, '3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84'],
   trainLabels: [29_515, 'a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845'],

@@ -41,7 +41,7 @@ export function startApplication({ paths, developmentServer }: ApplicationOption
   const homeAddress = developmentServer ?? HOME_URL;
   const stateFile = join(paths.windowFolder, 'window.json');
   const gpu = createGpuWindow({ preloadFile: paths.gpuPreloadFile, batches: paths.gpuBatches });
-  const environment = labEnvironment(paths, gpu, chooseDataset);
+  const environment = labEnvironment(paths, gpu, { chooseDataset, chooseExport });
   const logFile = createLogFile(environment.logFile);
 
   let window: BrowserWindow | null = null;
@@ -131,13 +131,17 @@ export function startApplication({ paths, developmentServer }: ApplicationOption
     if (window) void load(window, `${homeAddress}#/runs/${encodeURIComponent(runId)}`);
   }
 
-  /** The lab as a page may use it: folders are chosen in the system's dialog, never named by the page. */
+  /** The lab as a page may use it: folders and files are chosen in the system's dialog, never named by the page. */
   function asSeenByWindows(opened: Lab): LabApi {
     return {
       ...opened,
       importDataset(from, choices) {
         if ('choose' in from) return opened.importDataset(from, choices);
         return Promise.reject(new Error('A window cannot name a folder or file: choose it in the dialog.'));
+      },
+      exportMasks(runId, format, to) {
+        if ('choose' in to) return opened.exportMasks(runId, format, to);
+        return Promise.reject(new Error('A window cannot name a file to write: choose it in the dialog.'));
       },
       async changeSettings(change) {
         const settings = await opened.changeSettings(change);
@@ -154,6 +158,14 @@ export function startApplication({ paths, developmentServer }: ApplicationOption
       ? dialog.showOpenDialog(window, options)
       : dialog.showOpenDialog(options));
     return canceled ? null : (filePaths[0] ?? null);
+  }
+
+  async function chooseExport(name: string): Promise<string | null> {
+    const options = { title: 'Export masks', defaultPath: name };
+    const { canceled, filePath } = await (window
+      ? dialog.showSaveDialog(window, options)
+      : dialog.showSaveDialog(options));
+    return canceled || filePath === '' ? null : filePath;
   }
 
   function applyTheme(theme: LabSettings['theme']): void {

@@ -59,7 +59,7 @@ export function withUsableWindowFolder(paths: AppPaths): AppPaths {
 export function labEnvironment(
   paths: AppPaths,
   gpu: GpuHost,
-  chooseDataset: (what: 'folder' | 'file') => Promise<string | null>,
+  choosing: Pick<LabEnvironment, 'chooseDataset' | 'chooseExport'>,
 ): LabEnvironment {
   return {
     dataFolder: paths.dataFolder,
@@ -78,7 +78,7 @@ export function labEnvironment(
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),
     gpu,
-    chooseDataset,
+    ...choosing,
   };
 }
 

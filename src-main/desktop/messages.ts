@@ -58,6 +58,8 @@ const methods: Record<LabMethod, true> = {
   downloadDataset: true,
   cancelImport: true,
   exportRuns: true,
+  exportMasks: true,
+  cancelExport: true,
   diagnostics: true,
   listCalibrations: true,
   calibrateEngines: true,
@@ -73,6 +75,7 @@ const events: Record<LabEventName, true> = {
   'log-appended': true,
   'datasets-changed': true,
   'import-progress': true,
+  'export-progress': true,
 };
 
 export const LAB_METHODS = Object.keys(methods) as LabMethod[];

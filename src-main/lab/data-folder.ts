@@ -6,7 +6,7 @@ const APPLICATION = 'Espalier';
 
 /**
  * Where runs, masks, checkpoints and prepared datasets live: the folder named, else `ESPALIER_DATA`, else the
- * platform's place for application data.
+ * platform's folder for application data.
  */
 export function dataFolder(named?: string, environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = namedDataFolder(named, environment);

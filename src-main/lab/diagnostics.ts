@@ -7,7 +7,7 @@ import type { LabEnvironment } from './environment.ts';
 
 const BYTES_PER_GIB = 2 ** 30;
 
-/** What this machine has to offer, and where things lie. */
+/** What this machine has to offer, and where things are. */
 export async function diagnose(environment: LabEnvironment, store: Store): Promise<Diagnostics> {
   const [engines, simd] = await Promise.all([describeEngines(environment), simdOf(environment.kernelsFolder)]);
   const { bytes, sqliteVersion } = await store.read.information();

@@ -2,7 +2,7 @@ import type { GpuReport, TrainerStart } from '../contract/index.ts';
 import type { StoreAccess } from '../store/methods.ts';
 import type { TrainerListeners, TrainerThread } from './runs/trainer-process.ts';
 
-/** Entries of the worker threads. They lie elsewhere in the bundle than in the sources, so whoever starts the lab says. */
+/** Entries of the worker threads. They are elsewhere in the bundle than in the sources, so whoever starts the lab says. */
 export interface WorkerUrls {
   training: URL;
   store: URL;
@@ -21,7 +21,7 @@ export interface GpuHost {
   startTrainer(start: TrainerStart, listeners: TrainerListeners): TrainerThread;
 }
 
-/** Everything the lab must be told about where and how it runs. */
+/** Everything the lab must know of where and how it runs. */
 export interface LabEnvironment {
   dataFolder: string;
   /** `read` looks without locking the data folder: for commands that must work beside an open window. */
@@ -44,7 +44,9 @@ export interface LabEnvironment {
   residentBytes?: number;
   /** Asks the person for a dataset's folder or file; null where they decline. Without it a path must be named. */
   chooseDataset?: (what: 'folder' | 'file') => Promise<string | null>;
-  /** Where Fashion-MNIST is looked for; Debian's place unless given. */
+  /** Asks the person where to write a file of this name; null where they decline. Without it a path must be named. */
+  chooseExport?: (name: string) => Promise<string | null>;
+  /** Where Fashion-MNIST is looked for; Debian's folder unless given. */
   fashionMnistFolder?: string;
   /** Where official files of datasets are fetched from, instead of their publishers: `datasetMirror/ID/FILE`. */
   datasetMirror?: string;

@@ -11,6 +11,7 @@ import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
 import { createLogFile } from './log-file.ts';
 import { createPlanningMethods } from './planning-methods.ts';
+import { createExportMethods } from './runs/mask-export/export-methods.ts';
 import { createRecorder } from './runs/recorder.ts';
 import { createRunBook, type RunBook } from './runs/run-book.ts';
 import { createRunController } from './runs/run-controller.ts';
@@ -125,8 +126,12 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   });
   const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
 
+  const runMethods = createRunMethods({ store, book, controller, runs, requireWrite });
+  const exports = createExportMethods(runMethods, events, environment);
+
   return {
-    ...createRunMethods({ store, book, controller, runs, requireWrite }),
+    ...runMethods,
+    ...exports,
     ...createStudyMethods({ studies, requireWrite }),
     ...createPlanningMethods({ book, catalogue, chooser, runs, threadsOf, requireWrite, closing: closing.signal }),
     ...datasets,
@@ -154,6 +159,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     async close({ graceful } = { graceful: true }) {
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
+      await exports.cancelExport();
       await store.abandon();
       await controller.shutDown(graceful);
       await recorder.flush();

@@ -1,3 +1,4 @@
+import { power } from './portable.ts';
 import type { RandomStream } from './random.ts';
 
 /**
@@ -12,7 +13,7 @@ function byJohnk(stream: RandomStream, alpha: number): number {
   for (let index = 0; ; index += 2) {
     // In (0, 1]: the logarithm of 0 would leave nothing to compare.
     const [u, v] = [1 - stream.uniform(index), 1 - stream.uniform(index + 1)];
-    const [x, y] = [u ** (1 / alpha), v ** (1 / alpha)];
+    const [x, y] = [power(u, 1 / alpha), power(v, 1 / alpha)];
     if (x + y > 1) continue;
     return x + y > 0 ? x / (x + y) : 1 / (1 + Math.exp((Math.log(v) - Math.log(u)) / alpha));
   }
@@ -31,7 +32,7 @@ function gamma(stream: RandomStream, shape: number, from: number): { value: numb
   // Normal number n takes block n of the stream, uniform numbers 2 n and 2 n + 1 do: a normal one here, a uniform one after it.
   for (let index = from; ; index += 2) {
     const x = stream.normal(index);
-    const v = (1 + c * x) ** 3;
+    const v = (1 + c * x) * (1 + c * x) * (1 + c * x);
     const u = 1 - stream.uniform(2 * (index + 1));
     if (v > 0 && Math.log(u) < (x * x) / 2 + d - d * v + d * Math.log(v)) return { value: d * v, next: index + 2 };
   }

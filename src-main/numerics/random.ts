@@ -1,4 +1,5 @@
 import { philox4x32 } from './philox.ts';
+import { cosine } from './portable.ts';
 
 /**
  * A stream of random numbers addressed by index: element `i` is a pure function of (seed, purpose, indices, i).
@@ -50,7 +51,7 @@ export function createStream(seed: number, purpose: string, ...indices: number[]
     },
     normal(index) {
       load(index);
-      return Math.sqrt(-2 * Math.log(1 - uniformPair(0))) * Math.cos(2 * Math.PI * uniformPair(2));
+      return Math.sqrt(-2 * Math.log(1 - uniformPair(0))) * cosine(2 * Math.PI * uniformPair(2));
     },
     below(index, bound) {
       return Math.floor(this.uniform(index) * bound);

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
-import { CHECKSUM_PARTS, type FolderPart, type Part, type RunPart } from './checksum-parts.ts';
+import type { Database, Statement } from 'better-sqlite3';
+import { checksumRows, tablesOf, type FolderPart, type Part, type RunPart } from './checksum-parts.ts';
 import { difference, NO_ROWS, sumRows, type RowSum, type StoredValue } from './row-hash.ts';
 
 /** The data version from which on there are checksums over everything. */
@@ -7,6 +7,9 @@ export const CHECKSUMS_SINCE = 110;
 
 /** The key under which the checksums of what belongs to no run are kept. */
 export const NO_RUN = 0;
+
+export const RUN_PARTS = ['run', 'series', 'masks', 'records', 'log', 'checkpoints'] as const satisfies RunPart[];
+export const FOLDER_PARTS = ['runs', 'studies', 'study-runs', 'settings'] as const satisfies FolderPart[];
 
 export interface StoredChecksum extends RowSum {
   /** When it was made of rows that were there already, in milliseconds; null where it was kept from the first row on. */
@@ -28,17 +31,15 @@ export function createChecksums(database: Database) {
   const change = database.prepare(
     'UPDATE checksums SET count = count + ?, sum = (sum + ?) & 4294967295 WHERE run = ? AND part = ?',
   );
-  const selections = new Map(
-    Object.entries(CHECKSUM_PARTS).map(([part, sql]) => [
+  const selections = new Map<Part, Statement<[number], StoredValue[]>[]>(
+    [...RUN_PARTS, ...FOLDER_PARTS].map((part) => [
       part,
-      sql.map((one) => database.prepare<[number], StoredValue[]>(one).raw()),
+      tablesOf(part).map((table) => database.prepare<[number], StoredValue[]>(checksumRows(part, table)).raw()),
     ]),
   );
 
   function* rowsOf(run: number, part: Part): Iterable<StoredValue[]> {
-    for (const [index, selection] of (selections.get(part) ?? []).entries()) {
-      for (const row of selection.iterate(run)) yield [index, ...row];
-    }
+    for (const selection of selections.get(part) ?? []) yield* selection.iterate(run);
   }
 
   /** After the change itself. */
@@ -66,7 +67,7 @@ export function createChecksums(database: Database) {
     /** Rows that were added. */
     added: (run: number, part: Part, rows: Rows): void => apply(run, part, sumRows(rows)),
 
-    /** Rows that took the place of others. */
+    /** Rows that replaced others. */
     replaced: (run: number, part: Part, gone: Rows, rows: Rows): void =>
       apply(run, part, difference(sumRows(rows), sumRows(gone))),
 
@@ -79,6 +80,3 @@ export function createChecksums(database: Database) {
     },
   };
 }
-
-export const RUN_PARTS = ['run', 'series', 'masks', 'records', 'log', 'checkpoints'] as const satisfies RunPart[];
-export const FOLDER_PARTS = ['runs', 'studies', 'study-runs', 'settings'] as const satisfies FolderPart[];

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { sqliteBinding } from './binding.ts';
 import { StoreError } from './errors.ts';
 import type { Promised, StoreAccess, StoreReads, StoreWrites } from './methods.ts';
+import { YOUNG_GENERATION_MIB } from './young-generation.ts';
 import { transferablesOf, type StoreMessage, type StoreRequest, type StoreWorkerData } from './protocol.ts';
 
 /** A store in its own thread. Calls are carried out in the order they were made. */
@@ -24,7 +25,7 @@ export interface Store {
   kill(): Promise<void>;
 }
 
-export interface StoreOpening {
+export interface StoreOptions {
   workerUrl: URL;
   folder: string;
   access: StoreAccess;
@@ -78,9 +79,14 @@ interface Pending {
  * Starts the store's thread and opens the data folder.
  * @throws StoreError `busy` where another Espalier writes to it, `damaged`, `future`, `read-only` or `other`
  */
-export async function openStore({ workerUrl, folder, access }: StoreOpening): Promise<Store> {
+export async function openStore({ workerUrl, folder, access }: StoreOptions): Promise<Store> {
   const workerData: StoreWorkerData = { folder, access, nativeBinding: sqliteBinding() };
-  const worker = new Worker(workerUrl, { name: 'espalier-store', workerData, stdout: true });
+  const worker = new Worker(workerUrl, {
+    name: 'espalier-store',
+    workerData,
+    stdout: true,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   const pending = new Map<number, Pending>();
   const folderListeners = new Set<(problem: string | null) => void>();
   let lastSeq = 0;

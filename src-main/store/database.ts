@@ -25,7 +25,7 @@ const LARGEST_IN_MEMORY_BYTES = 2 ** 30;
 
 export const databaseFile = (folder: string): string => join(folder, 'espalier.db');
 
-export interface DatabaseOpening {
+export interface DatabaseOptions {
   folder: string;
   access: StoreAccess;
   nativeBinding?: string;
@@ -39,26 +39,26 @@ export interface DatabaseOpening {
  * answers as an empty one, and nothing on the disk changes.
  * @throws StoreError `damaged` (a copy has been put aside), `future`, `outdated` (for reading), `read-only` or `other`
  */
-export function openDatabase(opening: DatabaseOpening): Connection {
-  const file = databaseFile(opening.folder);
-  const { nativeBinding, access } = opening;
-  const list = opening.migrations ?? migrations;
-  const options = { nativeBinding, timeout: BUSY_TIMEOUT_MILLISECONDS };
+export function openDatabase(options: DatabaseOptions): Connection {
+  const file = databaseFile(options.folder);
+  const { nativeBinding, access } = options;
+  const list = options.migrations ?? migrations;
+  const connection = { nativeBinding, timeout: BUSY_TIMEOUT_MILLISECONDS };
   const absent = !existsSync(file);
   if (access === 'read' && absent) {
-    const empty = new Database(':memory:', options);
+    const empty = new Database(':memory:', connection);
     migrate(empty, list);
     return empty;
   }
-  if (access === 'write') createFolder(opening.folder);
+  if (access === 'write') createFolder(options.folder);
 
   let database: Connection | null = null;
   try {
     const lastWritten = lastWriteTo(file);
-    const isInspected = access === 'write' && !absent && inspect(opening, file, list);
-    database = access === 'read' ? openToRead(file, options) : new Database(file, options);
+    const isInspected = access === 'write' && !absent && inspect(options, file, list);
+    database = access === 'read' ? openToRead(file, connection) : new Database(file, connection);
     refuseForeign(database, file, list);
-    if (opening.checkWhole && !isInspected) refuseDamaged(database, file);
+    if (options.checkWhole && !isInspected) refuseDamaged(database, file);
     if (access === 'write') prepareForWriting(database, file, list, lastWritten);
     else refuseOld(database, file, list);
     database.pragma('foreign_keys = ON');
@@ -81,7 +81,7 @@ export function openDatabase(opening: DatabaseOpening): Connection {
  * Returns whether that was possible: where a crash left a rollback journal, only a connection that writes can read.
  * @throws StoreError where it may not be opened
  */
-function inspect({ nativeBinding, checkWhole }: DatabaseOpening, file: string, list: readonly Migration[]): boolean {
+function inspect({ nativeBinding, checkWhole }: DatabaseOptions, file: string, list: readonly Migration[]): boolean {
   let look: Connection | null = null;
   try {
     look = new Database(file, { nativeBinding, timeout: BUSY_TIMEOUT_MILLISECONDS, readonly: true });

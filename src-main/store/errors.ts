@@ -24,7 +24,7 @@ const SQLITE_KINDS: readonly [prefix: string, kind: StoreErrorKind][] = [
   ['SQLITE_BUSY', 'busy'],
 ];
 
-/** Any error of SQLite or of the file system, classed and told with the file it concerns. */
+/** Any error of SQLite or of the file system, classed and reported with the file it concerns. */
 export function toStoreError(error: unknown, file: string): StoreError {
   if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);

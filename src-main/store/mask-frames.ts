@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Positions } from '../contract/index.ts';
 import { DamagedHistoryError, decodeActivePositions } from '../topology/history.ts';
+import { checksumRow, checksumRows } from './checksum-parts.ts';
 import type { Checksums } from './checksums.ts';
 import { StoreError } from './errors.ts';
 import { chainOf, seedOf, UPDATES_LAYER, updatesSeedOf, type ChainedLayer, type Link } from './mask-chains.ts';
@@ -42,6 +43,14 @@ export function naming<T>(whose: string, decode: () => T): T {
   }
 }
 
+/** Writes what belongs to an update, in this order. */
+export interface MaskWriter {
+  layer(row: Omit<MaskLayerRow, 'chained_from'>): MaskLayerRow;
+  update(row: UpdateRow): void;
+  /** An update's frame before the key frame of the same update. */
+  frame(row: MaskLayerRow, added: NewFrame): void;
+}
+
 export type MaskFrames = ReturnType<typeof createMaskFrames>;
 
 /** The stored frames and updates of masks with their checksums: the one way in which they are written and read. */
@@ -59,15 +68,9 @@ export function createMaskFrames(database: Database, checksums: Checksums) {
   );
   const removeLayers = database.prepare('DELETE FROM mask_layers WHERE run = ?');
 
-  const layerRows = database
-    .prepare<[number], StoredValue[]>(
-      'SELECT 1, layer, name, outputs, inputs, input_shape, chained_from FROM mask_layers WHERE run = ?',
-    )
-    .raw();
+  const layerRows = database.prepare<[number], StoredValue[]>(checksumRows('masks', 'mask_layers')).raw();
   const chainRowsFrom = database
-    .prepare<[number, number], StoredValue[]>(
-      'SELECT 0, layer, kind, at, chain FROM mask_chains WHERE run = ? AND at >= ?',
-    )
+    .prepare<[number, number], StoredValue[]>(checksumRows('masks', 'mask_chains', 'run = ? AND at >= ?'))
     .raw();
 
   const idOf = database.prepare<[number], string>('SELECT id FROM runs WHERE key = ?').pluck();
@@ -122,18 +125,6 @@ export function createMaskFrames(database: Database, checksums: Checksums) {
     }
   };
 
-  const addLinked = (run: number, row: MaskLayerRow, added: NewFrame): void => {
-    const { kind, at, active, frame, revived } = added;
-    const before = chainBefore(run, row, at);
-    addFrame.run(run, row.layer, at, kind, active, frame, revived);
-    link(run, row.layer, kind, at, chainOf(before, { ...added, number: active }));
-  };
-
-  const link = (run: number, layer: number, kind: Link['kind'], at: number, chain: number): void => {
-    addChain.run(run, layer, kind, at, chain);
-    checksums.added(run, 'masks', [[0, layer, kind, at, chain]]);
-  };
-
   const updatesBefore = (run: number, at: number): number =>
     lastChain.get(run, UPDATES_LAYER, at) ?? updatesSeedOf(runOf(run));
   const linkOfUpdate = ({ at, step, rs }: UpdateRow): Link => ({
@@ -144,29 +135,43 @@ export function createMaskFrames(database: Database, checksums: Checksums) {
   return {
     layersOf: (run: number): MaskLayerRow[] => layersOf.all(run),
 
-    addLayer(run: number, row: Omit<MaskLayerRow, 'chained_from'>): MaskLayerRow {
-      const { layer, name, outputs, inputs, input_shape: shape } = row;
-      addLayer.run(run, layer, name, outputs, inputs, shape);
-      checksums.added(run, 'masks', [[1, layer, name, outputs, inputs, shape, 0]]);
-      return { ...row, chained_from: 0 };
+    /** What belongs to one update, within the caller's transaction: its rows enter the checksum together. */
+    adding<T>(run: number, work: (add: MaskWriter) => T): T {
+      const added: StoredValue[][] = [];
+      const link = (layer: number, kind: Link['kind'], at: number, chain: number): void => {
+        addChain.run(run, layer, kind, at, chain);
+        added.push(checksumRow('masks', 'mask_chains', { layer, kind, at, chain }));
+      };
+      const result = work({
+        layer(row) {
+          const { layer, name, outputs, inputs, input_shape: shape } = row;
+          addLayer.run(run, layer, name, outputs, inputs, shape);
+          const stored = { ...row, chained_from: 0 };
+          added.push(checksumRow('masks', 'mask_layers', stored));
+          return stored;
+        },
+        update(row) {
+          if (layersOf.all(run).some(({ chained_from }) => chained_from === null)) {
+            checksums.around(
+              run,
+              'masks',
+              () => beginChains.run(row.at, run),
+              () => layerRows.all(run),
+            );
+          }
+          const before = updatesBefore(run, row.at);
+          addUpdate.run(run, row.at, row.step, row.rs);
+          link(UPDATES_LAYER, 'update', row.at, chainOf(before, linkOfUpdate(row)));
+        },
+        frame(row, { kind, at, active, frame, revived }) {
+          const before = chainBefore(run, row, at);
+          addFrame.run(run, row.layer, at, kind, active, frame, revived);
+          link(row.layer, kind, at, chainOf(before, { kind, at, number: active, frame, revived }));
+        },
+      });
+      checksums.added(run, 'masks', added);
+      return result;
     },
-
-    addUpdate(run: number, row: UpdateRow): void {
-      if (layersOf.all(run).some(({ chained_from }) => chained_from === null)) {
-        checksums.around(
-          run,
-          'masks',
-          () => beginChains.run(row.at, run),
-          () => layerRows.all(run),
-        );
-      }
-      const before = updatesBefore(run, row.at);
-      addUpdate.run(run, row.at, row.step, row.rs);
-      link(run, UPDATES_LAYER, 'update', row.at, chainOf(before, linkOfUpdate(row)));
-    },
-
-    /** An update's frame before the key frame of the same update. */
-    addFrame: addLinked,
 
     /** Removes updates from one on, and at 0 the layers too. */
     remove(run: number, first: number): void {

@@ -7,13 +7,18 @@ import { applyUpdate, maskFromPositions, positionsOf } from '../topology/mask.ts
 import { listedBirths, type Births } from '../topology/measures/births.ts';
 import { withoutRegrown, type Moment } from '../topology/measures/history.ts';
 import { StoreError } from './errors.ts';
-import { KEY_FRAME_EVERY, naming, type MaskFrames, type MaskLayerRow } from './mask-frames.ts';
+import { KEY_FRAME_EVERY, naming, type MaskFrames, type MaskLayerRow, type MaskWriter } from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
 import { packBits, unpackBits } from './bits.ts';
 import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
 import type { UpdateRecords } from './update-records.ts';
 
 const REMEMBERED_LAYERS = 16;
+/** As many rows are removed at once, each of which enters a checksum: about 20 ms. */
+const REMOVED_ROWS = 1500;
+/** Of an update: itself, its chain, its record; of each layer: its frame, its chain, its record. */
+const ROWS_OF_UPDATE = 3;
+const ROWS_OF_LAYER = 3;
 const NO_CHANGE = { dropped: new Float64Array(0), grown: new Float64Array(0) };
 
 /** A layer's mask after an update, and what the update did where it did anything. */
@@ -50,6 +55,10 @@ export function createMaskHistory(
     .pluck();
   const firstUpdateAfter = database
     .prepare<[number, number], number | null>('SELECT min(at) FROM mask_updates WHERE run = ? AND step > ?')
+    .pluck();
+
+  const lastUpdate = database
+    .prepare<[number], number | null>('SELECT max(at) FROM mask_updates WHERE run = ?')
     .pluck();
 
   const live = new Map<number, LiveRun>();
@@ -124,34 +133,35 @@ export function createMaskHistory(
     return { update: last, regrownLiveOn: livesOn, layers };
   };
 
-  const addKeyFrame = (run: number, row: MaskLayerRow, at: number, mask: Mask): void =>
-    frames.addFrame(run, row, {
+  const addKeyFrame = (add: MaskWriter, row: MaskLayerRow, at: number, mask: Mask): void =>
+    add.frame(row, {
       ...{ kind: 'key', at, active: mask.columns.length },
       ...{ frame: encodeKeyFrame(mask), revived: null },
     });
 
-  const appendLayer = (run: number, at: number, update: LayerUpdate, state: LiveLayer, livesOn: boolean): void => {
+  const appendLayer = (add: MaskWriter, at: number, update: LayerUpdate, state: LiveLayer, livesOn: boolean): void => {
     const { dropped, grown } = update;
     const frame = encodeUpdate(state.mask, { dropped, grown });
     const revived = packBits(grown.length, (index) => state.explored.has(grown[index]));
     state.mask = applyUpdate(state.mask, dropped, grown);
     state.explored.add(grown);
     state.births.advance(lifeMoment({ update: at, dropped, grown }, livesOn));
-    frames.addFrame(run, state.row, { kind: 'update', at, active: state.mask.columns.length, frame, revived });
+    add.frame(state.row, { kind: 'update', at, active: state.mask.columns.length, frame, revived });
   };
 
   return {
     start(run: number, layers: StoredMaskLayer[]): void {
       forget(run);
-      const rows = database.transaction(() => {
+      const writeInitial = (add: MaskWriter): MaskLayerRow[] => {
         const added = layers.map(({ name, inputShape, mask: { outputs, inputs } }, layer) => {
           const shape = inputShape && JSON.stringify(inputShape);
-          return frames.addLayer(run, { layer, name, outputs, inputs, input_shape: shape });
+          return add.layer({ layer, name, outputs, inputs, input_shape: shape });
         });
-        frames.addUpdate(run, { at: 0, step: 0, rs: densityOf(layers) });
-        layers.forEach(({ mask }, layer) => addKeyFrame(run, added[layer], 0, mask));
+        add.update({ at: 0, step: 0, rs: densityOf(layers) });
+        layers.forEach(({ mask }, layer) => addKeyFrame(add, added[layer], 0, mask));
         return added;
-      })();
+      };
+      const rows = database.transaction(() => frames.adding(run, writeInitial))();
       live.set(run, {
         update: 0,
         regrownLiveOn: regrownLiveOn(run),
@@ -171,8 +181,8 @@ export function createMaskHistory(
         throw new StoreError('other', `Mask update ${update.update} cannot follow update ${state.update}.`);
       }
       try {
-        database.transaction(() => {
-          frames.addUpdate(run, { at: update.update, step: update.step, rs: update.rs });
+        const writeUpdate = (add: MaskWriter): void => {
+          add.update({ at: update.update, step: update.step, rs: update.rs });
           if (update.record) {
             records.append(run, update.update, update.record, (layer) => {
               const { births, mask } = state.layers[layer];
@@ -180,11 +190,12 @@ export function createMaskHistory(
             });
           }
           for (const layer of update.layers) {
-            appendLayer(run, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
+            appendLayer(add, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
           }
           if (update.update % KEY_FRAME_EVERY !== 0) return;
-          for (const { row, mask } of state.layers) addKeyFrame(run, row, update.update, mask);
-        })();
+          for (const { row, mask } of state.layers) addKeyFrame(add, row, update.update, mask);
+        };
+        database.transaction(() => frames.adding(run, writeUpdate))();
         state.update = update.update;
       } catch (error) {
         // The transaction is undone; the state in memory may be half-way, so it is built anew when next needed.
@@ -193,13 +204,21 @@ export function createMaskHistory(
       }
     },
 
-    /** Within the caller's transaction. A step below 0 forgets the initial masks too. */
-    rewind(run: number, step: number): void {
+    /**
+     * Within the caller's transaction: forgets the last updates after a step, a slice of them. What is left is a whole
+     * history after each slice. A step below 0 forgets the initial masks too.
+     * @returns whether there are more
+     */
+    rewind(run: number, step: number): boolean {
       forget(run);
       const first = step < 0 ? 0 : (firstUpdateAfter.get(run, step) ?? null);
-      if (first === null) return;
-      frames.remove(run, first);
-      records.rewind(run, first);
+      if (first === null) return false;
+      const layers = frames.layersOf(run).length;
+      const slice = Math.max(1, Math.floor(REMOVED_ROWS / (ROWS_OF_UPDATE + layers * ROWS_OF_LAYER)));
+      const from = Math.max(first, (lastUpdate.get(run) ?? first) + 1 - slice);
+      frames.remove(run, from);
+      records.rewind(run, from);
+      return from > first;
     },
 
     /** The run takes no more updates: lets go of what appending needed. */

@@ -119,10 +119,12 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
     },
     rewind(runId, step) {
       const run = runs.keyOf(runId);
-      database.transaction(() => {
+      return database.transaction(() => {
+        // What a crash between two slices leaves is a run that goes back again when it is resumed.
+        if (masks.rewind(run, step)) return true;
         series.rewind(run, step);
-        masks.rewind(run, step);
         checkpoints.rewind(run, step);
+        return false;
       })();
     },
     changeSettings: (change) => settings.write(change),

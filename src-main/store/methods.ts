@@ -22,7 +22,7 @@ import type {
   StoredMaskLayer,
   StoredMaskUpdate,
   NewStudy,
-  StudyPlace,
+  StudyRun,
   StudyRecord,
 } from './records.ts';
 import type { Findings, RunVerification } from './verification/findings.ts';
@@ -73,10 +73,10 @@ export interface StoreReads {
 export interface StoreWrites {
   /** All or none; each gets the next free colour. */
   createRuns(runs: NewRun[]): RunRecord[];
-  /** A study with its runs, all or none; `at` tells the place of each run. */
-  createStudy(study: NewStudy, runs: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[];
-  /** Runs that take the place of failed or missing ones. */
-  addStudyRuns(studyId: string, runs: NewRun[], at: Omit<StudyPlace, 'runId'>[]): RunRecord[];
+  /** A study with its runs, all or none; `at` says which point of the study each run trains. */
+  createStudy(study: NewStudy, runs: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[];
+  /** Runs instead of failed or missing ones. */
+  addStudyRuns(studyId: string, runs: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[];
   /** Durable when it returns, also against loss of power. */
   changeRuns(ids: string[], change: RunChange): void;
   /** Runs left running or paused by an Espalier that is gone become interrupted; returns their ids. */
@@ -91,9 +91,10 @@ export interface StoreWrites {
   saveCheckpoint(runId: string, position: CheckpointPosition, bytes: Uint8Array): void;
   /**
    * Forgets every point, mask update and checkpoint after `step`, so that a resumed run draws nothing twice; -1 forgets
-   * all.
+   * all. Many mask updates go in slices, the last first, so that other requests come in between.
+   * @returns whether there is more to forget: to be called again until there is not
    */
-  rewind(runId: string, step: number): void;
+  rewind(runId: string, step: number): boolean;
   changeSettings(change: Partial<LabSettings>): void;
 }
 

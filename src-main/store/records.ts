@@ -58,10 +58,11 @@ export type RunChange = Partial<
   Omit<RunRecord, 'id' | 'study' | 'colour' | 'configuration' | 'createdAt' | 'validationAccuracy' | 'checkpointEpoch'>
 >;
 
-/** One run of a study and where in its expansion it stands. */
-export interface StudyPlace {
+/** One run of a study, and which of its points it trains. */
+export interface StudyRun {
   runId: string;
-  place: number;
+  /** Among the points that the study's definition expands to; the column `place` of `study_runs`. */
+  pointIndex: number;
   /** Of the run's variant. */
   label: string | null;
 }
@@ -71,11 +72,11 @@ export interface StudyRecord {
   name: string;
   definition: StudyDefinition;
   createdAt: number;
-  /** By place, then in order of creation: the last of a place stands for it. */
-  places: StudyPlace[];
+  /** By point, then in order of creation: the last of a point stands for it. */
+  runs: StudyRun[];
 }
 
-export type NewStudy = Omit<StudyRecord, 'places'>;
+export type NewStudy = Omit<StudyRecord, 'runs'>;
 
 /** How far a running run has come; written with every heartbeat. */
 export type RunPosition = Pick<RunRecord, 'steps' | 'epochs' | 'updates' | 'rs' | 'seconds'> & {

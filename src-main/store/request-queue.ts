@@ -41,7 +41,7 @@ export function createRequestQueue(parts: RequestQueueParts): RequestQueue {
   const unstored = createUnstored();
   let waiting: StoreRequest[] = [];
   let abandoned = false;
-  let told: FolderPresence = 'here';
+  let reported: FolderPresence = 'here';
   let timer: NodeJS.Timeout | null = null;
 
   const attempt = (request: StoreRequest): Outcome => {
@@ -79,15 +79,15 @@ export function createRequestQueue(parts: RequestQueueParts): RequestQueue {
   }
 
   function folderIsHere(): void {
-    if (told === 'here') return;
-    told = 'here';
+    if (reported === 'here') return;
+    reported = 'here';
     stop();
     tell(null);
   }
 
   function withoutFolder(found: 'away' | 'removed'): void {
-    if (told !== found) tell(found === 'removed' ? whenRemoved(folder) : whenAway(folder));
-    told = found;
+    if (reported !== found) tell(found === 'removed' ? whenRemoved(folder) : whenAway(folder));
+    reported = found;
     timer ??= setInterval(look, LOOK_MILLISECONDS);
     const kept: StoreRequest[] = [];
     for (const request of waiting) {

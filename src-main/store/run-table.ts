@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { baseDefaults, METRICS, type RunConfiguration, type RunPlan } from '../contract/index.ts';
 import type { StoredValue } from './row-hash.ts';
+import { checksumRow } from './checksum-parts.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
 import { durably } from './database.ts';
 import { StoreError } from './errors.ts';
@@ -140,7 +141,7 @@ export function createRunTable(database: Database, owner: string, checksums: Che
         warnings: JSON.stringify(run.warnings ?? []),
       });
       checksums.begin(Number(lastInsertRowid));
-      added.push([0, Number(lastInsertRowid), run.id]);
+      added.push(checksumRow('runs', 'runs', { key: Number(lastInsertRowid), id: run.id }));
       return toRecord(one.get(run.id) as RunRow);
     });
     checksums.added(NO_RUN, 'runs', added);

@@ -20,15 +20,23 @@ export function createSeriesLeftovers(database: Database, summaries: SeriesSumma
   let mayBeThere = true;
 
   return {
-    /** What a series was and is after a rewind: few rows are removed at once. @returns its summary with its leftovers */
-    leave(run: number, was: SummaryRow, now: SummaryRow): SummaryRow {
-      const furthest = was.leftover_to ?? was.last_step;
-      if (was.leftover_to === null && was.count - now.count <= SLICE) {
-        remove.run(run, now.metric, now.last_step, furthest);
-        return now;
-      }
-      mayBeThere = true;
-      return { ...now, leftover_to: furthest };
+    /**
+     * For one rewind: takes what each series was and is after it, removes few rows over all of them at once, and returns
+     * each summary with its leftovers.
+     */
+    leaving() {
+      let most = SLICE;
+      return (run: number, was: SummaryRow, now: SummaryRow): SummaryRow => {
+        const furthest = was.leftover_to ?? was.last_step;
+        const count = was.count - now.count;
+        if (was.leftover_to === null && count <= most) {
+          most -= count;
+          remove.run(run, now.metric, now.last_step, furthest);
+          return now;
+        }
+        mayBeThere = true;
+        return { ...now, leftover_to: furthest };
+      };
     },
 
     /** Makes room for points that are to be added, so that no leftover comes to stand between them. */

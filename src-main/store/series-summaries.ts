@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { MetricSummary } from '../contract/index.ts';
+import { checksumRow } from './checksum-parts.ts';
 import type { Checksums } from './checksums.ts';
 import { fromStored } from './numbers.ts';
 import type { StoredValue } from './row-hash.ts';
@@ -28,6 +29,11 @@ export interface SummaryRow {
 
 export type NamedSummaryRow = SummaryRow & { name: string | null };
 export type SeriesSummaries = ReturnType<typeof createSeriesSummaries>;
+
+interface Replaced {
+  gone: StoredValue[][];
+  added: StoredValue[][];
+}
 
 /** One row a series, written with its checksum. */
 export function createSeriesSummaries(database: Database, checksums: Checksums) {
@@ -65,10 +71,10 @@ export function createSeriesSummaries(database: Database, checksums: Checksums) 
     return known;
   };
   /** As the checksum of the part `series` has it. */
-  const hashed = (row: SummaryRow): StoredValue[] => [
-    ...[0, nameOf(row.metric), row.count, row.nonfinite, row.last_step, row.last, row.last_flag],
-    ...[row.least, row.least_step, row.most, row.most_step, row.pyramid_made_at, row.sum, row.leftover_to],
-  ];
+  const hashed = (row: SummaryRow): StoredValue[] =>
+    checksumRow('series', 'series_summaries', { ...row, name: nameOf(row.metric) });
+
+  let together: Replaced | null = null;
 
   return {
     idOf,
@@ -93,14 +99,29 @@ export function createSeriesSummaries(database: Database, checksums: Checksums) 
     withLeftovers: (): { run: number; metric: number } | undefined => withLeftovers.get(),
 
     /**
-     * Puts a series' row in the place of what it was. A series without points and leftovers has none.
+     * Replaces a series' row. A series without points and leftovers has none.
      * @param was undefined where there was none
      */
     replace(run: number, was: SummaryRow | undefined, row: SummaryRow): void {
       const isGone = row.count === 0 && row.leftover_to === null;
       if (isGone) drop.run(run, row.metric);
       else save.run({ ...row, run });
-      checksums.replaced(run, 'series', was ? [hashed(was)] : [], isGone ? [] : [hashed(row)]);
+      const [gone, added] = [was ? [hashed(was)] : [], isGone ? [] : [hashed(row)]];
+      if (!together) return checksums.replaced(run, 'series', gone, added);
+      together.gone.push(...gone);
+      together.added.push(...added);
+    },
+
+    /** What replaces rows of a run, within the caller's transaction: they enter the checksum together. */
+    together(run: number, work: () => void): void {
+      const rows: Replaced = { gone: [], added: [] };
+      together = rows;
+      try {
+        work();
+      } finally {
+        together = null;
+      }
+      checksums.replaced(run, 'series', rows.gone, rows.added);
     },
 
     /** After a transaction was undone: a metric that it named has no identifier any more. */

@@ -135,7 +135,9 @@ export function createSeriesTable(database: Database, checksums: Checksums, mayW
         if (known) known.set(point.step, point);
         else byMetric.set(point.metric, new Map([[point.step, point]]));
       }
-      for (const [metric, steps] of byMetric) appendTo(run, summaries.ensureId(metric), [...steps.values()]);
+      summaries.together(run, () => {
+        for (const [metric, steps] of byMetric) appendTo(run, summaries.ensureId(metric), [...steps.values()]);
+      });
     },
 
     /** After a transaction was undone: a metric that it named has no identifier any more. */
@@ -146,14 +148,16 @@ export function createSeriesTable(database: Database, checksums: Checksums, mayW
      * for `tidy`.
      */
     rewind(run: number, step: number): void {
-      for (const metric of summaries.after(run, step)) {
+      const leave = leftovers.leaving();
+      const rewindOne = (metric: number): void => {
         const row = summaries.get(run, metric);
-        if (!row) continue;
+        if (!row) return;
         const known = withPyramid(run, row);
         const gone = pyramid.removeAfter(run, metric, step, known.last_step);
         const now = summarised(run, known, less(cellOfSummary(known), gone), step);
-        summaries.replace(run, known, leftovers.leave(run, known, now));
-      }
+        summaries.replace(run, known, leave(run, known, now));
+      };
+      summaries.together(run, () => summaries.after(run, step).forEach(rewindOne));
     },
 
     /** Removes some rows of points that were rewound, in a transaction of its own. @returns whether there are more */

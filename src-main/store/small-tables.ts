@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { LabSettings, LogLine } from '../contract/index.ts';
+import { checksumRow } from './checksum-parts.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
 import type { StoredValue } from './row-hash.ts';
 
@@ -11,7 +12,7 @@ export function createLogTable(database: Database, checksums: Checksums) {
     append(run: number, lines: LogLine[]): void {
       const added = lines.map(({ at, level, text }): StoredValue[] => {
         const { lastInsertRowid } = insert.run(run, at, level, text);
-        return [0, Number(lastInsertRowid), at, level, text];
+        return checksumRow('log', 'log_lines', { id: Number(lastInsertRowid), at, level, text });
       });
       checksums.added(run, 'log', added);
     },

@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { UpdateAftermath, UpdateRecord } from '../contract/index.ts';
 import { AGE_CLASSES, MAGNITUDE_CLASSES, histogramByAge } from '../topology/magnitude-classes.ts';
 import type { RecordedLayer, RecordedRun } from '../topology/measures/recorded.ts';
+import { checksumRow, checksumRows } from './checksum-parts.ts';
 import type { Checksums } from './checksums.ts';
 import { StoreError } from './errors.ts';
 import { naming } from './mask-frames.ts';
@@ -25,27 +26,12 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
   const setGradient = database.prepare(
     'UPDATE update_layer_records SET gradient_after = ? WHERE run = ? AND at = ? AND layer = ?',
   );
-  const recordAt = database
-    .prepare<[number, number], StoredValue[]>(
-      'SELECT 0, at, loss_before, loss_after, recovery_steps FROM update_records WHERE run = ? AND at = ?',
-    )
-    .raw();
-  const layerColumns = '1, layer, at, drop_threshold, gradient_before, gradient_after, histogram';
-  const layerRecordAt = database
-    .prepare<[number, number, number], StoredValue[]>(
-      `SELECT ${layerColumns} FROM update_layer_records WHERE run = ? AND layer = ? AND at = ?`,
-    )
-    .raw();
-  const recordsFrom = database
-    .prepare<[number, number], StoredValue[]>(
-      'SELECT 0, at, loss_before, loss_after, recovery_steps FROM update_records WHERE run = ? AND at >= ?',
-    )
-    .raw();
-  const layerRecordsFrom = database
-    .prepare<[number, number], StoredValue[]>(
-      `SELECT ${layerColumns} FROM update_layer_records WHERE run = ? AND at >= ?`,
-    )
-    .raw();
+  const rowsWhere = <T extends number[]>(table: string, where: string) =>
+    database.prepare<T, StoredValue[]>(checksumRows('records', table, where)).raw();
+  const recordAt = rowsWhere<[number, number]>('update_records', 'run = ? AND at = ?');
+  const layerRecordAt = rowsWhere<[number, number, number]>('update_layer_records', 'run = ? AND layer = ? AND at = ?');
+  const recordsFrom = rowsWhere<[number, number]>('update_records', 'run = ? AND at >= ?');
+  const layerRecordsFrom = rowsWhere<[number, number]>('update_layer_records', 'run = ? AND at >= ?');
   const remove = database.prepare('DELETE FROM update_records WHERE run = ? AND at >= ?');
   const removeLayers = database.prepare('DELETE FROM update_layer_records WHERE run = ? AND at >= ?');
   const updates = database.prepare<
@@ -77,26 +63,30 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
     append(run: number, update: number, record: UpdateRecord, births: (layer: number) => Int32Array): void {
       const [before, after] = [finite(record.lossBefore), finite(record.lossAfter)];
       add.run(run, update, before, after);
-      const added: StoredValue[][] = [[0, update, before, after, null]];
+      const whole = { at: update, loss_before: before, loss_after: after, recovery_steps: null };
+      const added = [checksumRow('records', 'update_records', whole)];
       record.layers.forEach(({ dropThreshold, gradientNorm, magnitudes }, layer) => {
         const histogram = packCounts(histogramByAge(magnitudes, births(layer), update));
         const [threshold, norm] = [finite(dropThreshold), finite(gradientNorm)];
         addLayer.run(run, layer, update, threshold, norm, histogram);
-        added.push([1, layer, update, threshold, norm, null, histogram]);
+        const row = { layer, at: update, drop_threshold: threshold, gradient_before: norm, gradient_after: null };
+        added.push(checksumRow('records', 'update_layer_records', { ...row, histogram }));
       });
       checksums.added(run, 'records', added);
     },
 
     /** Of an update that is not there, nothing is kept: it was rewound. */
     note: database.transaction((run: number, { update, gradientNorms, recoverySteps }: UpdateAftermath): void => {
-      if (recoverySteps !== undefined) {
-        const touched = (): StoredValue[][] => recordAt.all(run, update);
-        checksums.around(run, 'records', () => setRecovery.run(recoverySteps, run, update), touched);
-      }
-      gradientNorms?.forEach((norm, layer) => {
-        const touched = (): StoredValue[][] => layerRecordAt.all(run, layer, update);
-        checksums.around(run, 'records', () => setGradient.run(finite(norm), run, update, layer), touched);
-      });
+      const norms = gradientNorms ?? [];
+      const change = (): void => {
+        if (recoverySteps !== undefined) setRecovery.run(recoverySteps, run, update);
+        norms.forEach((norm, layer) => setGradient.run(finite(norm), run, update, layer));
+      };
+      const touched = (): StoredValue[][] => [
+        ...(recoverySteps === undefined ? [] : recordAt.all(run, update)),
+        ...norms.flatMap((_, layer) => layerRecordAt.all(run, layer, update)),
+      ];
+      checksums.around(run, 'records', change, touched);
     }),
 
     /** Within the caller's transaction. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureKernels } from './kernels.ts';
 import { COPYRIGHT_FILE, NOTICES_FILE, writeNotices } from './packaging/notices/write.ts';
 import { fingerprintFiles, readStamp } from './support/files.ts';
-import { outFolder, projectRoot } from './support/places.ts';
+import { outFolder, projectRoot } from './support/folders.ts';
 import { capture } from './support/processes.ts';
 import { Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { foreground } from './support/processes.ts';
 import { say } from './support/terminal.ts';
 import { toolScript } from './support/tools.ts';

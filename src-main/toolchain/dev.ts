@@ -2,7 +2,7 @@ import { prepareApp } from './app-environment.ts';
 import { forgetBuild } from './build.ts';
 import { hasDisplay, openVirtualDisplay } from './display.ts';
 import { ensureKernels } from './kernels.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { foreground } from './support/processes.ts';
 import { say } from './support/terminal.ts';
 import { toolScript } from './support/tools.ts';

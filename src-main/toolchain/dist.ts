@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { path7za } from '7zip-bin';
@@ -8,7 +8,7 @@ import { resolveElectron } from './electron-runtime.ts';
 import { packageConfiguration } from './packaging/configuration.ts';
 import { describeRuntime, requireOwnVersion } from './packaging/runtime-choice.ts';
 import { ensureSqliteBinding } from './sqlite-binding.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { commandExists } from './support/processes.ts';
 import { messageOf, Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';
@@ -98,13 +98,15 @@ async function makePackages(order: Order): Promise<string> {
         publish: 'never',
       });
       const seconds = (performance.now() - targetStartedAt) / 1000;
-      files.forEach((file) => say(`${target}: ${file} (${formatSeconds(seconds)})`));
+      files.forEach((file) => say(`${target}: ${file} (${formatMegabytes(file)}, ${formatSeconds(seconds)})`));
     } catch (error) {
       throw new Problem(`The target ${target} failed: ${messageOf(error).split('\n', 1)[0]}${downloadHint(target)}`);
     }
   }
   return unpacked;
 }
+
+const formatMegabytes = (file: string): string => `${(statSync(file).size / 1e6).toFixed(2)} MB`;
 
 /** @throws {Problem} for a named folder that holds something: it would be lost */
 function chooseOutput({ outputFolder: named, forTests }: Order): string {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { dirname, join, resolve } from 'node:path';
 import { hostedRuntime, installHostedRuntime } from './hosted-runtime.ts';
 import { folderBytes } from './support/files.ts';
-import { cacheFolder, modulesFolder } from './support/places.ts';
+import { cacheFolder, modulesFolder } from './support/folders.ts';
 import { Problem } from './support/problem.ts';
 import { openProgress, say } from './support/terminal.ts';
 

@@ -6,7 +6,7 @@ import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
 import { extract } from 'tar';
 import { openPromise, type Entry } from 'yauzl';
 import { fingerprintFiles, folderBytes, integrityOf } from './support/files.ts';
-import { cacheFolder } from './support/places.ts';
+import { cacheFolder } from './support/folders.ts';
 import { capture, npmCommand } from './support/processes.ts';
 import { messageOf, Problem } from './support/problem.ts';
 import { openProgress, say } from './support/terminal.ts';
@@ -52,7 +52,7 @@ export async function installHostedRuntime(): Promise<string> {
     const unpacked = join(temporary, 'electron');
     await unpack(tarball, temporary, unpacked);
     await adapt(unpacked);
-    moveIntoPlace(unpacked, dirname(executable));
+    moveRuntime(unpacked, dirname(executable));
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -132,7 +132,7 @@ function refreshDefaultApp(folder: string): void {
     cpSync(source, target, { recursive: true });
 }
 
-function moveIntoPlace(from: string, to: string): void {
+function moveRuntime(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {

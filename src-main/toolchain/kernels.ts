@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprintFiles, readStamp } from './support/files.ts';
-import { modulesFolder, outFolder, projectRoot } from './support/places.ts';
+import { modulesFolder, outFolder, projectRoot } from './support/folders.ts';
 import { Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';
 

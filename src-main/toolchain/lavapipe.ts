@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { installDebianPackages, missingLibraries } from './debian.ts';
-import { cacheFolder } from './support/places.ts';
+import { cacheFolder } from './support/folders.ts';
 import { Problem } from './support/problem.ts';
 import { capture } from './support/processes.ts';
 import { say } from './support/terminal.ts';
@@ -77,7 +77,7 @@ async function versionHere(): Promise<number> {
   return Number(/Candidate: (?:\d+:)?(\d+)/.exec(stdout)?.[1] ?? 0);
 }
 
-/** Options by which apt reads this Debian's backports alone, from where the machine has its packages, in a place of its own. */
+/** Options by which apt reads this Debian's backports alone, from where the machine has its packages, in a folder of its own. */
 async function backports(work: string): Promise<string[]> {
   const codename = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
   const uris = await succeed('apt-get', ['--print-uris', 'update'], work);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findElectron, resolveElectron } from './electron-runtime.ts';
-import { cacheFolder } from './support/places.ts';
+import { cacheFolder } from './support/folders.ts';
 
 /**
  * Lets WebGPU outside Electron run on the software driver (SwiftShader) that comes with every Electron on Linux, unless

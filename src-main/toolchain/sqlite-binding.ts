@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { installDebianPackages } from './debian.ts';
-import { cacheFolder, modulesFolder } from './support/places.ts';
+import { cacheFolder, modulesFolder } from './support/folders.ts';
 import { capture, commandExists } from './support/processes.ts';
 import { Problem } from './support/problem.ts';
 import { formatSeconds, say } from './support/terminal.ts';

@@ -3,7 +3,7 @@ import { prepareApp } from './app-environment.ts';
 import { ensureBuilt } from './build.ts';
 import { hasDisplay } from './display.ts';
 import { runCommandLine } from './espalier.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { foreground } from './support/processes.ts';
 import { say } from './support/terminal.ts';
 

@@ -1,5 +1,7 @@
 import type { DensityPlan } from './methods/method.ts';
 
+const cubed = (x: number): number => x * x * x;
+
 /** Where a density plan starts: denser than the final density, or there at once. */
 const startOf = ({ sparsity, initialSparsity }: Parameters<DensityPlan>[0]): number =>
   1 - Math.min(sparsity, initialSparsity);
@@ -21,7 +23,7 @@ const along =
   };
 
 /** Zhu and Gupta 2017: s_t = s_f + (s_i - s_f)(1 - t / t_end)^3. */
-export const cubicDensity: DensityPlan = along((share) => (1 - share) ** 3);
+export const cubicDensity: DensityPlan = along((share) => cubed(1 - share));
 
 /** Of the sigmoid at both ends, in units of its argument. */
 const SIGMOID_REACH = 6;

@@ -1,4 +1,5 @@
 import type { RunConfiguration } from '../contract/index.ts';
+import { cosine } from '../numerics/portable.ts';
 
 /** Share of a layer's active weights dropped at step `step` of `totalSteps`. */
 export type PruneRateSchedule = (initial: number, step: number, totalSteps: number) => number;
@@ -7,9 +8,9 @@ export type PruneRateSchedule = (initial: number, step: number, totalSteps: numb
 export const PRUNE_RATE_FLOOR = 0.005;
 
 /** p(t) = floor + (p0 - floor)(1 + cos(pi t / T)) / 2 over all T steps (ITOP reference code, itop.md 1.5). */
-const cosine: PruneRateSchedule = (initial, step, totalSteps) => {
+const annealed: PruneRateSchedule = (initial, step, totalSteps) => {
   if (initial <= PRUNE_RATE_FLOOR) return initial;
-  return PRUNE_RATE_FLOOR + ((initial - PRUNE_RATE_FLOOR) * (1 + Math.cos((Math.PI * step) / totalSteps))) / 2;
+  return PRUNE_RATE_FLOOR + ((initial - PRUNE_RATE_FLOOR) * (1 + cosine((Math.PI * step) / totalSteps))) / 2;
 };
 
 const constant: PruneRateSchedule = (initial) => initial;
@@ -21,7 +22,7 @@ const step: PruneRateSchedule = (initial, at, totalSteps) => {
 };
 
 export const pruneRateSchedules: Record<RunConfiguration['pruneSchedule'], PruneRateSchedule> = {
-  cosine,
+  cosine: annealed,
   constant,
   step,
 };

@@ -1,16 +1,19 @@
 import type { RunConfiguration } from '../contract/index.ts';
+import { cosine } from '../numerics/portable.ts';
 
 type Schedule = (progress: { step: number; totalSteps: number; epoch: number; epochs: number }) => number;
 
 /** Factor on the learning rate. */
 const schedules: Record<RunConfiguration['learningRateSchedule'], Schedule> = {
   constant: () => 1,
-  cosine: ({ step, totalSteps }) => (1 + Math.cos((Math.PI * step) / totalSteps)) / 2,
+  cosine: ({ step, totalSteps }) => (1 + cosine((Math.PI * step) / totalSteps)) / 2,
   /** x 0.1 at floor(epochs / 2) and floor(3 epochs / 4) (ITOP reference code, itop.md 1.7). */
-  step: (progress) => 0.1 ** milestonesPassed([1 / 2, 3 / 4], progress),
+  step: (progress) => tenth(milestonesPassed([1 / 2, 3 / 4], progress)),
   /** x 0.1 at 30, 60 and 90 of 100 epochs (ITOP reference code's ImageNet part, itop.md 1.2). */
-  'step-imagenet': (progress) => 0.1 ** milestonesPassed([0.3, 0.6, 0.9], progress),
+  'step-imagenet': (progress) => tenth(milestonesPassed([0.3, 0.6, 0.9], progress)),
 };
+
+const tenth = (times: number): number => (times === 0 ? 1 : 0.1 * tenth(times - 1));
 
 /** Where a short training floors a milestone to epoch 0 it has none: it would not see the full rate at all. */
 function milestonesPassed(

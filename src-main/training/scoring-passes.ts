@@ -98,7 +98,7 @@ async function scoreByHessianGradient(
       layers: layers.map((layer, at) => ({
         ...layer,
         weights: layer.weights.map(
-          (weight, k) => weight + (sign * (ahead.layers[at].weights[k] - weight)) / divisors[at] ** 2,
+          (weight, k) => weight + (sign * (ahead.layers[at].weights[k] - weight)) / (divisors[at] * divisors[at]),
         ),
       })),
     },
@@ -138,7 +138,7 @@ async function displacementFactor(
   let ofGradients = 0;
   let ofWeights = 0;
   for (const [layer, { mask, weights }] of layers.entries()) {
-    const square = divisors[layer] ** 2;
+    const square = divisors[layer] * divisors[layer];
     ofWeights += squares(weights) * square;
     for await (const { gradients } of gradientsByRows(engine, layer, mask, 'active'))
       ofGradients += squares(gradients) / square;

@@ -50,15 +50,15 @@ const sortValues: Record<SortKey, (run: RunListItem) => number | string | null> 
   seconds: (run) => run.seconds,
 };
 
-/** Every word must stand somewhere in the run's name, method, dataset, network, study, status or seed. */
-export function matches(run: RunListItem, text: string): boolean {
-  const haystack = [run.name, run.method, run.dataset, run.network, run.study, run.status, `seed ${run.seed}`, run.id]
-    .join(' ')
-    .toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => haystack.includes(word));
+/** Whether a run is meant: every word stands somewhere in its name, method, dataset, network, study, status or seed. */
+export function matcherOf(text: string): (run: RunListItem) => boolean {
+  const words = [...new Set(text.trim().toLowerCase().split(/\s+/))];
+  return (run) => {
+    const haystack = [run.name, run.method, run.dataset, run.network, run.study, run.status, `seed ${run.seed}`, run.id]
+      .join(' ')
+      .toLowerCase();
+    return words.every((word) => haystack.includes(word));
+  };
 }
 
 /** One for all comparisons: making one takes longer than thirty comparisons. */
@@ -68,9 +68,10 @@ const natural = new Intl.Collator('en', { numeric: true });
 export function toRows(runs: readonly RunListItem[], query: RowQuery): Row[] {
   const value = sortValues[query.sort];
   const sign = query.isDescending ? -1 : 1;
+  const isMeant = matcherOf(query.text);
   const shown = runs
     .filter((run) => query.statuses.size === 0 || query.statuses.has(run.status))
-    .filter((run) => query.text.trim() === '' || matches(run, query.text.trim()))
+    .filter(isMeant)
     .sort((a, b) => {
       const [left, right] = [value(a), value(b)];
       if (left === null || right === null) return Number(left === null) - Number(right === null);

@@ -68,14 +68,14 @@ async function makeDataset(folder: string, { gigabytes, copies }: StreamingBench
   const count = Math.ceil((gigabytes * 1e9) / (bytes / DISTINCT));
   await requireSpace(folder, copies ? gigabytes * 1e9 : 0);
   say(`${copies ? 'Copying' : 'Linking'} them to ${count} files, ${gigabytes} GB`);
-  const place = copies ? copyFile : link;
+  const put = copies ? copyFile : link;
   const split = async (name: string, size: number): Promise<StreamedSplit> => {
     for (let label = 0; label < CLASSES; label++) await mkdir(join(folder, name, `${label}`), { recursive: true });
     const names = Array.from({ length: size }, (_, at) => `${name}/${at % CLASSES}/${at}.jpg`);
     for (let from = 0; from < size; from += 64) {
       const some = names.slice(from, from + 64);
       await Promise.all(
-        some.map((file, at) => place(join(originals, `${(from + at) % DISTINCT}.jpg`), join(folder, file))),
+        some.map((file, at) => put(join(originals, `${(from + at) % DISTINCT}.jpg`), join(folder, file))),
       );
     }
     const labels = new Uint8Array(new SharedArrayBuffer(size));

@@ -1,15 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { BUNDLED_COMMAND_LINE } from '../../src-main/toolchain/testing/bundle.ts';
 import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
 import { idxBytes, ramp, writeFolder } from '../datasets/support/idx-files.ts';
 import { temporaryFolder } from './support/command-line.ts';
 
 /** Imports onto disks that are nearly full: a real file system of a few MiB, in a mount namespace of its own. */
-
-const main = fileURLToPath(new URL('../../src-main/cli/main.ts', import.meta.url));
 
 function maySetUpMounts(): boolean {
   if (process.platform !== 'linux') return false;
@@ -35,7 +33,16 @@ async function importOnto(setUp: string): Promise<{ code: number | null; stderr:
   });
   const data = join(root, 'data');
   mkdirSync(data);
-  const command = [process.execPath, ...THREADED_NODE, main, 'datasets', 'import', folder, '--name', 'digits'];
+  const command = [
+    process.execPath,
+    ...THREADED_NODE,
+    BUNDLED_COMMAND_LINE,
+    'datasets',
+    'import',
+    folder,
+    '--name',
+    'digits',
+  ];
   const script = `${setUp.replace('DATA', data)} && "$@" --data ${data}; code=$?; find ${data} -type f; exit $code`;
   const isMount = setUp.startsWith('mount');
   const [program, ...args] = [...(isMount ? ['unshare', '-rm'] : []), 'sh', '-c', script, 'sh', ...command];

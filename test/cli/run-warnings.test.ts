@@ -10,7 +10,7 @@ import {
   type RunWarningCode,
   type StudyResults,
 } from '../../src-main/contract/index.ts';
-import { espalier, startEspalier, temporaryFolder, type Finished } from './support/command-line.ts';
+import { dataFolder, espalier, FROM_SOURCES, startEspalier, type Finished } from './support/command-line.ts';
 
 /** Of a study, and in its own test: test/cli/study-shown.test.ts. */
 type OfRuns = Exclude<RunWarningCode, 'fewer-runs'>;
@@ -54,7 +54,7 @@ const LOSES_ITS_DEVICE = fileURLToPath(new URL('../support/lose-device.ts', impo
 
 it('every warning comes of a real run, and every face of the command line says it', { timeout: 300_000 }, async () => {
   expect([...cases.map(([code]) => code), 'fewer-runs'].sort()).toEqual([...RUN_WARNING_CODES].sort());
-  const data = temporaryFolder();
+  const data = dataFolder();
   const file = join(data, 'study.json');
   const configured = cases.map(([code, [configuration]]) => ({
     ...{ label: code, epochs: 1, threads: 1, engine: 'cpu' as const, ...configuration },
@@ -65,7 +65,8 @@ it('every warning comes of a real run, and every face of the command line says i
   const train = (of: readonly ConfigurationInput[], environment = {}): Promise<Finished> => {
     const configurations = join(data, 'runs.json');
     writeFileSync(configurations, JSON.stringify(of));
-    return startEspalier(['run', '--config', configurations, '--json', '--data', data], environment).finished;
+    return startEspalier(['run', '--config', configurations, '--json', '--data', data], environment, FROM_SOURCES)
+      .finished;
   };
 
   const sound = configured.filter(({ label }) => label !== 'lost-device').map(({ label: _, ...one }) => one);
@@ -106,7 +107,8 @@ it('every warning comes of a real run, and every face of the command line says i
     }
   }
 
-  const { stdout, stderr } = await startEspalier(['study', file, '--data', data], losingItsDevice).finished;
+  const { stdout, stderr } = await startEspalier(['study', file, '--data', data], losingItsDevice, FROM_SOURCES)
+    .finished;
   const results = JSON.parse(await print('study', '--results', 'Warned', '--json')) as StudyResults;
   const table = await print('study', '--results', 'Warned', '--format', 'csv');
   const markdown = await print('study', '--results', 'Warned', '--format', 'markdown');

@@ -229,7 +229,7 @@ describe('the augmentation of a run', () => {
       const key = augmented({ augmentation: 'crop+flip', cropPadding: 1 }, sample).join();
       seen.set(key, (seen.get(key) ?? 0) + 1);
     }
-    // 3 x 3 places, two sides: 18 images, 100 of each expected; 4 deviations are 39.
+    // 3 x 3 positions, two sides: 18 images, 100 of each expected; 4 deviations are 39.
     expect(seen.size).toBe(18);
     for (const count of seen.values()) expect(Math.abs(count - draws / 18)).toBeLessThan(40);
   });

@@ -14,12 +14,13 @@ import { createDatasetCatalogue, type DatasetCatalogue } from '../../src-main/da
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
 import { splitBlocks } from '../../src-main/datasets/image-source.ts';
 import { allocateLabels } from '../../src-main/datasets/labels.ts';
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 import { npyBytes } from './support/archive-files.ts';
 import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const KNOWN = ['mnist', 'mnist-full', 'fashion-mnist', 'kmnist', 'cifar-10', 'cifar-100'];
-const importWorker = new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url);
+const importWorker = BUNDLED_WORKERS.import;
 const importFolder = async (
   catalogue: DatasetCatalogue,
   folder: string,

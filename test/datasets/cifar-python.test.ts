@@ -7,7 +7,7 @@ import { openCatalogueBeside as setUp } from './support/catalogue.ts';
 import { picture, writeTree } from './support/image-files.ts';
 import { PickledArray, pickle, type Picklable } from './support/pickle-files.ts';
 
-/** Reds are the label, greens their place, blues the number of the image. */
+/** Reds are the label, greens their index, blues the number of the image. */
 const planesOf = (label: number, number: number) =>
   Uint8Array.from({ length: 3072 }, (_, at) => [label, at % 256, number][Math.floor(at / 1024)]);
 
@@ -86,8 +86,8 @@ describe('CIFAR’s Python version', () => {
 
   test('class folders named train, test and meta are no CIFAR-100', async () => {
     const files: Record<string, Buffer> = {};
-    for (const place of ['train/a', 'train/b', 'test/a', 'test/b', 'meta/a'])
-      files[`${place}/1.png`] = await picture(1);
+    for (const folder of ['train/a', 'train/b', 'test/a', 'test/b', 'meta/a'])
+      files[`${folder}/1.png`] = await picture(1);
     const { folder, importAs } = await setUp(files);
     expect((await importAs(folder)).kind).toBe('class folders of images');
   });

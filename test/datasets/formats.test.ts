@@ -6,7 +6,7 @@ import { openCatalogueBeside as setUp } from './support/catalogue.ts';
 import { idxBytes, idxFiles, smallDataset } from './support/idx-files.ts';
 import { writeTree } from './support/image-files.ts';
 
-/** Records of CIFAR: red is the label, green its place, blue 7. */
+/** Records of CIFAR: red is the label, green its index, blue 7. */
 const cifarBytes = (labels: number[], labelBytes = 1) =>
   Buffer.concat(
     labels.map((label) =>
@@ -97,7 +97,11 @@ describe('choices that cannot be obeyed', () => {
     ['a size', { size: [32, 32] }, /holds IDX files, images of 5 × 4 × 1\. .*: leave out the choice of size/],
     ['channels', { channels: 'rgb' }, /leave out the choice of channels/],
     ['both', { size: [32, 32], channels: 'rgb' }, /leave out the choice of size and channels/],
-    ['a value range', { valueRange: [0, 15] }, /Only arrays may need it said: leave out the value range/],
+    [
+      'a value range',
+      { valueRange: [0, 15] },
+      /Only arrays and images of 16 bits may need it said: leave out the choice of value range/,
+    ],
     ['labels', { labels: 'fine' }, /have one label for each image\. .*leave out the choice of labels, fine/],
   ] as const)('%s, are refused for images that are stored as numbers', async (_, choices, message) => {
     const { folder, importAs, stored } = await setUp(idx);

@@ -330,8 +330,8 @@ describe('formats that are not read', () => {
 
 async function twoClasses(extra: Record<string, Buffer> = {}): Promise<Record<string, Buffer>> {
   const files: Record<string, Buffer> = { ...extra };
-  for (const [at, place] of ['train/a', 'train/b', 'test/a', 'test/b'].entries())
-    files[`${place}/1.png`] = await picture(at);
+  for (const [at, folder] of ['train/a', 'train/b', 'test/a', 'test/b'].entries())
+    files[`${folder}/1.png`] = await picture(at);
   return files;
 }
 
@@ -378,10 +378,7 @@ describe('an import reports what it changed, with counts', () => {
       'an orientation',
       () => colour().withMetadata({ orientation: 2 }).jpeg().toBuffer(),
       {},
-      [
-        { kind: 'converted', what: 'images with a colour profile, converted to sRGB by it', count: 1 },
-        { kind: 'converted', what: 'images turned upright, as their EXIF orientation says', count: 1 },
-      ],
+      [{ kind: 'converted', what: 'images turned upright, as their EXIF orientation says', count: 1 }],
     ],
     [
       'a colour profile',
@@ -426,7 +423,7 @@ describe('an import reports what it changed, with counts', () => {
   test('GIFs: the first frame is read, the others are counted, and so is transparency', async () => {
     const still = () => colour().gif({ dither: 0 }).toBuffer();
     const files: Record<string, Buffer> = {};
-    for (const place of ['train/a', 'train/b', 'test/a', 'test/b']) files[`${place}/1.gif`] = await still();
+    for (const folder of ['train/a', 'train/b', 'test/a', 'test/b']) files[`${folder}/1.gif`] = await still();
     files['train/a/2.gif'] = await frames(4).gif({ dither: 0, keepDuplicateFrames: true }).toBuffer();
     const { folder, importAs, catalogue } = await openCatalogueBeside(files);
     const { dataset, changes } = await importAs(folder, { channels: 'rgb' });

@@ -24,9 +24,9 @@ function deepPng(values: readonly number[], channels: 1 | 3 = 1): Buffer {
 
 /** Two classes, trained on and tested with the same files. */
 function folders(files: Record<string, Buffer>): Record<string, Buffer> {
-  const places = ['train/a', 'train/b', 'test/a', 'test/b'];
+  const folders = ['train/a', 'train/b', 'test/a', 'test/b'];
   return Object.fromEntries(
-    places.flatMap((place) => Object.entries(files).map(([name, file]) => [`${place}/${name}`, file])),
+    folders.flatMap((folder) => Object.entries(files).map(([name, file]) => [`${folder}/${name}`, file])),
   );
 }
 
@@ -46,13 +46,44 @@ async function importFiles(files: Record<string, Buffer>, choices: Partial<Impor
   return { ...report, pixels };
 }
 
-/** An sRGB profile as a PNG holds it, after its name and method. */
-async function profileChunk(isBroken = false): Promise<Buffer> {
-  const file = await colourImage([1, 2, 3]).withIccProfile('srgb').jpeg().toBuffer();
+/** A profile as a PNG holds it, after its name and method. */
+async function profileChunk(isBroken = false, profile: 'srgb' | 'p3' = 'p3'): Promise<Buffer> {
+  const file = await colourImage([1, 2, 3]).withIccProfile(profile).jpeg().toBuffer();
   const { icc = Buffer.alloc(0) } = await sharp(file).metadata();
   // The signature of every profile (ICC.1, 7.2): without it none is one.
   if (isBroken) icc.fill(0, 36, 40);
-  return Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(icc)]);
+  return chunkOf(icc);
+}
+
+const chunkOf = (profile: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from('profile\0\0', 'latin1'), deflateSync(profile)]);
+
+/** A profile of greys by a curve (ICC.1, 7.2, 7.3 and 10.6): of a gamma, or without what says how to convert. */
+function greyProfile(gamma: number, tag = 'kTRC'): Buffer {
+  const profile = Buffer.alloc(128 + 4 + 2 * 12 + 20 + 16);
+  profile.writeUInt32BE(profile.length, 0);
+  profile.writeUInt32BE(0x02400000, 8);
+  profile.write('mntrGRAYXYZ ', 12, 'latin1');
+  profile.write('acsp', 36, 'latin1');
+  // D50, as 16.16 numbers.
+  const white = [0xf6d6, 0x10000, 0xd32d];
+  white.forEach((value, at) => profile.writeUInt32BE(value, 68 + 4 * at));
+  profile.writeUInt32BE(2, 128);
+  const tags: [string, number, number][] = [
+    ['wtpt', 156, 20],
+    [tag, 176, 14],
+  ];
+  for (const [at, [name, start, length]] of tags.entries()) {
+    profile.write(name, 132 + 12 * at, 'latin1');
+    profile.writeUInt32BE(start, 136 + 12 * at);
+    profile.writeUInt32BE(length, 140 + 12 * at);
+  }
+  profile.write('XYZ ', 156, 'latin1');
+  white.forEach((value, at) => profile.writeUInt32BE(value, 164 + 4 * at));
+  profile.write('curv', 176, 'latin1');
+  profile.writeUInt32BE(1, 184);
+  profile.writeUInt16BE(Math.round(gamma * 256), 188);
+  return profile;
 }
 
 const firstOf = (pixels: Uint8Array, count: number) => [...pixels.subarray(0, count)];
@@ -168,6 +199,61 @@ describe('16 bits a channel', () => {
     );
     const { pixels } = await importFiles(files, { valueRange: [0, 65_535] });
     expect([pixels[0], pixels[PIXELS + 8]]).toEqual([9, toByte(FULL[8])]);
+  });
+});
+
+describe('what a report says of colours is what was done to them', () => {
+  const CONVERTED = 'images with a colour profile, converted to sRGB by it';
+  const BROKEN = 'colour profiles that cannot be used';
+  const COLOUR = [250, 20, 130];
+  const colour = (): Promise<Buffer> => colourImage(COLOUR).png().toBuffer();
+  const greyFile = (): Promise<Buffer> =>
+    sharp(filled([90]), { raw: { ...SIZE, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+  const withColour = async (name: string, data: Buffer | Promise<Buffer>) =>
+    withChunk(await colour(), name, await data);
+  const chromaticities = Buffer.alloc(32);
+  // Of another white and other colours than sRGB's.
+  [31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000].forEach((value, at) =>
+    chromaticities.writeUInt32BE(value, 4 * at),
+  );
+
+  test.each<[string, () => Promise<Buffer>, boolean, string | null]>([
+    ['no profile', colour, false, null],
+    ['the profile of sRGB in a PNG', () => withColour('iCCP', profileChunk(false, 'srgb')), false, null],
+    [
+      'the profile of sRGB in a WebP',
+      () => colourImage(COLOUR).withIccProfile('srgb').webp({ lossless: true }).toBuffer(),
+      false,
+      null,
+    ],
+    ['the profile of Display P3', () => withColour('iCCP', profileChunk()), true, CONVERTED],
+    ['a gamma', () => withColour('gAMA', Buffer.from([0, 1, 0x86, 0xa0])), false, null],
+    ['chromaticities', () => withColour('cHRM', chromaticities), false, null],
+    ['greys of gamma 1', async () => withChunk(await greyFile(), 'iCCP', chunkOf(greyProfile(1))), true, CONVERTED],
+    [
+      'greys with a profile that says nothing of them',
+      async () => withChunk(await greyFile(), 'iCCP', chunkOf(greyProfile(1, 'kXXX'))),
+      false,
+      BROKEN,
+    ],
+  ])('%s', async (_, file, isChanged, what) => {
+    const bytes = await file();
+    const told: string[] = [];
+    const isGrey = (await sharp(bytes).metadata()).channels === 1;
+    const target: ImageTarget = { ...SIZE, channels: 3, resize: null, converts: true, scale: null };
+    const pixels = await decodeImage(bytes, target, (_kind, change) => told.push(change));
+    const stored = isGrey ? [90, 90, 90] : COLOUR;
+    expect(firstOf(pixels, 3).some((level, at) => level !== stored[at])).toBe(isChanged);
+    expect(told.filter((change) => /profile/.test(change))).toEqual(what === null ? [] : [what]);
+    // As grey and as colour alike, and made smaller too.
+    const [red, green, blue] = pixels;
+    const grey = await decodeImage(bytes, { ...target, channels: 1 });
+    expect(grey[0]).toBe(Math.round(0.299 * red + 0.587 * green + 0.114 * blue));
+    const smaller = await decodeImage(bytes, { ...target, height: 2, width: 3, resize: 'stretch' });
+    expect(firstOf(smaller, 3)).toEqual([red, green, blue]);
   });
 });
 

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { decodeImage, type ImageTarget } from '../../src-main/datasets/readers/decode-image.ts';
+import { decodeMended } from '../../src-main/datasets/readers/image-formats/mend-jpeg.ts';
 
 /** JPEGs of which libjpeg only warns, and JPEGs that are damaged; against libvips that is told to pass over warnings. */
 
@@ -24,22 +25,22 @@ async function decode(file: Buffer) {
 }
 
 /** Where each marker of this code begins. */
-function placesOf(file: Buffer, code: number): number[] {
-  const places: number[] = [];
+function markersOf(file: Buffer, code: number): number[] {
+  const found: number[] = [];
   const marker = Buffer.from([0xff, code]);
-  for (let at = file.indexOf(marker); at >= 0; at = file.indexOf(marker, at + 1)) places.push(at);
-  return places;
+  for (let at = file.indexOf(marker); at >= 0; at = file.indexOf(marker, at + 1)) found.push(at);
+  return found;
 }
 
-const [FRAME, HUFFMAN, SCAN] = [0xc0, 0xc4, 0xda];
+const [FRAME, HUFFMAN, SCAN, QUANTIZATION] = [0xc0, 0xc4, 0xda, 0xdb];
 const insert = (file: Buffer, at: number, bytes: readonly number[]) =>
   Buffer.concat([file.subarray(0, at), Buffer.from(bytes), file.subarray(at)]);
 const beforeEach = (file: Buffer, code: number, bytes: readonly number[]) =>
-  placesOf(file, code)
+  markersOf(file, code)
     .reverse()
     .reduce((changed, at) => insert(changed, at, bytes), file);
 const withScanParameters = (file: Buffer, parameters: readonly number[]) => {
-  const [scan] = placesOf(file, SCAN);
+  const [scan] = markersOf(file, SCAN);
   file.set(parameters, scan + 2 + file.readUInt16BE(scan + 2) - 3);
   return file;
 };
@@ -66,7 +67,7 @@ describe('what every reader passes over is mended, counted and decoded strictly'
       'bytes after a scan, before the next',
       async () => {
         const file = await picture({ progressive: true });
-        return insert(file, placesOf(file, SCAN)[2], [3, 1, 4, 1, 5]);
+        return insert(file, markersOf(file, SCAN)[2], [3, 1, 4, 1, 5]);
       },
       [BETWEEN],
     ],
@@ -74,8 +75,8 @@ describe('what every reader passes over is mended, counted and decoded strictly'
       'bytes after the pixels, before a table',
       async () => {
         const file = await picture({ progressive: true });
-        const [first] = placesOf(file, SCAN);
-        return insert(file, placesOf(file, HUFFMAN).filter((at) => at > first)[0], [3, 1, 4, 1, 5, 9, 2, 6]);
+        const [first] = markersOf(file, SCAN);
+        return insert(file, markersOf(file, HUFFMAN).filter((at) => at > first)[0], [3, 1, 4, 1, 5, 9, 2, 6]);
       },
       [BETWEEN],
     ],
@@ -112,7 +113,7 @@ describe('damage stays refused', () => {
       'a part whose length leaves the file',
       async () => {
         const file = await picture();
-        file.writeUInt16BE(65_535, placesOf(file, HUFFMAN)[0] + 2);
+        file.writeUInt16BE(65_535, markersOf(file, HUFFMAN)[0] + 2);
         return file;
       },
     ],
@@ -129,8 +130,21 @@ describe('damage stays refused', () => {
 
   test('a file with bytes between hundreds of its parts is refused after a few tries', async () => {
     let file = await picture();
-    const [scan] = placesOf(file, SCAN);
+    const [scan] = markersOf(file, SCAN);
     for (let part = 0; part < 400; part++) file = insert(file, scan, [1, 0xff, 0xfe, 0, 2]);
     await expect(decode(file)).rejects.toThrow(/extraneous bytes/);
+  });
+
+  test('a file that stays broken whatever is left out between its many tables is decoded 25 times at most', async () => {
+    const file = beforeEach(await picture({ progressive: true }), HUFFMAN, [7]);
+    // Its table of quantization is another one than its frame names.
+    file[markersOf(file, QUANTIZATION)[0] + 4] = 3;
+    let decodings = 0;
+    const decoding = decodeMended(file, (source) => {
+      decodings++;
+      return sharp(source, { failOn: 'warning' }).raw().toBuffer();
+    });
+    await expect(decoding).rejects.toThrow(/extraneous bytes/);
+    expect(decodings).toBe(25);
   });
 });

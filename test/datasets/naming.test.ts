@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { contentsOf } from '../../src-main/datasets/naming/contents.ts';
 import { litterOf, outermostLitterOf } from '../../src-main/datasets/naming/litter.ts';
 import { splitRoleOf, withoutPartNumber, type SplitRole } from '../../src-main/datasets/naming/splits.ts';
-import { placeFiles } from '../../src-main/datasets/readers/parquet-places.ts';
+import { splitFilesOf } from '../../src-main/datasets/readers/parquet-configurations.ts';
 
 /** One list of words for every reader: what names say of splits, contents and system files. */
 
@@ -99,10 +99,10 @@ test.each([
     ['', 'more'],
   ],
 ])('Parquet files %j are of the splits %j in %j', (paths, splits, configs) => {
-  const placed = placeFiles(
+  const files = splitFilesOf(
     '/set',
     paths.map((path) => `/set/${path}`),
   );
-  expect(placed.map(({ split }) => split)).toEqual(splits);
-  expect(placed.map(({ config }) => config)).toEqual(configs);
+  expect(files.map(({ split }) => split)).toEqual(splits);
+  expect(files.map(({ config }) => config)).toEqual(configs);
 });

@@ -35,7 +35,7 @@ describe('a footer', () => {
     [
       'no number of rows',
       ({ row_groups: [group] }) => Reflect.deleteProperty(group, 'num_rows'),
-      /rows of its row group 0 are not told/,
+      /rows of its row group 0 are missing/,
     ],
     [
       'a column within a file elsewhere',
@@ -45,7 +45,7 @@ describe('a footer', () => {
     [
       'a column of nothing',
       ({ row_groups: [group] }) => (group.columns[0].meta_data = undefined),
-      /nothing is told of/,
+      /has a column without metadata/,
     ],
     ['a column that is not listed', (_, column) => (column.path_in_schema = ['other']), /does not list/],
     ['a column twice', ({ schema }) => (schema[2].name = 'path'), /lists a column twice/],

@@ -1,7 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { describeQuestion, type ImportChoices, type ImportQuestion } from '../../src-main/contract/index.ts';
+import {
+  defaultImportChoices,
+  describeQuestion,
+  type ImportChoices,
+  type ImportQuestion,
+} from '../../src-main/contract/index.ts';
 import { UndecidedImportError } from '../../src-main/datasets/naming/undecided-import.ts';
 import { npyBytes, zipBytes } from './support/archive-files.ts';
 import { openCatalogueBeside as setUp, type CatalogueBench } from './support/catalogue.ts';
@@ -38,6 +44,8 @@ const digits = (split: string, of: 'train' | 't10k' = 'train'): Files =>
 
 interface Case {
   files: () => Files | Promise<Files>;
+  /** Choices that were made. */
+  choices?: Partial<ImportChoices>;
   decides: string[];
   problem: RegExp;
   answers: Partial<ImportChoices>[];
@@ -47,6 +55,163 @@ interface Case {
 }
 
 const ofSplit = (train: string[], test: string[]) => ({ trainSplits: train, testSplits: test });
+
+const SKIP = { onBadFile: 'skip' } as const;
+const grey = (value: number, options = {}) => picture(value, { channels: 1, ...options });
+const deep = (values: number[]): Uint8Array =>
+  encode({ height: 4, width: 5, channels: 1, depth: 16, data: Uint16Array.from({ length: 20 }, (_, at) => values[at % values.length]) }); // prettier-ignore
+const floats = (values: number[]) => npyBytes([values.length, 1, 1], values, { type: '<f4' });
+const alternating = (count: number) => labels(count);
+
+/** Images that differ, files that cannot be used, values of no known scale, choices that cannot be obeyed. */
+const MADE_ALIKE: Record<string, Case> = {
+  'images of grey and of colour': {
+    files: async () => ({
+      ...(await pictures(['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'])),
+      'b/3.png': await grey(3),
+    }),
+    decides: ['channels'],
+    problem: /^It has 1 channel \(grey\), but the first image has 3 channels \(colour\)/,
+    answers: [{ channels: 'grey' }, { channels: 'rgb' }, SKIP],
+    outcomes: [
+      '1 channel; made grey (luma of ITU-R BT.601): 4 of 5 images',
+      '3 channels; made red, green and blue: 1 of 5 images',
+      'left out: 1 of 5 images, and all else that cannot be used',
+    ],
+  },
+  'images that are all transparent': {
+    files: async () =>
+      Object.fromEntries(
+        await Promise.all(
+          ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'].map(
+            async (path, at) => [path, await picture(at, { channels: 4 })] as const,
+          ),
+        ),
+      ),
+    decides: ['channels'],
+    problem: /^It has 4 channels \(colour with transparency\)/,
+    answers: [{ channels: 'grey' }, { channels: 'rgb' }],
+    outcomes: [
+      '1 channel; made grey (luma of ITU-R BT.601): 4 of 4 images; transparency left out: 4 of 4 images',
+      '3 channels; transparency left out: 4 of 4 images',
+    ],
+  },
+  'rows of grey and of colour': {
+    files: async () => ({
+      'train.parquet': parquetBytes([...(await rows([0, 1, 0])), { bytes: await grey(4), label: 1 }]),
+    }),
+    decides: ['channels'],
+    problem: /^It has 1 channel \(grey\), but the first image has 3 channels/,
+    answers: [{ channels: 'grey' }, { channels: 'rgb' }, SKIP],
+    outcomes: ['1 channel; made grey (luma of ITU-R BT.601): 3 of 4 images'],
+  },
+  'images of several sizes': {
+    files: async () => ({
+      ...{ 'a/1.png': await grey(1), 'b/3.png': await grey(9), 'b/4.png': await grey(10) },
+      ...Object.fromEntries(
+        await Promise.all(
+          ['a/2.png', 'a/3.png', 'b/1.png', 'b/2.png'].map(
+            async (path, at) => [path, await grey(at, { height: 8, width: 8 })] as const,
+          ),
+        ),
+      ),
+    }),
+    decides: ['size'],
+    problem: /but the first image is \d × \d; choose a size for all/,
+    answers: (['stretch', 'cover', 'contain'] as const)
+      .flatMap((resize): Partial<ImportChoices>[] => [
+        { size: [4, 5], resize },
+        { size: [8, 8], resize },
+      ])
+      .concat(SKIP),
+    outcomes: ['resized: 4 of 7 images', 'resized: 3 of 7 images'],
+  },
+  'images of 16 bits after one of 8': {
+    files: async () => ({
+      ...{ 'train/a/1.png': await grey(1), 'train/a/2.png': deep([0, 17, 800, 4000, 4095]) },
+      ...{ 'train/b/1.png': await grey(2), 'test/a/1.png': await grey(3), 'test/b/1.png': await grey(4) },
+    }),
+    decides: ['valueRange'],
+    problem: /^It has 16 bits a channel, but the first image 8/,
+    answers: [{ valueRange: [0, 4095] }, { valueRange: [0, 65_535] }, SKIP],
+    outcomes: [
+      'of 16 bits: 1 of 5 images; 5 distinct values of them become 5 grey levels',
+      'of 16 bits: 1 of 5 images; 5 distinct values of them become 3 grey levels',
+    ],
+  },
+  'values of which one is far from all others': {
+    files: () => ({
+      'images.npy': floats([...Array.from({ length: 1999 }, (_, at) => at / 1000), 1e6]),
+      'labels.npy': alternating(2000),
+    }),
+    decides: ['valueRange'],
+    problem: /^Its values run from 0 to 1000000, 2,000 distinct ones, and would become fewer than 64 grey levels/,
+    answers: [{ valueRange: [0.002, 1.997] }, { valueRange: [0.02, 1.979] }, { valueRange: [0, 1e6] }],
+    outcomes: [
+      'where the middle 99.8% of the values are: 2,000 distinct values become 256 grey levels; 1 value beyond becomes black or white',
+    ],
+  },
+  'arrays of which one is on another scale': {
+    files: () => ({
+      ...{ 'x_train.npy': floats([0, 0.5, 1, 0.25]), 'y_train.npy': alternating(4) },
+      ...{ 'x_test.npy': floats([0, 51, 204, 255]), 'y_test.npy': alternating(4) },
+    }),
+    decides: ['valueRange'],
+    problem: /^Its values run from 0 to 255, but those of \S+x_train\.npy from 0 to 1\. Both have to be on one scale/,
+    answers: [{ valueRange: [0, 1] }, { valueRange: [0, 255] }],
+    outcomes: ['as in x_train.npy: 7 distinct values become 4 grey levels; 3 values beyond become black or white'],
+  },
+  'a file that cannot be used': {
+    files: async () => ({
+      ...(await pictures(['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'])),
+      'b/3.png': Buffer.from('x'),
+    }),
+    decides: ['onBadFile'],
+    problem: /^It cannot be decoded .*mend the file, or skip bad files/,
+    answers: [SKIP],
+    outcomes: ['all other images are imported, and the report names what was skipped'],
+    isShown: false,
+  },
+  'arrays larger than they may be': {
+    files: () => ({
+      'images.npy': npyBytes([40, 200, 200], new Array<number>(1_600_000).fill(7)),
+      'labels.npy': alternating(40),
+    }),
+    choices: { mostGibibytes: 0.001 },
+    decides: ['mostGibibytes'],
+    problem: /^It holds 40 × 200 × 200 values, .*at most 1,073,741 bytes are\./,
+    answers: [{ mostGibibytes: 0.5 }],
+    outcomes: [''],
+    isShown: false,
+  },
+  'a choice that images as numbers cannot obey': {
+    files: () => idxFiles(smallDataset()),
+    choices: { size: [32, 32], channels: 'rgb' },
+    decides: [],
+    problem: /^It holds IDX files, .*leave out the choice of size and channels/,
+    answers: [{ size: null, channels: 'as-is' }],
+    outcomes: ['all else stays as chosen'],
+    isShown: false,
+  },
+  'files that cannot stay where they are': {
+    files: () => ({ 'images.npy': images(4), 'labels.npy': labels(4) }),
+    choices: { keepFiles: true },
+    decides: [],
+    problem: /^It holds NumPy arrays, .*Only class folders of images can stay in their files/,
+    answers: [{ keepFiles: false }],
+    outcomes: [''],
+    isShown: false,
+  },
+  'a name that Espalier has taken': {
+    files: () => pictures(['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png']),
+    choices: { name: 'mnist' },
+    decides: ['name'],
+    problem: /^mnist comes with Espalier/,
+    answers: [{ name: 'mnist-2' }, { name: null }],
+    outcomes: ['a name that is free'],
+    isShown: false,
+  },
+};
 
 const CASES: Record<string, Case> = {
   'folders of two training splits': {
@@ -185,6 +350,8 @@ async function importable(folder: string): Promise<string> {
   return names.length === 1 && names[0].endsWith('.npz') ? join(folder, names[0]) : folder;
 }
 
+const ALL = { ...CASES, ...MADE_ALIKE };
+
 async function ask(bench: CatalogueBench, path: string, choices: Partial<ImportChoices>): Promise<ImportQuestion> {
   const failure: unknown = await bench.importAs(path, choices).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(UndecidedImportError);
@@ -192,10 +359,11 @@ async function ask(bench: CatalogueBench, path: string, choices: Partial<ImportC
 }
 
 describe('an import asks about', () => {
-  test.each(Object.entries(CASES))('%s', async (_, { files, decides, problem, answers, outcomes, isShown = true }) => {
+  test.each(Object.entries(ALL))('%s', async (_, row) => {
+    const { files, choices: made = {}, decides, problem, answers, outcomes, isShown = true } = row;
     const bench = await setUp(await files());
     const path = await importable(bench.folder);
-    const question = await ask(bench, path, {});
+    const question = await ask(bench, path, made);
     expect(question.problem).toMatch(problem);
     expect(question.decides).toEqual(decides);
     expect(question.answers.map(({ choices }) => choices)).toEqual(answers);
@@ -208,11 +376,17 @@ describe('an import asks about', () => {
     expect(await bench.stored()).toEqual([]);
     // Every answer leads on: to a dataset, or to the next question.
     for (const { choices } of question.answers) {
-      const failure: unknown = await bench.importAs(path, choices).catch((error: unknown) => error);
+      const failure: unknown = await bench.importAs(path, { ...made, ...choices }).catch((error: unknown) => error);
       if (failure instanceof UndecidedImportError) expect(failure.question.problem).not.toBe(question.problem);
       else expect(failure).toHaveProperty('dataset.state', 'ready');
     }
   });
+});
+
+test('every choice but those of the draw can be an answer', () => {
+  const made = Object.values(ALL).flatMap(({ answers }) => answers.flatMap((choices) => Object.keys(choices)));
+  const drawing = ['testShare', 'seed'];
+  expect([...new Set([...made, ...drawing])].sort()).toEqual(Object.keys(defaultImportChoices).sort());
 });
 
 test('labels of no class type are refused, with the columns that would do', async () => {

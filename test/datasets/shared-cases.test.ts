@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../src-main/contract/index.ts';
 import { DatasetError } from '../../src-main/datasets/dataset-error.ts';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { openCatalogue } from './support/catalogue.ts';
 
 /**
@@ -81,7 +81,8 @@ const IMPORTED: Record<string, Imported> = {
 /** All are the input's fault: exit 2 on the command line. */
 const REFUSED: Record<string, RegExp> = {
   'img-cmyk-one': /cat\/2\.JPEG: has 4 channels \(CMYK, of print\).*--channels/,
-  'img-palette-trns': /has 4 channels \(colour with transparency\); choose grey or rgb for all \(--channels\)/,
+  'img-palette-trns':
+    /has 4 channels \(colour with transparency\); choose grey or rgb for all\. .*--channels grey .*--channels rgb/,
   'idx-qmnist': /qmnist-train-labels-idx2-int: labels every image 0, so there is nothing to tell apart/,
   'labels_neg.npz': /y_train, sample 3: is labelled -1, but the classes are 0 to 2/,
   'pq-configs': /which may be configurations of one dataset\. .*--config NAME: --config augmented .*--config plain/,

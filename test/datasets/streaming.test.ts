@@ -16,6 +16,7 @@ import { fileName, packNames } from '../../src-main/datasets/streaming/file-name
 import { openSamples } from '../../src-main/datasets/streaming/open-samples.ts';
 import { cachedSamples } from '../../src-main/datasets/streaming/sample-cache.ts';
 import type { Samples } from '../../src-main/datasets/streaming/samples.ts';
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 import { idxFiles, smallDataset, writeFolder } from './support/idx-files.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -102,7 +103,7 @@ describe('an imported dataset larger than memory may hold', () => {
   it('is left in its file and gives the same images and labels', async () => {
     const root = await temporaryFolder();
     const source = await writeFolder(join(root, 'source'), idxFiles(smallDataset()));
-    const importWorker = new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url);
+    const importWorker = BUNDLED_WORKERS.import;
     const open = (residentBytes: number) => createDatasetCatalogue({ dataFolder: root, importWorker, residentBytes });
     const { dataset } = await open(0).importFrom(source, defaultImportChoices);
     // 28 images of 20 bytes and a label.
@@ -147,7 +148,7 @@ describe('a known dataset on its first use', () => {
   const openKnown = async (read: PackagedDataset['read'], residentBytes: number) =>
     createDatasetCatalogue({
       dataFolder: await temporaryFolder(),
-      importWorker: new URL('../../src-main/datasets/import/import.worker.ts', import.meta.url),
+      importWorker: BUNDLED_WORKERS.import,
       residentBytes,
       known: [packaged(read)],
     });

@@ -27,18 +27,21 @@ const GARBAGE: readonly unknown[] = [
 ];
 
 /** Which garbage an argument is allowed to be: free text is free. */
-const ALLOWED: Partial<Record<LabMethod, (given: unknown, place: number) => boolean>> = {
+const ALLOWED: Partial<Record<LabMethod, (given: unknown, argument: number) => boolean>> = {
   launchPreset: (given) => typeof given === 'string' && given.length <= 100,
-  launchRuns: (given, place) => place === 1 && typeof given === 'string' && given.length <= 200,
-  renameRun: (given, place) => place === 1 && typeof given === 'string' && given.length <= 120,
+  launchRuns: (given, argument) => argument === 1 && typeof given === 'string' && given.length <= 200,
+  renameRun: (given, argument) => argument === 1 && typeof given === 'string' && given.length <= 120,
   // The lab names what is wrong with its parts.
   launchStudy: (given) => typeof given === 'object' && !Array.isArray(given),
   checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),
   calibrateEngines: (given) => typeof given === 'object' && !Array.isArray(given),
-  forecastRun: (given, place) => place === 0 && typeof given === 'object' && !Array.isArray(given),
+  forecastRun: (given, argument) => argument === 0 && typeof given === 'object' && !Array.isArray(given),
   // Keys that are not there change nothing.
-  measureRun: (given, place) =>
-    place === 2 && typeof given === 'object' && !(given instanceof Uint8Array) && Object.keys(given ?? {}).length === 0,
+  measureRun: (given, argument) =>
+    argument === 2 &&
+    typeof given === 'object' &&
+    !(given instanceof Uint8Array) &&
+    Object.keys(given ?? {}).length === 0,
   changeSettings: (given) => given instanceof Uint8Array === false && Object.keys(given ?? {}).length === 0,
 };
 
@@ -71,22 +74,25 @@ describe.each(LAB_METHODS)('%s', (method) => {
     }
   });
 
-  test.each(good.map((_, place) => place))('without argument %i and those after it, it is refused', async (place) => {
-    const reply = await answer(method, good.slice(0, place), unreachable);
-    expect(reply).toMatchObject({ ok: false, name: 'RefusedMessageError' });
-  });
+  test.each(good.map((_, argument) => argument))(
+    'without argument %i and those after it, it is refused',
+    async (argument) => {
+      const reply = await answer(method, good.slice(0, argument), unreachable);
+      expect(reply).toMatchObject({ ok: false, name: 'RefusedMessageError' });
+    },
+  );
 
-  test.each(good.map((_, place) => place))('garbage in argument %i is refused', async (place) => {
+  test.each(good.map((_, argument) => argument))('garbage in argument %i is refused', async (argument) => {
     let refused = 0;
     for (const garbage of GARBAGE) {
-      if (ALLOWED[method]?.(garbage, place)) continue;
-      const reply = await answer(method, good.with(place, garbage), unreachable);
+      if (ALLOWED[method]?.(garbage, argument)) continue;
+      const reply = await answer(method, good.with(argument, garbage), unreachable);
       expect(reply, `garbage ${String(garbage).slice(0, 40)}`).toMatchObject({
         ok: false,
         name: 'RefusedMessageError',
       });
       const message = reply.ok ? '' : reply.message;
-      expect(message).toContain(`${method} (argument ${place}`);
+      expect(message).toContain(`${method} (argument ${argument}`);
       // What was sent is repeated in a few visible characters.
       expect(message.length).toBeLessThan(600);
       expect(visibleText(message)).toBe(message);

@@ -44,7 +44,10 @@ describe('where the window opens', () => {
   });
 
   test('never smaller than what it needs', () => {
-    expect(boundsOnScreen({ x: 0, y: 30, width: 200, height: 100 }, [LAPTOP])).toMatchObject({ width: 900, height: 600 });
+    expect(boundsOnScreen({ x: 0, y: 30, width: 200, height: 100 }, [LAPTOP])).toMatchObject({
+      width: 900,
+      height: 600,
+    });
   });
 });
 
@@ -59,7 +62,7 @@ describe('what is kept', () => {
   });
 
   test.each(['', '{', 'null', '[]', '{"bounds":{"x":"left"},"isMaximized":false,"theme":"dark"}', '{"theme":"pink"}'])(
-    'a damaged file (%s) is only a window in its usual place',
+    'a damaged file (%s) is only a window in its usual position',
     async (content) => {
       const file = join(await folder, 'damaged.json');
       writeFileSync(file, content);

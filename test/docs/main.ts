@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { withTables } from './methods-table.ts';
 
 /** `npm run docs:table`: writes the tables of docs/methods.md anew. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { METHOD_TABLES, withTables } from './methods-table.ts';
 
 const path = join(projectRoot, 'docs', 'methods.md');

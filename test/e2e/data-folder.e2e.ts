@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { EspalierBridge, RunListItem } from '../../src-main/contract/index.ts';
 import { findElectron } from '../../src-main/toolchain/electron-runtime.ts';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
 import { requireConfiguration, type EspalierBridge, type TrainerEvent } from '../../src-main/contract/index.ts';
-import { outFolder } from '../../src-main/toolchain/support/places.ts';
+import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 import { fakeCalibrations } from '../renderer/dev/fake-engines.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import type { ConfigurationInput, EspalierBridge, GpuReport, RunDetail } from '../../src-main/contract/index.ts';
-import { outFolder } from '../../src-main/toolchain/support/places.ts';
+import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 import { close, expect, launch, test } from './support/launch.ts';
 
 /** WebGPU on Chromium's software driver (desktop-runtime.md): correct and slow, on any machine. */

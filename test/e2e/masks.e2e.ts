@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import Database from 'better-sqlite3';
@@ -26,7 +27,9 @@ test('the masks of a run that waits come when it starts, with its layers and R_s
   await expect(masks.number(/this layer/)).toHaveText(/\d/);
 });
 
-test('an update that cannot be read says so in its place, and the others can be chosen', async ({ dataFolder }) => {
+test('an update that cannot be read says so where it would be, and the others can be chosen', async ({
+  dataFolder,
+}) => {
   const app = await launch({ dataFolder });
   const page = await app.firstWindow();
   await launchRuns(page, [{ ...tiny, name: 'Damaged', epochs: 1 }]);
@@ -53,4 +56,31 @@ test('an update that cannot be read says so in its place, and the others can be 
   } finally {
     await close(again);
   }
+});
+
+test('all masks are saved to a file that the person chooses', async ({ app, page, dataFolder }) => {
+  await launchRuns(page, [{ ...tiny, name: 'Saved', epochs: 1 }]);
+  await goTo(page, 'Runs');
+  await expect(new RunsPage(page).rows('Finished')).toHaveCount(1, { timeout: 60_000 });
+  await (await new RunsPage(page).openRun(/Saved/)).openMasks();
+  const file = join(dataFolder, 'masks.csv');
+  const names = await app.evaluateHandle(({ dialog }, filePath) => {
+    const asked: (string | undefined)[] = [];
+    dialog.showSaveDialog = ((_: unknown, options: { defaultPath?: string }) => {
+      asked.push(options.defaultPath);
+      return Promise.resolve({ canceled: asked.length === 1, filePath });
+    }) as typeof dialog.showSaveDialog;
+    return asked;
+  }, file);
+  const save = page.getByRole('button', { name: 'Save as CSV' });
+  // The dialog is closed the first time.
+  await save.click();
+  await expect(save).toBeEnabled();
+  expect(existsSync(file)).toBe(false);
+  await save.click();
+  await expect(page.getByText(/^Wrote the masks as CSV to .*masks\.csv, [\d.]+ [kM]B/)).toBeVisible();
+  const [head, first] = readFileSync(file, 'utf8').split('\r\n');
+  expect(head).toBe('update,step,layer,name,outputs,inputs,change,row,column');
+  expect(first).toMatch(/^0,0,0,fc1,16,784,initial,0,\d+$/);
+  expect(await names.jsonValue()).toEqual([1, 2].map(() => expect.stringMatching(/^espalier-\w+-masks\.csv$/)));
 });

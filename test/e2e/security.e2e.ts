@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { defaultImportChoices, type EspalierBridge } from '../../src-main/contract/index.ts';
-import { outFolder } from '../../src-main/toolchain/support/places.ts';
+import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 import { expect, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };
@@ -228,10 +228,11 @@ test('wrong arguments are refused before the lab sees them, and folders are not 
       refusal(lab.changeSettings({ theme: 'dark', dataFolder: '/etc' })),
       refusal(lab.exportRuns(['abcd'], 'exe')),
       refusal(lab.importDataset({ path: '/etc' }, choices)),
+      refusal(lab.exportMasks('abcd', 'csv', { path: '/etc/masks.csv' })),
     ]);
   }, defaultImportChoices);
   expect(messages[0]).toContain('getRun (argument 0): is not the identifier of a run');
   expect(messages[1]).toContain('changeSettings (argument 0.dataFolder)');
   expect(messages[2]).toContain('exportRuns (argument 1)');
-  expect(messages[3]).toContain('choose it in the dialog');
+  for (const message of messages.slice(3)) expect(message).toContain('choose it in the dialog');
 });

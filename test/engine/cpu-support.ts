@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type CpuEngine, openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
 import { type CpuKernels, loadCpuKernels, nodeThreads } from '../../src-main/engine/cpu/kernels.node.ts';
 import type { SpawnThread } from '../../src-main/engine/cpu/threads.ts';
 import type { ChooseStorage } from '../../src-main/engine/cpu/weight-storage.ts';
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 import type { EngineOptions } from '../../src-main/engine/engine.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 export const kernelFolder = join(root, 'out/kernels');
-export const spawnThread = nodeThreads(pathToFileURL(join(root, 'src-main/engine/cpu/kernel.worker.ts')));
+export const spawnThread = nodeThreads(BUNDLED_WORKERS.kernel);
 
 const builds = new Map<string, Promise<CpuKernels>>();
 

@@ -47,18 +47,25 @@ export function openImageReference(opening: EngineOptions): ImageReference {
     const isLinear = layer.kind === 'linear';
     const [kh, kw] = isLinear ? [input.height, input.width] : layer.kernel;
     const [stride, padding] = isLinear ? [1, 0] : [layer.stride, layer.padding];
-    const { channels } = input;
-    const columnOf = (c: number, y: number, x: number) =>
-      isLinear ? (y * kw + x) * channels + c : (c * kh + y) * kw + x;
+    const { height, width, channels, values } = input;
+    const inputsOfRow = fanIn(layer);
+    const weightsOfLayer = weights[index];
     const output = window(input, kh, kw, stride, padding, layer.outputs, count);
     each(output, count, (at, n, oy, ox, row) => {
       let sum = biases[index][row];
       for (let c = 0; c < channels; c++)
-        for (let y = 0; y < kh; y++)
-          for (let x = 0; x < kw; x++)
-            sum +=
-              weights[index][row * fanIn(layer) + columnOf(c, y, x)] *
-              (valueAt(input, n, oy * stride + y - padding, ox * stride + x - padding, c) ?? 0);
+        for (let y = 0; y < kh; y++) {
+          const inputY = oy * stride + y - padding;
+          // Outside the image is zero.
+          if (inputY < 0 || inputY >= height) continue;
+          for (let x = 0; x < kw; x++) {
+            const inputX = ox * stride + x - padding;
+            if (inputX < 0 || inputX >= width) continue;
+            const column = isLinear ? (y * kw + x) * channels + c : (c * kh + y) * kw + x;
+            const value = values[((n * height + inputY) * width + inputX) * channels + c];
+            sum += weightsOfLayer[row * inputsOfRow + column] * value;
+          }
+        }
       output.values[at] = sum;
     });
     return output;
@@ -76,10 +83,10 @@ export function openImageReference(opening: EngineOptions): ImageReference {
     statistics.variances[index] = variance;
     statistics.values[index] = n;
     const { runningMean, runningVariance } = state.norms[index];
+    const [centre, spread] = training ? [mean, variance] : [runningMean, runningVariance];
     input.values.forEach((value, i) => {
       const c = i % channels;
-      const [m, v] = training ? [mean[c], variance[c]] : [runningMean[c], runningVariance[c]];
-      values[i] = ((value - m) / Math.sqrt(v + NORM_EPSILON)) * scales[index][c] + shifts[index][c];
+      values[i] = ((value - centre[c]) / Math.sqrt(spread[c] + NORM_EPSILON)) * scales[index][c] + shifts[index][c];
     });
     return { ...input, values };
   }

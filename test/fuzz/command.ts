@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { entrances } from './entrances/index.ts';
 import type { Entrance } from './harness/entrance.ts';
 import { createHostKeeper, fuzz, type HostKeeper } from './harness/fuzz.ts';

@@ -153,7 +153,7 @@ describe('exports', () => {
 });
 
 describe('run identifiers', () => {
-  it('differ, sort by time and then by place, and are what the contract takes', () => {
+  it('differ, sort by time and then by index, and are what the contract takes', () => {
     const early = newRunIds(40, 1_700_000_000_000);
     const late = newRunIds(2, 1_700_000_000_001);
     expect(new Set([...early, ...late]).size).toBe(42);
@@ -163,7 +163,7 @@ describe('run identifiers', () => {
 });
 
 describe('the data folder', () => {
-  it('is the one named, else ESPALIER_DATA, else the place for application data', () => {
+  it('is the one named, else ESPALIER_DATA, else the folder for application data', () => {
     expect(dataFolder('/named', { ESPALIER_DATA: '/other' })).toBe('/named');
     expect(dataFolder(undefined, { ESPALIER_DATA: '/other' })).toBe('/other');
     if (process.platform !== 'linux') return;

@@ -6,7 +6,7 @@ import { createLogFile } from '../../src-main/lab/log-file.ts';
 import { temporaryFolder } from './support/lab.ts';
 
 it.each([
-  ['a folder stands in its place', (path: string) => mkdirSync(path, { recursive: true })],
+  ['a folder has its name', (path: string) => mkdirSync(path, { recursive: true })],
   ['its folder went away', () => undefined],
 ])('a log that cannot be written, since %s, disturbs nobody and makes nothing', async (_, prepare) => {
   const path = join(temporaryFolder(), 'logs', 'espalier.log');

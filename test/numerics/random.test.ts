@@ -77,10 +77,10 @@ describe('permutation', () => {
     expect([...order]).not.toEqual([...order].sort((a, b) => a - b));
   });
 
-  it('puts each number in each place equally often', () => {
+  it('puts each number at each index equally often', () => {
     const counts = Array.from({ length: 4 }, () => [0, 0, 0, 0]);
     for (let seed = 0; seed < 8000; seed++) {
-      permutation(createStream(seed, 'order'), 4).forEach((value, place) => counts[value][place]++);
+      permutation(createStream(seed, 'order'), 4).forEach((value, index) => counts[value][index]++);
     }
     for (const count of counts.flat()) expect(Math.abs(count - 2000)).toBeLessThan(200);
   });

@@ -175,7 +175,7 @@ describe('zoom', () => {
   });
 });
 
-test('the pointer’s place is told in words', () => {
+test('what is under the pointer is said in words', () => {
   const weight = { output: 3, input: 3, outputs: 1, inputs: 1 };
   expect(describeBlock(view, weight)).toBe('Output 3, input 3 (pixel row 1, column 0): revived');
   expect(describeBlock(view, { ...weight, output: 2 })).toBe('Output 2, input 3 (pixel row 1, column 0): no weight');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { between, keyOf, matches, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
+import { between, keyOf, matcherOf, toRows, type RowQuery } from '../../src-renderer/runs/rows.ts';
 import { formatRoute, parseRoute, type Route } from '../../src-renderer/state/routes.ts';
 import { resumeQuestion, trashQuestion } from '../../src-renderer/state/questions.ts';
 import { withToast } from '../../src-renderer/state/toast-limit.ts';
@@ -35,8 +35,8 @@ test('names sort as people count', () => {
 });
 
 test('every word of the filter must stand somewhere', () => {
-  expect(matches(items[1], 'RIGL demo')).toBe(true);
-  expect(matches(items[1], 'rigl fashion')).toBe(false);
+  expect(matcherOf('RIGL demo')(items[1])).toBe(true);
+  expect(matcherOf('rigl fashion')(items[1])).toBe(false);
   expect(methods({ text: ' mnist  set ' })).toEqual(['set', 'set']);
   expect(methods({ text: 'nothing' })).toEqual([]);
 });

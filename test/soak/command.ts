@@ -2,11 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isResumable } from '../../src-main/contract/index.ts';
-import { databaseFile } from '../../src-main/store/database.ts';
-import { existsSync } from 'node:fs';
 import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
-import { withReader } from './outcome.ts';
+import { leftOf, type Left } from './left.ts';
 import type { Plan } from './plans.ts';
 
 const main = fileURLToPath(new URL('../../src-main/cli/main.ts', import.meta.url));
@@ -15,7 +12,7 @@ const main = fileURLToPath(new URL('../../src-main/cli/main.ts', import.meta.url
 export type Ending = { killed: true } | { killed: false; code: number | null; stderr: string; seconds: number };
 
 /** The command line in a process of its own, killed after `milliseconds` unless it ends before or that is null. */
-export function runCommand(words: string[], milliseconds: number | null): Promise<Ending> {
+function runCommand(words: string[], milliseconds: number | null): Promise<Ending> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...THREADED_NODE, main, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
@@ -30,14 +27,19 @@ export function runCommand(words: string[], milliseconds: number | null): Promis
   });
 }
 
-/** The command that begins a plan, or goes on with it; null where all of it is over. */
-export async function nextCommand(plan: Plan, folder: string): Promise<string[] | null> {
+/**
+ * One command that begins a plan or goes on with it, killed after `milliseconds` unless it ends before or that is null.
+ * @returns null where all of the plan was over before
+ */
+export async function runPlan(plan: Plan, folder: string, milliseconds: number | null): Promise<Ending | null> {
+  const left = await leftOf(folder);
+  return left === null ? null : runCommand(commandOf(plan, folder, left), milliseconds);
+}
+
+function commandOf(plan: Plan, folder: string, left: Left): string[] {
   const data = ['--at-once', String(plan.atOnce), '--data', folder];
-  const runs = existsSync(databaseFile(folder)) ? await withReader(folder, (lab) => lab.listRuns()) : [];
-  const left = runs.filter((run) => run.status === 'queued' || isResumable(run));
-  if (runs.length > 0 && left.length === 0) return null;
   // A study is gone on with by the command that began it.
-  if (runs.length > 0 && plan.kind === 'runs') return ['resume', ...left.map(({ id }) => id), ...data];
+  if (left !== 'all' && plan.kind === 'runs') return ['resume', ...left, ...data];
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'soak-plan.json');
   writeFileSync(file, JSON.stringify(plan.kind === 'study' ? plan.study : { runs: plan.runs }));

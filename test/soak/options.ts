@@ -8,9 +8,11 @@ export interface SoakOptions {
   folder: string | null;
   /** Null: until all kills are made. */
   minutes: number | null;
+  /** Kills the window instead of the command line. */
+  isWindow: boolean;
 }
 
-export const USAGE = `npm run soak -- [--kills N] [--seed S] [--data DIR] [--minutes M]
+export const USAGE = `npm run soak -- [--kills N] [--seed S] [--data DIR] [--minutes M] [--window]
 
 Trains runs and studies by the command line, kills the process (SIGKILL) at random moments, resumes, and compares what
 came of it bit for bit with the same runs left alone: weights, every mask update, every point of every series.
@@ -18,6 +20,8 @@ came of it bit for bit with the same runs left alone: weights, every mask update
   --kills N    how many kills (default 200)
   --seed S     the same seed draws the same moments (default 1); what a moment hits depends on the machine
   --data DIR   where to work; the same command goes on there with what an earlier one left to do
+  --window     trains in the window, on a display of its own, and kills its main process; with --data, the kills of the
+               command line are counted and shown beside
   --minutes M  ends after the training that passes that time
 
 Exit code: 0 nothing differs, 1 something differs, 2 wrong arguments.`;
@@ -31,6 +35,7 @@ export function readSoakOptions(args: string[]): SoakOptions | null {
       seed: { type: 'string', default: '1' },
       data: { type: 'string' },
       minutes: { type: 'string' },
+      window: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -40,6 +45,7 @@ export function readSoakOptions(args: string[]): SoakOptions | null {
     seed: whole('--seed', values.seed, 0),
     folder: values.data ?? null,
     minutes: values.minutes === undefined ? null : minutesOf(values.minutes),
+    isWindow: values.window,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ConfigurationInput, StudyDefinition } from '../../src-main/contract/index.ts';
 
-/** What one command trains: runs, or a study. */
-export type Plan = { name: string; atOnce: number } & (
+/** What one command, or one window, trains: runs, or a study. */
+export type Plan = { name: string; atOnce: number; through: 'command line' | 'window' } & (
   { kind: 'runs'; runs: ConfigurationInput[] } | { kind: 'study'; study: StudyDefinition }
 );
 
@@ -18,16 +18,26 @@ const base: ConfigurationInput = {
 
 const METHODS = ['set', 'rigl', 'granet', 'gmp', 'static'] as const;
 
-const alone = METHODS.map((method): Plan => ({ name: method, kind: 'runs', atOnce: 1, runs: [{ ...base, method }] }));
+const commandLine = { through: 'command line' } as const;
 
-/** Taken in turns. */
+const single = METHODS.map((method): Plan => ({
+  ...commandLine,
+  name: method,
+  kind: 'runs',
+  atOnce: 1,
+  runs: [{ ...base, method }],
+}));
+
+/** By the command line, taken in turns. */
 export const plans: readonly Plan[] = [
-  ...alone,
+  ...single,
   {
+    ...commandLine,
     ...{ name: 'three at once', kind: 'runs', atOnce: 3 },
     runs: (['set', 'rigl', 'gmp'] as const).map((method) => ({ ...base, method, seed: 2 })),
   },
   {
+    ...commandLine,
     ...{ name: 'study', kind: 'study', atOnce: 2 },
     study: {
       name: 'Soak',
@@ -38,3 +48,10 @@ export const plans: readonly Plan[] = [
     },
   },
 ];
+
+const IN_WINDOWS = ['rigl', 'three at once', 'study'];
+
+/** The same of the window. */
+export const windowPlans: readonly Plan[] = plans
+  .filter(({ name }) => IN_WINDOWS.includes(name))
+  .map((plan) => ({ ...plan, name: `window, ${plan.name}`, through: 'window' }));

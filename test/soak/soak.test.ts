@@ -10,9 +10,9 @@ import { soakTable } from './table.ts';
 
 describe('the options of a soak', () => {
   it('are 200 kills with seed 1 and no end where nothing is said', () => {
-    expect(readSoakOptions([])).toEqual({ kills: 200, seed: 1, folder: null, minutes: null });
-    expect(readSoakOptions(['--kills', '4', '--seed', '9', '--data', 'x', '--minutes', '0.5'])).toEqual({
-      ...{ kills: 4, seed: 9, folder: 'x', minutes: 0.5 },
+    expect(readSoakOptions([])).toEqual({ kills: 200, seed: 1, folder: null, minutes: null, isWindow: false });
+    expect(readSoakOptions(['--kills', '4', '--seed', '9', '--data', 'x', '--minutes', '0.5', '--window'])).toEqual({
+      ...{ kills: 4, seed: 9, folder: 'x', minutes: 0.5, isWindow: true },
     });
     expect(readSoakOptions(['--help'])).toBeNull();
   });

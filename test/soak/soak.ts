@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStream } from '../../src-main/numerics/random.ts';
-import { nextCommand, runCommand } from './command.ts';
+import { runPlan, type Ending } from './command.ts';
 import { contentOf, differences, type FolderContent } from './outcome.ts';
 import type { Plan } from './plans.ts';
+import { runWindow } from './window.ts';
 
 /** Kills of one training, from its start to its end; what is left is then trained undisturbed. */
 const KILLS_A_ROUND = 6;
@@ -42,10 +43,16 @@ export interface Soaking {
   onRound?(round: Round, state: SoakState): void;
 }
 
-const killsOf = ({ rounds }: SoakState): number => rounds.reduce((sum, { kills }) => sum + kills, 0);
+/** Of these plans, those before this call too. */
+export const killsOf = ({ rounds }: SoakState, plans: readonly Plan[]): number =>
+  roundsOf(rounds, plans).reduce((sum, { kills }) => sum + kills, 0);
+
+const roundsOf = (rounds: readonly Round[], plans: readonly Plan[]): readonly Round[] =>
+  rounds.filter(({ plan }) => plans.some(({ name }) => name === plan));
 
 /**
- * Rounds of kills until there are as many as asked for; goes on where an earlier call with this folder stopped.
+ * Rounds of kills until there are as many of these plans as asked for; goes on where an earlier call with this folder
+ * stopped.
  * @throws where the folder is of another seed, or a command fails that nobody killed
  */
 export async function soak({ plans, kills, seed, folder, until, onRound }: Soaking): Promise<SoakState> {
@@ -60,12 +67,12 @@ export async function soak({ plans, kills, seed, folder, until, onRound }: Soaki
     renameSync(`${file}.new`, file);
   };
 
-  while (killsOf(state) < kills && performance.now() < until) {
+  while (killsOf(state, plans) < kills && performance.now() < until) {
     const number = state.rounds.length;
-    const plan = plans[number % plans.length];
+    const plan = plans[roundsOf(state.rounds, plans).length % plans.length];
     state.alone[plan.name] ??= await leaveAlone(plan, join(folder, 'alone'));
     keep();
-    const most = Math.min(KILLS_A_ROUND, kills - killsOf(state));
+    const most = Math.min(KILLS_A_ROUND, kills - killsOf(state, plans));
     const round = await killAndCompare(plan, state.alone[plan.name], { number, seed, most, folder });
     state.rounds.push(round);
     keep();
@@ -74,11 +81,11 @@ export async function soak({ plans, kills, seed, folder, until, onRound }: Soaki
   return state;
 }
 
+/** By the command line, whatever is killed. */
 async function leaveAlone(plan: Plan, folder: string): Promise<Alone> {
   rmSync(folder, { recursive: true, force: true });
-  const command = await nextCommand(plan, folder);
-  const ending = await runCommand(command!, null);
-  if (ending.killed || ending.code !== 0) throw new Error(`${plan.name}: ${said(ending)}`);
+  const ending = await runPlan(plan, folder, null);
+  if (ending === null || ending.killed || ending.code !== 0) throw new Error(`${plan.name}: ${said(ending)}`);
   const content = await contentOf(folder);
   rmSync(folder, { recursive: true });
   return { seconds: ending.seconds, content };
@@ -98,10 +105,9 @@ async function killAndCompare(plan: Plan, alone: Alone, { number, seed, most, fo
   const stream = createStream(seed, 'soak kills', number);
   let kills = 0;
   for (let attempt = 0; ; attempt++) {
-    const command = await nextCommand(plan, data);
-    if (command === null) break;
     const moment = kills < most ? stream.uniform(attempt) * alone.seconds * 1000 : null;
-    const ending = await runCommand(command, moment);
+    const ending = await (plan.through === 'window' ? runWindow : runPlan)(plan, data, moment);
+    if (ending === null) break;
     if (ending.killed) kills++;
     else if (ending.code !== 0) throw new Error(`${plan.name}, after ${kills} kills in ${data}: ${said(ending)}`);
   }
@@ -112,5 +118,7 @@ async function killAndCompare(plan: Plan, alone: Alone, { number, seed, most, fo
   return { plan: plan.name, kills, points: content.points, updates: content.updates, runs, differences: found };
 }
 
-const said = (ending: Awaited<ReturnType<typeof runCommand>>): string =>
-  ending.killed ? 'somebody else killed it' : `exit code ${ending.code}: ${ending.stderr.slice(-2000)}`;
+const said = (ending: Ending | null): string => {
+  if (ending === null) return 'nothing was left to train';
+  return ending.killed ? 'somebody else killed it' : `exit code ${ending.code}: ${ending.stderr.slice(-2000)}`;
+};

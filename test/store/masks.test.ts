@@ -177,6 +177,38 @@ describe('mask history', () => {
     await expectStory(store, story, upTo(3));
   });
 
+  it('goes back over many updates in slices, each of which leaves a whole history, also where it ends there', async () => {
+    const folder = temporaryFolder();
+    const store = await storeWithRun(folder);
+    const story = makeStory(400);
+    await write(store, story, 0, 400);
+    const points = [10, 30_000].map((step) => ({ metric: 'loss', step, value: step }));
+    await store.write.appendBatches([{ runId: 'aaaa', points, lines: [] }]);
+
+    const lengths: number[] = [];
+    const rewindOnce = async (to: Store): Promise<boolean> => {
+      const isMore = await to.write.rewind('aaaa', 450);
+      const { steps } = await to.read.maskTimeline('aaaa');
+      lengths.push(steps.length);
+      await expectStory(to, story, [steps.length - 1]);
+      expect((await to.read.verifyRun('aaaa')).damage).toEqual([]);
+      // The rest goes back with the last slice.
+      const [{ lastStep }] = await to.read.metrics('aaaa');
+      expect(lastStep).toBe(isMore ? 30_000 : 10);
+      return isMore;
+    };
+    expect(await rewindOnce(store)).toBe(true);
+    await store.close();
+    const again = await openTestStore(folder);
+    while (await rewindOnce(again));
+    expect(lengths.length).toBeGreaterThan(2);
+    expect(lengths).toEqual([...new Set(lengths)].sort((a, b) => b - a));
+    expect(lengths.at(-1)).toBe(5);
+    expect(await again.write.rewind('aaaa', 450)).toBe(false);
+    await write(again, story, 5, 40);
+    await expectStory(again, story, upTo(40));
+  });
+
   it('says what there is where a layer or an update is asked for that is not', async () => {
     const store = await storeWithRun();
     await expect(store.read.maskView('aaaa', 0, 0)).rejects.toThrow('has no masks yet');

@@ -8,7 +8,7 @@ import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
 const position = { step: 10, epoch: 1, seconds: 3, updates: 0, rs: 0.1, best: null };
 const points = (step: number) => [{ runId: 'aaaa', points: [{ metric: 'loss', step, value: step }], lines: [] }];
 
-/** A store of one run, and its folder beside an empty place to move it to. */
+/** A store of one run, and its folder beside an empty folder to move it to. */
 async function openOne(): Promise<{ store: Store; folder: string; elsewhere: string; news: (string | null)[] }> {
   const parent = temporaryFolder();
   const folder = join(parent, 'data');

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { deflateRawSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { baseDefaults, type RunConfiguration, type UpdateRecord } from '../../src-main/contract/index.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import type { Store } from '../../src-main/store/client.ts';
@@ -81,7 +81,7 @@ describe('records of mask updates', () => {
   ] as const)('a weight regrown at once from %s: how many lives began at the update', async (_, change, born) => {
     const store = await begin(temporaryFolder(), change);
     const record = () => note(0.1, 1, 0.5, 0.25);
-    // {0, 1, 4}: 2 takes the place of 1; 4 is dropped and regrown.
+    // {0, 1, 4}: 2 comes for 1; 4 is dropped and regrown.
     const layers = [{ layer: 0, dropped: list(1, 4), grown: list(2, 4) }];
     await store.write.appendMaskUpdate('aaaa', { update: 1, step: 10, rs: 0.5, layers, record: record() });
     const ages = await store.read.measure('aaaa', 'ages', { update: 1 });
@@ -112,6 +112,46 @@ describe('records of mask updates', () => {
     await store.write.appendMaskUpdate('aaaa', { update: 1, step: 10, rs: 0.5, layers: [] });
     await expect(store.read.measure('aaaa', 'loss-jump', {})).rejects.toThrow(/recorded since data version 30/);
     await expect(store.read.measure('aaaa', 'turnover', {})).resolves.toBeDefined();
+  });
+
+  it('change the checksum of each part once an update, and once an aftermath, however many layers there are', async () => {
+    const folder = temporaryFolder();
+    const store = await openTestStore(folder);
+    await store.write.createRuns([newRun('aaaa')]);
+    const layers = ['fc1', 'fc2', 'fc3'];
+    await store.write.startMasks(
+      'aaaa',
+      layers.map((name) => ({ name, inputShape: null, mask: maskFromPositions(2, 3, list(0, 1, 4)) })),
+    );
+    const database = new Database(databaseFile(folder));
+    onTestFinished(() => void database.close());
+    database.exec(`
+      CREATE TABLE changed (part TEXT);
+      CREATE TRIGGER note_change AFTER UPDATE ON checksums BEGIN INSERT INTO changed VALUES (new.part); END`);
+    const changes = (): unknown => {
+      const parts = database.prepare<[], string>('SELECT part FROM changed ORDER BY part').pluck().all();
+      database.exec('DELETE FROM changed');
+      return parts;
+    };
+    const change = { dropped: list(1), grown: list(2) };
+    const record = note(0.1, 1, 0.5, 0.25);
+    for (let update = 1; update <= 16; update++) {
+      const isFirst = update === 1;
+      await store.write.appendMaskUpdate('aaaa', {
+        ...{ update, step: update * 10, rs: 0.5 },
+        layers: isFirst ? layers.map((_, layer) => ({ layer, ...structuredClone(change) })) : [],
+        record: { ...record, layers: layers.map(() => structuredClone(record.layers[0])) },
+      });
+      // The last of them has key frames.
+      expect(changes()).toEqual(['masks', 'records']);
+    }
+    await store.write.noteAftermath('aaaa', { update: 1, gradientNorms: [1, 2, 3] });
+    expect(changes()).toEqual(['records']);
+    const points = (step: number) => ['loss', 'accuracy', 'rs'].map((metric) => ({ metric, step, value: step }));
+    await store.write.appendBatches([{ runId: 'aaaa', points: points(1), lines: [] }]);
+    await store.write.appendBatches([{ runId: 'aaaa', points: [...points(1), ...points(2)], lines: [] }]);
+    expect(changes()).toEqual(['series', 'series']);
+    expect((await store.read.verifyRun('aaaa')).damage).toEqual([]);
   });
 
   it('refuse a layer that is not there', async () => {

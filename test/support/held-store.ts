@@ -1,5 +1,7 @@
 /** Stores that stand until the test lets them go, however fast or slow the machine is: see hold-store.ts. */
 
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
+
 /** The file of the data folder while which is there nothing more is stored, once the first points came. */
 export const HELD = 'held';
 
@@ -12,7 +14,7 @@ const holding = (say: boolean): string =>
 
 /** The entry of the real store worker, which is held. */
 export const heldStore = (): URL => {
-  const entry = source('../../src-main/store/store.worker.ts');
+  const entry = BUNDLED_WORKERS.store.href;
   return new URL(module(`${holding(false)}await import(${JSON.stringify(entry)});`));
 };
 

@@ -3,6 +3,8 @@
  * however fast or slow the machine is.
  */
 
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
+
 const source = (path: string): string => new URL(path, import.meta.url).href;
 
 const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
@@ -12,7 +14,7 @@ const standing = (step: number, say: boolean): string =>
 
 /** The entry of the real training worker, whose run stands at this step until the lab wants anything but training. */
 export const standingTrainer = (step: number): URL => {
-  const entry = source('../../src-main/training/training.worker.ts');
+  const entry = BUNDLED_WORKERS.training.href;
   return new URL(module(`${standing(step, false)}await import(${JSON.stringify(entry)});`));
 };
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 
 /** Files that git tracks, as they stand in the working tree. */
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: projectRoot, encoding: 'utf8' })

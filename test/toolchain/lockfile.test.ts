@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 
 interface Lockfile {
   readonly packages: Readonly<Record<string, { gypfile?: boolean; resolved?: string; integrity?: string }>>;

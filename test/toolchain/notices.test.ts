@@ -7,7 +7,7 @@ import { COMPONENTS } from '../../src-main/toolchain/packaging/notices/component
 import { readExpression } from '../../src-main/toolchain/packaging/notices/licences.ts';
 import { collectNotices, type Notice } from '../../src-main/toolchain/packaging/notices/notices.ts';
 import { COPYRIGHT_FILE, NOTICES_FILE } from '../../src-main/toolchain/packaging/notices/write.ts';
-import { modulesFolder, outFolder } from '../../src-main/toolchain/support/places.ts';
+import { modulesFolder, outFolder } from '../../src-main/toolchain/support/folders.ts';
 
 describe('the notices of the built app', { timeout: 120_000 }, () => {
   let notices: Notice[];

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
-import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
+import { COMMAND_LINE_NODE, THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
 
 const program = join(import.meta.dirname, 'support', 'typescript-thread.mjs');
 
@@ -54,13 +54,13 @@ describe('a Node that starts threads of TypeScript', () => {
 
     it('with a cache of compiled files among its own', () => {
       const folder = temporaryFolder();
-      const expected = [...THREADED_NODE, join(folder, 'espalier', 'node')].join(' ');
+      const expected = [...COMMAND_LINE_NODE, join(folder, 'espalier', 'node')].join(' ');
       expect(started({ XDG_CACHE_HOME: folder, NODE_COMPILE_CACHE: undefined })).toBe(expected);
     });
 
     it('with another where Node has been told of one', () => {
       const folder = temporaryFolder();
-      expect(started({ NODE_COMPILE_CACHE: folder })).toBe([...THREADED_NODE, folder].join(' '));
+      expect(started({ NODE_COMPILE_CACHE: folder })).toBe([...COMMAND_LINE_NODE, folder].join(' '));
     });
   });
 });

@@ -124,9 +124,9 @@ describe('SRigL (Lasby et al. 2024, Algorithm 1), by hand', () => {
         [4, 6, 7],
       ],
     ],
-    // At least 2: the second is ablated in its place.
+    // At least 2: the second is ablated instead.
     [
-      'ablates another in its place',
+      'ablates another instead',
       1,
       [
         [3, 4, 5],
@@ -154,7 +154,7 @@ describe('SRigL (Lasby et al. 2024, Algorithm 1), by hand', () => {
       [0.7, 0.02, '.'],
       [0.6, 0.01, '.'],
     ];
-    // Salient 3, 2, 1 of at least 2, were it not for six weights in three places a unit: two units must stay.
+    // Salient 3, 2, 1 of at least 2, were it not for six weights at three positions a unit: two units must stay.
     const gradients = [
       [0, 0, 3],
       [0, 0, 2],

@@ -108,7 +108,7 @@ test.each(Object.entries(ENGINES))(
   },
 );
 
-test('an engine that is named and absent ends the run with the remedy; no other takes its place', async () => {
+test('an engine that is named and absent ends the run with the remedy; no other is taken instead', async () => {
   await expect(trainToEnd({ engine: 'tfjs-cuda', epochs: 1 })).rejects.toThrow(
     /cannot load @tensorflow\/tfjs-node-gpu.*CUDA 11\.2 and cuDNN 8\.1.*npm install/s,
   );

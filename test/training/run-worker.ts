@@ -11,6 +11,7 @@ import {
   type TrainerStart,
 } from '../../src-main/contract/index.ts';
 import { loadCpuKernels } from '../../src-main/engine/cpu/kernels.node.ts';
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 import { createSharedControl } from '../../src-main/training/control.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
@@ -57,10 +58,10 @@ export async function startWorker(
     engine: configuration.engine === 'auto' ? 'cpu' : configuration.engine,
     control: control.memory,
     kernels: await loadCpuKernels(new URL('out/kernels', root).pathname),
-    kernelWorkerUrl: new URL('src-main/engine/cpu/kernel.worker.ts', root).href,
-    batchWorkerUrl: new URL('src-main/training/batches/batch.worker.ts', root).href,
+    kernelWorkerUrl: BUNDLED_WORKERS.kernel.href,
+    batchWorkerUrl: BUNDLED_WORKERS.batch.href,
   };
-  const entry = standAt === null ? new URL('src-main/training/training.worker.ts', root) : standingTrainer(standAt);
+  const entry = standAt === null ? BUNDLED_WORKERS.training : standingTrainer(standAt);
   const worker = new Worker(entry, { workerData });
   const events: TrainerEvent[] = [];
   const waiting = new Set<() => void>();

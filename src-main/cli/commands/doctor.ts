@@ -7,7 +7,7 @@ import { verifyData } from '../verification.ts';
 export const doctor: Command = {
   name: 'doctor',
   usage: '[--verify [ID...]]',
-  summary: 'shows engines, threads, SIMD, datasets, versions and where data lies; --verify looks for damage',
+  summary: 'shows engines, threads, SIMD, datasets, versions and where data is; --verify looks for damage',
   optionHelp: [
     ['--verify', 'compares all that is stored, or the runs named, with its checksums; exit code 1 where it is damaged'],
     ['--json', 'prints one document'],

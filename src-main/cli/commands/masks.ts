@@ -1,7 +1,8 @@
 import type { MaskView } from '../../contract/index.ts';
-import { activeOf, changesOf, maskHistoryLines } from '../../lab/runs/mask-export.ts';
+import { activeOf, changesOf } from '../../lab/runs/mask-export/history.ts';
 import { keepsRegrown } from '../../topology/update.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
+import { MASK_HISTORY_HELP, MASK_HISTORY_OPTIONS, chosenHistory, writeHistory } from '../mask-history.ts';
 import { printJson } from '../output.ts';
 import { findRun, wholeNumber } from '../values.ts';
 
@@ -13,7 +14,7 @@ function wholeUpdate(view: MaskView) {
 
 export const masks: Command = {
   name: 'masks',
-  usage: 'ID [--layer L] [--update U] [--changes] | ID --history',
+  usage: 'ID [--layer L] [--update U] [--changes] | ID --history [--format csv|npz|json] [--out FILE]',
   summary:
     "prints a layer's active positions (row * inputs + column) as a JSON array, what an update changed, or every mask",
   optionHelp: [
@@ -23,33 +24,27 @@ export const masks: Command = {
       '--changes',
       'prints { layer, name, update, step, outputs, inputs, active, dropped, grown, regrown, regrownLiveOn } instead',
     ],
-    [
-      '--history',
-      'prints every layer and update instead, a JSON document a line: { run, layers, steps, regrownLiveOn }, then ' +
-        '{ layer, update: 0, active } and { layer, update, dropped, grown }',
-    ],
+    ...MASK_HISTORY_HELP,
   ],
   options: {
     layer: { type: 'string' },
     update: { type: 'string' },
     changes: { type: 'boolean' },
-    history: { type: 'boolean' },
+    ...MASK_HISTORY_OPTIONS,
   },
   positionals: { least: 1, most: 1 },
   access: 'read',
 
-  async run({ lab, positionals: [given], values, print }) {
+  async run(context) {
+    const { lab, positionals, values, print } = context;
+    const [given] = positionals;
     const asked = { layer: wholeNumber(values, 'layer'), update: wholeNumber(values, 'update') };
-    const isWhole = values.history === true;
-    const narrowed = ['layer', 'update', 'changes'].find((option) => values[option] !== undefined);
-    if (isWhole && narrowed !== undefined) {
-      throw new UsageError(`--history: prints every layer and update; leave out --${narrowed}`);
-    }
+    const history = chosenHistory(values);
     const { id } = await findRun(lab, given);
     const { layers, steps } = await lab.maskTimeline(id);
     if (layers.length === 0) throw new UsageError(`ID: run ${id} has no masks yet: it has not started`);
-    if (isWhole) {
-      for await (const line of maskHistoryLines(lab, id)) print(line);
+    if (history) {
+      await writeHistory(context, id, history);
       return EXIT.done;
     }
     const layer = asked.layer ?? 0;

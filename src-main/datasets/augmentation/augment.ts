@@ -31,7 +31,7 @@ const GEOMETRY: Record<RunConfiguration['augmentation'], { crop: 'none' | 'padde
   'resized-crop': { crop: 'resized', flips: false },
 };
 
-/** Places in a sample's stream. Each draw has its own, so that no setting moves another one's draws. */
+/** Indices in a sample's stream. Each draw has its own, so that no setting moves another one's draws. */
 const DRAW = {
   cropRow: 0,
   cropColumn: 1,

@@ -41,7 +41,7 @@ export function cropPadded(source: Uint8Array, target: Uint8Array, shape: ImageS
   }
 }
 
-/** The place within 0 .. size - 1 that a mirror at the first and the last pixel shows at `at`. */
+/** The coordinate within 0 .. size - 1 that a mirror at the first and the last pixel shows at `at`. */
 function mirrored(at: number, size: number): number {
   if (size === 1) return 0;
   const period = 2 * (size - 1);

@@ -1,4 +1,4 @@
-/** An image's `[height, width, channels]`; its bytes lie row by row, the channels of a pixel together. */
+/** An image's `[height, width, channels]`; its bytes are laid out row by row, the channels of a pixel together. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** The nearest grey level, halves upwards. */

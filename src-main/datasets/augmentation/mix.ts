@@ -3,7 +3,7 @@ import { mixedGrey } from '../../numerics/grey-levels.ts';
 /**
  * Mixes into each image of a batch its partner, as both are otherwise finished.
  * @param bytes of one image
- * @param partners the place of each image's partner
+ * @param partners the index of each image's partner
  * @param share of the own pixels, in 2^-16ths
  */
 export function mixImages(

@@ -55,7 +55,7 @@ export async function downloadFile(file: OfficialFile, folder: string, options: 
   );
 }
 
-/** @throws DatasetError where a file that was put into its place is another one */
+/** @throws DatasetError where a file that was put under its name is another one */
 export async function requireOfficial(path: string, file: OfficialFile, signal?: AbortSignal): Promise<void> {
   const bytes = await sizeOf(path);
   const problem =

@@ -6,7 +6,7 @@ import { createProgressMeter } from '../import/progress-meter.ts';
 import { HttpStatusError, UnreachableError } from './download-errors.ts';
 import { downloadFile, requireOfficial, type DownloadOptions } from './download-file.ts';
 
-/** Whether all the files lie in their folder with their sizes; their checksums take reading them. */
+/** Whether all the files are in their folder with their sizes; their checksums take reading them. */
 export async function areOfficialFilesThere({ files, folder }: OfficialFiles): Promise<boolean> {
   if (files.length === 0) return false;
   const sizes = await Promise.all(files.map(({ name }) => stat(join(folder, name)).catch(() => null)));

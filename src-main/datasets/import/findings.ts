@@ -1,9 +1,16 @@
-import type { BadFile, ImportChange, ImportSummary } from '../../contract/index.ts';
-import { DatasetError } from '../dataset-error.ts';
+import type { BadFile, ImportAnswer, ImportChange, ImportSummary } from '../../contract/index.ts';
 import type { ImportFindings } from '../image-source.ts';
+import { UndecidedImportError } from '../naming/undecided-import.ts';
 
 /** At most this many bad files are listed one by one. */
 const LISTED = 1000;
+
+const SKIP: ImportAnswer = {
+  title: 'Skip what cannot be used',
+  outcome: 'all other images are imported, and the report names what was skipped',
+  choices: { onBadFile: 'skip' },
+  preview: null,
+};
 
 export interface CollectedFindings extends ImportFindings {
   readonly skipped: readonly BadFile[];
@@ -11,7 +18,7 @@ export interface CollectedFindings extends ImportFindings {
   summary(): ImportSummary;
 }
 
-/** @param onBadFile `stop` ends the import at the first bad file, `skip` collects them */
+/** @param onBadFile `stop` asks about the first bad file, which ends the import; `skip` collects them */
 export function collectFindings(onBadFile: 'stop' | 'skip'): CollectedFindings {
   const skipped: BadFile[] = [];
   const notes: string[] = [];
@@ -26,7 +33,12 @@ export function collectFindings(onBadFile: 'stop' | 'skip'): CollectedFindings {
     }),
     bad(file, problem) {
       if (onBadFile === 'stop') {
-        throw new DatasetError(`${file}: ${problem}. Nothing was imported; mend the file, or skip bad files.`, file);
+        throw new UndecidedImportError({
+          path: file,
+          problem: `It ${problem}. Nothing was imported: mend the file, or skip bad files.`,
+          decides: ['onBadFile'],
+          answers: [SKIP],
+        });
       }
       skippedCount++;
       if (skipped.length < LISTED) skipped.push({ file, problem });

@@ -16,6 +16,7 @@ import { SPLIT_NAMES, type ImageSource, type ImportFindings } from '../image-sou
 import { knownByName, matchKnownDataset, whatIsMissing, type KnownDataset } from '../known-datasets.ts';
 import { collectFindings } from './findings.ts';
 import { openSource } from './open-source.ts';
+import { matchOrAsk, nameTaken } from './other-names.ts';
 import { createProgressMeter } from './progress-meter.ts';
 import type { ImportOutcome, ImportRequest } from './protocol.ts';
 import { requireRoom } from './require-room.ts';
@@ -39,7 +40,8 @@ export async function runImport(
   const source = await openSource(path, { choices, report, signal });
   try {
     signal.throwIfAborted();
-    const known = choices.name === null ? null : matchKnownDataset(choices.name, source);
+    const { name } = choices;
+    const known = name === null ? null : matchOrAsk(path, folder, name, () => matchKnownDataset(name, source));
     const about = {
       title: known?.title ?? choices.name ?? source.title,
       source: `Imported from ${path} (${source.kind})`,
@@ -59,7 +61,7 @@ export async function runImport(
     });
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
-    await place(pending, folder, id, expectedId ?? id, signal);
+    await commitCopy(pending, { path, folder, id, expectedId: expectedId ?? id }, signal);
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...report.skipped], ...report.summary() };
   } finally {
@@ -75,23 +77,18 @@ async function write(
 ): Promise<PendingCacheFile> {
   try {
     const { keptFiles } = source;
-    if (!about.choices?.keepFiles) return await writeCacheFile(folder, about, source, writing);
-    if (keptFiles) return await writeKeptFiles(folder, about, { ...source, keptFiles }, writing);
-    throw new DatasetError(
-      `${about.origin}: holds ${source.kind}. Only class folders of images can stay in their files; import it as a copy.`,
-      about.origin,
-    );
+    // Where files are to be kept and cannot be, `refuseUnusedChoices` has said so.
+    if (!about.choices?.keepFiles || !keptFiles) return await writeCacheFile(folder, about, source, writing);
+    return await writeKeptFiles(folder, about, { ...source, keptFiles }, writing);
   } catch (error) {
     throw isSystemError(error) ? systemRefusal(folder, error, 'written') : error;
   }
 }
 
-/** Puts the copy in its place, unless other content has that name already. */
-async function place(
+/** Gives the copy its name, unless other content has that name already. */
+async function commitCopy(
   pending: PendingCacheFile,
-  folder: string,
-  id: string,
-  expectedId: string,
+  { path, folder, id, expectedId }: { path: string; folder: string; id: string; expectedId: string },
   signal: AbortSignal,
 ): Promise<void> {
   const file = join(folder, `${id}${CACHE_EXTENSION}`);
@@ -101,10 +98,9 @@ async function place(
     if (id !== expectedId) throw new DatasetError(`The content is that of ${id}, not of ${expectedId}.`);
     const present = await readCacheHeader(file).catch(() => null);
     if (present !== null && !isSameContent(present, pending.header)) {
-      throw new DatasetError(
-        `There is a dataset ${id} with other content (from ${present.origin ?? present.source}). ` +
-          'Choose another name, or remove that one first.',
-      );
+      const where = present.origin ?? present.source;
+      const problem = `There is a dataset ${id} with other content (from ${where}). Choose another name, or remove that one first.`;
+      throw nameTaken(path, folder, id, problem);
     }
     await requireRoom(folder);
     await pending.commit(file);
@@ -159,7 +155,7 @@ function requireSamples({ trainCount, testCount }: CacheHeader): void {
 const isSameContent = (a: CacheHeader, b: CacheHeader) =>
   a.contentSha256 === b.contentSha256 && contentId('', a) === contentId('', b);
 
-/** Eight hexadecimal digits over content and shape: the same files give the same id wherever they lie. */
+/** Eight hexadecimal digits over content and shape: the same files give the same id wherever they are. */
 function contentId(prefix: string, { shape, trainCount, testCount, contentSha256 }: CacheHeader): string {
   const text = JSON.stringify([shape, trainCount, testCount, contentSha256]);
   return `${prefix}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;

@@ -200,7 +200,7 @@ function arraysOfZip(path: string, zip: ZipFiles): NamedFiles {
   const entryOf = (name: string) => entries.get(name) ?? name;
   return {
     names: [...entries.keys()],
-    place: (name) => `${path}, ${shortened(name)}`,
+    location: (name) => `${path}, ${shortened(name)}`,
     size: (name) => zip.size(entryOf(name)),
     open: (name) => zip.open(entryOf(name)),
   };

@@ -25,7 +25,7 @@ export function litterOf(name: string): string | null {
 }
 
 /**
- * Whether an entry is litter `itself`, or is `within` litter that is counted in its place; null of what is taken.
+ * Whether an entry is litter `itself`, or is `within` litter that is counted instead; null of what is taken.
  * @param path with forward slashes
  */
 export function outermostLitterOf(path: string): 'itself' | 'within' | null {

@@ -33,12 +33,7 @@ export async function readTar(
       if (isWanted) bytes += entry.size;
       if (bytes > mostBytes) {
         refused.push(
-          tooLarge(
-            file,
-            `${file}: with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`,
-            bytes,
-            mostBytes,
-          ),
+          tooLarge(file, `with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`, bytes, mostBytes),
         );
       }
       if (!isWanted || refused.length > 0) return entry.resume();
@@ -69,7 +64,7 @@ export async function readTar(
 
 /** An entry that is there twice: which one is meant, nobody knows. */
 export const twoEntries = (file: string, path: string) =>
-  new DatasetError(`${file}: has more than one entry named ${path}. Unpack it and keep one of them.`, file);
+  new DatasetError(`${file}: has more than one entry named ${shortened(path)}. Unpack it and keep one of them.`, file);
 
 /**
  * Files of an archive by their base names.

@@ -31,7 +31,7 @@ async function headerOf(files: NamedFiles, name: string): Promise<NpyHeader | nu
       if (header !== null) return header;
     }
   } catch {
-    // What is wrong with an array is told when it is the one that is taken.
+    // What is wrong with an array is reported when it is the one that is taken.
   }
   return null;
 }

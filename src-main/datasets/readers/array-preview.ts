@@ -1,6 +1,7 @@
 import type { PreviewImages } from '../../contract/index.ts';
 import type { ListedArray } from './array-list.ts';
-import { forEachValue, layOut } from './array-set.ts';
+import type { ValueScale } from '../values/scale.ts';
+import { copySample, forEachValue, layOut, type LabelledArray } from './array-set.ts';
 import type { NamedFiles } from './named-files.ts';
 import { MOST_PREVIEWED } from './preview.ts';
 import { readNpy } from './npy.ts';
@@ -38,6 +39,29 @@ export async function previewArray(files: NamedFiles, { name, header }: ListedAr
   } catch {
     return null;
   }
+}
+
+/** The first images of each set on a scale, made smaller where they are large, by leaving out rows and columns. */
+export function previewSets(sets: readonly LabelledArray[], scale: ValueScale): PreviewImages {
+  const [height, width, channels] = sets[0].shape;
+  const step = Math.ceil(Math.max(height, width) / LONGEST_SIDE);
+  const each = Math.max(1, Math.floor(MOST_PREVIEWED / sets.length));
+  const pixels: number[] = [];
+  let count = 0;
+  for (const set of sets) {
+    for (let sample = 0; sample < Math.min(each, set.count); sample++) {
+      const whole = new Uint8Array(height * width * channels);
+      copySample(set, sample, scale, whole);
+      for (let y = 0; y < height; y += step) {
+        for (let x = 0; x < width; x += step) {
+          for (let channel = 0; channel < channels; channel++) pixels.push(whole[(y * width + x) * channels + channel]);
+        }
+      }
+      count++;
+    }
+  }
+  const [rows, columns] = [height, width].map((side) => Math.ceil(side / step));
+  return { count, height: rows, width: columns, channels: channels === 3 ? 3 : 1, pixels: Uint8Array.from(pixels) };
 }
 
 /** How many different values an array of labels has: `10 different values from 0 to 9`; null where it cannot be read. */

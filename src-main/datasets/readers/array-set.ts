@@ -14,8 +14,8 @@ export interface ArrayPair {
 /** The images of a split in an array of numbers, and the array of their labels. */
 export interface LabelledArray {
   /** How the array of images is called towards the reader. */
-  place: string;
-  labelsPlace: string;
+  location: string;
+  labelsLocation: string;
   shape: [number, number, number];
   count: number;
   labels: ArrayLike<number>;
@@ -30,7 +30,7 @@ export interface ArrayReading {
   files: NamedFiles;
   /** Bytes of memory for all arrays of the dataset; those of each that is read are taken off. */
   memory: { left: number; most: number };
-  onTrailingBytes(place: string, count: number): void;
+  onTrailingBytes(location: string, count: number): void;
 }
 
 /**
@@ -39,58 +39,58 @@ export interface ArrayReading {
  */
 export async function readSet(reading: ArrayReading, pair: ArrayPair): Promise<LabelledArray> {
   const { files } = reading;
-  const [place, labelsPlace] = [files.place(pair.images), files.place(pair.labels)];
+  const [location, labelsLocation] = [files.location(pair.images), files.location(pair.labels)];
   const images = await readArray(reading, pair.images);
   const labels = await readArray(reading, pair.labels);
   const [count = 0] = images.shape;
   const isFlat = labels.shape.length === 1 || (labels.shape.length === 2 && labels.shape[1] === 1);
-  if (!isFlat) throw new DatasetError(`${labelsPlace}: is ${labels.shape.join(' × ')}; labels are one number each.`);
+  if (!isFlat) throw new DatasetError(`${labelsLocation}: is ${labels.shape.join(' × ')}; labels are one number each.`);
   if (labels.shape[0] !== count) {
-    throw new DatasetError(`${labelsPlace}: holds ${labels.shape[0]} labels for ${count} images.`, labelsPlace);
+    throw new DatasetError(`${labelsLocation}: holds ${labels.shape[0]} labels for ${count} images.`, labelsLocation);
   }
-  if (count === 0) throw new DatasetError(`${place}: holds no image.`, place);
-  const layout = layOut(images, place);
+  if (count === 0) throw new DatasetError(`${location}: holds no image.`, location);
+  const layout = layOut(images, location);
   if (layout.shape.includes(0)) {
-    throw new DatasetError(`${place}: is ${images.shape.join(' × ')}: its images have no pixel.`, place);
+    throw new DatasetError(`${location}: is ${images.shape.join(' × ')}: its images have no pixel.`, location);
   }
   const { values, isFloat } = images;
-  return { place, labelsPlace, count, labels: labels.values, values, isFloat, ...layout };
+  return { location, labelsLocation, count, labels: labels.values, values, isFloat, ...layout };
 }
 
 async function readArray({ files, memory, onTrailingBytes }: ArrayReading, name: string): Promise<NumberArray> {
-  const place = files.place(name);
+  const location = files.location(name);
   const allow = (header: NpyHeader): void => {
     const { shape, bytes } = header;
     memory.left -= bytes * memoryFactor(header);
     if (memory.left >= 0) return;
-    const start = `${place}: holds ${shape.join(' × ')} values, ${bytesOf(bytes)}. With it the arrays need`;
-    throw tooLarge(place, start, memory.most - memory.left, memory.most);
+    const start = `holds ${shape.join(' × ')} values, ${bytesOf(bytes)}. With it the arrays need`;
+    throw tooLarge(location, start, memory.most - memory.left, memory.most);
   };
   try {
     const array = await readNpy(files.open(name), await files.size(name), allow);
-    if (array.trailingBytes > 0) onTrailingBytes(place, array.trailingBytes);
+    if (array.trailingBytes > 0) onTrailingBytes(location, array.trailingBytes);
     return array;
   } catch (error) {
     if (!(error instanceof ArrayProblem)) throw error;
-    throw new DatasetError(`${place}: ${error.message}.`, place, error.fault);
+    throw new DatasetError(`${location}: ${error.message}.`, location, error.fault);
   }
 }
 
-/** What is not used as it lies in the file is there twice for a moment. */
+/** What is not used as it is in the file is there twice for a moment. */
 const memoryFactor = ({ type }: NpyHeader): number => (type === 'f2' ? 3 : type === 'b1' ? 2 : 1);
 
 const isChannels = (side: number) => side === 1 || side === 3;
 
 /** Height, width and channels of its images, and how to step through them. @throws DatasetError where it has none */
-export function layOut({ shape, strides }: NumberArray, place: string): Pick<LabelledArray, 'shape' | 'strides'> {
+export function layOut({ shape, strides }: NumberArray, location: string): Pick<LabelledArray, 'shape' | 'strides'> {
   const [, a, b, c] = shape;
   const [sample, first, second, third] = strides;
   if (shape.length === 3) return { shape: [a, b, 1], strides: [sample, first, second, 1] };
   if (shape.length === 4 && isChannels(c)) return { shape: [a, b, c], strides: [sample, first, second, third] };
   if (shape.length === 4 && isChannels(a)) return { shape: [b, c, a], strides: [sample, second, third, first] };
   throw new DatasetError(
-    `${place}: is ${shape.join(' × ')}; images are count × height × width, with 1 or 3 channels last or first.`,
-    place,
+    `${location}: is ${shape.join(' × ')}; images are count × height × width, with 1 or 3 channels last or first.`,
+    location,
   );
 }
 

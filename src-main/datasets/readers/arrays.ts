@@ -35,7 +35,7 @@ export async function openArrays(path: string, files: NamedFiles, context: Impor
   const reading: ArrayReading = {
     files,
     memory: { left: most, most },
-    onTrailingBytes: (place, bytes) => report.changed('left-out', `bytes after the array ${place}`, bytes),
+    onTrailingBytes: (location, bytes) => report.changed('left-out', `bytes after the array ${location}`, bytes),
   };
   const train = await readSets(reading, chosen.train);
   const test = await readSets(reading, chosen.test);
@@ -47,7 +47,7 @@ export async function openArrays(path: string, files: NamedFiles, context: Impor
   for (const set of [...train, ...test]) {
     if (set.shape.join() === first.shape.join()) continue;
     const [found, usual] = [set, first].map(({ shape }) => shape.join(' × '));
-    throw new DatasetError(`${set.place}: holds images of ${found}, but the training images are ${usual}.`, path);
+    throw new DatasetError(`${set.location}: holds images of ${found}, but the training images are ${usual}.`, path);
   }
   const scaled = await scaleArrays(train, test, context);
   const countOf = (split: SplitName) => samples[split].reduce((sum, { members }) => sum + members.length, 0);
@@ -63,13 +63,13 @@ export async function openArrays(path: string, files: NamedFiles, context: Impor
         const isUsable = (sample: number): boolean => {
           const odd = scaled.notNumbers.get(set)?.get(sample);
           if (odd !== undefined) {
-            report.bad(`${set.place}, sample ${sample}`, `holds ${odd}, which is no grey value`);
+            report.bad(`${set.location}, sample ${sample}`, `holds ${odd}, which is no grey value`);
             return false;
           }
           const label = set.labels[sample];
           if (isLabel(label) && label < classes) return true;
           report.bad(
-            `${set.labelsPlace}, sample ${sample}`,
+            `${set.labelsLocation}, sample ${sample}`,
             `is labelled ${label}, but the classes are 0 to ${classes - 1}`,
           );
           return false;
@@ -121,9 +121,9 @@ function countClasses(sets: readonly LabelledArray[]): number {
   for (const { labels, count } of sets) {
     for (let at = 0; at < count; at++) if (isLabel(labels[at]) && labels[at] > largest) largest = labels[at];
   }
-  const [{ labelsPlace }] = sets;
+  const [{ labelsLocation }] = sets;
   if (largest === 0)
-    throw new DatasetError(`${labelsPlace}: labels every sample 0: nothing to tell apart.`, labelsPlace);
+    throw new DatasetError(`${labelsLocation}: labels every sample 0: nothing to tell apart.`, labelsLocation);
   return largest + 1;
 }
 

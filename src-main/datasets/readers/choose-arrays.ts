@@ -61,8 +61,10 @@ export async function chooseArrays(path: string, files: NamedFiles, context: Imp
     }
   }
   const used = [...plan.train, ...plan.test];
-  const told = [...splits].flatMap(([name, [each]]) => (used.includes(name) ? [] : membersOf(choosing.arrays, each)));
-  reportUnused(choosing, chosen, told);
+  const reported = [...splits].flatMap(([name, [each]]) =>
+    used.includes(name) ? [] : membersOf(choosing.arrays, each),
+  );
+  reportUnused(choosing, chosen, reported);
   return chosen;
 }
 
@@ -117,7 +119,7 @@ function splitsOf(images: readonly ListedArray[]): Map<string, ListedArray[]> {
   return splits;
 }
 
-/** The array of images of a split. @param training the one of the first training split, by which the others are told */
+/** The array of images of a split. @param training the one of the first training split, by which the others are recognised */
 async function oneOf(
   choosing: Choosing,
   split: string,
@@ -235,10 +237,10 @@ async function labelAnswers(
   );
 }
 
-/** @param told arrays that are in the report already */
-function reportUnused({ arrays, context }: Choosing, chosen: ChosenArrays, told: readonly ListedArray[]): void {
+/** @param reported arrays that are in the report already */
+function reportUnused({ arrays, context }: Choosing, chosen: ChosenArrays, reported: readonly ListedArray[]): void {
   const taken = new Set([...chosen.train, ...chosen.test].flatMap(({ images, labels }) => [images, labels]));
-  const rest = arrays.filter((array) => !taken.has(array.name) && !told.includes(array));
+  const rest = arrays.filter((array) => !taken.has(array.name) && !reported.includes(array));
   for (const array of rest.slice(0, MOST_NAMED))
     context.report.changed('left-out', `the array ${describeArray(array)}`);
   const more = rest.length - MOST_NAMED;

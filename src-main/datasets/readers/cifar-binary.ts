@@ -49,9 +49,9 @@ export async function openCifarBinary(
     const rest = bytes.length % (labelBytes + RECORD_PIXELS);
     if (bytes.length > 0 && rest === 0) continue;
     throw new DatasetError(
-      `${files.place(name)}: has ${bytes.length} bytes, no whole number of records of ${labelBytes + RECORD_PIXELS}. ` +
+      `${files.location(name)}: has ${bytes.length} bytes, no whole number of records of ${labelBytes + RECORD_PIXELS}. ` +
         'It is truncated, or not of the binary version. Download it again.',
-      files.place(name),
+      files.location(name),
     );
   }
   const countOf = (split: SplitName) =>
@@ -68,7 +68,7 @@ export async function openCifarBinary(
     async *read(split) {
       for (const name of version[split]) {
         const records = recordsOf(contents.get(name) ?? new Uint8Array(), labelBytes);
-        yield* await Promise.resolve(toBlocks(records, classes.length, files.place(name), report));
+        yield* await Promise.resolve(toBlocks(records, classes.length, files.location(name), report));
       }
     },
   };

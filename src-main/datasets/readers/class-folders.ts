@@ -6,8 +6,10 @@ import { digestOf } from '../kept-files.ts';
 import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
 import { ImageProblem, chooseTarget, imageProblemOf, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import type { EncodedSamples } from './encoded-samples.ts';
 import { decideDepth } from './deep-images.ts';
 import { findClassFolders, type LabelledFile } from './find-class-folders.ts';
+import { askAboutImages, needsChoice } from './image-questions.ts';
 
 /**
  * The images of class folders, decoded as the choices say.
@@ -15,9 +17,10 @@ import { findClassFolders, type LabelledFile } from './find-class-folders.ts';
  */
 export async function openClassFolders(root: string, context: ImportContext): Promise<ImageSource> {
   const { classes, files } = await findClassFolders(root, context);
-  const first = await targetOfFirst(files.train, context);
-  const encoded = { ...LABELLED, bytes: ({ file }: LabelledFile) => readImageFile(file) };
-  const target = await decideDepth(first, root, [...files.train, ...files.test], encoded, context);
+  const all = (): LabelledFile[] => [...files.train, ...files.test];
+  const encoded = { ...LABELLED, all, bytes: ({ file }: LabelledFile) => readImageFile(file) };
+  const first = await targetOfFirst(files.train, encoded, context);
+  const target = await decideDepth(first, root, all(), encoded, context);
   return {
     prefix: 'images',
     kind: 'class folders of images',
@@ -31,7 +34,7 @@ export async function openClassFolders(root: string, context: ImportContext): Pr
       folder: root,
       resize: target.resize ?? 'stretch',
       scale: target.scale,
-      read: (split) => readMarked(root, files[split], target, context),
+      read: (split) => readMarked(root, files[split], encoded, target, context),
     },
   };
 }
@@ -52,6 +55,7 @@ function readImageFile(file: string): Buffer {
 async function* readMarked(
   root: string,
   files: readonly LabelledFile[],
+  encoded: EncodedSamples<LabelledFile>,
   target: ImageTarget,
   context: ImportContext,
 ): AsyncGenerator<SampleBlock & { marks: FileMark[] }> {
@@ -64,20 +68,26 @@ async function* readMarked(
     marks.set(item, { name, bytes: content.length, modified, digest: digestOf(content) });
     return content;
   };
-  for await (const { items, ...block } of decodeInOrder(files, { ...LABELLED, bytes }, target, context)) {
+  for await (const { items, ...block } of decodeInOrder(files, { ...encoded, bytes }, target, context)) {
     const ofBlock = items.flatMap((item) => marks.get(item) ?? []);
     for (const item of items) marks.delete(item);
     yield { ...block, marks: ofBlock };
   }
 }
 
-async function targetOfFirst(files: readonly LabelledFile[], { choices, report }: ImportContext) {
-  for (const { file } of files) {
+async function targetOfFirst(
+  files: readonly LabelledFile[],
+  encoded: EncodedSamples<LabelledFile>,
+  { choices, report }: ImportContext,
+): Promise<ImageTarget> {
+  for (const item of files) {
     try {
-      return await chooseTarget(readImageFile(file), choices);
+      return await chooseTarget(readImageFile(item.file), choices);
     } catch (error) {
-      const { message } = imageProblemOf(error);
-      if (choices.onBadFile === 'stop') report.bad(file, message);
+      const problem = imageProblemOf(error);
+      if (choices.onBadFile === 'skip') continue;
+      if (needsChoice(problem)) throw await askAboutImages({ item, problem, target: null, encoded });
+      report.bad(item.file, problem.message);
     }
   }
   throw new DatasetError('None of the training images can be used.');

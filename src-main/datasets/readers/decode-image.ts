@@ -5,7 +5,7 @@ import { loadDecoder } from './decoder.ts';
 import { DECODING_BYTES, createMemoryBudget } from './decoding-budget.ts';
 import { tellImageChanges, type OnImageChange } from './image-changes.ts';
 import { decodeBmp } from './image-formats/bmp.ts';
-import { mendJpeg, type JpegFault } from './image-formats/mend-jpeg.ts';
+import { decodeMended, type JpegFault } from './image-formats/mend-jpeg.ts';
 import { decodeNetpbm } from './image-formats/netpbm.ts';
 import { MOST_PIXELS, readImageHeader, undecodable, type ImageHeader } from './image-header.ts';
 import { ImageProblem } from './image-problem.ts';
@@ -22,9 +22,6 @@ const DECODING = { failOn: 'warning', limitInputPixels: MOST_PIXELS } as const;
 const decodingOf = ({ hasProfile }: ImageHeader) => ({ ...DECODING, ignoreIcc: !hasProfile });
 
 const FIT = { stretch: 'fill', cover: 'cover', contain: 'contain' } as const;
-
-/** Of one file: versions of it that are decoded at most. */
-const MOST_TRIES = 24;
 
 const FAULTS: Record<JpegFault, string> = {
   'bytes between its parts': 'JPEGs with bytes that belong to none of their parts, passed over as other readers do',
@@ -44,7 +41,7 @@ export async function readDeepValues(bytes: Uint8Array): Promise<Uint16Array | n
 /**
  * The pixels of an image file, `[height, width, channels]`, upright as its EXIF orientation says. Images that are decoded
  * at the same time share the memory of `decoding-budget.ts`.
- * @param changed told of what was changed or left out for it
+ * @param changed called for what was changed or left out for it
  * @throws ImageProblem that says what is wrong with it
  */
 export async function decodeImage(
@@ -88,7 +85,7 @@ async function decodeTo(
     }
     return inColourSpace(image.removeAlpha(), found);
   };
-  return toChannels(await decodeMended(bytes, found, target, make, changed), own, target.channels);
+  return toChannels(await decodeOrMend(bytes, found, target, make, changed), own, target.channels);
 }
 
 /**
@@ -114,7 +111,7 @@ async function decodeWhole(
     if (found.isTurned) image.autoOrient();
     return inColourSpace(image.removeAlpha(), found);
   };
-  return decodeMended(bytes, found, found, make, changed);
+  return decodeOrMend(bytes, found, found, make, changed);
 }
 
 /** Plain colour is what comes out by itself; grey would come out as colour. */
@@ -146,7 +143,7 @@ async function decodeDeep(bytes: Uint8Array, found: ImageHeader, changed: OnImag
 }
 
 /** Decodes strictly; a JPEG that has what all readers pass over is mended and decoded as strictly again. */
-async function decodeMended(
+async function decodeOrMend(
   bytes: Uint8Array,
   found: ImageHeader,
   shape: { height: number; width: number },
@@ -154,31 +151,15 @@ async function decodeMended(
   changed: OnImageChange,
 ): Promise<Uint8Array> {
   const own = nativeChannels(found);
-  const faults: JpegFault[] = [];
-  let tries = 0;
   const decode = async (source: Uint8Array): Promise<Uint8Array> => {
     const { data, info } = await make(source).raw().toBuffer({ resolveWithObject: true });
     requireDecoded(info, shape, own);
     return ownMemory(data);
   };
-  const decodeOrMend = async (source: Uint8Array): Promise<Uint8Array> => {
-    try {
-      return await decode(source);
-    } catch (error) {
-      if (found.format !== 'jpeg' || error instanceof ImageProblem) throw error;
-      for (const mended of mendJpeg(source, (error as Error).message)) {
-        if (tries++ === MOST_TRIES) break;
-        faults.push(mended.fault);
-        const pixels = await decodeOrMend(mended.bytes).catch(() => null);
-        if (pixels) return pixels;
-        faults.pop();
-      }
-      throw error;
-    }
-  };
-  const pixels = await decodeOrMend(bytes).catch(undecodable);
+  if (found.format !== 'jpeg') return decode(bytes).catch(undecodable);
+  const { decoded, faults } = await decodeMended(bytes, decode).catch(undecodable);
   for (const fault of new Set(faults)) changed('left-out', FAULTS[fault]);
-  return pixels;
+  return decoded;
 }
 
 function requireDecoded(

@@ -2,14 +2,8 @@ import { availableParallelism } from 'node:os';
 import { MOST_CLASSES, type ImportContext, type SampleBlock } from '../image-source.ts';
 import type { OnImageChange } from './image-changes.ts';
 import { ImageProblem, decodeImage, imageProblemOf, type ImageTarget } from './decode-image.ts';
-
-/** How a sample that is still an image file is read. */
-export interface EncodedSamples<T> {
-  /** The file, and where it holds several the place in it. */
-  name(item: T): string;
-  bytes(item: T): Uint8Array | Promise<Uint8Array>;
-  label(item: T): number;
-}
+import type { EncodedSamples } from './encoded-samples.ts';
+import { askAboutImages, needsChoice } from './image-questions.ts';
 
 /** Images decoded at the same time: enough to keep libvips' threads busy while this one handles results. */
 const AT_ONCE = 2 * availableParallelism();
@@ -24,12 +18,15 @@ export interface DecodedBlock<T> extends SampleBlock {
   items: T[];
 }
 
-/** Decodes images many at a time and gives them in their order; bad ones are reported and left out. */
+/**
+ * Decodes images many at a time and gives them in their order; bad ones are reported and left out.
+ * @throws UndecidedImportError where one is unlike the others, unless such are to be skipped
+ */
 export async function* decodeInOrder<T>(
   items: Iterable<T> | AsyncIterable<T>,
   encoded: EncodedSamples<T>,
   target: ImageTarget,
-  { report, signal }: ImportContext,
+  { choices, report, signal }: ImportContext,
 ): AsyncGenerator<DecodedBlock<T>> {
   const features = target.height * target.width * target.channels;
   const blockSize = Math.max(1, Math.floor(BLOCK_BYTES / features));
@@ -48,7 +45,12 @@ export async function* decodeInOrder<T>(
     const next = pending.shift();
     if (!next) return;
     const pixels = await next.result;
-    if (pixels instanceof ImageProblem) return report.bad(encoded.name(next.item), pixels.message);
+    if (pixels instanceof ImageProblem) {
+      if (choices.onBadFile === 'stop' && needsChoice(pixels)) {
+        throw await askAboutImages({ item: next.item, problem: pixels, target, encoded });
+      }
+      return report.bad(encoded.name(next.item), pixels.message);
+    }
     for (const change of next.changes) report.changed(...change);
     const label = checkedLabel(encoded.label(next.item));
     // An image of the size of a block is one.

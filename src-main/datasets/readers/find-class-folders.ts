@@ -3,7 +3,7 @@ import { DatasetError } from '../dataset-error.ts';
 import { MOST_CLASSES, type ImportContext, type ImportFindings, type SplitName } from '../image-source.ts';
 import { compareNaturally } from '../natural-order.ts';
 import { imagesOf, listFolders, reportBeside } from './folder-listing.ts';
-import { findSplits, type SplitPlaces } from './folder-splits.ts';
+import { findSplits, type SplitFolders } from './folder-splits.ts';
 import { drawTestSplit } from './test-split.ts';
 import { nothingFits } from './what-fits.ts';
 
@@ -44,26 +44,26 @@ interface SplitFolder {
   files: LabelledFile[];
 }
 
-async function readSplit(places: SplitPlaces, report: ImportFindings): Promise<SplitFolder> {
-  const folder = places.folders.join(', ');
+async function readSplit(splitFolders: SplitFolders, report: ImportFindings): Promise<SplitFolder> {
+  const folder = splitFolders.folders.join(', ');
   const byName = new Map<string, string[]>();
-  for (const { name, path } of await classesOf(places)) byName.set(name, [...(byName.get(name) ?? []), path]);
+  for (const { name, path } of await classesOf(splitFolders)) byName.set(name, [...(byName.get(name) ?? []), path]);
   const perClass: { name: string; files: string[] }[] = [];
   const empty: string[] = [];
   for (const [name, paths] of byName) {
-    const files = (await Promise.all(paths.map((path) => imagesOf(path, places, report)))).flat();
+    const files = (await Promise.all(paths.map((path) => imagesOf(path, splitFolders, report)))).flat();
     if (files.length > 0) perClass.push({ name, files });
     else empty.push(paths[0]);
   }
   if (perClass.length < 2) {
     throw await nothingFits(
-      places.folders[0],
+      splitFolders.folders[0],
       perClass.map(({ name }) => name),
     );
   }
   for (const path of empty) report.bad(path, 'is a class without an image');
   if (perClass.length > MOST_CLASSES) {
-    throw new DatasetError(`${folder}: has ${perClass.length} classes; at most ${MOST_CLASSES} can be told apart.`);
+    throw new DatasetError(`${folder}: has ${perClass.length} classes; at most ${MOST_CLASSES} can be distinguished.`);
   }
   return {
     classes: perClass.map(({ name }) => name),
@@ -72,30 +72,30 @@ async function readSplit(places: SplitPlaces, report: ImportFindings): Promise<S
 }
 
 async function readTestSplit(
-  places: SplitPlaces,
+  splitFolders: SplitFolders,
   classes: readonly string[],
   report: ImportFindings,
 ): Promise<LabelledFile[]> {
   const labels = new Map(classes.map((name, label) => [sameClass(name), { name, label }]));
   const files: LabelledFile[] = [];
-  for (const { name, path } of await classesOf(places)) {
+  for (const { name, path } of await classesOf(splitFolders)) {
     const found = labels.get(sameClass(name));
     if (found === undefined) {
       report.bad(path, 'is a class that the training images do not have');
     } else if (found.name !== name) {
       report.bad(path, `is named unlike the training class ${found.name}`);
     } else {
-      for (const file of await imagesOf(path, places, report)) files.push({ file, label: found.label });
+      for (const file of await imagesOf(path, splitFolders, report)) files.push({ file, label: found.label });
     }
   }
-  const folder = places.folders.join(', ');
+  const folder = splitFolders.folders.join(', ');
   if (files.length === 0) throw new DatasetError(`${folder}: holds no image of any training class.`, folder);
   // Labels count in the order of the training classes, which leaving one out may have changed.
   return files.sort((a, b) => a.label - b.label);
 }
 
 /** Class folders of all folders of a split, by class in natural order. */
-async function classesOf({ folders }: SplitPlaces): Promise<{ name: string; path: string }[]> {
+async function classesOf({ folders }: SplitFolders): Promise<{ name: string; path: string }[]> {
   const found = (await Promise.all(folders.map(classNames))).flat();
   return folders.length === 1 ? found : found.sort((a, b) => compareNaturally(a.name, b.name));
 }
@@ -112,7 +112,7 @@ async function classNames(folder: string): Promise<{ name: string; path: string 
     const other = byName.get(sameClass(name));
     if (other !== undefined) {
       throw new DatasetError(
-        `${path}: is the same class as ${basename(other)}, told apart only by case or by how Unicode writes it. ` +
+        `${path}: is the same class as ${basename(other)}, distinguished only by case or by how Unicode writes it. ` +
           'Put the images of both into one folder, or rename one.',
         path,
       );

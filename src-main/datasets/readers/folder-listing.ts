@@ -46,7 +46,7 @@ const OTHER_FILES = 'files beside class folders';
 export interface WithinClass {
   /** The folders in it; null takes all. */
   within: readonly string[] | null;
-  /** Whether what is beside those folders is told here; else it is with another split. */
+  /** Whether what is beside those folders is reported here; else it is with another split. */
   tellsBeside: boolean;
 }
 

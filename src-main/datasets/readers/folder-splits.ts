@@ -15,7 +15,7 @@ import { listFolders, readEntries, reportBeside, type WithinClass } from './fold
 import { previewFiles } from './preview.ts';
 
 /** Where the images of a split are: folders of classes, and what within each class is of the split. */
-export interface SplitPlaces extends WithinClass {
+export interface SplitFolders extends WithinClass {
   folders: string[];
 }
 
@@ -26,7 +26,7 @@ export interface SplitPlaces extends WithinClass {
 export async function findSplits(
   root: string,
   { choices, report }: ImportContext,
-): Promise<{ train: SplitPlaces; test: SplitPlaces | null }> {
+): Promise<{ train: SplitFolders; test: SplitFolders | null }> {
   const whole = { train: { folders: [root], within: null, tellsBeside: true }, test: null };
   const folders = (await listFolders(root)).sort(compareNaturally);
   if (choices.trainSplits?.length === 0) return whole;
@@ -43,12 +43,12 @@ export async function findSplits(
     if (plain.length > 0) {
       report.changed('left-out', `folders without class folders, such as ${plain[0]}`, plain.length);
     }
-    const places = async (names: readonly string[]): Promise<SplitPlaces> => ({
+    const foldersOf = async (names: readonly string[]): Promise<SplitFolders> => ({
       folders: await Promise.all(names.map((name) => unwrapped(join(root, name), report))),
       within: null,
       tellsBeside: true,
     });
-    return { train: await places(plan.train), test: plan.test.length > 0 ? await places(plan.test) : null };
+    return { train: await foldersOf(plan.train), test: plan.test.length > 0 ? await foldersOf(plan.test) : null };
   }
   const plan = nested.length === 0 ? null : await planWithinClasses(root, inner, { choices, report });
   if (plan === null) {
@@ -64,7 +64,7 @@ export async function findSplits(
       answers: [await asClasses(root, folders)],
     });
   }
-  const within = (names: string[], tellsBeside: boolean): SplitPlaces => ({
+  const within = (names: string[], tellsBeside: boolean): SplitFolders => ({
     folders: [root],
     within: names,
     tellsBeside,
@@ -134,7 +134,7 @@ async function unwrapped(folder: string, report: ImportFindings): Promise<string
   return unwrapped(join(folder, inner[0]), report);
 }
 
-/** Images in these folders and below, and the first of several places, so that more than one class is seen. */
+/** Images in these folders and below, and the first of several folders, so that more than one class is seen. */
 async function lookInto(folders: readonly string[]): Promise<SplitLook | null> {
   try {
     const files: string[] = [];

@@ -43,8 +43,8 @@ export async function openIdxFolder(path: string, context: ImportContext): Promi
             if (isMember?.(start + at) === false) return false;
             const label = block.labels[at];
             if (label < classes.length) return true;
-            const place = `${files.files.labels}, image ${start + at}`;
-            report.bad(place, `is labelled ${label}, but the classes are 0 to ${classes.length - 1}`);
+            const location = `${files.files.labels}, image ${start + at}`;
+            report.bad(location, `is labelled ${label}, but the classes are 0 to ${classes.length - 1}`);
             return false;
           });
           start += block.labels.length;

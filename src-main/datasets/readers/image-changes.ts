@@ -2,7 +2,7 @@ import type { ImportChange } from '../../contract/index.ts';
 import type { ImageHeader } from './image-header.ts';
 import type { ImageTarget } from './image-target.ts';
 
-/** Told of each thing that decoding an image changed or left out. */
+/** Called for each thing that decoding an image changed or left out. */
 export type OnImageChange = (kind: ImportChange['kind'], what: string, count?: number) => void;
 
 const RESIZED = {

@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp';
 import { loadDecoder } from './decoder.ts';
 import { readBmpHeader } from './image-formats/bmp.ts';
 import { isUsableProfile } from './image-formats/colour-profile.ts';
+import { changesColours } from './image-formats/profile-effect.ts';
 import { imageFormatOf, type ImageFormat } from './image-formats/formats.ts';
 import { isTransparentGif } from './image-formats/gif.ts';
 import { readNetpbmHeader } from './image-formats/netpbm.ts';
@@ -31,7 +32,7 @@ export interface ImageHeader {
   isTurned: boolean;
   /** Moving images have several, of which the first is read. */
   frames: number;
-  /** A colour profile that can be used. */
+  /** A colour profile that can be used, and by which colours change: not that of sRGB. */
   hasProfile: boolean;
   /** Whether it brings a colour profile that is passed over for its faults. */
   hasBrokenProfile: boolean;
@@ -85,12 +86,14 @@ const rawHeader = (format: ImageFormat, { channels, hasAlpha, ...header }: RawHe
   isPlainColour: channels === 3 && !header.isDeep,
 });
 
-function vipsHeader(bytes: Uint8Array, format: ImageFormat, found: Metadata): ImageHeader {
+async function vipsHeader(bytes: Uint8Array, format: ImageFormat, found: Metadata): Promise<ImageHeader> {
   const { autoOrient, orientation = 1, space, depth, pages = 1, bitsPerSample = 8, isPalette } = found;
   const isGrey = space === 'b-w' || space === 'grey16';
   const hasAlpha = format === 'gif' ? isTransparentGif(bytes) : found.hasAlpha;
   const profileSpace = isGrey ? 'GRAY' : space === 'cmyk' ? 'CMYK' : 'RGB ';
-  const hasProfile = found.icc !== undefined && isUsableProfile(found.icc, profileSpace);
+  const profile = found.icc !== undefined && isUsableProfile(found.icc, profileSpace) ? found.icc : null;
+  // Of CMYK there is no colour that could stay as it is.
+  const hasProfile = profile !== null && (space === 'cmyk' || (await changesColours(profile, isGrey)));
   const channels = found.channels - (found.hasAlpha && !hasAlpha ? 1 : 0);
   return {
     format,
@@ -105,7 +108,7 @@ function vipsHeader(bytes: Uint8Array, format: ImageFormat, found: Metadata): Im
     isTurned: orientation > 1,
     frames: format === 'png' ? countPngFrames(bytes) : pages,
     hasProfile,
-    hasBrokenProfile: !hasProfile && (found.hasProfile || (format === 'png' && bringsProfile(bytes))),
+    hasBrokenProfile: profile === null && (found.hasProfile || (format === 'png' && bringsProfile(bytes))),
     isProgressive: found.isProgressive,
     largest: isGrey && !isPalette && bitsPerSample < 8 ? 2 ** bitsPerSample - 1 : 255,
   };

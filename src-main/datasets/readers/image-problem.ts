@@ -1,7 +1,17 @@
 /** An image cannot be used; the message is the end of a sentence that starts with the file's name. */
 export class ImageProblem extends Error {
   override readonly name = 'ImageProblem';
+  /** The choice by which it could be used; null where there is none. */
+  readonly decides: ImageChoice | null;
+
+  constructor(message: string, decides: ImageChoice | null = null) {
+    super(message);
+    this.decides = decides;
+  }
 }
+
+/** Choices by which images that differ become alike. */
+export type ImageChoice = 'size' | 'channels' | 'valueRange';
 
 /** What keeps an image from being used, where reading or decoding it failed for that; @throws any other error again */
 export function imageProblemOf(error: unknown): ImageProblem {

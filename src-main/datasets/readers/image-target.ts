@@ -19,7 +19,7 @@ export interface ImageTarget {
 /** Where nothing else is said of 16 bits a channel. */
 export const DEEP_SCALE: ValueScale = { low: 0, high: 65_535 };
 
-const CHOOSE_CHANNELS = 'choose grey or rgb for all (--channels)';
+const CHOOSE_CHANNELS = 'choose grey or rgb for all';
 
 /**
  * What the choices make of a dataset whose first image is this one.
@@ -30,7 +30,9 @@ export async function chooseTarget(first: Uint8Array, choices: ImportChoices): P
   const [height, width] = choices.size ?? [found.height, found.width];
   const converts = choices.channels !== 'as-is';
   const channels = choices.channels === 'grey' ? 1 : choices.channels === 'rgb' ? 3 : found.channels;
-  if (channels !== 1 && channels !== 3) throw new ImageProblem(`${describeChannels(found)}; ${CHOOSE_CHANNELS}`);
+  if (channels !== 1 && channels !== 3) {
+    throw new ImageProblem(`${describeChannels(found)}; ${CHOOSE_CHANNELS}`, 'channels');
+  }
   const scale = found.isDeep ? DEEP_SCALE : null;
   return { height, width, channels, converts, scale, resize: choices.size ? choices.resize : null };
 }
@@ -43,15 +45,17 @@ export function requireFit(
   if (resize === null && (found.height !== height || found.width !== width)) {
     throw new ImageProblem(
       `is ${found.height} × ${found.width}, but the first image is ${height} × ${width}; choose a size for all`,
+      'size',
     );
   }
   if (!converts && found.channels !== channels) {
     const wanted = describeChannels({ channels, isCmyk: false });
-    throw new ImageProblem(`${describeChannels(found)}, but the first image ${wanted}; ${CHOOSE_CHANNELS}`);
+    throw new ImageProblem(`${describeChannels(found)}, but the first image ${wanted}; ${CHOOSE_CHANNELS}`, 'channels');
   }
   if (found.isDeep && scale === null) {
     throw new ImageProblem(
-      'has 16 bits a channel, but the first image 8; say which values are black and white: --value-range=0,65535',
+      'has 16 bits a channel, but the first image 8; say which values are black and white',
+      'valueRange',
     );
   }
 }

@@ -1,15 +1,31 @@
-import type { ImportChoices } from '../../contract/index.ts';
-import { DatasetError } from '../dataset-error.ts';
+import { totalmem } from 'node:os';
+import type { ImportAnswer, ImportChoices } from '../../contract/index.ts';
+import { UndecidedImportError } from '../naming/undecided-import.ts';
+
+const GIB = 2 ** 30;
 
 /** What is read of a dataset's files may take so much memory at once. */
-export const mostBytesOf = ({ mostGibibytes }: ImportChoices): number => Math.floor(mostGibibytes * 2 ** 30);
+export const mostBytesOf = ({ mostGibibytes }: ImportChoices): number => Math.floor(mostGibibytes * GIB);
 
 export const bytesOf = (count: number): string => `${count.toLocaleString('en-GB')} bytes`;
 
-/** @param start of the sentence, up to the number of bytes */
-export const tooLarge = (file: string, start: string, bytes: number, mostBytes: number): DatasetError =>
-  new DatasetError(
-    `${start} ${bytesOf(bytes)} to be read into memory; at most ${bytesOf(mostBytes)} are. Save grey values as bytes ` +
-      '(uint8) instead of floats, import the images as files in class folders, or allow more GiB with --most-gib.',
-    file,
-  );
+/** @param start of the sentence after the file's name, up to the number of bytes */
+export function tooLarge(file: string, start: string, bytes: number, mostBytes: number): UndecidedImportError {
+  return new UndecidedImportError({
+    path: file,
+    problem:
+      `It ${start} ${bytesOf(bytes)} to be read into memory; at most ${bytesOf(mostBytes)} are. Save grey values as bytes ` +
+      '(uint8) instead of floats, import the images as files in class folders, or allow more memory.',
+    decides: ['mostGibibytes'],
+    answers: answersFor(bytes),
+  });
+}
+
+/** None where this machine has less. */
+function answersFor(bytes: number): ImportAnswer[] {
+  const [all, needed] = [totalmem(), Math.ceil((bytes / GIB) * 2) / 2];
+  if (bytes > all) return [];
+  const title = `Allow ${needed} GiB`;
+  const outcome = `this machine has ${(all / GIB).toFixed(1)} GiB of memory`;
+  return [{ title, outcome, choices: { mostGibibytes: needed }, preview: null }];
+}

@@ -116,12 +116,10 @@ function fromLongs(memory: ArrayBuffer, signed: 0 | 1): Float64Array {
   return values;
 }
 
-/** IEEE 754 binary16, by a table of all. */
-function fromHalves(halves: Uint16Array): Float32Array {
-  const table = Float32Array.from({ length: 2 ** 16 }, (_, bits) => {
+/** IEEE 754 binary16. */
+const fromHalves = (halves: Uint16Array): Float32Array =>
+  Float32Array.from(halves, (bits) => {
     const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
     if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
     return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
   });
-  return Float32Array.from(halves, (bits) => table[bits]);
-}

@@ -110,7 +110,7 @@ export async function readRows(
 
 /** Rows that are read at once. */
 export interface RecordGroup {
-  /** Place of the first in its file. */
+  /** Index of the first in its file. */
   start: number;
   count: number;
   records: Record<string, unknown>[] | ParquetProblem;

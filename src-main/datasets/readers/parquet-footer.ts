@@ -19,8 +19,8 @@ export function requireSoundFooter({ schema, row_groups: groups }: FileMetaData,
   const mostRows = Math.min(MOST_ROWS, fileBytes * MOST_ROWS_A_BYTE);
   let rows = 0;
   for (const [at, { columns, num_rows: count }] of groups.entries()) {
-    const place = `its row group ${at}`;
-    rows += wholeNumber(count, `the rows of ${place}`);
+    const where = `its row group ${at}`;
+    rows += wholeNumber(count, `the rows of ${where}`);
     if (rows > mostRows) {
       throw new ParquetProblem(
         `claims ${rows.toLocaleString('en-GB')} rows or more in ${fileBytes.toLocaleString('en-GB')} bytes; it is damaged`,
@@ -28,28 +28,28 @@ export function requireSoundFooter({ schema, row_groups: groups }: FileMetaData,
     }
     for (const { meta_data: column, file_path: path } of columns) {
       if (path !== undefined) throw new ParquetProblem('keeps columns in other files, which are not read');
-      if (column === undefined) throw damaged(`${place} has a column that nothing is told of`);
-      requireColumn(column, place, leaves, fileBytes, mostRows);
+      if (column === undefined) throw damaged(`${where} has a column without metadata`);
+      requireColumn(column, where, leaves, fileBytes, mostRows);
     }
   }
 }
 
 function requireColumn(
   column: ColumnMetaData,
-  place: string,
+  where: string,
   leaves: ReadonlySet<string>,
   fileBytes: number,
   mostValues: number,
 ): void {
   const { path_in_schema: path, codec, type, num_values: values, total_compressed_size: size } = column;
-  if (!leaves.has(JSON.stringify(path))) throw damaged(`${place} has a column that the file does not list`);
-  if (codec === undefined || type === undefined) throw damaged(`${place} has a column of an unknown type`);
-  if (wholeNumber(values, `the values of ${place}`) > mostValues) throw damaged(`${place} claims too many values`);
-  wholeNumber(column.total_uncompressed_size, `the bytes of ${place}`);
+  if (!leaves.has(JSON.stringify(path))) throw damaged(`${where} has a column that the file does not list`);
+  if (codec === undefined || type === undefined) throw damaged(`${where} has a column of an unknown type`);
+  if (wholeNumber(values, `the values of ${where}`) > mostValues) throw damaged(`${where} claims too many values`);
+  wholeNumber(column.total_uncompressed_size, `the bytes of ${where}`);
   const offsets = [column.data_page_offset, column.dictionary_page_offset ?? 0n];
-  const [data, dictionary] = offsets.map((offset) => wholeNumber(offset, `the offsets of ${place}`));
-  const end = (dictionary || data) + wholeNumber(size, `the bytes of ${place}`);
-  if (end > fileBytes) throw damaged(`${place} ends at byte ${end} of ${fileBytes}`);
+  const [data, dictionary] = offsets.map((offset) => wholeNumber(offset, `the offsets of ${where}`));
+  const end = (dictionary || data) + wholeNumber(size, `the bytes of ${where}`);
+  if (end > fileBytes) throw damaged(`${where} ends at byte ${end} of ${fileBytes}`);
 }
 
 /** Paths of the columns that hold values, each as JSON. @throws ParquetProblem where the list is no tree */
@@ -77,7 +77,7 @@ function leavesOf(schema: readonly SchemaElement[]): ReadonlySet<string> {
 function wholeNumber(value: unknown, what: string): number {
   const number = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : -1;
   if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw damaged(`${what} ${value === undefined ? 'are not told' : 'make no sense'}`);
+  throw damaged(`${what} ${value === undefined ? 'are missing' : 'make no sense'}`);
 }
 
 const damaged = (what: string) => new ParquetProblem(`is not a whole Parquet file: ${what}`);

@@ -28,7 +28,7 @@ export function understandLabels(
   const names = described ?? namesFound(training);
   if (names.length < 2 || names.length > MOST_CLASSES) {
     throw new DatasetError(
-      `${path}: the labels of column ${column} make ${names.length} classes; 2 to ${MOST_CLASSES} can be told apart.`,
+      `${path}: the labels of column ${column} make ${names.length} classes; 2 to ${MOST_CLASSES} can be distinguished.`,
       path,
     );
   }

@@ -98,12 +98,12 @@ function requirePage(
   throw damaged('a page is of no known type');
 }
 
-/** Places in a dictionary, or flags, are runs too. */
+/** Indices into a dictionary, or flags, are runs too. */
 function requireIndices(page: Uint8Array, encoding: unknown, type: unknown, count: number): void {
   if (encoding === 'RLE' && type === 'BOOLEAN') countRuns(page.subarray(4), 1, count, 0);
   else if ((DICTIONARY_ENCODINGS.includes(encoding) || encoding === 'RLE') && page.length > 0) {
     const width = page[0];
-    if (width > 32) throw damaged(`a page has places of ${width} bits`);
+    if (width > 32) throw damaged(`a page has indices of ${width} bits`);
     if (width > 0) countRuns(page.subarray(1), width, count, 0);
   }
 }

@@ -5,18 +5,20 @@ import { foundSplits, type FoundSplit } from '../naming/found-splits.ts';
 import { planSplits } from '../naming/plan-splits.ts';
 import { splitAnswers, type LookIntoSplit } from '../naming/split-answers.ts';
 import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
-import { ImageProblem, chooseTarget } from './decode-image.ts';
+import { ImageProblem, chooseTarget, type ImageTarget } from './decode-image.ts';
 import { decodeInOrder } from './decode-in-order.ts';
+import type { EncodedSamples } from './encoded-samples.ts';
 import { decideDepth } from './deep-images.ts';
+import { askAboutImages, needsChoice } from './image-questions.ts';
 import { chooseColumns, labelAnswers, otherColumns, requireColumns, type ParquetColumns } from './parquet-columns.ts';
 import { ParquetProblem, openParquetFile, readGroups, type ParquetFile } from './parquet-file.ts';
 import { strangeLabels, understandLabels, type ParquetLabels } from './parquet-labels.ts';
-import { filesOfConfig } from './parquet-places.ts';
+import { filesOfConfig } from './parquet-configurations.ts';
 import { encodedBytes, previewParquet } from './parquet-preview.ts';
 import { drawTestSplit } from './test-split.ts';
 
 interface Row {
-  place: string;
+  location: string;
   bytes: Uint8Array | null;
   label: number;
 }
@@ -31,7 +33,7 @@ interface ParquetSet extends ParquetColumns {
   look: LookIntoSplit;
 }
 
-type Bad = (place: string, problem: string) => void;
+type Bad = (location: string, problem: string) => void;
 
 /**
  * Parquet files with encoded images in a column of structures `{ bytes, path }`, as dataset hubs publish them, and labels
@@ -47,7 +49,7 @@ export async function openParquet(
   const set = await openFiles(path, paths, context);
   const { files, imageColumn, labelColumn } = set;
   // A first look finds what is found again while the samples are read, and reported then; but it may end the import.
-  const bad: Bad = (place, problem) => report.bad(place, problem);
+  const bad: Bad = (location, problem) => report.bad(location, problem);
   const firstLook: Bad = choices.onBadFile === 'stop' ? bad : () => undefined;
   const found = {
     train: await readLabels(files.train, labelColumn, firstLook),
@@ -67,7 +69,7 @@ export async function openParquet(
       for await (const { start, count, records } of readGroups(file, [imageColumn, labelColumn])) {
         if (records instanceof ParquetProblem) {
           // Where the split is drawn, both read the same files.
-          if (drawn === null || split === 'train') bad(placeOf(file, start, count), records.message);
+          if (drawn === null || split === 'train') bad(rangeOf(file, start, count), records.message);
           at += count;
           continue;
         }
@@ -75,10 +77,10 @@ export async function openParquet(
           const isWanted = drawn === null || (drawn[at] === 1) === (split === 'test');
           at++;
           if (!isWanted) continue;
-          const place = `${file.path}, row ${start + row}`;
+          const location = `${file.path}, row ${start + row}`;
           const label = labels.toLabel(record[labelColumn]);
-          if (label >= 0) yield { place, label, bytes: encodedBytes(record[imageColumn]) };
-          else bad(place, labels.problem(record[labelColumn]));
+          if (label >= 0) yield { location, label, bytes: encodedBytes(record[imageColumn]) };
+          else bad(location, labels.problem(record[labelColumn]));
         }
       }
     }
@@ -87,14 +89,15 @@ export async function openParquet(
     for (const split of SPLIT_NAMES) yield* rows(split, firstLook);
   }
   const encoded = {
-    name: ({ place }: Row) => place,
+    name: ({ location }: Row) => location,
+    all: allRows,
     label: ({ label }: Row) => label,
     bytes({ bytes }: Row) {
       if (bytes) return bytes;
       throw new ImageProblem('holds no image');
     },
   };
-  const first = await targetOfFirst(rows('train', firstLook), context, firstLook);
+  const first = await targetOfFirst(rows('train', firstLook), encoded, context, firstLook);
   const target = await decideDepth(first, path, allRows(), encoded, context);
   const testDrawn = drawn?.reduce((sum, isTest) => sum + isTest, 0) ?? 0;
   return {
@@ -182,7 +185,7 @@ async function readLabels(files: readonly ParquetFile[], column: string, bad: Ba
   for (const file of files) {
     for await (const { start, count, records } of readGroups(file, [column])) {
       const isBroken = records instanceof ParquetProblem;
-      if (isBroken) bad(placeOf(file, start, count), records.message);
+      if (isBroken) bad(rangeOf(file, start, count), records.message);
       for (let at = 0; at < count; at++) labels.push(isBroken ? undefined : records[at]?.[column]);
     }
   }
@@ -196,17 +199,24 @@ function drawSplit(found: readonly unknown[], labels: ParquetLabels, { choices, 
   return drawTestSplit(Uint16Array.from(found, labels.toLabel), labels.classes.length, testShare, seed);
 }
 
-const placeOf = ({ path }: ParquetFile, start: number, count: number) =>
+const rangeOf = ({ path }: ParquetFile, start: number, count: number) =>
   `${path}, rows ${start} to ${start + count - 1}`;
 
-async function targetOfFirst(rows: AsyncIterable<Row>, { choices }: ImportContext, bad: Bad) {
-  for await (const { place, bytes } of rows) {
+async function targetOfFirst(
+  rows: AsyncIterable<Row>,
+  encoded: EncodedSamples<Row>,
+  { choices }: ImportContext,
+  bad: Bad,
+): Promise<ImageTarget> {
+  for await (const item of rows) {
     try {
-      if (!bytes) throw new ImageProblem('holds no image');
-      return await chooseTarget(bytes, choices);
+      return await chooseTarget(await encoded.bytes(item), choices);
     } catch (error) {
       if (!(error instanceof ImageProblem)) throw error;
-      bad(place, error.message);
+      if (choices.onBadFile === 'stop' && needsChoice(error)) {
+        throw await askAboutImages({ item, problem: error, target: null, encoded });
+      }
+      bad(item.location, error.message);
     }
   }
   throw new DatasetError('None of the training images can be used.');

@@ -1,5 +1,5 @@
 import type { PreviewImages } from '../../contract/index.ts';
-import { DEEP_SCALE, decodeImage, imageProblemOf } from './decode-image.ts';
+import { DEEP_SCALE, decodeImage, imageProblemOf, type ImageTarget } from './decode-image.ts';
 
 /** Images that are enough to see what is held. */
 export const MOST_PREVIEWED = 6;
@@ -7,30 +7,44 @@ export const MOST_PREVIEWED = 6;
 const MOST_TRIED = 24;
 
 const SIDE = 64;
-const TARGET = {
+const TARGET: ImageTarget = {
   height: SIDE,
   width: SIDE,
   channels: 3,
   resize: 'contain',
   converts: true,
   scale: DEEP_SCALE,
-} as const;
+};
 
-/** The first images of these files that can be decoded, made small; null where there is none. */
+/** The same choices for images that are shown: small, with their proportions where no size is chosen. */
+export function shownTarget({ height, width, channels, resize, converts, scale }: ImageTarget): ImageTarget {
+  const shown = { channels, converts, scale };
+  if (resize === null) return { ...TARGET, ...shown };
+  const share = Math.min(1, SIDE / Math.max(height, width));
+  const [rows, columns] = [height, width].map((side) => Math.max(1, Math.round(side * share)));
+  return { ...shown, height: rows, width: columns, resize };
+}
+
+/**
+ * The first images of these files that can be decoded, made small; null where there is none.
+ * @param target what they are made into
+ */
 export async function previewFiles(
   files: Iterable<() => Uint8Array | Promise<Uint8Array>>,
+  target: ImageTarget = TARGET,
 ): Promise<PreviewImages | null> {
   const images: Uint8Array[] = [];
   let tried = 0;
   for (const bytes of files) {
     if (images.length === MOST_PREVIEWED || tried++ === MOST_TRIED) break;
     try {
-      images.push(await decodeImage(await bytes(), TARGET));
+      images.push(await decodeImage(await bytes(), target));
     } catch (error) {
-      // A question is about others too; what is wrong with this one is told when it is imported.
+      // A question is about others too; what is wrong with this one is reported when it is imported.
       imageProblemOf(error);
     }
   }
   if (images.length === 0) return null;
-  return { count: images.length, height: SIDE, width: SIDE, channels: 3, pixels: Buffer.concat(images) };
+  const { height, width, channels } = target;
+  return { count: images.length, height, width, channels, pixels: Buffer.concat(images) };
 }

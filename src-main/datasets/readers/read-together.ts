@@ -17,8 +17,12 @@ export async function readTogether(
     const size = await files.size(name);
     total += size;
     if (total <= mostBytes) continue;
-    const place = files.place(name);
-    throw tooLarge(place, `${place}: with its ${bytesOf(size)}, the files of its dataset have`, total, mostBytes);
+    throw tooLarge(
+      files.location(name),
+      `has ${bytesOf(size)}; with it the files of its dataset have`,
+      total,
+      mostBytes,
+    );
   }
   const contents = new Map<string, Uint8Array>();
   for (const name of names) {

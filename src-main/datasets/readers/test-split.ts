@@ -9,7 +9,7 @@ import { createStream, permutation } from '../../numerics/random.ts';
 export function drawTestSplit(labels: Labels, classes: number, share: number, seed: number): Uint8Array {
   const isTest = new Uint8Array(labels.length);
   const byClass = Array.from({ length: classes }, (): number[] => []);
-  // A label beyond the classes is a bad one, told of elsewhere.
+  // A label beyond the classes is a bad one, reported elsewhere.
   for (let at = 0; at < labels.length; at++) if (labels[at] < classes) byClass[labels[at]].push(at);
   for (const [label, members] of byClass.entries()) {
     const wanted = Math.round(members.length * share);

@@ -19,7 +19,7 @@ export interface ZipFiles extends NamedFiles {
  */
 export async function openZipFiles(file: string, wanted: (path: string) => boolean): Promise<ZipFiles> {
   const zip = await openZip(file);
-  const place = (name: string) => `${file}, ${shortened(name)}`;
+  const location = (name: string) => `${file}, ${shortened(name)}`;
   const entries = new Map<string, Entry>();
   try {
     for await (const entry of zip.eachEntry()) {
@@ -44,13 +44,13 @@ export async function openZipFiles(file: string, wanted: (path: string) => boole
   };
   return {
     names: [...entries.keys()],
-    place,
+    location,
     size(name) {
       const { uncompressedSize, compressedSize } = find(name);
       if (uncompressedSize <= LARGEST_RATIO * compressedSize) return Promise.resolve(uncompressedSize);
       const [claimed, present] = [uncompressedSize, compressedSize].map((bytes) => bytes.toLocaleString('en-GB'));
       const problem = `claims ${claimed} bytes, more than its ${present} compressed ones can hold; it is damaged`;
-      return Promise.reject(new DatasetError(`${place(name)}: ${problem}. Download or copy it again.`, file));
+      return Promise.reject(new DatasetError(`${location(name)}: ${problem}. Download or copy it again.`, file));
     },
     open: (name) => readEntry(file, zip, find(name)),
     close: () => zip.close(),

@@ -7,7 +7,7 @@ import type { Samples } from './samples.ts';
 const AT_ONCE = 16;
 
 /**
- * Decoded images of one file, each read where it lies when it is needed: Node cannot map a file into memory, and the
+ * Decoded images of one file, each read where it is when it is needed: Node cannot map a file into memory, and the
  * system's own cache keeps what is read often.
  * @param position where the first image begins
  * @throws DatasetError where the file cannot be opened

@@ -15,31 +15,31 @@ export function cachedSamples(samples: Samples, count: number, imageBytes: numbe
   if (capacity === 0) return samples;
   const perBlock = Math.max(1, Math.floor(BLOCK_BYTES / imageBytes));
   const blocks: Uint8Array[] = [];
-  const places = new Int32Array(count).fill(ABSENT);
+  const slots = new Int32Array(count).fill(ABSENT);
   let kept = 0;
   let scratch = new Uint8Array(0);
 
-  const at = (place: number): Uint8Array => {
-    const start = (place % perBlock) * imageBytes;
-    return blocks[Math.floor(place / perBlock)].subarray(start, start + imageBytes);
+  const at = (slot: number): Uint8Array => {
+    const start = (slot % perBlock) * imageBytes;
+    return blocks[Math.floor(slot / perBlock)].subarray(start, start + imageBytes);
   };
   const keep = (index: number, image: Uint8Array): void => {
-    if (kept === capacity || places[index] !== ABSENT) return;
+    if (kept === capacity || slots[index] !== ABSENT) return;
     if (kept % perBlock === 0) blocks.push(new Uint8Array(Math.min(perBlock, capacity - kept) * imageBytes));
-    places[index] = kept++;
-    at(places[index]).set(image);
+    slots[index] = kept++;
+    at(slots[index]).set(image);
   };
 
   return {
     async read(indices, pixels) {
-      const missing = indices.filter((index) => places[index] === ABSENT);
+      const missing = indices.filter((index) => slots[index] === ABSENT);
       if (missing.length * imageBytes > scratch.length) scratch = new Uint8Array(missing.length * imageBytes);
       if (missing.length > 0) await samples.read(missing, scratch.subarray(0, missing.length * imageBytes));
       let read = 0;
       for (let to = 0; to < indices.length; to++) {
-        const place = places[indices[to]];
+        const slot = slots[indices[to]];
         const isMissing = missing[read] === indices[to];
-        const image = isMissing ? scratch.subarray(read * imageBytes, (read + 1) * imageBytes) : at(place);
+        const image = isMissing ? scratch.subarray(read * imageBytes, (read + 1) * imageBytes) : at(slot);
         pixels.set(image, to * imageBytes);
         if (isMissing) read++;
       }

@@ -1,34 +1,33 @@
 import type { ImportChoices } from '../../contract/index.ts';
-import { DatasetError } from '../dataset-error.ts';
 import type { ImportFindings } from '../image-source.ts';
-import { MOST_LEVELS, type Levels } from './levels.ts';
-import { LEAST_LEVELS, chooseScale, familyOf, greysOf, isByteScale, type ValueScale } from './scale.ts';
+import { UndecidedImportError } from '../naming/undecided-import.ts';
+import { MOST_LEVELS } from './levels.ts';
+import { scaleAnswers } from './scale-answers.ts';
+import type { ScaledValues } from './scaled-values.ts';
+import {
+  LEAST_LEVELS,
+  chooseScale,
+  familyOf,
+  greysOf,
+  isBeyond,
+  isByteScale,
+  short,
+  type ValueScale,
+} from './scale.ts';
 
 /** Whole numbers that reach no further are as good as black among bytes, and hardly meant to be. */
 const DARK = 31;
 
-/** Values whose scale is to be decided. */
-export interface ScaledValues {
-  /** What holds them, towards the reader. */
-  place: string;
-  levels: Levels;
-  /** Images that they are of. */
-  images: number;
-  /** Grey levels that the values become on a scale, by a look at all of them. */
-  countGreys(scale: ValueScale): Promise<number>;
-  /** Values that lie beyond a scale by more than rounding. */
-  countBeyond(scale: ValueScale): Promise<number>;
-}
-
 /**
- * What becomes grey 0 to 255: the range that was chosen, or what the values say. Everything that this changes is told.
- * @throws DatasetError where the values do not say it, naming the option that does
+ * What becomes grey 0 to 255: the range that was chosen, or what the values say. Everything that this changes is reported.
+ * @throws UndecidedImportError where the values do not say it, with what some ranges would give
  */
 export async function decideScale(
-  { place, levels, images, countGreys, countBeyond }: ScaledValues,
+  scaled: ScaledValues,
   { valueRange }: ImportChoices,
   report: ImportFindings,
 ): Promise<ValueScale> {
+  const { location, levels, images, countGreys, countBeyond } = scaled;
   const { least, largest, distinct } = levels;
   const given = valueRange && { low: valueRange[0], high: valueRange[1] };
   const chosen = given
@@ -36,11 +35,11 @@ export async function decideScale(
     : await chooseScale(levels, countGreys);
   const values = distinct ? countOf(distinct.length) : `more than ${countOf(MOST_LEVELS)}`;
   if (!chosen) {
-    throw new DatasetError(
-      `${place}: its values run from ${short(least)} to ${short(largest)}, ${values} distinct ones, and would become ` +
-        `fewer than ${LEAST_LEVELS} grey levels. Say which values are black and white: --value-range=LOW,HIGH.`,
-      place,
-    );
+    const problem =
+      `Its values run from ${short(least)} to ${short(largest)}, ${values} distinct ones, and would become fewer than ` +
+      `${LEAST_LEVELS} grey levels. Say which values are black and white.`;
+    const answers = await scaleAnswers(scaled);
+    throw new UndecidedImportError({ path: location, problem, decides: ['valueRange'], answers });
   }
   const { scale, before, after } = chosen;
   const range = `${short(scale.low)} to ${short(scale.high)}`;
@@ -49,7 +48,7 @@ export async function decideScale(
   else if (!isByteScale(scale)) report.changed('rescaled', `images of values of ${range}, now of 0 to 255`, images);
   else if (largest > 1 && largest <= DARK && !given) {
     report.note(
-      `The values run from ${short(least)} to ${short(largest)} only, of 255, and stay so; --value-range=0,${short(largest)} spreads them.`,
+      `The values run from ${short(least)} to ${short(largest)} only, of 255, and stay so; a value range of 0 to ${short(largest)} (--value-range=0,${short(largest)}) spreads them.`,
     );
   }
   if (before === null || after < before) {
@@ -60,13 +59,4 @@ export async function decideScale(
   return scale;
 }
 
-/** Whether a value becomes grey 0 or 255 by more than rounding. */
-export function isBeyond(value: number, { low, high }: ValueScale): boolean {
-  const halfStep = (high - low) / 510;
-  return value < low - halfStep || value > high + halfStep;
-}
-
 const countOf = (value: number): string => value.toLocaleString('en-GB');
-
-/** Without the digits that a 32-bit float does not have. */
-export const short = (value: number): string => String(Number(value.toPrecision(7)));

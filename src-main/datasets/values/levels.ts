@@ -12,10 +12,11 @@ const SAME_SHARE = 2 ** -17;
 /** Of the distinct values at either end, those that the span leaves out, so that one far off does not merge all others. */
 const ENDS_SHARE = 0.05;
 
-/** Distinct values that are told apart: all that two bytes can hold. */
+/** Distinct values that are distinguished: all that two bytes can hold. */
 export const MOST_LEVELS = 65_536;
 
-const SLOTS = 4 * MOST_LEVELS;
+/** A power of two: small images have few levels. */
+const FIRST_SLOTS = 1024;
 
 export interface LevelCounter {
   /** Counts a finite value. */
@@ -26,20 +27,28 @@ export interface LevelCounter {
 
 /** Finds the distinct values among many: a table with open addressing, since a `Set` takes ten times as long. */
 export function createLevelCounter(): LevelCounter {
-  const table = new Float64Array(SLOTS).fill(NaN);
+  let table = new Float64Array(FIRST_SLOTS).fill(NaN);
   const bits = new Float64Array(1);
   const halves = new Int32Array(bits.buffer);
   let [least, largest, isWhole, count, last] = [Infinity, -Infinity, true, 0, NaN];
 
   const insert = (value: number): void => {
     bits[0] = value;
-    let slot = (Math.imul(halves[0] ^ Math.imul(halves[1], 0x9e3779b1), 0x85ebca6b) >>> 13) % SLOTS;
+    let slot = (Math.imul(halves[0] ^ Math.imul(halves[1], 0x9e3779b1), 0x85ebca6b) >>> 13) & (table.length - 1);
     while (!Number.isNaN(table[slot])) {
       if (table[slot] === value) return;
-      slot = (slot + 1) % SLOTS;
+      slot = (slot + 1) & (table.length - 1);
     }
     table[slot] = value;
     count++;
+    // A table that is more than a quarter full searches long.
+    if (4 * count > table.length && count <= MOST_LEVELS) grow();
+  };
+  const grow = (): void => {
+    const values = table.filter((value) => !Number.isNaN(value));
+    table = new Float64Array(4 * table.length).fill(NaN);
+    count = 0;
+    values.forEach(insert);
   };
 
   return {

@@ -37,6 +37,12 @@ export function toGrey(value: number, { low, high }: ValueScale): number {
   return grey < 0 ? 0 : grey > 255 ? 255 : grey;
 }
 
+/** Whether a value becomes grey 0 or 255 by more than rounding. */
+export function isBeyond(value: number, { low, high }: ValueScale): boolean {
+  const halfStep = (high - low) / 510;
+  return value < low - halfStep || value > high + halfStep;
+}
+
 export function familyOf({ least, largest, isWhole }: Levels): ValueFamily {
   if (least === largest) return 'constant';
   if (isWhole && least === 0 && largest === 1) return 'binary';
@@ -60,7 +66,7 @@ const CONVENTIONS: Record<Exclude<ValueFamily, 'other'>, (levels: Levels) => Val
 };
 
 /** Whole numbers beyond a byte: what so many bits hold, as cameras and scanners write them. */
-function scaleOfBits({ least, largest }: Levels): ValueScale {
+export function scaleOfBits({ least, largest }: Levels): ValueScale {
   if (least >= 0) return { low: 0, high: 2 ** bitsFor(largest) - 1 };
   const bits = Math.max(7, bitsFor(largest), bitsFor(-least - 1));
   return { low: -(2 ** bits), high: 2 ** bits - 1 };
@@ -118,3 +124,6 @@ export function areAlike(a: Levels, b: Levels): boolean {
   const [one, other] = [a.largest - a.least, b.largest - b.least];
   return Math.max(one, other) <= 2 * Math.min(one, other) && a.least < 0 === b.least < 0;
 }
+
+/** Without the digits that a 32-bit float does not have. */
+export const short = (value: number): string => String(Number(value.toPrecision(7)));

@@ -24,7 +24,7 @@ interface Watching {
   signal: AbortSignal;
 }
 
-/** One import or download at a time, told to everyone who listens. */
+/** One import or download at a time, announced to everyone who listens. */
 export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods {
   const { environment, catalogue, events, requireWrite } = parts;
   /** What the last import could not decide, and so may be imported again without being chosen. */

@@ -111,12 +111,13 @@ export function estimateSeconds(
     .filter((run) => run.steps > 0 && run.seconds > 0 && perStep(run) > 0)
     .sort((a, b) => distance(a) - distance(b) || b.createdAt - a.createdAt)
     .slice(0, BASIS);
-  const place = `engine ${engine} and ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  if (alike.length === 0) return { seconds: null, secondsBasis: `no finished run with ${place} tells how fast it is` };
+  const setting = `engine ${engine} and ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  if (alike.length === 0)
+    return { seconds: null, secondsBasis: `no finished run with ${setting} tells how fast it is` };
   const speeds = alike.map((run) => (perStep(run) * run.steps) / run.seconds).sort((a, b) => a - b);
   const seconds = (perStep(wanted) * plan.totalSteps) / speeds[Math.floor((speeds.length - 1) / 2)];
   const runs = `${alike.length} finished ${alike.length === 1 ? 'run' : 'runs'}`;
-  return { seconds, secondsBasis: `the speed of the ${runs} most alike with ${place}` };
+  return { seconds, secondsBasis: `the speed of the ${runs} most alike with ${setting}` };
 }
 
 /** What `auto` took last; the CPU engine where it never had to. */

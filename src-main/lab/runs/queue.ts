@@ -6,7 +6,7 @@ export interface RunQueue {
   release(id: string): boolean;
   /** Takes runs out, and returns those that were waiting. */
   remove(ids: ReadonlySet<string>): string[];
-  /** A paused run gives its place away; a resumed one takes a place even where there is none. */
+  /** A paused run frees its slot; a resumed one takes one even where none is free. */
   occupy(id: string): void;
   vacate(id: string): void;
   /** 0 starts nothing more. */
@@ -29,22 +29,22 @@ export interface RunQueue {
 export function createRunQueue(limit: number, start: (id: string) => void): RunQueue {
   let largest = limit;
   let waiting: string[] = [];
-  /** Places of the waiting, worked out in one pass when first asked for after a change. */
-  let places: Map<string, number> | null = null;
+  /** Positions of the waiting, worked out in one pass when first asked for after a change. */
+  let positions: Map<string, number> | null = null;
   const held = new Set<string>();
   const active = new Set<string>();
 
   return {
     add(id, options) {
       waiting.push(id);
-      places = null;
+      positions = null;
       if (options?.held) held.add(id);
     },
     release: (id) => held.delete(id),
     remove(ids) {
       const removed = waiting.filter((id) => ids.has(id));
       waiting = waiting.filter((id) => !ids.has(id));
-      places = null;
+      positions = null;
       for (const id of removed) held.delete(id);
       return removed;
     },
@@ -58,14 +58,14 @@ export function createRunQueue(limit: number, start: (id: string) => void): RunQ
         const next = waiting.find((id) => !held.has(id));
         if (next === undefined) return;
         waiting.splice(waiting.indexOf(next), 1);
-        places = null;
+        positions = null;
         active.add(next);
         start(next);
       }
     },
     position(id) {
-      places ??= new Map(waiting.map((one, index) => [one, index + 1]));
-      return places.get(id) ?? null;
+      positions ??= new Map(waiting.map((one, index) => [one, index + 1]));
+      return positions.get(id) ?? null;
     },
     waiting: () => waiting,
     isIdle: () => active.size === 0 && waiting.every((id) => held.has(id)),

@@ -7,7 +7,7 @@ import { LabError } from '../lab-error.ts';
 const NOTICE_MILLISECONDS = 250;
 
 export interface ChangeOptions {
-  /** Runs that listeners are told of along with these. */
+  /** Runs that listeners are given along with these. */
   others?: readonly string[];
   /** Asked once the change is stored: true where another follows at once, and nobody is to see this one. */
   isOvertaken?(): boolean;

@@ -241,7 +241,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       const going = new Set(ids.filter((id) => !isOver(book.latest(id))));
       const foreign = [...going].find((id) => queue.position(id) === null && !live.has(id));
       if (foreign !== undefined) throw new LabError(`Run ${foreign} is trained by another Espalier: cancel it there.`);
-      // Out of the queue first: none of them may start in the place of one that ends now.
+      // Out of the queue first: none of them may start instead of one that ends now.
       const removed = queue.remove(going);
       for (const id of removed) going.delete(id);
       const written = removed.length > 0 ? cancelWaiting(removed) : Promise.resolve();

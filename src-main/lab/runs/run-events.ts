@@ -17,7 +17,7 @@ export interface RunEventContext {
   book: RunBook;
   recorder: Recorder;
   events: LabEmitter;
-  /** The run gives up its place in the queue, or takes one again. */
+  /** The run frees its slot of the queue, or takes one again. */
   onPaused(): void;
   onResumed(): void;
   /** Something could not be stored. */

@@ -103,7 +103,7 @@ export function createRunTraining(
     }
     // What a trainer before this one said last is not to come after it.
     await recorder.flush();
-    await store.write.rewind(id, checkpoint?.step ?? -1);
+    while (await store.write.rewind(id, checkpoint?.step ?? -1));
     const { plan, warnings } = book.latest(id);
     await book.change([id], {
       steps: checkpoint?.step ?? 0,

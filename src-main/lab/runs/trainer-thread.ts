@@ -1,10 +1,11 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { TrainerEvent } from '../../contract/index.ts';
+import { YOUNG_GENERATION_MIB } from '../../store/young-generation.ts';
 import { createSharedControl } from '../../training/control.ts';
 import type { TrainingWorkerData } from '../../training/worker-protocol.ts';
 import type { TrainerListeners, TrainerThread } from './trainer-process.ts';
 
-/** Weights, masks and images lie outside the heap, so this bounds only what a fault could fill. */
+/** Weights, masks and images are outside the heap, so this bounds only what a fault could fill. */
 const HEAP_LIMIT_MIB = 2048;
 
 /** Starts a trainer in a worker thread of Node. */
@@ -17,7 +18,7 @@ export function startTrainerThread(
   const worker = new Worker(url, {
     name: `espalier-run-${data.start.runId}`,
     workerData: { ...data, control: control.memory } satisfies TrainingWorkerData,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MIB, maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     // Native libraries read the process's environment, not a thread's copy of it.
     env: SHARE_ENV,
     stdout: true,

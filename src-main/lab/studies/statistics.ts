@@ -57,8 +57,7 @@ export function significanceStatement(difference: PairedEstimate | null): string
  * @throws RangeError outside 0 < probability < 1 and degrees >= 1
  */
 export function studentQuantile(probability: number, degrees: number): number {
-  if (!(probability > 0 && probability < 1))
-    throw new RangeError(`A probability lies in (0, 1), not at ${probability}.`);
+  if (!(probability > 0 && probability < 1)) throw new RangeError(`A probability is in (0, 1), not at ${probability}.`);
   if (!(degrees >= 1)) throw new RangeError(`Student's t needs at least 1 degree of freedom, not ${degrees}.`);
   if (probability < 0.5) return -studentQuantile(1 - probability, degrees);
   let [low, high] = [0, 1];

@@ -14,7 +14,7 @@ import {
 } from '../../contract/index.ts';
 import type { Store } from '../../store/client.ts';
 import { StoreError } from '../../store/errors.ts';
-import type { NewRun, RunRecord, StudyPlace, StudyRecord } from '../../store/records.ts';
+import type { NewRun, RunRecord, StudyRun, StudyRecord } from '../../store/records.ts';
 import { readsFormat } from '../../training/checkpoint.ts';
 import { newRunIds } from '../runs/naming.ts';
 import type { RunBook } from '../runs/run-book.ts';
@@ -60,9 +60,9 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
 
   const toItem = (study: StudyRecord): StudyListItem => {
     const { id, name, definition, createdAt } = study;
-    const places = currentPlaces(study);
-    const present = places.filter(({ runId }) => book.get(runId).trashedAt === null);
-    const trashed = places.filter(({ runId }) => book.get(runId).trashedAt !== null);
+    const current = currentRuns(study);
+    const present = current.filter(({ runId }) => book.get(runId).trashedAt === null);
+    const trashed = current.filter(({ runId }) => book.get(runId).trashedAt !== null);
     const counts = noRuns();
     for (const { runId } of present) counts[book.get(runId).status]++;
     return {
@@ -71,13 +71,13 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
       definition,
       createdAt,
       runIds: present.map(({ runId }) => runId),
-      total: places.length,
+      total: current.length,
       counts,
       trashedRunIds: trashed.map(({ runId }) => runId),
     };
   };
 
-  const isThere = (study: StudyRecord): boolean => study.places.some(({ runId }) => book.get(runId).trashedAt === null);
+  const isThere = (study: StudyRecord): boolean => study.runs.some(({ runId }) => book.get(runId).trashedAt === null);
 
   const refuseTaken = (definition: StudyDefinition): void => {
     if (launching.has(definition.name)) {
@@ -104,7 +104,7 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
 
     results(id) {
       const study = get(id);
-      const present = currentPlaces(study).filter(({ runId }) => book.get(runId).trashedAt === null);
+      const present = currentRuns(study).filter(({ runId }) => book.get(runId).trashedAt === null);
       return summariseStudy(
         toItem(study),
         present.map(({ runId, label }) => ({
@@ -123,15 +123,15 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
   };
 
   async function launch(definition: StudyDefinition): Promise<StudyListItem> {
-    const points = seedBySeed(studyPoints(definition).map((point, place) => ({ ...point, place })));
+    const points = seedBySeed(studyPoints(definition).map((point, pointIndex) => ({ ...point, pointIndex })));
     const runs = await prepare(
       points.map(({ configuration }) => configuration),
       definition.name,
     );
     const createdAt = Date.now();
     const study = { id: newRunIds(1, createdAt)[0], name: definition.name, definition, createdAt };
-    const at = points.map(({ label, place }) => ({ place, label }));
-    const record: StudyRecord = { ...study, places: at.map((one, index) => ({ ...one, runId: runs[index].id })) };
+    const at = points.map(({ label, pointIndex }) => ({ pointIndex, label }));
+    const record: StudyRecord = { ...study, runs: at.map((one, index) => ({ ...one, runId: runs[index].id })) };
     const created = await store.write.createStudy(study, runs, at);
     const queued = enqueue(created);
     studies.set(study.id, record);
@@ -140,22 +140,22 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
   }
 
   async function resume(study: StudyRecord): Promise<StudyListItem> {
-    const anew: StudyPlace[] = [];
-    for (const place of currentPlaces(study)) {
-      const record = book.get(place.runId);
+    const anew: StudyRun[] = [];
+    for (const run of currentRuns(study)) {
+      const record = book.get(run.runId);
       if (record.trashedAt === null && (record.status === 'queued' || (await canGoOn(record)))) {
-        await resumeRun(place.runId);
-      } else if (record.trashedAt !== null || ENDED_SHORT.has(record.status)) anew.push(place);
+        await resumeRun(run.runId);
+      } else if (record.trashedAt !== null || ENDED_SHORT.has(record.status)) anew.push(run);
     }
     if (anew.length > 0) {
-      const again = seedBySeed(anew.map((place) => ({ ...place, configuration: book.get(place.runId).configuration })));
+      const again = seedBySeed(anew.map((run) => ({ ...run, configuration: book.get(run.runId).configuration })));
       const runs = await prepare(
         again.map(({ configuration }) => configuration),
         study.name,
       );
-      const at = again.map(({ place, label }) => ({ place, label }));
+      const at = again.map(({ pointIndex, label }) => ({ pointIndex, label }));
       const created = await store.write.addStudyRuns(study.id, runs, at);
-      study.places.push(...at.map((one, index) => ({ ...one, runId: created[index].id })));
+      study.runs.push(...at.map((one, index) => ({ ...one, runId: created[index].id })));
       await enqueue(created);
     }
     return toItem(study);
@@ -168,14 +168,14 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
     return checkpoint !== null && readsFormat(checkpoint.bytes);
   }
 
-  /** The run that stands for each place: the last one that is not in the trash, else the last. */
-  function currentPlaces({ places }: StudyRecord): StudyPlace[] {
-    const current = new Map<number, StudyPlace>();
-    for (const place of places) {
-      const earlier = current.get(place.place);
-      if (!earlier || book.get(place.runId).trashedAt === null) current.set(place.place, place);
+  /** The run that stands for each point: the last one that is not in the trash, else the last. */
+  function currentRuns({ runs }: StudyRecord): StudyRun[] {
+    const current = new Map<number, StudyRun>();
+    for (const run of runs) {
+      const earlier = current.get(run.pointIndex);
+      if (!earlier || book.get(run.runId).trashedAt === null) current.set(run.pointIndex, run);
     }
-    return [...current.values()].sort((a, b) => a.place - b.place);
+    return [...current.values()].sort((a, b) => a.pointIndex - b.pointIndex);
   }
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { WINDOW_PACKAGES } from '../debian.ts';
 import type { ElectronRuntime } from '../electron-runtime.ts';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { archivePatterns } from './archive.ts';
 import { COPYRIGHT_FILE, NOTICES_FILE } from './notices/write.ts';
 import { HOMEPAGE, MAINTAINER } from './publisher.ts';
@@ -16,6 +16,14 @@ export interface PackageOptions {
   readonly forTests: boolean;
   readonly outputFolder: string;
 }
+
+/** Files of the runtime that the app has no use for. */
+const LEFT_OUT = [
+  'resources/default_app.asar',
+  'version',
+  // Uploads crash reports, and is started by Electron's crashReporter only, which the app does not use.
+  'chrome_crashpad_handler',
+];
 
 /** What goes into the packages, for electron-builder. */
 export function packageConfiguration(options: PackageOptions): Configuration {
@@ -42,8 +50,7 @@ export function packageConfiguration(options: PackageOptions): Configuration {
     // The desktop entry's name ties a running window to its entry and icon.
     extraMetadata: { homepage: HOMEPAGE, desktopName: 'espalier.desktop', debuggable: forTests },
     afterExtract: (context) => {
-      rmSync(join(context.appOutDir, 'resources', 'default_app.asar'), { recursive: true, force: true });
-      rmSync(join(context.appOutDir, 'version'), { force: true });
+      for (const file of LEFT_OUT) rmSync(join(context.appOutDir, file), { recursive: true, force: true });
       return Promise.resolve();
     },
     electronFuses: {

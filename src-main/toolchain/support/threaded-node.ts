@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cacheFolder } from './places.ts';
+import { cacheFolder } from './folders.ts';
 
 /**
  * What a Node is started with that starts threads of TypeScript, as the command line and the tests do.
@@ -10,6 +10,15 @@ import { cacheFolder } from './places.ts';
  * budget of calls that is never spent no such wrapper is compiled, and a training step takes what it took.
  */
 export const THREADED_NODE: readonly string[] = ['--wasm-wrapper-tiering-budget=1073741823'];
+
+/** MiB; a young generation is three of them (V8's heap/heap.cc). */
+const SEMI_SPACE_MIB = 4;
+
+/**
+ * What the command line is started with: what runs say passes through its main thread, whose young generation would grow
+ * to 96 MiB of garbage. Its other threads are bounded where they are started (store/young-generation.ts).
+ */
+export const COMMAND_LINE_NODE: readonly string[] = [...THREADED_NODE, `--max-semi-space-size=${SEMI_SPACE_MIB}`];
 
 /**
  * The environment of such a Node: what its threads stripped and compiled once, the next ones read. A command starts in

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modulesFolder } from './places.ts';
+import { modulesFolder } from './folders.ts';
 import { Problem } from './problem.ts';
 
 /** The script behind a dependency's command, to be run by this very Node: no shell, no PATH, no .cmd on Windows. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reporter } from 'vitest/node';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { crashesOf } from './crashes.ts';
 
 export const CRASH_REPORT = join(projectRoot, 'test-results', 'crashes.json');

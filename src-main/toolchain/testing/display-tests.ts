@@ -5,7 +5,7 @@ import { ensureWindowLibraries } from '../debian.ts';
 import { hasDisplay, openVirtualDisplay, type VirtualDisplay } from '../display.ts';
 import { resolveElectron } from '../electron-runtime.ts';
 import { ensureSqliteBinding } from '../sqlite-binding.ts';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { capture, commandExists, foreground } from '../support/processes.ts';
 import { messageOf, Problem } from '../support/problem.ts';
 import { toolScript } from '../support/tools.ts';

@@ -1,3 +1,5 @@
+import { power } from '../../numerics/portable.ts';
+
 /**
  * How a method finds its initial mask: by a score of every position of the dense network at its initial draw, of which
  * the highest are kept over the whole network.
@@ -16,4 +18,4 @@ export interface Scoring {
 
 /** Density after each round: d^(1/n), d^(2/n), ... d (SynFlow, Algorithm 1). */
 export const roundDensities = (density: number, rounds: number): number[] =>
-  Array.from({ length: rounds }, (_, round) => (round === rounds - 1 ? density : density ** ((round + 1) / rounds)));
+  Array.from({ length: rounds }, (_, round) => (round === rounds - 1 ? density : power(density, (round + 1) / rounds)));

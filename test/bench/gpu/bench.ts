@@ -5,7 +5,7 @@ import { type CopyCeiling, measureCopy } from './copy-ceiling.ts';
 import { type GemmCeiling, measureGemm } from './gemm-ceiling.ts';
 import { measureCase, type Row } from './measure-case.ts';
 import type { GpuBenchOptions } from './options.ts';
-import { openPeer, type PeerPlace } from './peer.ts';
+import { openPeer, type PeerLocation } from './peer.ts';
 
 export interface GpuBenchResult {
   machine: string;
@@ -53,8 +53,8 @@ export async function runGpuBench(options: GpuBenchOptions, peerScript: string):
   const gemm = await measureGemm(device, isSoftware, seconds);
   if (faults.length > 0) throw new Error(`The device refused the ceilings: ${faults[0]}`);
 
-  const place: PeerPlace = { pythons: options.pythons, script: peerScript, device: 'cuda' };
-  const peer = isSoftware ? { missing: 'A software adapter is compared with nothing.' } : await openPeer(place);
+  const location: PeerLocation = { pythons: options.pythons, script: peerScript, device: 'cuda' };
+  const peer = isSoftware ? { missing: 'A software adapter is compared with nothing.' } : await openPeer(location);
   if ('missing' in peer) say(peer.missing);
   const rows: Row[] = [];
   try {

@@ -29,7 +29,7 @@ test('work of a small mlp, counted by hand', () => {
   expect(bytes).toBe(4 * (8 * 18 + 5 * (2 * (4 + 3) + 3 * (3 + 2))));
 });
 
-test('sparse weights cost their places too, and work follows them', () => {
+test('sparse weights cost their indices too, and work follows them', () => {
   const network = buildNamedNetwork('mlp-300', { shape: [1, 200, 1], classes: 10 });
   const opening = gpuOpening({ title: '', batch: 1, network }, 0.9);
   const [first, second] = opening.state.layers.map(({ mask }) => mask.columns.length);

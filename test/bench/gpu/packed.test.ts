@@ -6,22 +6,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GpuBenchResult } from './bench.ts';
 import { packGpuBench } from './pack.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'espalier-gpu-bench-'));
-const folder = join(place, 'carried');
+const temporary = mkdtempSync(join(tmpdir(), 'espalier-gpu-bench-'));
+const folder = join(temporary, 'carried');
 
 beforeAll(async () => {
-  expect(await packGpuBench(join(place, 'packed'))).toBe(0);
+  expect(await packGpuBench(join(temporary, 'packed'))).toBe(0);
   // Elsewhere than it was made, and outside the repository: nothing of it can be found by its old path.
-  cpSync(join(place, 'packed'), folder, { recursive: true });
-  rmSync(join(place, 'packed'), { recursive: true });
+  cpSync(join(temporary, 'packed'), folder, { recursive: true });
+  rmSync(join(temporary, 'packed'), { recursive: true });
 }, 60_000);
 
-afterAll(() => rmSync(place, { recursive: true, force: true }));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 /** In an environment of nothing but a way to `node` and the system's own programs. */
 function runPacked(args: string[], environment: Record<string, string> = {}) {
   const path = [dirname(process.execPath), '/usr/bin', '/bin'].join(':');
-  const child = spawn(join(folder, 'run.sh'), args, { cwd: place, env: { PATH: path, ...environment } });
+  const child = spawn(join(folder, 'run.sh'), args, { cwd: temporary, env: { PATH: path, ...environment } });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (output.stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (output.stderr += String(chunk)));
@@ -61,7 +61,7 @@ describe.skipIf(process.platform !== 'linux')('the folder for another machine', 
   });
 
   test('without an adapter says what is missing', { timeout: 60_000 }, async () => {
-    const { code, stderr } = await runPacked(['--json'], { VK_ICD_FILENAMES: join(place, 'no-driver.json') });
+    const { code, stderr } = await runPacked(['--json'], { VK_ICD_FILENAMES: join(temporary, 'no-driver.json') });
     expect(code).toBe(1);
     expect(stderr).toMatch(/finds no graphics adapter here. It needs a Vulkan driver/);
   });

@@ -16,7 +16,7 @@ export interface Peer {
   close(): void;
 }
 
-export interface PeerPlace {
+export interface PeerLocation {
   /** Tried in order. */
   pythons: string[];
   script: string;
@@ -25,7 +25,7 @@ export interface PeerPlace {
 }
 
 /** PyTorch in a process of its own, which keeps its network between turns; or why there is none, for the reader. */
-export async function openPeer({ pythons, script, device }: PeerPlace): Promise<Peer | { missing: string }> {
+export async function openPeer({ pythons, script, device }: PeerLocation): Promise<Peer | { missing: string }> {
   const reasons: string[] = [];
   for (const python of pythons) {
     const peer = await start(python, script, device);

@@ -17,13 +17,13 @@ export interface Work {
 const BYTES_PER_WORD = 4;
 /** Weight forward, weight back, gradient; then weight, momentum and gradient in, weight and momentum out. */
 const WORDS_PER_WEIGHT = 3 + 5;
-/** Where not all are active: which place a weight has, for the two products and the gradients. */
+/** Where not all are active: which position a weight has, for the two products and the gradients. */
 const WORDS_PER_INDEX = 3;
 
 export function workOf({ network, state, largestBatch }: EngineOptions): Work {
-  const places = outputPixels(network);
+  const pixels = outputPixels(network);
   const active = state.layers.map(({ mask }) => mask.columns.length);
-  const flops = active.reduce((sum, count, at) => sum + 2 * count * places[at] * (at === 0 ? 2 : 3), 0);
+  const flops = active.reduce((sum, count, at) => sum + 2 * count * pixels[at] * (at === 0 ? 2 : 3), 0);
 
   let words = 0;
   prunableLayers(network).forEach((layer, at) => {

@@ -37,8 +37,8 @@ export function bitsBytes({ height, width, data }: Pixels, { isText = false, spa
     ]);
   const rows = Array.from({ length: height }, (_, row) =>
     Array.from({ length: Math.ceil(width / 8) }, (_, byte) =>
-      Array.from({ length: 8 }, (_, place) =>
-        8 * byte + place < width ? bit(row, 8 * byte + place) << (7 - place) : 0,
+      Array.from({ length: 8 }, (_, index) =>
+        8 * byte + index < width ? bit(row, 8 * byte + index) << (7 - index) : 0,
       ).reduce((sum, each) => sum | each),
     ),
   );
@@ -112,8 +112,8 @@ const colourAt = ({ width, channels, data }: Pixels, row: number, column: number
   [0, 1, 2].map((channel) => data[(row * width + column) * channels + (channels === 3 ? channel : 0)]);
 
 function paletteOf(image: Pixels): number[][] {
-  const places = Array.from({ length: image.height * image.width }, (_, at) => at);
-  const colours = places.map((at) => colourAt(image, Math.floor(at / image.width), at % image.width));
+  const pixels = Array.from({ length: image.height * image.width }, (_, at) => at);
+  const colours = pixels.map((at) => colourAt(image, Math.floor(at / image.width), at % image.width));
   return [...new Map(colours.map((colour) => [colour.join(), colour])).values()];
 }
 

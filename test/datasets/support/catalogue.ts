@@ -6,10 +6,11 @@ import {
   type DatasetCatalogue,
   type ImportWatching,
 } from '../../../src-main/datasets/catalogue.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import { writeTree } from './image-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-export const importWorker = new URL('../../../src-main/datasets/import/import.worker.ts', import.meta.url);
+export const importWorker = BUNDLED_WORKERS.import;
 
 export interface CatalogueBench {
   root: string;

@@ -11,7 +11,7 @@ export function idxBytes(dimensions: number[], values: Uint8Array, type = 0x08):
   return Buffer.concat([header, values]);
 }
 
-/** Values that differ from place to place, so that a shifted read shows. */
+/** Values that differ from pixel to pixel, so that a shifted read shows. */
 export const ramp = (length: number, modulus = 251) => Uint8Array.from({ length }, (_, at) => (at * 7) % modulus);
 
 export interface SmallDataset {

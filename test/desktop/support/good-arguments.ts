@@ -36,6 +36,8 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   downloadDataset: ['kmnist'],
   cancelImport: [],
   exportRuns: [['abcd'], 'csv'],
+  exportMasks: ['abcd', 'npz', { choose: 'file' }],
+  cancelExport: [],
   diagnostics: [],
   listCalibrations: [],
   calibrateEngines: [{ method: 'dense' }],

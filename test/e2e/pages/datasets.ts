@@ -19,9 +19,9 @@ export class DatasetsPage {
   constructor(page: Page) {
     this.page = page;
     this.alert = page.getByRole('alert');
-    this.question = page.getByRole('region', { name: 'What is in these files?' });
+    this.question = page.getByRole('region', { name: 'How is this to be imported?' });
     this.answers = this.question.getByRole('group').locator('label');
-    this.previews = this.question.getByRole('img', { name: /^The first images of/ });
+    this.previews = this.question.getByRole('img', { name: /^Some images: / });
     this.importThisWay = this.question.getByRole('button', { name: 'Import this way' });
     this.openButtons = page.getByRole('button', { name: /^Open a dataset/ });
     this.cards = page.getByRole('list', { name: 'Datasets' }).getByRole('listitem');

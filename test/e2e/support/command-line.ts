@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { THREADED_NODE } from '../../../src-main/toolchain/support/threaded-node.ts';
-import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../../src-main/toolchain/support/folders.ts';
 
 /** The command line on a data folder that no window has open; returns its exit code, and its words where it fails. */
 export function espalier(

@@ -4,8 +4,10 @@ import type { ElectronApplication } from '@playwright/test';
 import sharp, { type Sharp } from 'sharp';
 import { defaultImportChoices } from '../../../src-main/contract/index.ts';
 import { createDatasetCatalogue } from '../../../src-main/datasets/catalogue.ts';
-import { importWorker } from '../../datasets/support/catalogue.ts';
 import { writeTree } from '../../datasets/support/image-files.ts';
+
+/** From its sources: only the app is built for the display tests. */
+const importWorker = new URL('../../../src-main/datasets/import/import.worker.ts', import.meta.url);
 
 const SIDE = 16;
 

@@ -6,7 +6,7 @@ import { isRoot } from '../../../src-main/toolchain/debian.ts';
 import { hasDisplay } from '../../../src-main/toolchain/display.ts';
 import { findElectron } from '../../../src-main/toolchain/electron-runtime.ts';
 import { findSqliteBinding } from '../../../src-main/toolchain/sqlite-binding.ts';
-import { outFolder, projectRoot } from '../../../src-main/toolchain/support/places.ts';
+import { outFolder, projectRoot } from '../../../src-main/toolchain/support/folders.ts';
 
 export { expect } from '@playwright/test';
 

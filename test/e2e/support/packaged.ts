@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../../src-main/toolchain/support/folders.ts';
 
 /**
  * Packages the app with the fuses Playwright needs (`npm run dist -- --for-tests dir`) and gives the executable, for

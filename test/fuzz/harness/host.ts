@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../../src-main/toolchain/support/folders.ts';
 import type { Entrance, OpenEntrance } from './entrance.ts';
 import { installGuard } from './guard.ts';
 import { openJournal } from './journal.ts';

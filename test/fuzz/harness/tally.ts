@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../../src-main/toolchain/support/folders.ts';
 import type { Failure } from './verdict.ts';
 
 export const RESULTS_FOLDER = join(projectRoot, 'test-results', 'fuzz');

@@ -14,7 +14,7 @@ import {
 } from '../support/lab.ts';
 
 describe('the queue', () => {
-  it('trains runs one after the other, tells their places, and says when it is idle', async () => {
+  it('trains runs one after the other, says their positions, and says when it is idle', async () => {
     const lab = await openTestLab();
     let idle = 0;
     lab.onIdle(() => idle++);
@@ -53,18 +53,18 @@ describe('the queue', () => {
     });
   });
 
-  it('announces the places again whenever the queue moves', async () => {
+  it('announces the positions again whenever the queue moves', async () => {
     const lab = await openTestLab();
     const announced = new Map<string, number | null>();
     lab.on('runs-changed', (items) => items.forEach((item) => announced.set(item.id, item.queuePosition)));
     const [first, second, third] = await lab.launchRuns([endless, endless, tiny], null);
-    const places = () => [first, second, third].map(({ id }) => announced.get(id));
-    await waitUntil(() => places().join() === ',1,2');
+    const positions = () => [first, second, third].map(({ id }) => announced.get(id));
+    await waitUntil(() => positions().join() === ',1,2');
     await lab.cancelRun(second.id);
-    await waitUntil(() => places().join() === ',,1');
+    await waitUntil(() => positions().join() === ',,1');
   });
 
-  it('cancels many at once: one announcement with the places of those that still wait, and none of them starts', async () => {
+  it('cancels many at once: one announcement with the positions of those that still wait, and none of them starts', async () => {
     const folder = temporaryFolder();
     const lab = await openTestLab(folder);
     const runs = await lab.launchRuns(
@@ -125,7 +125,7 @@ describe('the queue', () => {
     expect((await alone.getSettings()).concurrency).toBe(1);
   });
 
-  it('gives the place of a paused run to the next one', async () => {
+  it('gives the slot of a paused run to the next one', async () => {
     const lab = await openTestLab();
     const [first, second] = await lab.launchRuns([endless, tiny], null);
     await waitForSteps(lab, first.id);
@@ -189,7 +189,7 @@ describe('control', () => {
     expect(await statusOf(lab, third.id)).toBe('cancelled');
     await waitForSteps(lab, first.id);
     await lab.pauseRun(first.id);
-    // The second run has this moment been started in its place.
+    // The second run has this moment been started instead.
     await lab.cancelRun(second.id);
     expect(await statusOf(lab, second.id)).toBe('cancelled');
     await lab.cancelRun(first.id);

@@ -66,8 +66,8 @@ async function losableCard({ kernelsFolder, workers }: LabEnvironment): Promise<
     describe: () => Promise.resolve({ available: false, reason: 'it is not asked for' }),
     startTrainer(start, listeners) {
       const { kernel, batch, training } = workers;
-      const places = { kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
-      const thread = startTrainerThread(training, { start, engine: 'cpu', kernels, ...places }, listeners);
+      const urls = { kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
+      const thread = startTrainerThread(training, { start, engine: 'cpu', kernels, ...urls }, listeners);
       losses.set(start.runId, () => {
         const message = 'The graphics process was lost: for a test';
         listeners.onEvent({ type: 'failed', message, detail: message, lostDevice: true });

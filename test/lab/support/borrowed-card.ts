@@ -27,8 +27,8 @@ export async function borrowCard(
     startTrainer(start, listeners) {
       started.push(start.measure ? 'measurement' : start.runId);
       const { kernel, batch, training } = workers;
-      const places = { kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
-      return startTrainerThread(training, { start, engine: 'webgpu', kernels, ...places }, listeners);
+      const urls = { kernelWorkerUrl: kernel.href, batchWorkerUrl: batch.href };
+      return startTrainerThread(training, { start, engine: 'webgpu', kernels, ...urls }, listeners);
     },
   };
 }

@@ -1,23 +1,17 @@
 import { createLab } from '../../../src-main/lab/lab.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import type { ConfigurationInput } from '../../../src-main/contract/index.ts';
 import { fileURLToPath } from 'node:url';
 
 /** A process that trains one run in a data folder until it is killed. Arguments: folder, configuration as JSON. */
 
 const [folder, configuration] = process.argv.slice(2);
-const source = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
 
 const lab = await createLab({
   dataFolder: folder,
   access: 'write',
-  workers: {
-    training: source('src-main/training/training.worker.ts'),
-    store: source('src-main/store/store.worker.ts'),
-    batch: source('src-main/training/batches/batch.worker.ts'),
-    kernel: source('src-main/engine/cpu/kernel.worker.ts'),
-    import: source('src-main/datasets/import/import.worker.ts'),
-  },
-  kernelsFolder: fileURLToPath(source('out/kernels')),
+  workers: BUNDLED_WORKERS,
+  kernelsFolder: fileURLToPath(new URL('../../../out/kernels', import.meta.url)),
   version: 'test',
   logFile: null,
   startQueued: true,

@@ -6,29 +6,23 @@ import { onTestFinished } from 'vitest';
 import type { ConfigurationInput } from '../../../src-main/contract/index.ts';
 import type { LabEnvironment } from '../../../src-main/lab/environment.ts';
 import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
+import { placeMnist } from '../../support/prepared-mnist.ts';
 import { standingTrainer } from '../../support/standing.ts';
 
-const source = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
-
-/** A folder of its own for the running test, removed after it. */
+/** A data folder of its own for the running test, with MNIST prepared, removed after it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return placeMnist(folder);
 }
 
 export function testEnvironment(dataFolder: string, change: Partial<LabEnvironment> = {}): LabEnvironment {
   return {
     dataFolder,
     access: 'write',
-    workers: {
-      training: source('src-main/training/training.worker.ts'),
-      store: source('src-main/store/store.worker.ts'),
-      batch: source('src-main/training/batches/batch.worker.ts'),
-      kernel: source('src-main/engine/cpu/kernel.worker.ts'),
-      import: source('src-main/datasets/import/import.worker.ts'),
-    },
-    kernelsFolder: fileURLToPath(source('out/kernels')),
+    workers: BUNDLED_WORKERS,
+    kernelsFolder: fileURLToPath(new URL('../../../out/kernels', import.meta.url)),
     version: 'test',
     logFile: null,
     startQueued: true,

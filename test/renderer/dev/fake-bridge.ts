@@ -13,7 +13,7 @@ import {
 } from '../../../src-main/contract/index.ts';
 import { methods } from '../../../src-main/topology/methods/index.ts';
 import { studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
-import { maskViewOf } from './fake-masks.ts';
+import { exportFake, maskViewOf } from './fake-masks.ts';
 import { measureFake } from './fake-measures.ts';
 import { planOf } from './fake-plan.ts';
 import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fake-run.ts';
@@ -185,6 +185,8 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     listPresets: async () => [],
     listStudyPresets: async () => [...studyPresets],
     ...fakeDatasetMethods(emit),
+    exportMasks: (id, format) => exportFake(find(id), format, (progress) => emit('export-progress', progress)),
+    cancelExport: async () => emit('export-progress', null),
     exportRuns: async (ids, format) => (format === 'json' ? JSON.stringify(ids) : `id\n${ids.join('\n')}\n`),
     listCalibrations: async () => fakeCalibrations,
     calibrateEngines: async () => {

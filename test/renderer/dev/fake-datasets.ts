@@ -77,7 +77,7 @@ const list: DatasetDescription[] = [
   },
 ];
 
-/** Blobs whose place tells the class. */
+/** Blobs whose position gives the class away. */
 function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescription): DatasetContent {
   const [height, width, channels] = shape;
   const perClass = 8;
@@ -86,8 +86,8 @@ function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescrip
   for (let at = 0; at < pixels.length; at++) {
     const image = Math.floor(at / bytes);
     const [label, number] = [Math.floor(image / perClass), image % perClass];
-    const place = Math.floor((at % bytes) / channels);
-    const distance = Math.hypot((place % width) - 6 - (label % 5) * 4, Math.floor(place / width) - 8 - number);
+    const pixel = Math.floor((at % bytes) / channels);
+    const distance = Math.hypot((pixel % width) - 6 - (label % 5) * 4, Math.floor(pixel / width) - 8 - number);
     pixels[at] = Math.max(0, 255 - distance * 28 + (at % channels) * 30 - (channels === 3 ? label % 90 : 0));
   }
   const even = (total: number) => classes.map((_, at) => Math.round(total / classes.length) + ((at * 37) % 11) - 5);
@@ -132,10 +132,10 @@ const question: ImportQuestion = {
       height: 32,
       width: 32,
       channels: 3,
-      pixels: Uint8Array.from({ length: 6 * 32 * 32 * 3 }, (_, place) => {
-        const [image, pixel] = [Math.floor(place / 3072), Math.floor((place % 3072) / 3)];
+      pixels: Uint8Array.from({ length: 6 * 32 * 32 * 3 }, (_, value) => {
+        const [image, pixel] = [Math.floor(value / 3072), Math.floor((value % 3072) / 3)];
         const distance = Math.hypot((pixel % 32) - 16, Math.floor(pixel / 32) - 10 - image * 2);
-        return at === 1 ? (distance < 8 ? 255 : 0) : 230 - distance * 9 + (place % 3) * (image * 8);
+        return at === 1 ? (distance < 8 ? 255 : 0) : 230 - distance * 9 + (value % 3) * (image * 8);
       }),
     },
   })),

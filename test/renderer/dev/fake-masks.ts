@@ -1,4 +1,12 @@
-import { MASK_STATES, type MaskState, type MaskView } from '../../../src-main/contract/index.ts';
+import {
+  MASK_EXPORTS,
+  MASK_STATES,
+  type ExportedFile,
+  type ExportProgress,
+  type MaskExportFormat,
+  type MaskState,
+  type MaskView,
+} from '../../../src-main/contract/index.ts';
 import { randomFrom } from './fake-random.ts';
 import type { FakeRun } from './fake-run.ts';
 
@@ -74,4 +82,17 @@ export function maskViewOf(run: FakeRun, layer: number, update: number): MaskVie
 function middle(pixel: number): number {
   const [row, column] = [Math.floor(pixel / 28) - 13.5, (pixel % 28) - 13.5];
   return Math.max(0.04, 1 - Math.hypot(row / 13, column / 11));
+}
+
+/** An export that stays half done for long enough to be looked at. */
+export async function exportFake(
+  run: FakeRun,
+  format: MaskExportFormat,
+  tell: (progress: ExportProgress | null) => void,
+): Promise<ExportedFile> {
+  const runId = run.item.id;
+  tell({ runId, done: 1480, total: 2400, secondsLeft: 14 });
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  tell(null);
+  return { file: `/home/ada/espalier-${runId}-masks.${MASK_EXPORTS[format].ending}`, bytes: 4_200_000 };
 }

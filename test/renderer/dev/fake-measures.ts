@@ -47,8 +47,8 @@ function historiesOf(seed: number): NamedHistory[] {
       const ranks = sampleDistinct(createStream(seed, 'drop', layer, update), count, active.length);
       const dropped = ranks.map((rank) => active[rank]);
       const surviving = without(active, dropped);
-      const places = sampleDistinct(createStream(seed, 'grow', layer, update), count, size - surviving.length);
-      const grown = absentPositions(surviving, places);
+      const grownRanks = sampleDistinct(createStream(seed, 'grow', layer, update), count, size - surviving.length);
+      const grown = absentPositions(surviving, grownRanks);
       active = Float64Array.from([...surviving, ...grown]).sort();
       return { dropped, grown };
     });

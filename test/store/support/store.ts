@@ -5,9 +5,10 @@ import { onTestFinished } from 'vitest';
 import { baseDefaults, type RunPlan } from '../../../src-main/contract/index.ts';
 import { openStore, type Store } from '../../../src-main/store/client.ts';
 import type { StoreAccess } from '../../../src-main/store/methods.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import type { NewRun } from '../../../src-main/store/records.ts';
 
-export const storeWorkerUrl = new URL('../../../src-main/store/store.worker.ts', import.meta.url);
+export const storeWorkerUrl = BUNDLED_WORKERS.store;
 
 /** A folder of its own for the running test, removed after it. */
 export function temporaryFolder(): string {

@@ -11,13 +11,14 @@ import {
 import { openDirectBatches } from '../../../src-main/training/batches/direct-batches.ts';
 import { trainingStatistics } from '../../../src-main/training/normalisation.ts';
 import { openThreadedBatches } from '../../../src-main/training/batches/threaded-batches.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import { tinyData } from '../../fixtures/tiny-data.ts';
 
 const data = tinyData(90);
 const { training, validation } = splitTrainingData(90, 15, 1);
 const AUGMENTED: Partial<RunConfiguration> = { augmentation: 'crop+flip', brightness: 0.3, cutout: 2 };
 
-const spawn = nodeBatchThreads(new URL('../../../src-main/training/batches/batch.worker.ts', import.meta.url));
+const spawn = nodeBatchThreads(BUNDLED_WORKERS.batch);
 const openThreaded = (opening: BatchOptions) => openThreadedBatches(opening, spawn);
 
 function trainingOpening(batchSize: number, settings = AUGMENTED, change: Partial<TrainingOrder> = {}): BatchOptions {

@@ -8,6 +8,7 @@ import { needsThread, type BatchOptions, type BatchStream } from '../../../src-m
 import { openDirectBatches } from '../../../src-main/training/batches/direct-batches.ts';
 import { drawMixture, withPartners } from '../../../src-main/training/batches/mixup.ts';
 import { openThreadedBatches } from '../../../src-main/training/batches/threaded-batches.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import { tinyData } from '../../fixtures/tiny-data.ts';
 
 const data = tinyData(50);
@@ -22,7 +23,7 @@ function opening(settings: Partial<RunConfiguration>, firstStep = 0): BatchOptio
   return { split: data.train, shape: data.shape, batchSize: 16, order: { kind: 'training', ...order } };
 }
 
-const spawn = nodeBatchThreads(new URL('../../../src-main/training/batches/batch.worker.ts', import.meta.url));
+const spawn = nodeBatchThreads(BUNDLED_WORKERS.batch);
 const direct = withPartners(openDirectBatches);
 const threaded = withPartners((each) => openThreadedBatches(each, spawn));
 

@@ -29,10 +29,10 @@ async function folder(): Promise<string> {
 
 /** The tiny dataset, or another, with its pixels in two files. */
 async function asPixelFiles(data = resident): Promise<StreamedData> {
-  const place = await folder();
+  const root = await folder();
   const stream = async (name: SplitName) => {
     const { count, labels, pixels } = data[name];
-    const file = join(place, name);
+    const file = join(root, name);
     await writeFile(file, pixels);
     return { count, labels, images: { kind: 'pixels' as const, file, position: 0 } };
   };
@@ -40,26 +40,26 @@ async function asPixelFiles(data = resident): Promise<StreamedData> {
 }
 
 /** The tiny dataset as class folders of PNG files. */
-async function asImageFiles(): Promise<StreamedData & { place: string }> {
-  const place = await folder();
+async function asImageFiles(): Promise<StreamedData & { root: string }> {
+  const root = await folder();
   const stream = async (name: SplitName) => {
     const { count, labels, pixels }: ImageSplit = resident[name];
     const names = Array.from(labels, (label, sample) => `${name}/${label}/${sample}.png`);
-    for (let label = 0; label < classes; label++) await mkdir(join(place, name, String(label)), { recursive: true });
+    for (let label = 0; label < classes; label++) await mkdir(join(root, name, String(label)), { recursive: true });
     for (const [sample, file] of names.entries()) {
       const image = pixels.slice(sample * 64, (sample + 1) * 64);
       await sharp(image, { raw: { width: 8, height: 8, channels: 1 } })
         .toColourspace('b-w')
         .png()
-        .toFile(join(place, file));
+        .toFile(join(root, file));
     }
     return {
       count,
       labels,
-      images: { kind: 'files' as const, folder: place, resize: 'cover' as const, ...packNames(names) },
+      images: { kind: 'files' as const, folder: root, resize: 'cover' as const, ...packNames(names) },
     };
   };
-  return { shape, classes, train: await stream('train'), test: await stream('test'), place };
+  return { shape, classes, train: await stream('train'), test: await stream('test'), root };
 }
 
 const run: ConfigurationInput = {
@@ -133,7 +133,7 @@ describe('a dataset that stays on disk', { timeout: 120_000 }, () => {
 
   it('fails with the name of an image that cannot be decoded', async () => {
     const data = await asImageFiles();
-    const damaged = join(data.place, 'train', String(resident.train.labels[7]), '7.png');
+    const damaged = join(data.root, 'train', String(resident.train.labels[7]), '7.png');
     await writeFile(damaged, 'no image at all');
     const failing = await startWorker(run, { data });
     await expect(failing.until((event) => event.type === 'finished')).rejects.toThrow(`${damaged}: cannot be decoded`);

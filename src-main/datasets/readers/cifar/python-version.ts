@@ -58,13 +58,13 @@ export async function openCifarPython(
     throw new DatasetError(`${path}: ${missing} of ${version.title} is missing. Unpack the whole archive.`, path);
   }
   const contents = await readTogether(files, filesOf(version), mostBytesOf(choices), signal);
-  const place = (name: string) => files.place(name);
-  const parsed = new Map(filesOf(version).map((name) => [name, dictOf(place(name), contents.get(name))]));
-  const classes = named(place(version.meta), () => classesOf(parsed.get(version.meta), version));
+  const location = (name: string) => files.location(name);
+  const parsed = new Map(filesOf(version).map((name) => [name, dictOf(location(name), contents.get(name))]));
+  const classes = named(location(version.meta), () => classesOf(parsed.get(version.meta), version));
   const batches = new Map(
     [...version.train, ...version.test].map((name) => [
       name,
-      named(place(name), () => recordsOf(parsed.get(name), version)),
+      named(location(name), () => recordsOf(parsed.get(name), version)),
     ]),
   );
   const countOf = (split: SplitName) => version[split].reduce((sum, name) => sum + (batches.get(name)?.count ?? 0), 0);
@@ -80,7 +80,7 @@ export async function openCifarPython(
     async *read(split) {
       for (const name of version[split]) {
         const records = batches.get(name);
-        if (records) yield* await Promise.resolve(toBlocks(records, classes.length, place(name), report));
+        if (records) yield* await Promise.resolve(toBlocks(records, classes.length, location(name), report));
       }
     },
   };
@@ -149,5 +149,5 @@ function recordsOf(batch: PickleDict | undefined, { labels: key }: Version): Cif
 
 function rowOf({ shape: [count], isFortran, values }: NumpyArray, at: number): Uint8Array {
   if (!isFortran) return values.subarray(at * RECORD_PIXELS, (at + 1) * RECORD_PIXELS);
-  return Uint8Array.from({ length: RECORD_PIXELS }, (_, place) => values[place * count + at]);
+  return Uint8Array.from({ length: RECORD_PIXELS }, (_, pixel) => values[pixel * count + at]);
 }

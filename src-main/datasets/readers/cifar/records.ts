@@ -19,22 +19,23 @@ export interface CifarRecords {
 
 /**
  * Channels last, as everywhere else in the lab.
- * @param place the file, towards the reader
+ * @param location the file, towards the reader
  */
 export function* toBlocks(
   { count: records, label, planes }: CifarRecords,
   classes: number,
-  place: string,
+  location: string,
   report: ImportFindings,
 ): Generator<SampleBlock> {
   for (let from = 0; from < records; from += RECORDS_PER_BLOCK) {
-    const pixels = new Uint8Array(RECORDS_PER_BLOCK * RECORD_PIXELS);
-    const labels = new Uint8Array(RECORDS_PER_BLOCK);
+    const to = Math.min(records, from + RECORDS_PER_BLOCK);
+    const pixels = new Uint8Array((to - from) * RECORD_PIXELS);
+    const labels = new Uint8Array(to - from);
     let count = 0;
-    for (let record = from; record < Math.min(records, from + RECORDS_PER_BLOCK); record++) {
+    for (let record = from; record < to; record++) {
       const found = label(record);
       if (!(found >= 0 && found < classes)) {
-        report.bad(`${place}, image ${record}`, `is labelled ${found}, but the classes are 0 to ${classes - 1}`);
+        report.bad(`${location}, image ${record}`, `is labelled ${found}, but the classes are 0 to ${classes - 1}`);
         continue;
       }
       const source = planes(record);

@@ -61,7 +61,7 @@ export function unpickle(bytes: Uint8Array): PickleValue {
   const signed = (): number => number(4) | 0;
   const long = (count: number): number => {
     if (count > 6) throw new PickleProblem(`has a whole number of ${count} bytes at byte ${at}, ${NOT_CIFAR}`);
-    const value = [...take(count)].reduce((sum, each, place) => sum + each * 2 ** (8 * place), 0);
+    const value = [...take(count)].reduce((sum, each, byte) => sum + each * 2 ** (8 * byte), 0);
     return count > 0 && bytes[at - 1] >= 128 ? value - 2 ** (8 * count) : value;
   };
   const line = (): string => {
@@ -100,9 +100,9 @@ export function unpickle(bytes: Uint8Array): PickleValue {
     if (!(dict instanceof Map)) throw new PickleProblem(`is damaged: it sets entries of no dictionary at byte ${at}`);
     for (let entry = 0; entry + 1 < entries.length; entry += 2) dict.set(keyOf(entries[entry]), entries[entry + 1]);
   };
-  const remembered = (place: number): PickleValue => {
-    const value = memo.get(place);
-    if (value === undefined) throw new PickleProblem(`is damaged: it refers to a value that is not there, ${place}`);
+  const remembered = (index: number): PickleValue => {
+    const value = memo.get(index);
+    if (value === undefined) throw new PickleProblem(`is damaged: it refers to a value that is not there, ${index}`);
     return value;
   };
   const tuple = (count: number): void => push(Array.from({ length: count }, pop).reverse());

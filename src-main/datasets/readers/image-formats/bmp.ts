@@ -187,18 +187,18 @@ function runs(bytes: Uint8Array, { height, width, bits, pixelsAt }: BmpHeader): 
     if (row >= height || column >= width) throw bad('a run of pixels leaves the image');
     indices[row * width + column++] = index;
   };
-  const half = (byte: number, place: number) => (bits === 8 ? byte : place % 2 === 0 ? byte >> 4 : byte & 15);
+  const half = (byte: number, index: number) => (bits === 8 ? byte : index % 2 === 0 ? byte >> 4 : byte & 15);
   for (;;) {
     const [count, value] = [next(), next()];
-    if (count > 0) for (let place = 0; place < count; place++) put(half(value, place));
+    if (count > 0) for (let index = 0; index < count; index++) put(half(value, index));
     else if (value === 0) [row, column] = [row + 1, 0];
     else if (value === 1) return indices;
     else if (value === 2) [column, row] = [column + next(), row + next()];
     else {
       const from = at;
-      for (let place = 0, byte = 0; place < value; place++) {
-        if (bits === 8 || place % 2 === 0) byte = next();
-        put(half(byte, place));
+      for (let index = 0, byte = 0; index < value; index++) {
+        if (bits === 8 || index % 2 === 0) byte = next();
+        put(half(byte, index));
       }
       // Pixels as they are fill pairs of bytes.
       at += (at - from) % 2;

@@ -1,6 +1,6 @@
 import { ImageProblem } from '../image-problem.ts';
 
-/** Formats of image files: which are read, and how the others are told by name and content. The only list of them. */
+/** Formats of image files: which are read, and how the others are recognised by name and content. The only list of them. */
 
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'gif' | 'bmp' | 'netpbm';
 
@@ -47,7 +47,7 @@ export function unreadFormatOf(name: string): string | null {
 }
 
 const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean => {
-  for (let place = 0; place < text.length; place++) if (bytes[at + place] !== text.charCodeAt(place)) return false;
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text.charCodeAt(index)) return false;
   return true;
 };
 

@@ -15,8 +15,10 @@ export interface MendedJpeg {
 const [MARK, START_OF_IMAGE, END_OF_IMAGE, START_OF_SCAN, TEMPORARY] = [0xff, 0xd8, 0xd9, 0xda, 0x01];
 const isRestart = (code: number): boolean => code >= 0xd0 && code <= 0xd7;
 const hasNoLength = (code: number): boolean => isRestart(code) || code === TEMPORARY || code === START_OF_IMAGE;
-/** Of one complaint, places that are tried. */
-const MOST_TRIES = 8;
+/** Of one complaint, markers that are tried. */
+const MOST_MARKERS = 8;
+/** Of one file: versions of it that are decoded at most. */
+const MOST_TRIES = 24;
 
 interface Marker {
   code: number;
@@ -24,6 +26,36 @@ interface Marker {
   at: number;
   /** Bytes between the end of the part before and this one that belong to none; null after pixels, where it is unknown. */
   gap: number | null;
+}
+
+/**
+ * Decodes a file strictly; where that fails for what all readers pass over, mends it and decodes as strictly again, up to
+ * 24 times in all.
+ * @param decode fails with libvips' message
+ * @throws what decoding the file as it is throws, where mending does not help
+ */
+export async function decodeMended<Decoded>(
+  bytes: Uint8Array,
+  decode: (source: Uint8Array) => Promise<Decoded>,
+): Promise<{ decoded: Decoded; faults: readonly JpegFault[] }> {
+  let tries = 0;
+  const tryWith = async (
+    source: Uint8Array,
+    faults: readonly JpegFault[],
+  ): ReturnType<typeof decodeMended<Decoded>> => {
+    try {
+      return { decoded: await decode(source), faults };
+    } catch (error) {
+      for (const mended of mendJpeg(source, (error as Error).message)) {
+        if (tries >= MOST_TRIES) break;
+        tries++;
+        const found = await tryWith(mended.bytes, [...faults, mended.fault]).catch(() => null);
+        if (found) return found;
+      }
+      throw error;
+    }
+  };
+  return tryWith(bytes, []);
 }
 
 /**
@@ -35,7 +67,7 @@ export function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<Mende
   if (extraneous) {
     const [count, code] = [Number(extraneous[1]), parseInt(extraneous[2], 16)];
     const found = markersOf(bytes).filter((marker) => marker.code === code && (marker.gap ?? count) === count);
-    for (const { at } of found.slice(0, MOST_TRIES))
+    for (const { at } of found.slice(0, MOST_MARKERS))
       yield { bytes: without(bytes, at - count, at), fault: 'bytes between its parts' };
     return;
   }

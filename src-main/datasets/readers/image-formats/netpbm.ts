@@ -70,9 +70,9 @@ function byteValues(bytes: Uint8Array, header: NetpbmHeader, count: number): Val
   let at = pixelsAt;
   if (isDeep) return { value: () => bytes[at++] * 256 + bytes[at++], end };
   if (kind !== 'bits') return { value: () => bytes[at++], end };
-  let place = 0;
+  let pixel = 0;
   const bit = () => {
-    const [row, column] = [Math.floor(place / width), place++ % width];
+    const [row, column] = [Math.floor(pixel / width), pixel++ % width];
     return (bytes[pixelsAt + row * rowBytes + (column >> 3)] >> (7 - (column & 7))) & 1;
   };
   return { value: bit, end };

@@ -9,7 +9,7 @@ export interface ScatterChart {
   x: ScatterAxis;
   y: ScatterAxis;
   series: ScatterSeries[];
-  /** What has no place on the x-axis: a horizontal line with the band of its deviation. */
+  /** What has no value on the x-axis: a horizontal line with the band of its deviation. */
   references: { label: string; y: number; deviation: number | null }[];
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modulesFolder } from '../../support/places.ts';
+import { modulesFolder } from '../../support/folders.ts';
 import { Problem } from '../../support/problem.ts';
 
 /** The licences that something in the app may have (SPDX), with Debian's name for each; any other stops the build. */

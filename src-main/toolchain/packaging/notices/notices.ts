@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { outFolder, projectRoot } from '../../support/places.ts';
+import { outFolder, projectRoot } from '../../support/folders.ts';
 import { Problem } from '../../support/problem.ts';
 import { bundledPackageFolders } from '../bundled-packages.ts';
 import { shippedPackageFolders } from '../shipped-packages.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outFolder } from '../../support/places.ts';
+import { outFolder } from '../../support/folders.ts';
 import { HOMEPAGE, MAINTAINER } from '../publisher.ts';
 import { debianCopyright } from './debian-copyright.ts';
 import { collectNotices, noticesText, ownLicence } from './notices.ts';

@@ -47,15 +47,15 @@ const PACKAGES_ALLOWED: Readonly<Record<string, readonly string[]>> = {
   contract: ['valibot'],
 };
 
-export interface Place {
-  /** A room of src-main, or `toolchain`, `renderer`, `test`; null for anything outside the house. */
+export interface RoomFile {
+  /** A room of src-main, or `toolchain`, `renderer`, `test`; null for anything else. */
   readonly room: string | null;
   /** Path from the repository's root, with forward slashes. */
   readonly path: string;
 }
 
-/** Where a file stands. `path` is relative to the repository's root. */
-export function placeOf(path: string): Place {
+/** The room that a file is in. `path` is relative to the repository's root. */
+export function roomFileOf(path: string): RoomFile {
   const normal = path.replaceAll('\\', '/');
   const parts = normal.split('/');
   if (parts[0] === 'src-renderer') return { room: 'renderer', path: normal };
@@ -64,11 +64,11 @@ export function placeOf(path: string): Place {
   return { room: null, path: normal };
 }
 
-/** What is wrong with a file of the house importing another one, or null. */
-export function judgeImport(from: Place, to: Place): string | null {
+/** What is wrong with a file importing another one, or null. */
+export function judgeImport(from: RoomFile, to: RoomFile): string | null {
   if (from.room === 'renderer' && to.room === 'renderer') return judgeRendererImport(from.path, to.path);
   if (from.room === null || from.room === 'test' || from.room === to.room) return null;
-  if (from.room === 'toolchain') return `The toolchain stands beside the house: it imports no room (${to.path}).`;
+  if (from.room === 'toolchain') return `The toolchain stands beside the rooms: it imports no room (${to.path}).`;
   if (to.room === 'toolchain') return `No room imports the toolchain (${to.path}).`;
   if (to.room === 'test') return `The product does not import its tests (${to.path}).`;
   if (from.room === 'renderer') {
@@ -105,7 +105,7 @@ export function judgeFileName(path: string): string | null {
 }
 
 /** What is wrong with a file importing this package or Node module, or null. */
-export function judgePackage(from: Place, specifier: string, isNodeModule: boolean): string | null {
+export function judgePackage(from: RoomFile, specifier: string, isNodeModule: boolean): string | null {
   const { room, path } = from;
   if (room === null || room === 'test' || room === 'toolchain') return null;
   if (isNodeModule) {
@@ -127,7 +127,7 @@ interface GuardedApi {
   readonly reason: string;
 }
 
-/** Electron's sharp tools, each in the one place that checks what goes through it. */
+/** Electron's sharp tools, each in the one file that checks what goes through it. */
 export const GUARDED_APIS: readonly GuardedApi[] = [
   {
     name: 'ipcMain',

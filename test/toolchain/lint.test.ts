@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { ESLint, Linter } from 'eslint';
 import ts from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
-import { findCircle } from '../../src-main/toolchain/house/circles.ts';
-import { house } from '../../src-main/toolchain/house/rules.ts';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { findCircle } from '../../src-main/toolchain/lint/circles.ts';
+import { espalierRules } from '../../src-main/toolchain/lint/rules.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 
 const linter = new Linter({ configType: 'flat', cwd: projectRoot });
 
-/** What the house's rules say about a source text standing at this path. */
+/** What Espalier's rules say about a source text standing at this path. */
 function complaints(path: string, code: string): string[] {
   const config: Linter.Config = {
     files: ['**/*.ts', '**/*.svelte'],
-    plugins: { house },
+    plugins: { espalier: espalierRules },
     languageOptions: { parser: ts.parser as Linter.Parser },
-    rules: { 'house/floors': 'error', 'house/file-names': 'error', 'house/guarded-apis': 'error' },
+    rules: { 'espalier/floors': 'error', 'espalier/file-names': 'error', 'espalier/guarded-apis': 'error' },
   };
   return linter.verify(code, [config], { filename: join(projectRoot, path) }).map((message) => message.message);
 }
@@ -96,9 +96,9 @@ describe('docstrings', () => {
   const missing = (code: string): number =>
     linter.verify(code, [
       {
-        plugins: { house },
+        plugins: { espalier: espalierRules },
         languageOptions: { parser: ts.parser as Linter.Parser },
-        rules: { 'house/docstrings': 'error' },
+        rules: { 'espalier/docstrings': 'error' },
       },
     ]).length;
 
@@ -132,13 +132,13 @@ describe('circles', () => {
   });
 });
 
-it('eslint.config.js turns the house rules on for every room', async () => {
+it('eslint.config.js turns the rules on for every room', async () => {
   const eslint = new ESLint({ cwd: projectRoot });
   for (const path of ['src-main/topology/x.ts', 'src-renderer/app/App.svelte', 'src-main/desktop/x.preload.ts']) {
     const config = (await eslint.calculateConfigForFile(join(projectRoot, path))) as {
       rules: Record<string, unknown[]>;
     };
-    for (const rule of ['house/floors', 'house/no-circles', 'house/guarded-apis']) {
+    for (const rule of ['espalier/floors', 'espalier/no-circles', 'espalier/guarded-apis']) {
       expect(config.rules[rule]?.[0], `${rule} in ${path}`).toBe(2);
     }
   }

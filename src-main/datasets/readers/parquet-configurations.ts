@@ -8,7 +8,7 @@ import { UndecidedImportError, listed } from '../naming/undecided-import.ts';
 import { previewParquet } from './parquet-preview.ts';
 
 /** A file, and what its path within the dataset says of it. */
-export interface PlacedFile {
+export interface SplitFile {
   path: string;
   /** The name of its split: its own, or that of the nearest folder that names one. */
   split: string;
@@ -20,7 +20,7 @@ export interface PlacedFile {
 const NO_FOLDER = '.';
 
 /** What files are of, by their names and by those of their folders within what is imported. */
-export function placeFiles(root: string, paths: readonly string[]): PlacedFile[] {
+export function splitFilesOf(root: string, paths: readonly string[]): SplitFile[] {
   const found = paths.map((path) => {
     const parts = relative(root, path).split(/[\\/]/);
     // One file that is imported by itself.
@@ -47,12 +47,12 @@ export async function filesOfConfig(
   root: string,
   paths: readonly string[],
   { choices, report }: ImportContext,
-): Promise<PlacedFile[]> {
-  const placed = placeFiles(root, [...paths].sort(compareNaturally));
-  const configs = [...new Set(placed.map((file) => file.config || NO_FOLDER))].sort(compareNaturally);
+): Promise<SplitFile[]> {
+  const files = splitFilesOf(root, [...paths].sort(compareNaturally));
+  const configs = [...new Set(files.map((file) => file.config || NO_FOLDER))].sort(compareNaturally);
   const { config } = choices;
-  if (config === null && configs.length <= 1) return placed;
-  const of = (name: string) => placed.filter((file) => (file.config || NO_FOLDER) === name);
+  if (config === null && configs.length <= 1) return files;
+  const of = (name: string) => files.filter((file) => (file.config || NO_FOLDER) === name);
   if (config === null || !configs.includes(config)) {
     const start = config === null ? '' : `There is no configuration ${config}. `;
     const problem =
@@ -62,13 +62,13 @@ export async function filesOfConfig(
     throw new UndecidedImportError({ path: root, problem, decides: ['config'], answers });
   }
   const kept = of(config);
-  if (kept.length < placed.length) {
-    report.changed('left-out', 'Parquet files of other configurations', placed.length - kept.length);
+  if (kept.length < files.length) {
+    report.changed('left-out', 'Parquet files of other configurations', files.length - kept.length);
   }
   return kept;
 }
 
-async function answerOf(name: string, files: readonly PlacedFile[]): Promise<ImportAnswer> {
+async function answerOf(name: string, files: readonly SplitFile[]): Promise<ImportAnswer> {
   const splits = [...new Set(files.map(({ split }) => split))].sort(compareNaturally);
   const look = await previewParquet(files.map(({ path }) => path));
   const rows = look === null ? '' : `, ${counted(look.images, 'image')}`;

@@ -1,19 +1,19 @@
 import { isBuiltin } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import type { ESLint, Rule } from 'eslint';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { findCircle } from './circles.ts';
-import { GUARDED_APIS, judgeFileName, judgeImport, judgePackage, placeOf } from './floors.ts';
+import { GUARDED_APIS, judgeFileName, judgeImport, judgePackage, roomFileOf } from './floors.ts';
 
 /** Reports imports that break the floors of docs/architecture.md, dynamic imports and re-exports included. */
 const floors: Rule.RuleModule = {
   meta: { type: 'problem', schema: [], docs: { description: 'a room imports only rooms below it' } },
   create(context) {
-    const from = placeOf(relative(projectRoot, context.filename));
+    const from = roomFileOf(relative(projectRoot, context.filename));
     const check = (node: Rule.Node, specifier: unknown): void => {
       if (typeof specifier !== 'string') return;
       const message = specifier.startsWith('.')
-        ? judgeImport(from, placeOf(relative(projectRoot, resolve(dirname(context.filename), specifier))))
+        ? judgeImport(from, roomFileOf(relative(projectRoot, resolve(dirname(context.filename), specifier))))
         : judgePackage(from, specifier, isBuiltin(specifier));
       if (message !== null) context.report({ node, message });
     };
@@ -45,7 +45,7 @@ const noCircles: Rule.RuleModule = {
 const guardedApis: Rule.RuleModule = {
   meta: { type: 'problem', schema: [], docs: { description: 'raw IPC and openExternal stay in their guard files' } },
   create(context) {
-    const path = placeOf(relative(projectRoot, context.filename)).path;
+    const path = roomFileOf(relative(projectRoot, context.filename)).path;
     if (!path.startsWith('src-')) return {};
     const forbidden = new Map(GUARDED_APIS.filter((api) => !api.files.test(path)).map((api) => [api.name, api.reason]));
     const report = (node: Rule.Node, name: string): void => {
@@ -71,7 +71,7 @@ const fileNames: Rule.RuleModule = {
   create(context) {
     return {
       Program(node) {
-        const message = judgeFileName(placeOf(relative(projectRoot, context.filename)).path);
+        const message = judgeFileName(roomFileOf(relative(projectRoot, context.filename)).path);
         if (message !== null) context.report({ node, loc: { line: 1, column: 0 }, message });
       },
     };
@@ -101,8 +101,8 @@ const docstrings: Rule.RuleModule = {
   },
 };
 
-/** The house's own ESLint plugin. */
-export const house: ESLint.Plugin = {
-  meta: { name: 'house' },
+/** Espalier's own ESLint rules. */
+export const espalierRules: ESLint.Plugin = {
+  meta: { name: 'espalier' },
   rules: { floors, 'file-names': fileNames, 'no-circles': noCircles, 'guarded-apis': guardedApis, docstrings },
 };

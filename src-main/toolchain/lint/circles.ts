@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-// Static imports and re-exports, type-only ones included: two files that name each other are one idea in two places.
+// Static imports and re-exports, type-only ones included: two files that name each other are one idea in two files.
 const IMPORT = /^\s*(?:import|export)\b[^'";]*?from\s*['"](\.[^'"]+)['"]|^\s*import\s*['"](\.[^'"]+)['"]/gm;
 
 const importsByFile = new Map<string, { text: string; imports: string[] }>();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ensureBuilt } from './build.ts';
 import { resolveElectron } from './electron-runtime.ts';
 import { ensureKernels } from './kernels.ts';
-import { projectRoot } from './support/places.ts';
+import { projectRoot } from './support/folders.ts';
 import { messageOf, Problem } from './support/problem.ts';
 import { capture } from './support/processes.ts';
 import { formatSeconds } from './support/terminal.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { createDatasetCatalogue } from '../../src-main/datasets/catalogue.ts';
 import { fingerprintFiles, readStamp } from '../../src-main/toolchain/support/files.ts';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 import { PREPARED_MNIST } from './prepared-mnist.ts';
 

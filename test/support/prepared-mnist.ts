@@ -1,6 +1,6 @@
 import { constants, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { outFolder } from '../../src-main/toolchain/support/places.ts';
+import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 
 /** MNIST as the catalogue keeps it: see prepare-mnist.ts. */
 export const PREPARED_MNIST = join(outFolder, 'test-data', 'mnist.espdata');

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 
 /** A line of JSON for each test file, written by processor-time.ts. */
 export const PROCESSOR_REPORT = join(projectRoot, 'test-results', 'processor.jsonl');

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { afterAll, expect } from 'vitest';
-import { projectRoot } from '../support/places.ts';
+import { projectRoot } from '../support/folders.ts';
 import { PROCESSOR_REPORT } from './processor-report.ts';
 
 /** Vitest's setup file: writes down the processor time that each test file took. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { THREADED_NODE, threadedNodeEnvironment } from '../../src-main/toolchain/support/threaded-node.ts';
-import { projectRoot } from '../../src-main/toolchain/support/places.ts';
+import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { entrances } from './entrances/index.ts';
 
 /** Rooms that read what others wrote, and the entrances that lead into them. */

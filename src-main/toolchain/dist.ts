@@ -19,6 +19,8 @@ const DEFAULT_TARGETS: Readonly<Record<string, readonly string[]>> = {
   darwin: ['dmg'],
   win32: ['nsis'],
 };
+/** For 7-Zip, whose level 9 takes five times as long as 5 and makes a tar.gz of the app 0.3 % smaller. */
+const COMPRESSION_LEVELS: Readonly<Record<string, string>> = { 'tar.gz': '5' };
 /** Targets for which electron-builder downloads tools from outside the registries. */
 const WITH_DOWNLOADS = new Set(['appimage', 'snap', 'flatpak', 'rpm', 'pacman', 'nsis']);
 
@@ -89,6 +91,7 @@ async function makePackages(order: Order): Promise<string> {
 
   for (const target of order.targets) {
     const targetStartedAt = performance.now();
+    const restoreLevel = chooseCompressionLevel(target);
     try {
       const files = await build({
         projectDir: projectRoot,
@@ -101,6 +104,8 @@ async function makePackages(order: Order): Promise<string> {
       files.forEach((file) => say(`${target}: ${file} (${formatMegabytes(file)}, ${formatSeconds(seconds)})`));
     } catch (error) {
       throw new Problem(`The target ${target} failed: ${messageOf(error).split('\n', 1)[0]}${downloadHint(target)}`);
+    } finally {
+      restoreLevel();
     }
   }
   return unpacked;
@@ -116,6 +121,14 @@ function chooseOutput({ outputFolder: named, forTests }: Order): string {
     throw new Problem(`dist: --output names ${folder}, which is not empty. Name an empty folder or a new one.`);
   }
   return folder;
+}
+
+/** One from outside wins. @returns what takes it back */
+function chooseCompressionLevel(target: string): () => void {
+  const level = COMPRESSION_LEVELS[target.toLowerCase()];
+  if (level === undefined || process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL !== undefined) return () => undefined;
+  process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL = level;
+  return () => void delete process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL;
 }
 
 function downloadHint(target: string): string {

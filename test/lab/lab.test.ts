@@ -109,7 +109,8 @@ describe('a run in the lab', () => {
     expect(await again.listRuns()).toMatchObject([{ name: 'mine', trashedAt: null }]);
     await again.renameRun(id, '');
     expect((await again.getRun(id)).item.name).toBe(
-      'RigL 90% · mlp-24 · updateEvery 10, epochs 100000, batchSize 128, threads 1, checkpointEvery 100000 · seed 1',
+      'RigL 90% · mlp-24 · updateEvery 10, stopFraction 0.01, epochs 100000, batchSize 128, threads 1, ' +
+        'checkpointEvery 100000 · seed 1',
     );
     const [next] = await again.launchRuns([tiny], null);
     expect(next.colour).toBe(1);

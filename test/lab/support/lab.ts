@@ -7,14 +7,14 @@ import type { ConfigurationInput } from '../../../src-main/contract/index.ts';
 import type { LabEnvironment } from '../../../src-main/lab/environment.ts';
 import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
 import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
-import { placeMnist } from '../../support/prepared-mnist.ts';
+import { addMnist } from '../../support/prepared-mnist.ts';
 import { standingTrainer } from '../../support/standing.ts';
 
 /** A data folder of its own for the running test, with MNIST prepared, removed after it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return placeMnist(folder);
+  return addMnist(folder);
 }
 
 export function testEnvironment(dataFolder: string, change: Partial<LabEnvironment> = {}): LabEnvironment {
@@ -64,8 +64,8 @@ export const tiny: ConfigurationInput = {
   checkpointEvery: 1,
 };
 
-/** Long enough never to end within a test. */
-export const endless: ConfigurationInput = { ...tiny, epochs: 100_000, checkpointEvery: 100_000 };
+/** Long enough never to end within a test. Its updates stop after 1000 epochs: a plan counts them all, which takes a while. */
+export const endless: ConfigurationInput = { ...tiny, epochs: 100_000, checkpointEvery: 100_000, stopFraction: 0.01 };
 
 /** What never comes is told after this long; no machine is too slow for what does. */
 const HANG_SECONDS = 120;

@@ -4,7 +4,7 @@ import { MOST_CLASSES, type ImportContext, type ImportFindings, type SplitName }
 import { compareNaturally } from '../natural-order.ts';
 import { imagesOf, listFolders, reportBeside } from './folder-listing.ts';
 import { findSplits, type SplitPlaces } from './folder-splits.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawNotedTestSplit } from './test-split.ts';
 import { nothingFits } from './what-fits.ts';
 
 /** An image file and its class. */
@@ -127,11 +127,10 @@ const sameClass = (name: string) => name.normalize('NFKC').toLowerCase();
 
 function splitBySeed(
   { classes, files }: SplitFolder,
-  { testShare, seed }: ImportContext['choices'],
+  choices: ImportContext['choices'],
   report: ImportFindings,
 ): Record<SplitName, LabelledFile[]> {
   const labels = Uint16Array.from(files, ({ label }) => label);
-  const isTest = drawTestSplit(labels, classes.length, testShare, seed);
-  report.note(`The files have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`);
+  const isTest = drawNotedTestSplit(labels, classes.length, { choices, report });
   return { train: files.filter((_, at) => !isTest[at]), test: files.filter((_, at) => isTest[at] === 1) };
 }

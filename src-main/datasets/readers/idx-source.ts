@@ -7,7 +7,7 @@ import {
   type SampleBlock,
   type SplitName,
 } from '../image-source.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawNotedTestSplit } from './test-split.ts';
 
 /** Samples of files that are of a split; null is all of them. */
 interface Members {
@@ -61,10 +61,8 @@ function drawFrom(
   classes: number,
   { choices, report }: ImportContext,
 ): Record<SplitName, Members[]> {
-  const { testShare, seed } = choices;
   const labels = Uint8Array.from(train.flatMap((files) => [...files.labels]));
-  const isTest = drawTestSplit(labels, classes, testShare, seed);
-  report.note(`The files have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`);
+  const isTest = drawNotedTestSplit(labels, classes, { choices, report });
   const membersOf = (wanted: number): Members[] => {
     let next = 0;
     return train.map((files) => {

@@ -1,10 +1,9 @@
 import type { ImportChoices } from '../../contract/index.ts';
+import { bytesOf } from '../byte-counts.ts';
 import { DatasetError } from '../dataset-error.ts';
 
 /** What is read of a dataset's files may take so much memory at once. */
 export const mostBytesOf = ({ mostGibibytes }: ImportChoices): number => Math.floor(mostGibibytes * 2 ** 30);
-
-export const bytesOf = (count: number): string => `${count.toLocaleString('en-GB')} bytes`;
 
 /** @param start of the sentence, up to the number of bytes */
 export const tooLarge = (file: string, start: string, bytes: number, mostBytes: number): DatasetError =>

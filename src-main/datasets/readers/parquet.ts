@@ -13,7 +13,7 @@ import { ParquetProblem, openParquetFile, readGroups, type ParquetFile } from '.
 import { strangeLabels, understandLabels, type ParquetLabels } from './parquet-labels.ts';
 import { filesOfConfig } from './parquet-places.ts';
 import { encodedBytes, previewParquet } from './parquet-preview.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawNotedTestSplit } from './test-split.ts';
 
 interface Row {
   place: string;
@@ -189,12 +189,8 @@ async function readLabels(files: readonly ParquetFile[], column: string, bad: Ba
   return labels;
 }
 
-function drawSplit(found: readonly unknown[], labels: ParquetLabels, { choices, report }: ImportContext): Uint8Array {
-  const { testShare, seed } = choices;
-  const percent = Number((testShare * 100).toFixed(2));
-  report.note(`The files have no test split: ${percent}% of every class by seed ${seed}.`);
-  return drawTestSplit(Uint16Array.from(found, labels.toLabel), labels.classes.length, testShare, seed);
-}
+const drawSplit = (found: readonly unknown[], labels: ParquetLabels, context: ImportContext): Uint8Array =>
+  drawNotedTestSplit(Uint16Array.from(found, labels.toLabel), labels.classes.length, context);
 
 const placeOf = ({ path }: ParquetFile, start: number, count: number) =>
   `${path}, rows ${start} to ${start + count - 1}`;

@@ -1,4 +1,5 @@
 import type { Labels } from '../../contract/index.ts';
+import type { ImportContext } from '../image-source.ts';
 import { createStream, permutation } from '../../numerics/random.ts';
 
 /**
@@ -18,4 +19,19 @@ export function drawTestSplit(labels: Labels, classes: number, share: number, se
     for (const index of order.subarray(0, count)) isTest[members[index]] = 1;
   }
   return isTest;
+}
+
+/**
+ * The same by the choices of an import, whose report says so.
+ * @param what has none: `files`
+ */
+export function drawNotedTestSplit(
+  labels: Labels,
+  classes: number,
+  { choices: { testShare, seed }, report }: Pick<ImportContext, 'choices' | 'report'>,
+  what: 'files' | 'arrays' = 'files',
+): Uint8Array {
+  const percent = Number((testShare * 100).toFixed(2));
+  report.note(`The ${what} have no test split: ${percent}% of every class by seed ${seed}.`);
+  return drawTestSplit(labels, classes, testShare, seed);
 }

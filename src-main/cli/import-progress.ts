@@ -1,14 +1,9 @@
-import { visibleText, type ImportProgress } from '../contract/index.ts';
+import type { ImportProgress } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
-import { duration, megabytes } from './formats.ts';
+import { megabytes } from './formats.ts';
+import { createProgressLine } from './progress-line.ts';
 
-const ERASE_LINE = '\u001b[2K\r';
-const TELL_EVERY_SHARE = 0.1;
-
-/**
- * Shows how an import or a download comes along: one line that changes on a terminal, else a line per tenth. Returns the function
- * that ends it.
- */
+/** Shows how an import or a download comes along. Returns the function that ends it. */
 export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
   const line = createProgressLine(terminal, ({ unit, done, total }: ImportProgress) => {
     const amount = unit === 'bytes' ? megabytes : count;
@@ -19,34 +14,6 @@ export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
     stop();
     line.end();
   };
-}
-
-type Progress = Omit<ImportProgress, 'unit'>;
-
-/** The same of anything that comes along. @param amount how far it is, in words */
-export function createProgressLine<P extends Progress>(terminal: NodeJS.WriteStream, amount: (progress: P) => string) {
-  let shown = -1;
-  let shownText = '';
-  return {
-    show(progress: P): void {
-      const text = describe(progress, amount(progress));
-      if (terminal.isTTY) return void terminal.write(`${ERASE_LINE}${text}`);
-      const tenth = progress.total === 0 ? 0 : Math.floor(progress.done / progress.total / TELL_EVERY_SHARE);
-      if (progress.text === shownText && tenth === shown) return;
-      [shown, shownText] = [tenth, progress.text];
-      terminal.write(`${text}\n`);
-    },
-    end(): void {
-      if (terminal.isTTY) terminal.write(ERASE_LINE);
-    },
-  };
-}
-
-function describe({ text, total, secondsLeft }: Progress, amount: string): string {
-  const shown = visibleText(text);
-  const parts = [total === 0 ? shown : `${shown}: ${amount}`];
-  if (secondsLeft !== null) parts.push(`${duration(secondsLeft)} left`);
-  return parts.join(', ');
 }
 
 const count = (value: number): string => value.toLocaleString('en-GB');

@@ -4,7 +4,7 @@ import { MASK_FORMATS } from '../lab/runs/mask-export/export-masks.ts';
 import { readMaskHistory } from '../lab/runs/mask-export/history.ts';
 import { UsageError, type CommandContext, type OptionValues } from './command.ts';
 import { megabytes } from './formats.ts';
-import { createProgressLine } from './import-progress.ts';
+import { createProgressLine } from './progress-line.ts';
 import { textOf } from './values.ts';
 
 export const MASK_HISTORY_OPTIONS = {

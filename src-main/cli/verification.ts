@@ -2,8 +2,8 @@ import { counted, visibleText } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { VerificationReport } from '../lab/verification.ts';
 import { EXIT, UsageError, type CommandContext } from './command.ts';
-import { createProgressLine } from './import-progress.ts';
 import { printJson } from './output.ts';
+import { createProgressLine } from './progress-line.ts';
 import { findRun, findTrashedRun } from './values.ts';
 
 /** Quick ones show no progress. */

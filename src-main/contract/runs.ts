@@ -19,6 +19,9 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 /** A run that is over, whatever the outcome. Some of them can go on: see `isResumable`. */
 export const ENDED: ReadonlySet<RunStatus> = new Set(['finished', 'diverged', 'cancelled', 'failed', 'interrupted']);
 
+/** Over for good: nothing makes such a run go on. */
+export const FINAL: ReadonlySet<RunStatus> = new Set(['finished', 'diverged', 'cancelled']);
+
 /** Ended without a result that may enter a mean. */
 export const WITHOUT_RESULT: ReadonlySet<RunStatus> = new Set([...ENDED].filter((status) => status !== 'finished'));
 

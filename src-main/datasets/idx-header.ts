@@ -1,3 +1,4 @@
+import { bytesOf } from './byte-counts.ts';
 import { fileError, type DatasetError } from './dataset-error.ts';
 
 export type IdxContent = 'images' | 'labels';
@@ -141,8 +142,6 @@ export const truncatedIdx = (file: string, header: IdxHeader, present: number): 
     `declares ${describeIdx(header)}, ${bytesOf(header.contentBytes)}, but only ${bytesOf(present)} are there.`,
     `It is truncated. ${COPY_AGAIN}`,
   );
-
-export const bytesOf = (count: number) => `${count.toLocaleString('en-GB')} ${count === 1 ? 'byte' : 'bytes'}`;
 
 export function describeIdx({ dimensions, isTable }: IdxHeader): string {
   const count = dimensions[0].toLocaleString('en-GB');

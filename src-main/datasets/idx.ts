@@ -2,10 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DatasetError, fileError, isSystemError, systemRefusal } from './dataset-error.ts';
+import { bytesOf, LARGEST_DEFLATE_RATIO } from './byte-counts.ts';
 import {
   LARGEST_IDX_BYTES,
   TABLE_COLUMNS,
-  bytesOf,
   describeIdx,
   readIdxHeader,
   truncatedIdx,
@@ -24,9 +24,6 @@ export interface IdxArray {
 
 const COPY_AGAIN = 'Download or copy it again.';
 const WRONG_FILE = 'Put the right file there instead.';
-
-/** Deflate cannot shrink further than this, so a gzip file that declares more is false. */
-const LARGEST_GZIP_RATIO = 1040;
 
 /**
  * Reads an IDX file, gzip-compressed or not (recognised by its first bytes, not by its name).
@@ -71,7 +68,7 @@ async function readOpenIdx(handle: FileHandle, file: string, content: IdxContent
   const raw = handle.createReadStream({ start: 0, autoClose: false });
   const stream: Readable = compressed ? raw.pipe(createGunzip()) : raw;
   raw.on('error', (error) => stream.destroy(error));
-  const most = compressed ? status.size * LARGEST_GZIP_RATIO : status.size;
+  const most = compressed ? status.size * LARGEST_DEFLATE_RATIO : status.size;
   try {
     return await collect(stream, file, content, most, compressed);
   } catch (error) {

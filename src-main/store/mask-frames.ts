@@ -8,7 +8,12 @@ import { chainOf, seedOf, UPDATES_LAYER, updatesSeedOf, type ChainedLayer, type 
 import type { StoredValue } from './row-hash.ts';
 
 /** A key frame stands at every multiple of this, so that any update opens after replaying fewer than this. */
-export const KEY_FRAME_EVERY = 16;
+const KEY_FRAME_EVERY = 16;
+
+export const hasKeyFrame = (update: number): boolean => keyFrameBefore(update) === update;
+
+/** The update at or before this one at which the last key frame stands. */
+export const keyFrameBefore = (update: number): number => update - (update % KEY_FRAME_EVERY);
 
 /** Frames read at once. */
 const PAGE = 32;
@@ -257,9 +262,6 @@ export function createMaskFrames(database: Database, checksums: Checksums) {
         yield* rows;
       }
     },
-
-    /** The updates, over all layers, at which a key frame stands. */
-    hasKeyFrame: (at: number): boolean => at % KEY_FRAME_EVERY === 0,
 
     /** Decodes what an update did, and says whose it is where it is damaged. */
     decode: <T>(run: number, row: MaskLayerRow, at: number, decode: () => T): T =>

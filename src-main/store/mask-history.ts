@@ -6,8 +6,16 @@ import { decodeUpdate, encodeKeyFrame, encodeUpdate, passUpdate, replayUpdate } 
 import { applyUpdate, maskFromPositions, positionsOf } from '../topology/mask.ts';
 import { listedBirths, type Births } from '../topology/measures/births.ts';
 import { withoutRegrown, type Moment } from '../topology/measures/history.ts';
+import { chosenLayers } from './chosen-layers.ts';
 import { StoreError } from './errors.ts';
-import { KEY_FRAME_EVERY, naming, type MaskFrames, type MaskLayerRow, type MaskWriter } from './mask-frames.ts';
+import {
+  hasKeyFrame,
+  keyFrameBefore,
+  naming,
+  type MaskFrames,
+  type MaskLayerRow,
+  type MaskWriter,
+} from './mask-frames.ts';
 import { viewMask } from './mask-view.ts';
 import { packBits, unpackBits } from './bits.ts';
 import type { StoredMaskLayer, StoredMaskUpdate } from './records.ts';
@@ -91,10 +99,9 @@ export function createMaskHistory(
   const replayTo = (run: number, shape: MaskLayerRow, at: number): Replayed => {
     const { layer, outputs, inputs } = shape;
     const name = `${run}/${layer}`;
-    const key = at - (at % KEY_FRAME_EVERY);
     const known = replayed.get(name);
     // An update at a key frame is replayed too, since the key frame does not say what it did.
-    const start = at === key ? Math.max(0, at - KEY_FRAME_EVERY) : key;
+    const start = keyFrameBefore(Math.max(0, at - 1));
     const usable = known && known.at >= start && known.at < Math.max(1, at) ? known : null;
     const active = usable?.active ?? createRankedSet(frames.keyPositions(run, shape, start), outputs * inputs);
     let last: Replayed['last'] = null;
@@ -192,7 +199,7 @@ export function createMaskHistory(
           for (const layer of update.layers) {
             appendLayer(add, update.update, layer, state.layers[layer.layer], state.regrownLiveOn);
           }
-          if (update.update % KEY_FRAME_EVERY !== 0) return;
+          if (!hasKeyFrame(update.update)) return;
           for (const { row, mask } of state.layers) addKeyFrame(add, row, update.update, mask);
         };
         database.transaction(() => frames.adding(run, writeUpdate))();
@@ -239,9 +246,7 @@ export function createMaskHistory(
     view(runId: string, run: number, layer: number, update: number): MaskView {
       // Says first what is damaged.
       const lastUpdate = lastUpdateOf(run) ?? 0;
-      const layers = frames.layersOf(run);
-      const found = layers.find((row) => row.layer === layer);
-      if (!found) throw new StoreError('missing', missingLayer(runId, layer, layers));
+      const [found] = chosenLayers(runId, frames.layersOf(run), layer);
       const step = stepOf.get(run, update);
       if (step === undefined) {
         throw new StoreError(
@@ -274,10 +279,4 @@ function densityOf(layers: StoredMaskLayer[]): number {
   const active = layers.reduce((sum, { mask }) => sum + mask.columns.length, 0);
   const all = layers.reduce((sum, { mask }) => sum + mask.outputs * mask.inputs, 0);
   return all === 0 ? 0 : active / all;
-}
-
-function missingLayer(runId: string, layer: number, layers: MaskLayerRow[]): string {
-  if (layers.length === 0) return `Run ${runId} has no masks yet: it has not started.`;
-  const names = layers.map((row) => `${row.layer} (${row.name})`).join(', ');
-  return `Run ${runId} has no layer ${layer}; its layers are ${names}.`;
 }

@@ -1,8 +1,8 @@
 import { createRankedSet } from '../topology/active-set.ts';
 import { passUpdate, replayUpdate } from '../topology/history.ts';
 import type { NamedHistory } from '../topology/measures/index.ts';
-import { StoreError } from './errors.ts';
-import { KEY_FRAME_EVERY, type MaskFrames, type MaskLayerRow } from './mask-frames.ts';
+import { chosenLayers } from './chosen-layers.ts';
+import { keyFrameBefore, type MaskFrames, type MaskLayerRow } from './mask-frames.ts';
 
 const NONE = new Float64Array(0);
 
@@ -44,7 +44,7 @@ export function createMaskReplay(frames: MaskFrames, regrownLiveOn: (run: number
         }
       },
       activeAt(update) {
-        const key = update - (update % KEY_FRAME_EVERY);
+        const key = keyFrameBefore(update);
         const active = createRankedSet(frames.keyPositions(run, row, key), size);
         for (const { at, frame } of frames.frames(run, row, key + 1, update)) {
           frames.decode(run, row, at, () => replayUpdate(active, size, frame));
@@ -58,14 +58,7 @@ export function createMaskReplay(frames: MaskFrames, regrownLiveOn: (run: number
     /** All layers of a run, or one. @throws StoreError where there is no such layer, or no mask yet */
     histories(runId: string, run: number, layer: number | undefined): NamedHistory[] {
       const updates = frames.lastUpdate(run) ?? 0;
-      const layers = frames.layersOf(run);
-      if (layers.length === 0) throw new StoreError('missing', `Run ${runId} has no masks yet: it has not started.`);
-      const chosen = layer === undefined ? layers : layers.filter((row) => row.layer === layer);
-      if (chosen.length === 0) {
-        const names = layers.map((row) => `${row.layer} (${row.name})`).join(', ');
-        throw new StoreError('missing', `Run ${runId} has no layer ${layer}; its layers are ${names}.`);
-      }
-      return chosen.map((row) => historyOf(run, row, updates));
+      return chosenLayers(runId, frames.layersOf(run), layer).map((row) => historyOf(run, row, updates));
     },
   };
 }

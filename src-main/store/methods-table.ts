@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { hostname } from 'node:os';
 import { statSync } from 'node:fs';
-import { isRecordedMeasure, type RunStatus } from '../contract/index.ts';
+import { FINAL, isRecordedMeasure } from '../contract/index.ts';
 import { measureHistories } from '../topology/measures/index.ts';
 import { measureRecorded } from '../topology/measures/recorded.ts';
 import { keepsRegrown } from '../topology/update.ts';
@@ -23,9 +23,6 @@ import { createStudyTable } from './study-table.ts';
 import { createUpdateRecords } from './update-records.ts';
 import { verifyFolder } from './verification/verify-folder.ts';
 import { createRunVerifier } from './verification/verify-run.ts';
-
-/** From its last checkpoint, or the one before. */
-const MAY_GO_ON: ReadonlySet<RunStatus> = new Set(['queued', 'running', 'paused', 'interrupted', 'failed']);
 
 export interface MethodTables {
   reads: StoreReads;
@@ -96,7 +93,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
       runs.change(ids, change);
       const over = change.status !== undefined && change.status !== 'running' && change.status !== 'paused';
       if (over) for (const id of ids) masks.release(runs.keyOf(id));
-      const isFinal = change.status !== undefined && !MAY_GO_ON.has(change.status);
+      const isFinal = change.status !== undefined && FINAL.has(change.status);
       if (isFinal) for (const id of ids) checkpoints.release(runs.keyOf(id));
     },
     adoptOrphans: () => runs.adoptOrphans(),

@@ -5,6 +5,7 @@ import { AGE_CLASSES, MAGNITUDE_CLASSES, histogramByAge } from '../topology/magn
 import type { RecordedLayer, RecordedRun } from '../topology/measures/recorded.ts';
 import { checksumRow, checksumRows } from './checksum-parts.ts';
 import type { Checksums } from './checksums.ts';
+import { chosenLayers } from './chosen-layers.ts';
 import { StoreError } from './errors.ts';
 import { naming } from './mask-frames.ts';
 import type { StoredValue } from './row-hash.ts';
@@ -105,19 +106,13 @@ export function createUpdateRecords(database: Database, checksums: Checksums) {
     /** @throws StoreError where nothing was recorded, or there is no such layer */
     read(runId: string, run: number, layer: number | undefined): RecordedRun {
       const rows = updates.all(run);
-      const layers = layersOf.all(run);
-      if (layers.length === 0) throw new StoreError('missing', `Run ${runId} has no masks yet: it has not started.`);
+      const chosen = chosenLayers(runId, layersOf.all(run), layer);
       if (rows.length === 0) {
         throw new StoreError(
           'missing',
           `Run ${runId} has no record of its updates. This is recorded since data version 30, for every mask update; ` +
             'runs trained before have none, nor have runs that never update their masks. Run it again to have it.',
         );
-      }
-      const chosen = layers.filter((one) => layer === undefined || one.layer === layer);
-      if (chosen.length === 0) {
-        const names = layers.map((one) => `${one.layer} (${one.name})`).join(', ');
-        throw new StoreError('missing', `Run ${runId} has no layer ${layer}; its layers are ${names}.`);
       }
       requireConsecutive(runId, rows);
       return {

@@ -4,7 +4,8 @@ import { posix } from 'node:path';
 import { Parser } from 'tar';
 import { shortened } from '../../contract/index.ts';
 import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
-import { bytesOf, tooLarge } from './memory-limit.ts';
+import { bytesOf } from '../byte-counts.ts';
+import { tooLarge } from './memory-limit.ts';
 
 /** An archive of more is no data set that is kept in one file. */
 export const MOST_ENTRIES = 1_000_000;

@@ -1,6 +1,7 @@
 import { DatasetError } from '../dataset-error.ts';
 import { toGrey, isByteScale, type ValueScale } from '../values/scale.ts';
-import { bytesOf, tooLarge } from './memory-limit.ts';
+import { bytesOf } from '../byte-counts.ts';
+import { tooLarge } from './memory-limit.ts';
 import type { NamedFiles } from './named-files.ts';
 import { ArrayProblem, type NpyHeader } from './npy-header.ts';
 import { readNpy, type NumberArray, type NumberValues } from './npy.ts';

@@ -12,7 +12,7 @@ import { scaleArrays, type ScaledArrays } from './array-values.ts';
 import { chooseArrays } from './choose-arrays.ts';
 import { mostBytesOf } from './memory-limit.ts';
 import type { NamedFiles } from './named-files.ts';
-import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
+import { drawNotedTestSplit } from './test-split.ts';
 
 const BLOCK_BYTES = 2 ** 20;
 
@@ -92,12 +92,10 @@ function drawFrom(
   classes: number,
   context: ImportContext,
 ): Record<SplitName, Members[]> {
-  const { testShare, seed } = context.choices;
   const labels = sets.flatMap((set) =>
     all(set).map((sample) => (isLabel(set.labels[sample]) ? set.labels[sample] : MOST_CLASSES - 1)),
   );
-  const isTest = drawTestSplit(Uint16Array.from(labels), classes, testShare, seed);
-  tellDrawnSplit('arrays', context);
+  const isTest = drawNotedTestSplit('arrays', Uint16Array.from(labels), classes, context);
   const membersOf = (wanted: number): Members[] => {
     let start = 0;
     return sets.map((set) => {

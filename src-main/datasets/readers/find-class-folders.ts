@@ -4,7 +4,7 @@ import { MOST_CLASSES, type ImportContext, type ImportFindings, type SplitName }
 import { compareNaturally } from '../natural-order.ts';
 import { imagesOf, listFolders, reportBeside } from './folder-listing.ts';
 import { findSplits, type SplitFolders } from './folder-splits.ts';
-import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
+import { drawNotedTestSplit } from './test-split.ts';
 import { nothingFits } from './what-fits.ts';
 
 /** An image file and its class. */
@@ -126,9 +126,7 @@ async function classNames(folder: string): Promise<{ name: string; path: string 
 const sameClass = (name: string) => name.normalize('NFKC').toLowerCase();
 
 function splitBySeed({ classes, files }: SplitFolder, context: ImportContext): Record<SplitName, LabelledFile[]> {
-  const { testShare, seed } = context.choices;
   const labels = Uint16Array.from(files, ({ label }) => label);
-  const isTest = drawTestSplit(labels, classes.length, testShare, seed);
-  tellDrawnSplit('files', context);
+  const isTest = drawNotedTestSplit('files', labels, classes.length, context);
   return { train: files.filter((_, at) => !isTest[at]), test: files.filter((_, at) => isTest[at] === 1) };
 }

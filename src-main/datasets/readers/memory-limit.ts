@@ -1,13 +1,12 @@
 import { totalmem } from 'node:os';
 import type { ImportAnswer, ImportChoices } from '../../contract/index.ts';
+import { bytesOf } from '../byte-counts.ts';
 import { UndecidedImportError } from '../naming/undecided-import.ts';
 
 const GIB = 2 ** 30;
 
 /** What is read of a dataset's files may take so much memory at once. */
 export const mostBytesOf = ({ mostGibibytes }: ImportChoices): number => Math.floor(mostGibibytes * GIB);
-
-export const bytesOf = (count: number): string => `${count.toLocaleString('en-GB')} bytes`;
 
 /** @param start of the sentence after the file's name, up to the number of bytes */
 export function tooLarge(file: string, start: string, bytes: number, mostBytes: number): UndecidedImportError {

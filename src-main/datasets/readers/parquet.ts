@@ -15,7 +15,7 @@ import { ParquetProblem, openParquetFile, readGroups, type ParquetFile } from '.
 import { strangeLabels, understandLabels, type ParquetLabels } from './parquet-labels.ts';
 import { filesOfConfig } from './parquet-configurations.ts';
 import { encodedBytes, previewParquet } from './parquet-preview.ts';
-import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
+import { drawNotedTestSplit } from './test-split.ts';
 
 interface Row {
   location: string;
@@ -192,11 +192,8 @@ async function readLabels(files: readonly ParquetFile[], column: string, bad: Ba
   return labels;
 }
 
-function drawSplit(found: readonly unknown[], labels: ParquetLabels, context: ImportContext): Uint8Array {
-  const { testShare, seed } = context.choices;
-  tellDrawnSplit('files', context);
-  return drawTestSplit(Uint16Array.from(found, labels.toLabel), labels.classes.length, testShare, seed);
-}
+const drawSplit = (found: readonly unknown[], labels: ParquetLabels, context: ImportContext): Uint8Array =>
+  drawNotedTestSplit('files', Uint16Array.from(found, labels.toLabel), labels.classes.length, context);
 
 const rangeOf = ({ path }: ParquetFile, start: number, count: number) =>
   `${path}, rows ${start} to ${start + count - 1}`;

@@ -1,4 +1,5 @@
-import { bytesOf, tooLarge } from './memory-limit.ts';
+import { bytesOf } from '../byte-counts.ts';
+import { tooLarge } from './memory-limit.ts';
 import { readAll, type NamedFiles } from './named-files.ts';
 
 /**

@@ -2,15 +2,6 @@ import type { Labels } from '../../contract/index.ts';
 import type { ImportContext } from '../image-source.ts';
 import { createStream, permutation } from '../../numerics/random.ts';
 
-/** Tells that the test split is drawn. @param what holds none, such as `files` */
-export const tellDrawnSplit = (
-  what: 'files' | 'arrays',
-  { choices: { testShare, seed }, report }: Pick<ImportContext, 'choices' | 'report'>,
-): void =>
-  report.note(
-    `The ${what} have no test split, so it is drawn: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`,
-  );
-
 /**
  * Draws the test split of a dataset that comes without one: of every class the same share, rounded, at least one and
  * never all. Depends on the labels' order, the share and the seed alone.
@@ -28,4 +19,19 @@ export function drawTestSplit(labels: Labels, classes: number, share: number, se
     for (const index of order.subarray(0, count)) isTest[members[index]] = 1;
   }
   return isTest;
+}
+
+/**
+ * The same by the choices of an import, whose report says that the split is drawn.
+ * @param what holds none
+ */
+export function drawNotedTestSplit(
+  what: 'files' | 'arrays',
+  labels: Labels,
+  classes: number,
+  { choices: { testShare, seed }, report }: Pick<ImportContext, 'choices' | 'report'>,
+): Uint8Array {
+  const percent = Number((testShare * 100).toFixed(2));
+  report.note(`The ${what} have no test split, so it is drawn: ${percent}% of every class by seed ${seed}.`);
+  return drawTestSplit(labels, classes, testShare, seed);
 }

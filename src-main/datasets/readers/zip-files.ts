@@ -2,11 +2,9 @@ import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { shortened } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
+import { LARGEST_DEFLATE_RATIO } from '../byte-counts.ts';
 import { MOST_ENTRIES, damaged, escapes, leavesItsFolder, tooManyEntries, twoEntries } from './archives.ts';
 import type { NamedFiles } from './named-files.ts';
-
-/** Deflate cannot shrink further than this (zlib.net/zlib_tech.html: 1032 to 1). */
-const LARGEST_RATIO = 1040;
 
 export interface ZipFiles extends NamedFiles {
   close(): void;
@@ -47,7 +45,7 @@ export async function openZipFiles(file: string, wanted: (path: string) => boole
     location,
     size(name) {
       const { uncompressedSize, compressedSize } = find(name);
-      if (uncompressedSize <= LARGEST_RATIO * compressedSize) return Promise.resolve(uncompressedSize);
+      if (uncompressedSize <= LARGEST_DEFLATE_RATIO * compressedSize) return Promise.resolve(uncompressedSize);
       const [claimed, present] = [uncompressedSize, compressedSize].map((bytes) => bytes.toLocaleString('en-GB'));
       const problem = `claims ${claimed} bytes, more than its ${present} compressed ones can hold; it is damaged`;
       return Promise.reject(new DatasetError(`${location(name)}: ${problem}. Download or copy it again.`, file));

@@ -1,5 +1,5 @@
 import type { RunPart } from '../checksum-parts.ts';
-import type { RunStatus } from '../../contract/index.ts';
+import { FINAL, type RunStatus } from '../../contract/index.ts';
 import type { RunVerification } from './findings.ts';
 
 const NAMES: Record<RunPart, string> = {
@@ -11,8 +11,6 @@ const NAMES: Record<RunPart, string> = {
   checkpoints: 'its checkpoints',
 };
 
-const OVER: ReadonlySet<RunStatus> = new Set(['finished', 'diverged', 'cancelled']);
-
 /** What of a damaged run can be used, and what to do. @param checkpoints steps of those that can be resumed from */
 export function remedyFor(
   damaged: ReadonlySet<RunPart>,
@@ -22,7 +20,7 @@ export function remedyFor(
 ): NonNullable<RunVerification['remedy']> {
   const names = sound.map((part) => NAMES[part]);
   const usable = names.length === 0 ? 'nothing' : names.join(', ');
-  const mayResume = status !== null && !OVER.has(status);
+  const mayResume = status !== null && !FINAL.has(status);
   const again =
     'Take the data folder from a backup, or train the run again: the same configuration on the same engine gives the same numbers.';
   const onlyCheckpoints = damaged.size === 1 && damaged.has('checkpoints');

@@ -2,7 +2,7 @@ import { createRankedSet } from '../../topology/active-set.ts';
 import { replayUpdate } from '../../topology/history.ts';
 import { unpackBits } from '../bits.ts';
 import { StoreError } from '../errors.ts';
-import type { MaskFrames, MaskLayerRow } from '../mask-frames.ts';
+import { hasKeyFrame, type MaskFrames, type MaskLayerRow } from '../mask-frames.ts';
 import { attempt, type Findings } from './findings.ts';
 
 /** Follows the checksums of every layer, decodes every frame, and compares what the updates lead to with the key frames. */
@@ -28,7 +28,7 @@ function verifyLayer(frames: MaskFrames, run: number, row: MaskLayerRow, last: n
   let next = 1;
   const checkKeyFramesBefore = (end: number): void => {
     for (; next < end; next++) {
-      if (!frames.hasKeyFrame(next)) continue;
+      if (!hasKeyFrame(next)) continue;
       const [expected, found] = [active.positions(), frames.keyPositions(run, row, next)];
       if (expected.length === found.length && expected.every((position, at) => position === found[at])) continue;
       const whose = `layer ${row.layer} (${row.name})`;

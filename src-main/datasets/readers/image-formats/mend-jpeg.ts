@@ -39,7 +39,10 @@ export async function decodeMended<Decoded>(
   decode: (source: Uint8Array) => Promise<Decoded>,
 ): Promise<{ decoded: Decoded; faults: readonly JpegFault[] }> {
   let tries = 0;
-  const tryWith = async (source: Uint8Array, faults: readonly JpegFault[]): ReturnType<typeof decodeMended<Decoded>> => {
+  const tryWith = async (
+    source: Uint8Array,
+    faults: readonly JpegFault[],
+  ): ReturnType<typeof decodeMended<Decoded>> => {
     try {
       return { decoded: await decode(source), faults };
     } catch (error) {

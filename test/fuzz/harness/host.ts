@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { projectRoot } from '../../../src-main/toolchain/support/folders.ts';
+import { doAtOnce } from './at-once.ts';
 import type { Entrance, OpenEntrance } from './entrance.ts';
 import { installGuard } from './guard.ts';
 import { openJournal } from './journal.ts';
@@ -18,6 +20,7 @@ import { failed, judgeError, kindOf, type Failure, type Verdict } from './verdic
 const [folder, control, entrancesModule] = process.argv.slice(2);
 process.chdir(folder);
 const memory = createMemoryWatch();
+await doAtOnce(fileURLToPath(import.meta.url));
 const guard = installGuard(folder, projectRoot);
 const { entrances } = (await import(entrancesModule)) as { entrances: readonly Entrance[] };
 

@@ -66,7 +66,10 @@ export function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<Mende
   const extraneous = /Corrupt JPEG data: (\d+) extraneous bytes before marker 0x([0-9a-f]{2})/.exec(complaint);
   if (extraneous) {
     const [count, code] = [Number(extraneous[1]), parseInt(extraneous[2], 16)];
-    const found = markersOf(bytes).filter((marker) => marker.code === code && (marker.gap ?? count) === count);
+    const markers = markersOf(bytes);
+    // Each version has one gap less: of more than are tried, none would be whole.
+    if (markers.filter(({ gap }) => gap !== null && gap > 0).length > MOST_TRIES) return;
+    const found = markers.filter((marker) => marker.code === code && (marker.gap ?? count) === count);
     for (const { at } of found.slice(0, MOST_MARKERS))
       yield { bytes: without(bytes, at - count, at), fault: 'bytes between its parts' };
     return;

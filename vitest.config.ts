@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
-    globalSetup: ['src-main/toolchain/vitest-setup.ts'],
+    globalSetup: ['src-main/toolchain/vitest-setup.ts', 'test/support/prepare-mnist.ts'],
+    setupFiles: ['src-main/toolchain/testing/processor-time.ts'],
     // Child processes: runs start worker threads of their own, and a crash in native code stays in its file.
     pool: 'forks',
     execArgv: [...THREADED_NODE],

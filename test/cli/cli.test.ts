@@ -13,7 +13,7 @@ import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 import { STANDING, standingProcess, standingTrainer } from '../support/standing.ts';
-import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { dataFolder, espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
 const STACK = /\n\s+at .+:\d+:\d+/;
@@ -41,6 +41,7 @@ const SUMMARY_KEYS = [
   'final',
   'flops',
   'warnings',
+  'sparsityNow',
 ];
 
 function configurationFile(folder: string, content: unknown): string {
@@ -60,7 +61,7 @@ const waitForStatus = (lab: Lab, id: string, reached: (run: RunListItem) => bool
 
 describe('run', { timeout: 120_000 }, () => {
   it('trains a file of runs and prints their summaries alone on standard output; the other commands read them', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const file = configurationFile(data, { runs: [{ method: 'set' }, { method: 'dense' }] });
     const result = await espalier('run', '--config', file, '--set', ...TINY, '--json', '--data', data);
     expect(result.code).toBe(0);
@@ -132,7 +133,7 @@ describe('run', { timeout: 120_000 }, () => {
   });
 
   it('says on standard error what speaks against a result, and exits with 1 where a run diverged', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const runs = [
       { method: 'dense', learningRate: 100, momentum: 0.99, learningRateSchedule: 'constant', network: 'mlp-20' },
       { method: 'gmp', sparsity: 0.9999, network: 'mlp-300-100', updateEvery: 50 },
@@ -169,7 +170,7 @@ describe('run', { timeout: 120_000 }, () => {
 
   it('comes out the same twice', async () => {
     const run = async (): Promise<RunSummary> => {
-      const result = await espalier('run', '--set', 'method=rigl', ...TINY, '--json', '--data', temporaryFolder());
+      const result = await espalier('run', '--set', 'method=rigl', ...TINY, '--json', '--data', dataFolder());
       return (JSON.parse(result.stdout) as RunSummary[])[0];
     };
     const [first, second] = [await run(), await run()];
@@ -178,7 +179,7 @@ describe('run', { timeout: 120_000 }, () => {
   });
 
   it('prints the comparison table for people', async () => {
-    const result = await espalier('run', '--set', ...TINY, '--set', 'method=static', '--data', temporaryFolder());
+    const result = await espalier('run', '--set', ...TINY, '--set', 'method=static', '--data', dataFolder());
     expect(result.code).toBe(0);
     const [header, , row] = result.stdout.split('\n');
     expect(header).toMatch(/Method +Sparsity +Test accuracy +Best validation +R_s +Updates +Seconds +Train FLOPs/);
@@ -187,7 +188,7 @@ describe('run', { timeout: 120_000 }, () => {
   });
 
   it('cancels on Ctrl-C, keeps what was reached and exits with 1', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const { child, finished } = startEspalier(['run', '--set', ...TINY, 'epochs=100000', '--json', '--data', data]);
     await new Promise<void>((resolve) => {
       child.stderr?.on('data', (chunk) => String(chunk).includes('epoch 1') && resolve());
@@ -206,7 +207,7 @@ describe('run', { timeout: 120_000 }, () => {
   });
 
   it.each(['SIGTERM', 'SIGHUP'] as const)('on %s suspends its runs, to be resumed', async (signal) => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const endless = ['run', '--set', ...TINY, 'epochs=100000', 'checkpointEvery=0', '--data', data];
     const { child, finished } = startEspalier(endless);
     await new Promise<void>((resolve) => {
@@ -224,7 +225,7 @@ describe('run', { timeout: 120_000 }, () => {
   });
 
   it('trains on where nobody reads its progress any more', async () => {
-    const { child, finished } = startEspalier(['run', '--set', ...TINY, '--json', '--data', temporaryFolder()]);
+    const { child, finished } = startEspalier(['run', '--set', ...TINY, '--json', '--data', dataFolder()]);
     child.stderr?.once('data', () => child.stderr?.destroy());
     const result = await finished;
     expect(JSON.parse(result.stdout)).toMatchObject([{ status: 'finished', epochs: 2 }]);
@@ -232,7 +233,7 @@ describe('run', { timeout: 120_000 }, () => {
   });
 
   it('killed, is interrupted and resumes', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const file = configurationFile(data, { method: 'rigl', checkpointEvery: 1 });
     const words = ['run', '--config', file, '--set', ...TINY, 'epochs=4', '--data', data];
     const { child, finished } = startEspalier(words, standingProcess(100));
@@ -253,7 +254,7 @@ describe('run', { timeout: 120_000 }, () => {
 
 describe('resume', { timeout: 120_000 }, () => {
   it('goes on with a run that failed, from its checkpoint, and says why where there is none', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const source = sourceEnvironment(data, 'write');
     // It stands in its second epoch, after the checkpoint of the first.
     const lab = await createLab({ ...source, workers: { ...source.workers, training: standingTrainer(80) } });
@@ -279,7 +280,7 @@ describe('resume', { timeout: 120_000 }, () => {
 
 describe('the trash', { timeout: 120_000 }, () => {
   it('is listed apart, and gives back what is named', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const trained = await espalier('run', '--set', ...TINY, 'epochs=1', '--json', '--data', data);
     const [{ id }] = JSON.parse(trained.stdout) as RunSummary[];
     expect(await espalier('list', '--trash', '--data', data)).toMatchObject({
@@ -309,7 +310,7 @@ describe('the trash', { timeout: 120_000 }, () => {
 
 describe('plan', { timeout: 120_000 }, () => {
   it('answers without running, estimates from the runs that finished, and inverts', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const args = ['--set', ...TINY, 'method=set', '--data', data];
     const before = JSON.parse((await espalier('plan', '--json', ...args)).stdout) as RunForecast;
     expect(before).toMatchObject({ seconds: null, secondsBasis: expect.stringContaining('1 thread') as string });
@@ -335,7 +336,7 @@ describe('plan', { timeout: 120_000 }, () => {
 
 describe('options that every command has', () => {
   it('may stand before the command as well as after it', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     for (const words of [
       ['--data', data, '--json', 'list'],
       ['--json', 'list', '--data', data],
@@ -441,7 +442,7 @@ describe('list, doctor and help', () => {
   });
 
   it('tell which engine auto takes, and why not the others', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const asked = await espalier('calibrate', '--set', 'network=mlp-16', '--json', '--data', data);
     expect(asked.code).toBe(0);
     const [{ choice, subject }] = JSON.parse(asked.stdout) as EngineCalibration[];
@@ -454,7 +455,7 @@ describe('list, doctor and help', () => {
   });
 
   it('show what was measured beside an Espalier that trains', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const lab = await createLab(sourceEnvironment(data, 'write'));
     const listed = await espalier('calibrate', '--list', '--data', data).finally(() => lab.close());
     expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
@@ -481,7 +482,7 @@ describe('list, doctor and help', () => {
   });
 
   it('say in one line that a database is damaged', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     writeFileSync(join(data, 'espalier.db'), Buffer.alloc(8192, 'not a database '));
     const result = await espalier('list', '--data', data);
     expect(result).toMatchObject({ code: 1, stdout: '' });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { DatasetDescription, RunListItem, RunSummary, StudyResults } from '../../src-main/contract/index.ts';
 import { picture, writeTree } from '../datasets/support/image-files.ts';
 import { actingSigns, HOSTILE_NAMES } from '../support/acting-signs.ts';
-import { espalier, startEspalier, temporaryFolder, type Finished } from './support/command-line.ts';
+import { dataFolder, espalier, startEspalier, type Finished } from './support/command-line.ts';
 
 /** A folder's name holds no slash. */
 const CLASSES = [...new Set(HOSTILE_NAMES)].filter((name) => !name.includes('/'));
@@ -26,7 +26,7 @@ it(
   'nothing of a name acts on a terminal, a table or a file, and documents hold it exactly',
   { timeout: 400_000 },
   async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const imported = await importHostileFolder(data);
     expect(imported.code, imported.stderr).toBe(0);
     expect(imported.stderr).toMatch(/^Skipped .*broken\\u001b\[2J\\n\\u202e\.png: /m);

@@ -10,7 +10,7 @@ import {
   type RunWarningCode,
   type StudyResults,
 } from '../../src-main/contract/index.ts';
-import { espalier, startEspalier, temporaryFolder, type Finished } from './support/command-line.ts';
+import { dataFolder, espalier, FROM_SOURCES, startEspalier, type Finished } from './support/command-line.ts';
 
 /** Of a study, and in its own test: test/cli/study-shown.test.ts. */
 type OfRuns = Exclude<RunWarningCode, 'fewer-runs'>;
@@ -48,13 +48,15 @@ const CASES: Record<OfRuns, [configuration: ConfigurationInput, words: RegExp]> 
     /^The graphics device was lost\. The run goes on from its last checkpoint/,
   ],
 };
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g)].map(([, cell]) => cell);
 const cases = Object.entries(CASES) as [OfRuns, (typeof CASES)[OfRuns]][];
 
 const LOSES_ITS_DEVICE = fileURLToPath(new URL('../support/lose-device.ts', import.meta.url));
 
 it('every warning comes of a real run, and every face of the command line says it', { timeout: 300_000 }, async () => {
   expect([...cases.map(([code]) => code), 'fewer-runs'].sort()).toEqual([...RUN_WARNING_CODES].sort());
-  const data = temporaryFolder();
+  const data = dataFolder();
   const file = join(data, 'study.json');
   const configured = cases.map(([code, [configuration]]) => ({
     ...{ label: code, epochs: 1, threads: 1, engine: 'cpu' as const, ...configuration },
@@ -65,7 +67,8 @@ it('every warning comes of a real run, and every face of the command line says i
   const train = (of: readonly ConfigurationInput[], environment = {}): Promise<Finished> => {
     const configurations = join(data, 'runs.json');
     writeFileSync(configurations, JSON.stringify(of));
-    return startEspalier(['run', '--config', configurations, '--json', '--data', data], environment).finished;
+    return startEspalier(['run', '--config', configurations, '--json', '--data', data], environment, FROM_SOURCES)
+      .finished;
   };
 
   const sound = configured.filter(({ label }) => label !== 'lost-device').map(({ label: _, ...one }) => one);
@@ -86,7 +89,7 @@ it('every warning comes of a real run, and every face of the command line says i
     print('show', ids[2], '--json'),
   ]);
   expect(JSON.parse(document)).toMatchObject({ warnings: summaries[2].warnings });
-  const rows = csv.trimEnd().split('\r\n').slice(1);
+  const [head, ...rows] = csv.trimEnd().split('\r\n');
 
   for (const [at, [code, [, words]]] of cases.entries()) {
     const { id, status, warnings } = summaries[at];
@@ -100,13 +103,25 @@ it('every warning comes of a real run, and every face of the command line says i
     expect(shown.split('\n').map((line) => line.replace(/^ +Warning +/, ''))).toContain(text);
     expect(shown).toMatch(new RegExp(`^ +State +${status}$`, 'm'));
     expect(rows[at]).toContain(text);
+    if (code === 'sparsity-missed') {
+      // A pruning method that made no update has no sparsity, whatever was asked for.
+      expect(summaries[at]).toMatchObject({ sparsity: 0.9, sparsityNow: 0, updates: 0 });
+      expect(list).toMatch(new RegExp(`^${id} .* 0%`, 'm'));
+      expect(shown).toMatch(/, a sparsity of 0%/);
+      expect(cellsOf(rows[at])[cellsOf(head).indexOf('sparsityNow')]).toBe('0');
+      for (const printed of [listed, json]) {
+        const all = JSON.parse(printed) as { id: string; sparsityNow: number }[];
+        expect(all.find((one) => one.id === id)?.sparsityNow).toBe(0);
+      }
+    }
     for (const documents of [listed, json]) {
       const all = JSON.parse(documents) as RunListItem[];
       expect(all.find((one) => one.id === id)).toMatchObject({ status, warnings });
     }
   }
 
-  const { stdout, stderr } = await startEspalier(['study', file, '--data', data], losingItsDevice).finished;
+  const { stdout, stderr } = await startEspalier(['study', file, '--data', data], losingItsDevice, FROM_SOURCES)
+    .finished;
   const results = JSON.parse(await print('study', '--results', 'Warned', '--json')) as StudyResults;
   const table = await print('study', '--results', 'Warned', '--format', 'csv');
   const markdown = await print('study', '--results', 'Warned', '--format', 'markdown');

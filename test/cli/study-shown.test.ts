@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RunListItem, StudyResults } from '../../src-main/contract/index.ts';
-import { espalier, temporaryFolder } from './support/command-line.ts';
+import { dataFolder, espalier } from './support/command-line.ts';
 
 /** Of the rates none diverges, one of two, and both. */
 const STUDY = {
@@ -19,7 +19,7 @@ it(
   'a diverged run is in no mean, by name, and every format says over how many the means are',
   { timeout: 300_000 },
   async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const file = join(data, 'study.json');
     writeFileSync(file, JSON.stringify(STUDY));
     const trained = await espalier('study', file, '--data', data);

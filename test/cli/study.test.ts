@@ -8,9 +8,10 @@ import {
   type ConfigurationInput,
   type StudyResults,
 } from '../../src-main/contract/index.ts';
-import { writeFolder } from '../datasets/support/idx-files.ts';
+import { writeCacheFile } from '../../src-main/datasets/cache-writing.ts';
+import type { SampleBlock } from '../../src-main/datasets/image-source.ts';
 import { STANDING, standingProcess } from '../support/standing.ts';
-import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { dataFolder, espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const base = { network: 'mlp-24', epochs: 1, updateEvery: 20, threads: 1 };
 
@@ -22,7 +23,7 @@ function studyFile(folder: string, content: unknown): string {
 
 describe('study', { timeout: 120_000 }, () => {
   it('trains a file, tells its results in every format, and has nothing to do when called again', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const file = studyFile(data, { name: 'Tiny', base, grid: { method: ['dense', 'set'] }, seeds: [1, 2] });
     const [picture, numbers] = [join(data, 'chart.svg'), join(data, 'chart.csv')];
     const drawn = ['--chart', 'rs-accuracy', '--out', picture, '--out', numbers];
@@ -48,7 +49,7 @@ describe('study', { timeout: 120_000 }, () => {
   });
 
   it.each(['SIGINT', 'SIGHUP'] as const)('stopped by %s goes on with the same command', async (signal) => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const content = { name: 'Long', base: { ...base, epochs: 4 }, grid: { method: ['set'] }, seeds: [1, 2] };
     const file = studyFile(data, content);
     const { child, finished } = startEspalier(['study', file, '--data', data], standingProcess(100));
@@ -74,7 +75,7 @@ describe('study', { timeout: 120_000 }, () => {
     [{ name: 'x', grid: { sparsity: [2] }, seeds: [1] }, 'grid.sparsity: must be at most 0.999999, not 2'],
     [{ name: 'x', seeds: [] }, 'seeds: name at least one seed'],
   ])('names what is wrong with %o', async (content, message) => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const result = await espalier('study', studyFile(data, content), '--data', data);
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toContain(message);
@@ -92,7 +93,7 @@ describe('study', { timeout: 120_000 }, () => {
   });
 
   it('names a study and a file that are not there', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const [none, file, both] = await Promise.all([
       espalier('list', '--data', data).then(() => espalier('study', '--results', 'x', '--data', data)),
       espalier('study', '/nowhere.json', '--data', join(data, 'b')),
@@ -104,19 +105,28 @@ describe('study', { timeout: 120_000 }, () => {
   });
 });
 
-/** CIFAR-10 in its binary version, of 40 images a file: enough to plan with. */
+/** As a part of CIFAR-10 stands in a data folder where an earlier version imported it: enough to plan with. */
 async function importSmallCifar(data: string): Promise<void> {
-  const records = Buffer.concat(Array.from({ length: 40 }, (_, at) => Buffer.alloc(3073, at % 10)));
-  const files = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
-  const all = Object.fromEntries([...files, 'test_batch.bin'].map((name) => [name, records]));
-  const folder = await writeFolder(join(data, 'cifar'), all);
-  const { code, stderr } = await espalier('datasets', 'import', folder, '--name', 'cifar-10', '--data', data);
-  expect(code, stderr).toBe(0);
+  const folder = join(data, 'datasets');
+  const about = { title: 'CIFAR-10', source: 'a test', licence: null, origin: null, choices: null };
+  const classes = Array.from({ length: 10 }, (_, label) => String(label));
+  const block = (count: number): SampleBlock => ({
+    pixels: new Uint8Array(count * 3072),
+    labels: Uint8Array.from({ length: count }, (_, at) => at % 10),
+  });
+  const counts = { train: 200, test: 40 };
+  const pending = await writeCacheFile(folder, about, {
+    ...{ shape: [32, 32, 3], classes, counts },
+    async *read(split) {
+      yield await Promise.resolve(block(counts[split]));
+    },
+  });
+  await pending.commit(join(folder, 'cifar-10.espdata'));
 }
 
 describe('study --preset', { timeout: 120_000 }, () => {
   it('--dry-run says what the scale changes and how many runs there would be, with --json each of them', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     await importSmallCifar(data);
     const words = ['--preset', 'itop-mlp-cifar10', '--sweep', 'update-interval', '--scale', 'quick', '--dry-run'];
     const [counted, listed] = await Promise.all([
@@ -134,7 +144,7 @@ describe('study --preset', { timeout: 120_000 }, () => {
   });
 
   it('refuses what does not belong together, and names what there is', async () => {
-    const data = temporaryFolder();
+    const data = dataFolder();
     const cases: [string[], string][] = [
       [['--preset', 'itop-mlp'], '--preset: there is no study preset "itop-mlp"; they are itop-mlp-cifar10'],
       [['--preset', 'itop-mlp-cifar10', '--sweep', 'depth'], '--preset: itop-mlp-cifar10 has no sweep "depth"'],

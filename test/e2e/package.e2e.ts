@@ -1,13 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { listPackage } from '@electron/asar';
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { isRoot } from '../../src-main/toolchain/debian.ts';
 import {
   hasFilesInArchive,
   packageName,
   shippedPackageFolders,
 } from '../../src-main/toolchain/packaging/shipped-packages.ts';
+import { listFiles } from '../../src-main/toolchain/support/files.ts';
 import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
 import { capture } from '../../src-main/toolchain/support/processes.ts';
 import { close, expect, launch, test } from './support/launch.ts';
@@ -76,5 +79,37 @@ test.describe('a package to hand out', () => {
     for (const name of shipped) expect(files).toContain(`/node_modules/${name}/package.json`);
     // What sharp's WebAssembly build needs beside it.
     expect(shipped).toContain('@emnapi/runtime');
+  });
+
+  test('holds of the runtime only what the app has a use for', () => {
+    const files = readdirSync(dirname(executable));
+    expect(files.filter((name) => ['version', 'chrome_crashpad_handler', 'crashpad_handler'].includes(name))).toEqual(
+      [],
+    );
+    expect(readdirSync(join(dirname(executable), 'locales'))).toEqual(['en-US.pak']);
+    expect(readdirSync(join(dirname(executable), 'resources'))).not.toContain('default_app.asar');
+    expect(files).toContain('chrome-sandbox');
+  });
+
+  test('adds at most 9.3 MB, compressed, to its runtime', () => {
+    const sizes = listFiles([join(dirname(executable), 'resources')]).map(
+      (file) => gzipSync(readFileSync(file)).length,
+    );
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(5e6);
+    // The deb has 0.9 MB of air below its limit of 75 MB with Electron 33 (docs/packages.md).
+    expect(total).toBeLessThan(9.3e6);
+  });
+
+  test('has the fuses of a package to hand out', async () => {
+    const wire = await getCurrentFuseWire(executable);
+    const { ENABLE, DISABLE } = FuseState;
+    expect(wire).toMatchObject({
+      [FuseV1Options.RunAsNode]: DISABLE,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: DISABLE,
+      [FuseV1Options.EnableNodeCliInspectArguments]: DISABLE,
+      [FuseV1Options.OnlyLoadAppFromAsar]: ENABLE,
+      [FuseV1Options.GrantFileProtocolExtraPrivileges]: DISABLE,
+    });
   });
 });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import CrashReporter from '../../src-main/toolchain/testing/crash-reporter.ts';
 import { crashesOf } from '../../src-main/toolchain/testing/crashes.ts';
-import { closingLine, tallyPlaywright, tallyVitest, withoutCrashes } from '../../src-main/toolchain/testing/tally.ts';
+import {
+  closingLine,
+  readClosingLine,
+  tallyPlaywright,
+  tallyVitest,
+  withoutCrashes,
+} from '../../src-main/toolchain/testing/tally.ts';
 
 const vitest = {
   success: true,
@@ -18,6 +24,16 @@ const vitest = {
 it('writes the closing line, skipped tests only where there are some', () => {
   expect(closingLine({ passed: 12, failed: 0, skipped: 0 })).toBe('12 passed, 0 failed');
   expect(closingLine({ passed: 12, failed: 1, skipped: 2 })).toBe('12 passed, 1 failed, 2 skipped');
+});
+
+it('reads the closing line of a part that ran as a process of its own, and nothing else as one', () => {
+  for (const tally of [
+    { passed: 12, failed: 0, skipped: 0 },
+    { passed: 0, failed: 1, skipped: 2 },
+  ])
+    expect(readClosingLine(`== Summary\n${closingLine(tally)}\n`)).toEqual(tally);
+  expect(readClosingLine('12 passed, 0 failed\nKilled\n')).toBeNull();
+  expect(readClosingLine('')).toBeNull();
 });
 
 it('counts a test file that does not load as a failure', () => {

@@ -81,6 +81,33 @@ test.each(['set-itop', 'set', 'random-unfired', 'mest', 'deepr'] as const)(
   },
 );
 
+test.each(Object.entries(ENGINES))(
+  'what goes by the gradients of all positions has its counts on %s',
+  { timeout: 180_000 },
+  async (_, open) => {
+    for (const method of ['srigl', 'rigl-nm', 'rigl-blocks'] as const) {
+      const events = await trainOn(open, {
+        method,
+        network: 'mlp-40-20',
+        sparsity: 0.8,
+        groupSize: 5,
+        updateEvery: 3,
+        batchSize: 36,
+        epochs: 1,
+        checkpointEvery: 0,
+      });
+      const { initial, updates } = masksOf(events);
+      expect(updates.map(({ step }) => step)).toEqual([3, 6]);
+      for (const { layers } of updates) {
+        expect(layers.map(({ grown }) => grown.length)).toEqual(layers.map(({ dropped }) => dropped.length));
+        expect(layers.reduce((sum, { grown }) => sum + grown.length, 0)).toBeGreaterThan(0);
+      }
+      const cpu = await trainOn(openCpu, { method, network: 'mlp-40-20', sparsity: 0.8, groupSize: 5, epochs: 1 });
+      expect(initial).toEqual(masksOf(cpu).initial);
+    }
+  },
+);
+
 test('an engine that is named and absent ends the run with the remedy; no other is taken instead', async () => {
   await expect(trainToEnd({ engine: 'tfjs-cuda', epochs: 1 })).rejects.toThrow(
     /cannot load @tensorflow\/tfjs-node-gpu.*CUDA 11\.2 and cuDNN 8\.1.*npm install/s,

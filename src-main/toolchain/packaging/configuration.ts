@@ -17,6 +17,14 @@ export interface PackageOptions {
   readonly outputFolder: string;
 }
 
+/** Files of the runtime that the app has no use for. */
+const LEFT_OUT = [
+  'resources/default_app.asar',
+  'version',
+  // Uploads crash reports, and is started by Electron's crashReporter only, which the app does not use.
+  'chrome_crashpad_handler',
+];
+
 /** What goes into the packages, for electron-builder. */
 export function packageConfiguration(options: PackageOptions): Configuration {
   const { runtime, binding, forTests, outputFolder } = options;
@@ -42,8 +50,7 @@ export function packageConfiguration(options: PackageOptions): Configuration {
     // The desktop entry's name ties a running window to its entry and icon.
     extraMetadata: { homepage: HOMEPAGE, desktopName: 'espalier.desktop', debuggable: forTests },
     afterExtract: (context) => {
-      rmSync(join(context.appOutDir, 'resources', 'default_app.asar'), { recursive: true, force: true });
-      rmSync(join(context.appOutDir, 'version'), { force: true });
+      for (const file of LEFT_OUT) rmSync(join(context.appOutDir, file), { recursive: true, force: true });
       return Promise.resolve();
     },
     electronFuses: {

@@ -76,7 +76,6 @@ async function bundle(folder: string): Promise<void> {
       outDir: folder,
       target: 'node24',
       minify: false,
-      sourcemap: true,
       rolldownOptions: {
         input: Object.fromEntries(Object.entries(SOURCES).map(([entry, file]) => [entry, join(projectRoot, file)])),
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

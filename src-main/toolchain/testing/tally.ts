@@ -23,6 +23,12 @@ export function closingLine(tally: Tally): string {
   return `${tally.passed} passed, ${tally.failed} failed${skipped}`;
 }
 
+/** The tally of a program's last line of output, as `closingLine` writes it; null where it has none. */
+export function readClosingLine(output: string): Tally | null {
+  const match = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(output.trimEnd().split('\n').at(-1) ?? '');
+  return match && { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3] ?? 0) };
+}
+
 export interface VitestReport {
   readonly success: boolean;
   readonly numPassedTests: number;

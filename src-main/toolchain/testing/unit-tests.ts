@@ -6,6 +6,7 @@ import { threadedNodeEnvironment } from '../support/threaded-node.ts';
 import { toolScript } from '../support/tools.ts';
 import { CRASH_REPORT } from './crash-reporter.ts';
 import type { Crashes } from './crashes.ts';
+import { describeProcessorTime, PROCESSOR_REPORT } from './processor-report.ts';
 import { add, ONE_FAILED, tallyVitest, withoutCrashes, type Tally, type VitestReport } from './tally.ts';
 
 const REPORT = join(projectRoot, 'test-results', 'unit.json');
@@ -18,6 +19,7 @@ const CRASH_REPORTER = join(import.meta.dirname, 'crash-reporter.ts');
  */
 export async function runUnitTests(filters: readonly string[]): Promise<Tally> {
   const { report, status, crashes } = await runVitest(filters);
+  console.log(describeProcessorTime().join('\n'));
   if (!report) return ONE_FAILED;
   if (crashes.files.length === 0) return tallyOf(report, status);
   console.log(`\n  V8 ended the process of ${crashes.files.join(', ')} (SIGTRAP). Running that once more.\n`);
@@ -34,7 +36,7 @@ interface VitestRun {
 }
 
 async function runVitest(filters: readonly string[]): Promise<VitestRun> {
-  for (const file of [REPORT, CRASH_REPORT]) rmSync(file, { force: true });
+  for (const file of [REPORT, CRASH_REPORT, PROCESSOR_REPORT]) rmSync(file, { force: true });
   const reporters = ['default', 'json', CRASH_REPORTER].map((name) => `--reporter=${name}`);
   const args = ['run', ...reporters, `--outputFile.json=${REPORT}`, ...filters];
   const env = threadedNodeEnvironment();

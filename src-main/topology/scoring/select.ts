@@ -41,8 +41,10 @@ export async function selectHighest(
   { seed, round }: { seed: number; round: number },
 ): Promise<Selection> {
   const high = Array.from({ length: layerCount }, () => new Uint32Array(HALF));
+  let total = 0;
   await read((layer, scores) => {
     const keys = keysOf(scores);
+    total += keys.length;
     const histogram = high[layer];
     for (let at = 0; at < keys.length; at++) {
       if (!Number.isFinite(scores[at])) throw new Error(`A score of layer ${layer} is ${scores[at]}.`);
@@ -50,7 +52,6 @@ export async function selectHighest(
     }
   });
   const layers = high.map((_, layer) => layer);
-  const total = high.reduce((all, histogram) => all + histogram.reduce((sum, bin) => sum + bin, 0), 0);
   if (count > total || count < layerCount)
     throw new RangeError(`Cannot keep ${count} weights of ${total}: each of ${layerCount} layers needs at least one.`);
 
@@ -86,8 +87,8 @@ async function findThresholds(
   const heads = groups.map(({ members, wanted }) => {
     let above = 0;
     let bucket = HALF - 1;
-    const inBucket = (at: number) => members.reduce((sum, layer) => sum + high[layer][at], 0);
-    for (let size = inBucket(bucket); above + size < wanted; size = inBucket(--bucket)) above += size;
+    const inBuckets = summed(high, members);
+    while (above + inBuckets[bucket] < wanted) above += inBuckets[bucket--];
     for (const layer of members) for (let at = bucket + 1; at < HALF; at++) counts[layer] += high[layer][at];
     return { bucket, above };
   });
@@ -105,9 +106,9 @@ async function findThresholds(
   const thresholds = groups.map(({ members, wanted }, index): Threshold => {
     let { above } = heads[index];
     let rest = HALF - 1;
-    const inBin = (at: number) => members.reduce((sum, layer) => sum + low[layer][at], 0);
-    for (let size = inBin(rest); above + size < wanted; size = inBin(--rest)) above += size;
-    const ties = inBin(rest);
+    const inBins = summed(low, members);
+    while (above + inBins[rest] < wanted) above += inBins[rest--];
+    const ties = inBins[rest];
     const stream = createStream(seed, 'score ties', round, index);
     const taken = sampleDistinct(stream, wanted - above, ties);
     let firstTie = 0;
@@ -120,6 +121,16 @@ async function findThresholds(
     return { key: heads[index].bucket * HALF + rest, ties, taken };
   });
   return { thresholds, counts };
+}
+
+/** Bin by bin, of these layers together; a number of positions may be above 2^32. */
+function summed(histograms: readonly Uint32Array[], layers: readonly number[]): Float64Array {
+  const together = new Float64Array(HALF);
+  for (const layer of layers) {
+    const histogram = histograms[layer];
+    for (let at = 0; at < HALF; at++) together[at] += histogram[at];
+  }
+  return together;
 }
 
 async function collect(

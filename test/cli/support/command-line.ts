@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { BUNDLED_COMMAND_LINE } from '../../../src-main/toolchain/testing/bundle.ts';
 import { THREADED_NODE } from '../../../src-main/toolchain/support/threaded-node.ts';
+import { placeMnist } from '../../support/prepared-mnist.ts';
 
 export interface Finished {
   code: number | null;
@@ -18,12 +19,19 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** A data folder with MNIST prepared, for what trains. */
+export const dataFolder = (): string => placeMnist(temporaryFolder());
+
+/** The command line unbundled, for a process into which a test loads a class that must be the command line's own. */
+export const FROM_SOURCES = join(import.meta.dirname, '../../../src-main/cli/main.ts');
+
 /** The command line as a person runs it: a process of its own. */
 export function startEspalier(
   args: string[],
   environment: NodeJS.ProcessEnv = {},
+  main = BUNDLED_COMMAND_LINE,
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [...THREADED_NODE, BUNDLED_COMMAND_LINE, ...args], {
+  const child = spawn(process.execPath, [...THREADED_NODE, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../src-main/contract/index.ts';
 import { HELD, HOLDING, heldProcess } from '../support/held-store.ts';
 import { STANDING, standingProcess } from '../support/standing.ts';
-import { placeMnist } from '../support/prepared-mnist.ts';
+import { putMnist } from '../support/prepared-mnist.ts';
 import { espalier, startEspalier, temporaryFolder, type Finished } from './support/command-line.ts';
 
 const RUN = [
@@ -38,7 +38,7 @@ async function runsIn(data: string): Promise<RunSummary[]> {
 describe('a data folder that goes away while its run stands at a step', { timeout: 300_000 }, () => {
   /** A short run that stands at step 30 when its folder goes away. */
   async function without(take: (folder: string) => void): Promise<Finished & { folder: string }> {
-    const folder = placeMnist(join(temporaryFolder(), 'data'));
+    const folder = putMnist(join(temporaryFolder(), 'data'));
     const { child, finished } = startEspalier(
       [...RUN, 'epochs=2', 'checkpointEvery=1', '--data', folder],
       standingProcess(30),
@@ -85,7 +85,7 @@ describe('a data folder that goes away while its run stands at a step', { timeou
 describe('a command that is to end while its store is behind', { timeout: 300_000 }, () => {
   /** A run whose store stands, told to end, once it has said what is not stored. */
   async function ending() {
-    const folder = placeMnist(join(temporaryFolder(), 'data'));
+    const folder = putMnist(join(temporaryFolder(), 'data'));
     writeFileSync(join(folder, HELD), '');
     const { child, finished } = startEspalier([...RUN, '--data', folder], heldProcess());
     const isBehind = heard(child.stderr, 'Storing what is left: ');

@@ -6,7 +6,7 @@ import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 export const PREPARED_MNIST = join(outFolder, 'test-data', 'mnist.espdata');
 
 /** Puts the prepared MNIST into a data folder, which is made where it is missing. @returns the folder */
-export function placeMnist(dataFolder: string): string {
+export function putMnist(dataFolder: string): string {
   const datasets = join(dataFolder, 'datasets');
   mkdirSync(datasets, { recursive: true });
   copyFileSync(PREPARED_MNIST, join(datasets, 'mnist.espdata'), constants.COPYFILE_FICLONE);

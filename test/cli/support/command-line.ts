@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { BUNDLED_COMMAND_LINE } from '../../../src-main/toolchain/testing/bundle.ts';
 import { THREADED_NODE } from '../../../src-main/toolchain/support/threaded-node.ts';
-import { placeMnist } from '../../support/prepared-mnist.ts';
+import { putMnist } from '../../support/prepared-mnist.ts';
 
 export interface Finished {
   code: number | null;
@@ -20,7 +20,7 @@ export function temporaryFolder(): string {
 }
 
 /** A data folder with MNIST prepared, for what trains. */
-export const dataFolder = (): string => placeMnist(temporaryFolder());
+export const dataFolder = (): string => putMnist(temporaryFolder());
 
 /** The command line unbundled, for a process into which a test loads a class that must be the command line's own. */
 export const FROM_SOURCES = join(import.meta.dirname, '../../../src-main/cli/main.ts');

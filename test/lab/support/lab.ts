@@ -7,14 +7,14 @@ import type { ConfigurationInput } from '../../../src-main/contract/index.ts';
 import type { LabEnvironment } from '../../../src-main/lab/environment.ts';
 import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
 import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
-import { placeMnist } from '../../support/prepared-mnist.ts';
+import { putMnist } from '../../support/prepared-mnist.ts';
 import { standingTrainer } from '../../support/standing.ts';
 
 /** A data folder of its own for the running test, with MNIST prepared, removed after it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return placeMnist(folder);
+  return putMnist(folder);
 }
 
 export function testEnvironment(dataFolder: string, change: Partial<LabEnvironment> = {}): LabEnvironment {

@@ -1,4 +1,4 @@
-import { access, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import {
@@ -28,9 +28,10 @@ import { startCheck, startImport } from './import/start-import.ts';
 import { knownDatasets, type KnownDataset } from './known-datasets.ts';
 import { createKnownSources, describeHeader, type FetchWatching } from './known-sources.ts';
 import { createLoadedData } from './loaded-data.ts';
+import { exists } from './exists.ts';
 import { createSharedWork } from './shared-work.ts';
 import { asShares, type OnProgress } from './source-data.ts';
-import { verifyCacheFile } from './verify-cache.ts';
+import { verifyCopies, type DatasetVerification } from './verify-copies.ts';
 
 export interface ImportWatching {
   onProgress?(progress: ImportProgress): void;
@@ -85,13 +86,6 @@ export interface DatasetCatalogue {
   ): Promise<DatasetVerification[]>;
 }
 
-/** What became of comparing a dataset's copy with its checksums. */
-export interface DatasetVerification {
-  id: string;
-  /** What is wrong and what to do, for the reader; null where nothing is. */
-  problem: string | null;
-}
-
 export interface CatalogueOptions {
   /** Copies are kept in its folder `datasets`. */
   dataFolder: string;
@@ -124,6 +118,18 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
   const renewing = createSharedWork();
   const cacheFile = (id: string) => join(folder, `${id}${CACHE_EXTENSION}`);
   const isKnown = (id: string) => known.some((each) => each.id === id);
+
+  const verify: DatasetCatalogue['verify'] = async (tell, signal) =>
+    verifyCopies(
+      [...known.map(({ id }) => id), ...(await importedIds())].map((id) => ({
+        id,
+        file: cacheFile(id),
+        isKnown: isKnown(id),
+      })),
+      residentBytes,
+      tell,
+      signal,
+    );
 
   async function list(): Promise<DatasetDescription[]> {
     const imported = await Promise.all((await importedIds()).map(describeImported));
@@ -275,38 +281,9 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     }
   }
 
-  async function verify(
-    tell: (name: string, done: number, total: number) => void,
-    signal?: AbortSignal,
-  ): Promise<DatasetVerification[]> {
-    const found: DatasetVerification[] = [];
-    for (const id of [...known.map((each) => each.id), ...(await importedIds())]) {
-      signal?.throwIfAborted();
-      const file = cacheFile(id);
-      const bytes = (await stat(file).catch(() => null))?.size;
-      if (bytes === undefined) continue;
-      const problem = await verifyCacheFile(file, (done) => tell(id, done, bytes)).then(
-        () => null,
-        (error: unknown) => `${file}: ${(error as Error).message}. ${isKnown(id) ? remadeHint : importedHint}`,
-      );
-      found.push({ id, problem });
-    }
-    return found;
-  }
-
   return { list, describe, content, importFrom, download, load: (id) => load(id), open: openToTrain, verify };
 }
 
-const remadeHint = 'It is made anew when it is next used.';
-const importedHint = 'Import what it came from again.';
-
 function isUnusable(error: unknown): boolean {
   return error instanceof DamagedCacheError || (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -167,16 +167,16 @@ export function matchKnownDataset(
   return known;
 }
 
-/** What to know of a part of a known dataset, or of another one, that bears its name; null of the whole. */
+/** How what is not all of a known dataset, and bears its name, differs from it; null of the whole. */
 export function whatIsMissing(
   { title, trainCount, testCount }: KnownDataset,
-  found: { trainCount: number; testCount: number },
+  found: { train: number; test: number },
 ): string | null {
-  if (found.trainCount === trainCount && found.testCount === testCount) return null;
+  if (found.train === trainCount && found.test === testCount) return null;
   const number = (value: number) => value.toLocaleString('en-GB');
   return (
-    `${title} has ${number(trainCount)} training and ${number(testCount)} test images; what was imported under its name ` +
-    `has ${number(found.trainCount)} and ${number(found.testCount)}. Choose another name for what is not all of it.`
+    `${title} has ${number(trainCount)} training and ${number(testCount)} test images; what is imported under its name ` +
+    `has ${number(found.train)} and ${number(found.test)}.`
   );
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../contract/index.ts';
 import { CACHE_EXTENSION, readCacheHeader, type CacheHeader } from './cache-header.ts';
 import { writeCacheFile } from './cache-writing.ts';
-import { DatasetError, systemRefusal } from './dataset-error.ts';
+import { DatasetError, isSystemError, systemRefusal } from './dataset-error.ts';
 import {
   areOfficialFilesThere,
   byHand,
@@ -16,6 +16,7 @@ import {
   downloadOfficialFiles,
 } from './download/download-official.ts';
 import { splitBlocks } from './image-source.ts';
+import { commitWithRoom } from './import/require-room.ts';
 import { startImport } from './import/start-import.ts';
 import { whatIsMissing, type KnownDataset, type PackagedDataset } from './known-datasets.ts';
 import { asShares, type OnProgress } from './source-data.ts';
@@ -57,7 +58,8 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     const official = dataset.officialFiles.length > 0 ? officialOf(dataset) : null;
     const header = await readCacheHeader(cacheFile(id)).catch(() => null);
     if (header) {
-      return { ...describeHeader(id, header, whatIsMissing(dataset, header)), source, licence, official };
+      const found = { train: header.trainCount, test: header.testCount };
+      return { ...describeHeader(id, header, whatIsMissing(dataset, found)), source, licence, official };
     }
     const base = { id, title, source, licence, shape, classes: [...classes], trainCount, testCount, official };
     const isHere =
@@ -79,7 +81,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
   ): Promise<void> {
     const { title, packaged } = dataset;
     const origin = (await packaged?.locate()) ?? null;
-    if (packaged && origin !== null) return copyPackaged(dataset, packaged, origin, onProgress);
+    if (packaged && origin !== null) return copyPackaged(dataset, packaged, origin, onProgress, signal);
     if (await areOfficialFilesThere(officialOf(dataset))) {
       return importOfficial(dataset, { onProgress: asShares(onProgress), signal });
     }
@@ -109,7 +111,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     const [first] = official.files;
     const path = official.files.length === 1 ? join(official.folder, first.name) : official.folder;
     const choices = { ...defaultImportChoices, name: dataset.id };
-    await startImport(importWorker, { path, choices, folder }, onProgress, signal);
+    await startImport(importWorker, { path, choices, folder, isOfficial: true }, onProgress, signal);
   }
 
   async function copyPackaged(
@@ -117,6 +119,7 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     packaged: PackagedDataset,
     origin: string,
     onProgress: OnProgress,
+    signal: AbortSignal | undefined,
   ): Promise<void> {
     const { shape, classes, ...splits } = await packaged.read(origin, scaled(onProgress, 0, 0.6));
     onProgress({ text: 'Writing the copy', share: 0.6 });
@@ -124,10 +127,10 @@ export function createKnownSources({ dataFolder, folder, importWorker, mirror }:
     const counts = { train: splits.train.count, test: splits.test.count };
     try {
       const read = (split: 'train' | 'test') => splitBlocks(splits[split]);
-      const pending = await writeCacheFile(folder, about, { shape, classes, counts, read });
-      await pending.commit(cacheFile(id));
+      const pending = await writeCacheFile(folder, about, { shape, classes, counts, read }, { signal });
+      await commitWithRoom(pending, cacheFile(id));
     } catch (error) {
-      throw systemRefusal(cacheFile(id), error, 'written');
+      throw isSystemError(error) ? systemRefusal(cacheFile(id), error, 'written') : error;
     }
   }
 

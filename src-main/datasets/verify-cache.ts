@@ -10,9 +10,13 @@ const PIECE_BYTES = 2 ** 22;
  * Compares a dataset's copy with the checksums in it, a piece at a time. Where the images stay in their own files, the
  * list of them is what is compared.
  * @param tell called with the bytes that were read
- * @throws DamagedCacheError, or the system's error where it cannot be read
+ * @throws DamagedCacheError, the signal's reason where it is cancelled, or the system's error where it cannot be read
  */
-export async function verifyCacheFile(file: string, tell: (bytes: number) => void): Promise<void> {
+export async function verifyCacheFile(
+  file: string,
+  tell: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const handle = await open(file, 'r');
   try {
     const { header, contentStart } = await readHeader(handle);
@@ -20,6 +24,7 @@ export async function verifyCacheFile(file: string, tell: (bytes: number) => voi
     const total = contentBytes(header);
     const hash = createHash('sha256');
     for (let at = 0; at < total; at += PIECE_BYTES) {
+      signal?.throwIfAborted();
       const piece = new Uint8Array(Math.min(PIECE_BYTES, total - at));
       await readFully(handle, piece, contentStart + at);
       hash.update(piece);

@@ -1,6 +1,6 @@
 import type { EngineMeasurement, EngineName } from '../contract/index.ts';
 import { createStream } from '../numerics/random.ts';
-import type { Batch, Engine, EngineOptions } from './engine.ts';
+import { type Batch, type Engine, type EngineOptions, STEP_AT_REST, type StepSettings } from './engine.ts';
 import { type EngineTable, messageOf } from './registry.ts';
 
 /** Compilers and caches settle in them; they do not count. */
@@ -8,7 +8,7 @@ const WARM_UP_STEPS = 2;
 /** An engine's turn before the next one's: long enough for its own threads to be awake. */
 const TURN_MILLISECONDS = 60;
 /** Weights stay as they are, so that no step meets other numbers than the one before. */
-const AT_REST = { learningRate: 0, momentum: 0.9, nesterov: true, weightDecay: 0, dropoutSeed: 1 };
+const AT_REST: StepSettings = { ...STEP_AT_REST, momentum: 0.9, nesterov: true, dropoutSeed: 1 };
 
 interface Runner {
   engine: EngineName;

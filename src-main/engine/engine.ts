@@ -206,6 +206,15 @@ export interface StepSettings {
   dropoutSeed: number;
 }
 
+/** A step that moves no weight: for its gradients, or for its time. */
+export const STEP_AT_REST: StepSettings = {
+  learningRate: 0,
+  momentum: 0,
+  nesterov: false,
+  weightDecay: 0,
+  dropoutSeed: 0,
+};
+
 export interface BatchResult {
   /** Mean cross-entropy over the batch (with the label smoothing in `trainStep`, without it in `evaluate`). */
   loss: number;

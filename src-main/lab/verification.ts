@@ -1,5 +1,6 @@
 import type { ImportProgress } from '../contract/index.ts';
-import type { DatasetCatalogue, DatasetVerification } from '../datasets/catalogue.ts';
+import type { DatasetCatalogue } from '../datasets/catalogue.ts';
+import type { DatasetVerification } from '../datasets/verify-copies.ts';
 import { createProgressMeter } from '../datasets/import/progress-meter.ts';
 import type { Store } from '../store/client.ts';
 import { WATCHED, type Findings, type RunVerification } from '../store/verification/findings.ts';

@@ -108,9 +108,10 @@ export function decodeCheckpoint(
         const [weights, momenta, biases, biasMomenta] = arrays.map(asFloats);
         const mask = readMask(frame, shapes[layer]);
         const active = mask.columns.length;
-        if (weights.length !== active || momenta.length !== active) {
+        for (const [what, { length }] of Object.entries({ weights, momenta })) {
+          if (length === active) continue;
           throw new DamagedCheckpointError(
-            `The checkpoint is damaged: layer ${layer} has ${active} active weights, but ${weights.length} are stored.`,
+            `The checkpoint is damaged: layer ${layer} has ${active} active weights, but ${length} ${what} are stored.`,
           );
         }
         return { mask, weights, momenta, biases, biasMomenta };

@@ -1,5 +1,5 @@
 import type { Mask, Positions } from '../contract/index.ts';
-import type { Batch, Engine, EngineOptions, EngineSnapshot } from '../engine/engine.ts';
+import { type Batch, type Engine, type EngineOptions, type EngineSnapshot, STEP_AT_REST } from '../engine/engine.ts';
 import { prunableLayers, type LayerSpecification, type NetworkSpecification } from '../networks/specification.ts';
 import { difference, positionsOf } from '../topology/mask.ts';
 import type { Scoring } from '../topology/scoring/scoring.ts';
@@ -25,9 +25,6 @@ export interface ScoringPass {
 type Sensitivity = Scoring['sensitivity'];
 type Score = Scoring['score'];
 
-/** Nothing moves: a step for its gradients alone. */
-const AT_REST = { learningRate: 0, momentum: 0, nesterov: false, weightDecay: 0, dropoutSeed: 0 };
-
 export const scoringPasses: Record<Sensitivity, (network: ScoredNetwork, score: Score) => Promise<ScoringPass>> = {
   gradient: scoreByGradient,
   'hessian-gradient': scoreByHessianGradient,
@@ -38,7 +35,7 @@ const pruneNothing = () => Promise.reject(new Error('This score is taken once.')
 
 async function scoreByGradient({ opening, batch, openEngine }: ScoredNetwork, score: Score): Promise<ScoringPass> {
   const engine = await openEngine(opening);
-  await engine.trainStep(batch, AT_REST);
+  await engine.trainStep(batch, STEP_AT_REST);
   const masks = opening.state.layers.map(({ mask }) => mask);
   return { read: gradientScores(engine, masks, score), prune: pruneNothing, close: () => engine.close() };
 }
@@ -84,9 +81,9 @@ async function scoreByHessianGradient(
   let ahead: EngineSnapshot;
   let h: number;
   try {
-    await engine.trainStep(batch, AT_REST);
+    await engine.trainStep(batch, STEP_AT_REST);
     h = await displacementFactor(engine, state, divisors);
-    await engine.trainStep(batch, { ...AT_REST, learningRate: -h });
+    await engine.trainStep(batch, { ...STEP_AT_REST, learningRate: -h });
     ahead = await engine.snapshot();
   } finally {
     await engine.close();
@@ -105,8 +102,8 @@ async function scoreByHessianGradient(
   });
   const plus = await openEngine(displaced(1));
   const minus = await openEngine(displaced(-1));
-  await plus.trainStep(batch, AT_REST);
-  await minus.trainStep(batch, AT_REST);
+  await plus.trainStep(batch, STEP_AT_REST);
+  await minus.trainStep(batch, STEP_AT_REST);
   return {
     read: async (visit) => {
       for (const [layer, { mask, weights }] of drawn.entries()) {
@@ -181,7 +178,7 @@ async function scoreBySynapticFlow({ opening, openEngine }: ScoredNetwork, score
   });
   for (const inputScale of INPUT_SCALES) {
     const engine = await openEngine(flowing(inputScale));
-    const { loss } = await engine.trainStep(batch, AT_REST);
+    const { loss } = await engine.trainStep(batch, STEP_AT_REST);
     if (Number.isFinite(loss)) {
       const masks = state.layers.map(({ mask }) => mask);
       let positions = masks.map(positionsOf);
@@ -195,7 +192,7 @@ async function scoreBySynapticFlow({ opening, openEngine }: ScoredNetwork, score
           for (let layer = 0; layer < weightLayers; layer++)
             await engine.rewire(layer, difference(positions[layer], kept[layer]), new Float64Array(0));
           positions = [...kept];
-          await engine.trainStep(batch, AT_REST);
+          await engine.trainStep(batch, STEP_AT_REST);
         },
         close: () => engine.close(),
       };

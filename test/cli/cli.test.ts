@@ -41,6 +41,7 @@ const SUMMARY_KEYS = [
   'final',
   'flops',
   'warnings',
+  'sparsityNow',
 ];
 
 function configurationFile(folder: string, content: unknown): string {
@@ -414,7 +415,7 @@ describe('invalid input', () => {
 
 describe('list, doctor and help', () => {
   it('look without making anything', async () => {
-    const data = dataFolder();
+    const data = temporaryFolder();
     const list = await espalier('list', '--json', '--data', data);
     expect(list).toMatchObject({ code: 0, stdout: '[]\n' });
     const doctor = await espalier('doctor', '--json', '--data', data);

@@ -20,7 +20,10 @@ function maySetUpMounts(): boolean {
 }
 
 /** What the command says, and then the files of its data folder. */
-async function importOnto(setUp: string): Promise<{ code: number | null; stderr: string; stdout: string }> {
+async function importOnto(
+  setUp: string,
+  words?: readonly string[],
+): Promise<{ code: number | null; stderr: string; stdout: string }> {
   const root = temporaryFolder();
   const count = 2000;
   const labels = ramp(count, 10);
@@ -33,16 +36,8 @@ async function importOnto(setUp: string): Promise<{ code: number | null; stderr:
   });
   const data = join(root, 'data');
   mkdirSync(data);
-  const command = [
-    process.execPath,
-    ...THREADED_NODE,
-    BUNDLED_COMMAND_LINE,
-    'datasets',
-    'import',
-    folder,
-    '--name',
-    'digits',
-  ];
+  const imported = words ?? ['import', folder, '--name', 'digits'];
+  const command = [process.execPath, ...THREADED_NODE, BUNDLED_COMMAND_LINE, 'datasets', ...imported];
   const script = `${setUp.replace('DATA', data)} && "$@" --data ${data}; code=$?; find ${data} -type f; exit $code`;
   const isMount = setUp.startsWith('mount');
   const [program, ...args] = [...(isMount ? ['unshare', '-rm'] : []), 'sh', '-c', script, 'sh', ...command];
@@ -71,5 +66,13 @@ describe('an import onto a disk', { timeout: 120_000 }, () => {
     const { code, stdout, stderr } = await importOnto('mount -t tmpfs -o size=6m none DATA');
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/datasets\/digits\.espdata\n/);
+  });
+
+  it.skipIf(!maySetUpMounts())('that a dataset of a package fills leaves no copy of it', async () => {
+    // 10,000 digits of 28 × 28 take 7.5 MiB.
+    const { code, stdout, stderr } = await importOnto('mount -t tmpfs -o size=8400k none DATA', ['download', 'mnist']);
+    expect(stderr).toMatch(/with this dataset its disk would have .* left/);
+    expect(code).toBe(1);
+    expect(stdout).not.toMatch(/espdata|partial/);
   });
 });

@@ -48,6 +48,8 @@ const CASES: Record<OfRuns, [configuration: ConfigurationInput, words: RegExp]> 
     /^The graphics device was lost\. The run goes on from its last checkpoint/,
   ],
 };
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/g)].map(([, cell]) => cell);
 const cases = Object.entries(CASES) as [OfRuns, (typeof CASES)[OfRuns]][];
 
 const LOSES_ITS_DEVICE = fileURLToPath(new URL('../support/lose-device.ts', import.meta.url));
@@ -87,7 +89,7 @@ it('every warning comes of a real run, and every face of the command line says i
     print('show', ids[2], '--json'),
   ]);
   expect(JSON.parse(document)).toMatchObject({ warnings: summaries[2].warnings });
-  const rows = csv.trimEnd().split('\r\n').slice(1);
+  const [head, ...rows] = csv.trimEnd().split('\r\n');
 
   for (const [at, [code, [, words]]] of cases.entries()) {
     const { id, status, warnings } = summaries[at];
@@ -101,6 +103,17 @@ it('every warning comes of a real run, and every face of the command line says i
     expect(shown.split('\n').map((line) => line.replace(/^ +Warning +/, ''))).toContain(text);
     expect(shown).toMatch(new RegExp(`^ +State +${status}$`, 'm'));
     expect(rows[at]).toContain(text);
+    if (code === 'sparsity-missed') {
+      // A pruning method that made no update has no sparsity, whatever was asked for.
+      expect(summaries[at]).toMatchObject({ sparsity: 0.9, sparsityNow: 0, updates: 0 });
+      expect(list).toMatch(new RegExp(`^${id} .* 0%`, 'm'));
+      expect(shown).toMatch(/, a sparsity of 0%/);
+      expect(cellsOf(rows[at])[cellsOf(head).indexOf('sparsityNow')]).toBe('0');
+      for (const printed of [listed, json]) {
+        const all = JSON.parse(printed) as { id: string; sparsityNow: number }[];
+        expect(all.find((one) => one.id === id)?.sparsityNow).toBe(0);
+      }
+    }
     for (const documents of [listed, json]) {
       const all = JSON.parse(documents) as RunListItem[];
       expect(all.find((one) => one.id === id)).toMatchObject({ status, warnings });

@@ -8,7 +8,8 @@ import {
   type ConfigurationInput,
   type StudyResults,
 } from '../../src-main/contract/index.ts';
-import { writeFolder } from '../datasets/support/idx-files.ts';
+import { writeCacheFile } from '../../src-main/datasets/cache-writing.ts';
+import type { SampleBlock } from '../../src-main/datasets/image-source.ts';
 import { STANDING, standingProcess } from '../support/standing.ts';
 import { dataFolder, espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
 
@@ -104,14 +105,23 @@ describe('study', { timeout: 120_000 }, () => {
   });
 });
 
-/** CIFAR-10 in its binary version, of 40 images a file: enough to plan with. */
+/** As a part of CIFAR-10 stands in a data folder where an earlier version imported it: enough to plan with. */
 async function importSmallCifar(data: string): Promise<void> {
-  const records = Buffer.concat(Array.from({ length: 40 }, (_, at) => Buffer.alloc(3073, at % 10)));
-  const files = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
-  const all = Object.fromEntries([...files, 'test_batch.bin'].map((name) => [name, records]));
-  const folder = await writeFolder(join(data, 'cifar'), all);
-  const { code, stderr } = await espalier('datasets', 'import', folder, '--name', 'cifar-10', '--data', data);
-  expect(code, stderr).toBe(0);
+  const folder = join(data, 'datasets');
+  const about = { title: 'CIFAR-10', source: 'a test', licence: null, origin: null, choices: null };
+  const classes = Array.from({ length: 10 }, (_, label) => String(label));
+  const block = (count: number): SampleBlock => ({
+    pixels: new Uint8Array(count * 3072),
+    labels: Uint8Array.from({ length: count }, (_, at) => at % 10),
+  });
+  const counts = { train: 200, test: 40 };
+  const pending = await writeCacheFile(folder, about, {
+    ...{ shape: [32, 32, 3], classes, counts },
+    async *read(split) {
+      yield await Promise.resolve(block(counts[split]));
+    },
+  });
+  await pending.commit(join(folder, 'cifar-10.espdata'));
 }
 
 describe('study --preset', { timeout: 120_000 }, () => {

@@ -377,7 +377,7 @@ describe('files that cannot be read', () => {
   test('a link that leads nowhere stops the import by name, or is left out, also where it comes first', async () => {
     const { folder, importAs } = await setUp(await smallClassFolders());
     await symlink(join(folder, 'nowhere'), first(folder));
-    await expect(importAs(folder)).rejects.toThrow(/^\S*0\.png: cannot be read \(ENOENT\)\. Nothing was imported/);
+    await expect(importAs(folder)).rejects.toThrow(/^\S*0\.png: cannot be read \(ENOENT\)\. Mend the file/);
     const { dataset, skipped } = await importAs(folder, { onBadFile: 'skip' });
     expect(dataset.trainCount).toBe(5);
     expect(skipped).toEqual([{ file: first(folder), problem: 'cannot be read (ENOENT)' }]);
@@ -428,22 +428,21 @@ describe('names', () => {
     );
   const CIFAR = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
-  test('cifar-10 is what was imported under that name, and says when it is not all of it', async () => {
-    const { folder, catalogue, importAs } = await setUp(await cifarFiles(CIFAR));
+  test('cifar-10 is what was imported under that name: a part of it is refused, and takes another name', async () => {
+    const { folder, catalogue, importAs, stored } = await setUp(await cifarFiles(CIFAR));
     expect(await catalogue.describe('cifar-10')).toMatchObject({ state: 'missing', trainCount: 50_000 });
     await expect(catalogue.load('cifar-10')).rejects.toThrow(
       /CIFAR-10 is not on this machine.*import under the name cifar-10/,
     );
-    const { notes } = await importAs(folder, { name: 'cifar-10' });
-    expect(notes).toEqual([
-      'CIFAR-10 has 50,000 training and 10,000 test images; what was imported under its name has 10 and 10. Choose another ' +
+    await expect(importAs(folder, { name: 'cifar-10' })).rejects.toThrow(
+      'CIFAR-10 has 50,000 training and 10,000 test images; what is imported under its name has 10 and 10. Choose another ' +
         'name for what is not all of it.',
-    ]);
-    const description = await catalogue.describe('cifar-10');
-    expect(description).toMatchObject({ state: 'ready', title: 'CIFAR-10', trainCount: 10, classes: CIFAR });
-    expect(description.hint).toMatch(/has 50,000 training and 10,000 test images; .* has 10 and 10/);
-    expect((await catalogue.list()).filter(({ id }) => id === 'cifar-10')).toEqual([description]);
-    expect((await catalogue.load('cifar-10')).classes).toBe(10);
+    );
+    expect(await stored()).toEqual([]);
+    expect(await catalogue.describe('cifar-10')).toMatchObject({ state: 'missing', trainCount: 50_000 });
+    const { dataset, notes } = await importAs(folder, { name: 'part-of-cifar-10' });
+    expect(dataset).toMatchObject({ id: 'part-of-cifar-10', trainCount: 10, testCount: 10, classes: CIFAR });
+    expect(notes).toEqual([]);
   });
 
   test.each([

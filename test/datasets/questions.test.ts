@@ -167,7 +167,7 @@ const MADE_ALIKE: Record<string, Case> = {
       'b/3.png': Buffer.from('x'),
     }),
     decides: ['onBadFile'],
-    problem: /^It cannot be decoded .*mend the file, or skip bad files/,
+    problem: /^It cannot be decoded .*Mend the file, or skip bad files/,
     answers: [SKIP],
     outcomes: ['all other images are imported, and the report names what was skipped'],
     isShown: false,

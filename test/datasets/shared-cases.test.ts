@@ -26,8 +26,8 @@ interface Imported {
 }
 
 const SYSTEM = 'left-out: system files and folders such as .DS_Store and __MACOSX';
-const DRAWN = 'The files have no test split: 20% of every class by seed 1.';
-const ARRAYS_DRAWN = 'The arrays have no test split: 20% of every class by seed 1.';
+const DRAWN = 'The files have no test split, so it is drawn: 20% of every class by seed 1.';
+const ARRAYS_DRAWN = 'The arrays have no test split, so it is drawn: 20% of every class by seed 1.';
 const pets = { classes: 'cat dog', notes: [DRAWN] };
 const hub = { classes: 'airplane cat dog' };
 const digits = { classes: '0 1 2 3', counts: [32, 8] as [number, number], notes: [ARRAYS_DRAWN] };

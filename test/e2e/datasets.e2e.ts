@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { EspalierBridge } from '../../src-main/contract/index.ts';
+import { npyBytes } from '../datasets/support/archive-files.ts';
 import { picture, writeTree } from '../datasets/support/image-files.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 import { goTo, WelcomePage } from './pages/workbench.ts';
@@ -103,6 +104,60 @@ test('an import that has several readings asks, shows what each would give, and 
   await expect(datasets.card('pets')).toContainText(/Training images\s*4/, { timeout: 30_000 });
   await expect(page.getByText('splits train and training into the training split (2)')).toBeVisible();
   await expect(datasets.question).toBeHidden();
+});
+
+test('images that differ and values of no known scale are asked about, with what each answer makes of them', async ({
+  app,
+  page,
+  dataFolder,
+}) => {
+  const names = ['train/a/1.png', 'train/a/2.png', 'train/b/1.png', 'test/a/1.png', 'test/b/1.png'];
+  const colours = await Promise.all(names.map(async (name, at) => [name, await picture(at)] as const));
+  const grey = await picture(9, { channels: 1 });
+  const folder = await writeTree(join(dataFolder, 'pets'), { ...Object.fromEntries(colours), 'train/b/2.png': grey });
+  await chooseInDialog(app, folder);
+  await goTo(page, 'Datasets');
+  const datasets = new DatasetsPage(page);
+  await datasets.importFolder({ name: 'pets' });
+  await expect(datasets.question).toContainText('but the first image has 3 channels (colour)', { timeout: 30_000 });
+  await expect(datasets.answers).toHaveCount(3);
+  await expect(datasets.previews).toHaveCount(3);
+  await datasets.answers
+    .filter({ hasText: 'made grey (luma of ITU-R BT.601): 5 of 6 images' })
+    .getByRole('radio')
+    .check();
+  await datasets.importThisWay.click();
+  await expect(page.getByText('colour images, now grey (luma of ITU-R BT.601) (5)')).toBeVisible({ timeout: 30_000 });
+
+  // A value far from all others would leave two grey levels of them.
+  const values = [...Array.from({ length: 1999 }, (_, at) => at / 1000), 1e6];
+  await writeTree(join(dataFolder, 'measured'), {
+    'images.npy': npyBytes([2000, 1, 1], values, { type: '<f4' }),
+    'labels.npy': npyBytes([2000], values.map((_, at) => at % 2)), // prettier-ignore
+  });
+  await chooseInDialog(app, join(dataFolder, 'measured'));
+  await datasets.importFolder({ name: 'measured' });
+  await expect(datasets.question).toContainText('fewer than 64 grey levels', { timeout: 30_000 });
+  await datasets.answers.filter({ hasText: 'Black is 0.002, white is 1.997' }).getByRole('radio').check();
+  await datasets.importThisWay.click();
+  await expect(page.getByText('images of values of 0.002 to 1.997, now of 0 to 255 (2,000)')).toBeVisible({
+    timeout: 30_000,
+  });
+
+  // A bad file is asked about, too, and a name that is taken.
+  await writeTree(folder, { 'train/b/3.png': 'no image' });
+  await chooseInDialog(app, folder);
+  await datasets.importFolder({ name: 'measured' });
+  await datasets.answers.filter({ hasText: 'Make all images grey' }).getByRole('radio').check();
+  await datasets.importThisWay.click();
+  await expect(datasets.question).toContainText('It cannot be decoded', { timeout: 30_000 });
+  await datasets.answers.filter({ hasText: 'Skip what cannot be used' }).getByRole('radio').check();
+  await datasets.importThisWay.click();
+  await expect(datasets.question).toContainText('There is a dataset measured with other content', { timeout: 30_000 });
+  await datasets.answers.filter({ hasText: 'Call it measured-2' }).getByRole('radio').check();
+  await datasets.importThisWay.click();
+  await expect(datasets.card('measured-2')).toContainText('Ready', { timeout: 30_000 });
+  await expect(page.getByText('1 bad file skipped')).toBeVisible();
 });
 
 /** Gives CIFAR-10's archive so slowly that it takes a quarter of an hour. */

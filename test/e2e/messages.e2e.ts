@@ -13,7 +13,15 @@ const AT_ONCE = 50;
 
 /** What a proper message would start: a training, a download, a dialog. Broken ones are sent all the same. */
 const STARTING: readonly LabMethod[] = [
-  ...(['launchRuns', 'launchPreset', 'launchStudy', 'resumeStudy', 'resumeRun', 'importDataset'] as const),
+  ...([
+    'launchRuns',
+    'launchPreset',
+    'launchStudy',
+    'resumeStudy',
+    'resumeRun',
+    'importDataset',
+    'exportMasks',
+  ] as const),
   ...(['downloadDataset', 'calibrateEngines'] as const),
 ];
 

@@ -11,6 +11,8 @@ export interface FolderContent {
   runs: Record<string, RunOutcome>;
   points: number;
   updates: number;
+  /** That its runs trained, one after the other. */
+  seconds: number;
   /** Of a study, each group's means; null without one. */
   study: string | null;
 }
@@ -31,7 +33,7 @@ export async function withReader<T>(folder: string, work: (lab: Lab) => Promise<
 /** Everything that training determined of all runs of a data folder. */
 export const contentOf = (folder: string): Promise<FolderContent> =>
   withReader(folder, async (lab) => {
-    const content: FolderContent = { runs: {}, points: 0, updates: 0, study: null };
+    const content: FolderContent = { runs: {}, points: 0, updates: 0, seconds: 0, study: null };
     for (const run of await lab.listRuns()) {
       const name = `${run.method}, seed ${run.seed}`;
       if (name in content.runs) throw new Error(`There are two runs of ${name}.`);
@@ -40,6 +42,7 @@ export const contentOf = (folder: string): Promise<FolderContent> =>
       const { weightsHash, status, steps, epochs, updates, rs, best, final } = run;
       const summary = JSON.stringify({ status, steps, epochs, updates, rs, best, final });
       content.runs[name] = { weights: weightsHash ?? 'none', summary, ...masks.digests, ...series.digests };
+      content.seconds += run.seconds;
       content.points += series.points;
       content.updates += masks.updates;
     }

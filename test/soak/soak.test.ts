@@ -31,7 +31,7 @@ describe('the options of a soak', () => {
 describe('what differs', () => {
   const content: FolderContent = {
     runs: { 'set, seed 1': { weights: 'a', 'mask fc1': 'b', 'series rs': 'c' } },
-    ...{ points: 1, updates: 1, study: '[]' },
+    ...{ points: 1, updates: 1, seconds: 1, study: '[]' },
   };
 
   it.each([

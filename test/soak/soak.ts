@@ -103,10 +103,14 @@ async function killAndCompare(plan: Plan, alone: Alone, { number, seed, most, fo
   const data = join(folder, `round-${number}`);
   rmSync(data, { recursive: true, force: true });
   const stream = createStream(seed, 'soak kills', number);
+  // A command is killed from its start on, a window from when it is told to train; that one starts long, and so has its
+  // kills closer together.
+  const [session, takes] =
+    plan.through === 'window' ? [runWindow, alone.content.seconds / plan.atOnce / 3] : [runPlan, alone.seconds];
   let kills = 0;
   for (let attempt = 0; ; attempt++) {
-    const moment = kills < most ? stream.uniform(attempt) * alone.seconds * 1000 : null;
-    const ending = await (plan.through === 'window' ? runWindow : runPlan)(plan, data, moment);
+    const moment = kills < most ? stream.uniform(attempt) * takes * 1000 : null;
+    const ending = await session(plan, data, moment);
     if (ending === null) break;
     if (ending.killed) kills++;
     else if (ending.code !== 0) throw new Error(`${plan.name}, after ${kills} kills in ${data}: ${said(ending)}`);

@@ -55,7 +55,8 @@ export async function runWindow(plan: Plan, folder: string, milliseconds: number
     if (!isKilled) throw error;
   } finally {
     if (timer) clearTimeout(timer);
-    await close(app);
+    // Playwright knows nothing of an app any more that has ended.
+    if (child.exitCode === null && child.signalCode === null) await close(app);
   }
   if ((await ended) === 'SIGKILL') return { killed: true };
   return { killed: false, code: child.exitCode, stderr, seconds: (performance.now() - startedAt) / 1000 };

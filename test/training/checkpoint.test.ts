@@ -65,6 +65,15 @@ describe('a checkpoint', () => {
     expect(() => read(damaged)).toThrow(message);
   });
 
+  it.each(['weights', 'momenta'] as const)('with too few %s of a layer says which array it is', (array) => {
+    const [first, ...others] = state.layers;
+    const short = { ...first, [array]: first[array].subarray(1) };
+    const active = first.mask.columns.length;
+    expect(() => read(encodeCheckpoint({ ...checkpoint, state: { ...state, layers: [short, ...others] } }))).toThrow(
+      `layer 0 has ${active} active weights, but ${active - 1} ${array} are stored.`,
+    );
+  });
+
   const encoded = encodeCheckpoint(checkpoint);
   const headerLength = new DataView(encoded.buffer).getUint32(8, true);
   /** The same length with another text in the header, sealed with the right checksum. */

@@ -35,8 +35,12 @@ export const list: Command = {
   async run({ lab, values, json, print, say }) {
     const isTrash = values.trash === true;
     const runs = isTrash ? await lab.listTrash() : await lab.listRuns();
-    if (json) printJson(print, runs);
-    else if (runs.length > 0) print(formatTable(columns, runs));
+    if (json) {
+      printJson(
+        print,
+        runs.map((run) => ({ ...run, sparsityNow: sparsityNow(run) })),
+      );
+    } else if (runs.length > 0) print(formatTable(columns, runs));
     else if (isTrash) say('The trash is empty.');
     else say('There are no runs yet. The demo study makes four: run --preset demo');
     return EXIT.done;

@@ -35,7 +35,7 @@ export function collectFindings(onBadFile: 'stop' | 'skip'): CollectedFindings {
       if (onBadFile === 'stop') {
         throw new UndecidedImportError({
           path: file,
-          problem: `It ${problem}. Nothing was imported: mend the file, or skip bad files.`,
+          problem: `It ${problem}. Mend the file, or skip bad files.`,
           decides: ['onBadFile'],
           answers: [SKIP],
         });

@@ -12,14 +12,15 @@ import {
 } from '../cache-header.ts';
 import { writeCacheFile, writeKeptFiles, type CacheWriting, type PendingCacheFile } from '../cache-writing.ts';
 import { DatasetError, isSystemError, systemRefusal } from '../dataset-error.ts';
-import { SPLIT_NAMES, type ImageSource, type ImportFindings } from '../image-source.ts';
+import { sum } from '../../numerics/sum.ts';
+import { SPLIT_NAMES, type ImageSource, type ImportFindings, type SplitName } from '../image-source.ts';
 import { knownByName, matchKnownDataset, whatIsMissing, type KnownDataset } from '../known-datasets.ts';
 import { collectFindings } from './findings.ts';
 import { openSource } from './open-source.ts';
 import { matchOrAsk, nameTaken } from './other-names.ts';
 import { createProgressMeter } from './progress-meter.ts';
 import type { ImportOutcome, ImportRequest } from './protocol.ts';
-import { requireRoom } from './require-room.ts';
+import { commitWithRoom } from './require-room.ts';
 
 /** Empty classes that are named one by one. */
 const LISTED_CLASSES = 10;
@@ -29,7 +30,7 @@ const LISTED_CLASSES = 10;
  * @throws DatasetError in words for the reader; the signal's reason where it was cancelled
  */
 export async function runImport(
-  { path, choices, folder, expectedId }: ImportRequest,
+  { path, choices, folder, expectedId, isOfficial = false }: ImportRequest,
   tell: (progress: ImportProgress) => void,
   signal: AbortSignal,
 ): Promise<ImportOutcome> {
@@ -41,7 +42,16 @@ export async function runImport(
   try {
     signal.throwIfAborted();
     const { name } = choices;
-    const known = name === null ? null : matchOrAsk(path, folder, name, () => matchKnownDataset(name, source));
+    const isPart = (known: KnownDataset) => !isOfficial && isLess(source.counts, known);
+    const known =
+      name === null
+        ? null
+        : matchOrAsk(path, folder, name, () => {
+            const match = matchKnownDataset(name, source);
+            // Their counts are the most that may come: what is a part already need not be read.
+            if (match && isPart(match)) throw new DatasetError(notWhole(match, source.counts));
+            return match;
+          });
     const about = {
       title: known?.title ?? choices.name ?? source.title,
       source: `Imported from ${path} (${source.kind})`,
@@ -55,13 +65,14 @@ export async function runImport(
       signal,
       summarise(header) {
         tellEmptyClasses(header, report);
-        tellOfTheKnown(path, choices.name, known, header, report);
+        if (choices.name === null) tellOfTheAlike(path, header, report);
         return report.summary();
       },
     });
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
-    await commitCopy(pending, { path, folder, id, expectedId: expectedId ?? id }, signal);
+    const whole = isOfficial ? null : known;
+    await commitCopy(pending, { path, folder, id, expectedId: expectedId ?? id, whole }, signal);
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...report.skipped], ...report.summary() };
   } finally {
@@ -85,16 +96,28 @@ async function write(
   }
 }
 
+interface Naming {
+  path: string;
+  folder: string;
+  id: string;
+  expectedId: string;
+  /** The known dataset that it must be all of. */
+  whole: KnownDataset | null;
+}
+
 /** Gives the copy its name, unless other content has that name already. */
 async function commitCopy(
   pending: PendingCacheFile,
-  { path, folder, id, expectedId }: { path: string; folder: string; id: string; expectedId: string },
+  { path, folder, id, expectedId, whole }: Naming,
   signal: AbortSignal,
 ): Promise<void> {
   const file = join(folder, `${id}${CACHE_EXTENSION}`);
   try {
     signal.throwIfAborted();
     requireSamples(pending.header);
+    const { trainCount, testCount } = pending.header;
+    const found = { train: trainCount, test: testCount };
+    if (whole && whatIsMissing(whole, found) !== null) throw nameTaken(path, folder, id, notWhole(whole, found));
     if (id !== expectedId) throw new DatasetError(`The content is that of ${id}, not of ${expectedId}.`);
     const present = await readCacheHeader(file).catch(() => null);
     if (present !== null && !isSameContent(present, pending.header)) {
@@ -102,8 +125,7 @@ async function commitCopy(
       const problem = `There is a dataset ${id} with other content (from ${where}). Choose another name, or remove that one first.`;
       throw nameTaken(path, folder, id, problem);
     }
-    await requireRoom(folder);
-    await pending.commit(file);
+    await commitWithRoom(pending, file);
   } catch (error) {
     await pending.discard();
     throw isSystemError(error) ? systemRefusal(file, error, 'written') : error;
@@ -126,19 +148,17 @@ function tellEmptyClasses(
   }
 }
 
-/** What bears the name of a known dataset is taken for it, by people at least. */
-function tellOfTheKnown(
-  path: string,
-  name: string | null,
-  known: KnownDataset | null,
-  { classCounts }: Pick<CacheHeader, 'classCounts'>,
-  report: ImportFindings,
-): void {
-  const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
-  const counts = { trainCount: total(classCounts?.train ?? []), testCount: total(classCounts?.test ?? []) };
-  const missing = known && whatIsMissing(known, counts);
-  if (missing) report.note(missing);
-  const alike = name === null ? knownByName(basename(path)) : null;
+const isLess = (counts: Record<SplitName, number>, { trainCount, testCount }: KnownDataset): boolean =>
+  counts.train < trainCount || counts.test < testCount;
+
+/** What bears the name of a known dataset is taken for it, by people at least: it must be all of it. */
+const notWhole = (known: KnownDataset, found: Record<SplitName, number>): string =>
+  `${whatIsMissing(known, found)} Choose another name for what is not all of it.`;
+
+/** What is called like a known dataset may be it. */
+function tellOfTheAlike(path: string, { classCounts }: Pick<CacheHeader, 'classCounts'>, report: ImportFindings): void {
+  const counts = { train: sum(classCounts?.train ?? []), test: sum(classCounts?.test ?? []) };
+  const alike = knownByName(basename(path));
   if (alike === null) return;
   report.note(
     whatIsMissing(alike, counts) === null

@@ -31,6 +31,8 @@ export interface ImportRequest {
   folder: string;
   /** Anything that would get another identifier is refused. */
   expectedId?: string;
+  /** Its files were compared with what is published: they need not be counted. */
+  isOfficial?: boolean;
 }
 
 /** What an import came to; what the copy says of the dataset stands in its header. */

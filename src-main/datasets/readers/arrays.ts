@@ -12,7 +12,7 @@ import { scaleArrays, type ScaledArrays } from './array-values.ts';
 import { chooseArrays } from './choose-arrays.ts';
 import { mostBytesOf } from './memory-limit.ts';
 import type { NamedFiles } from './named-files.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
 
 const BLOCK_BYTES = 2 ** 20;
 
@@ -90,16 +90,14 @@ async function readSets(reading: ArrayReading, pairs: readonly ArrayPair[]): Pro
 function drawFrom(
   sets: readonly LabelledArray[],
   classes: number,
-  { choices, report }: ImportContext,
+  context: ImportContext,
 ): Record<SplitName, Members[]> {
-  const { testShare, seed } = choices;
+  const { testShare, seed } = context.choices;
   const labels = sets.flatMap((set) =>
     all(set).map((sample) => (isLabel(set.labels[sample]) ? set.labels[sample] : MOST_CLASSES - 1)),
   );
   const isTest = drawTestSplit(Uint16Array.from(labels), classes, testShare, seed);
-  report.note(
-    `The arrays have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`,
-  );
+  tellDrawnSplit('arrays', context);
   const membersOf = (wanted: number): Members[] => {
     let start = 0;
     return sets.map((set) => {

@@ -4,7 +4,7 @@ import { MOST_CLASSES, type ImportContext, type ImportFindings, type SplitName }
 import { compareNaturally } from '../natural-order.ts';
 import { imagesOf, listFolders, reportBeside } from './folder-listing.ts';
 import { findSplits, type SplitFolders } from './folder-splits.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
 import { nothingFits } from './what-fits.ts';
 
 /** An image file and its class. */
@@ -27,14 +27,14 @@ export interface ClassFolders {
  * @throws UndecidedImportError where folders may be splits or classes
  */
 export async function findClassFolders(root: string, context: ImportContext): Promise<ClassFolders> {
-  const { choices, report } = context;
+  const { report } = context;
   const { train, test } = await findSplits(root, context);
   await reportBeside(root, report, true);
   for (const folder of [...train.folders, ...(test?.folders ?? [])]) {
     if (folder !== root) await reportBeside(folder, report, false);
   }
   const training = await readSplit(train, report);
-  if (test === null) return { classes: training.classes, files: splitBySeed(training, choices, report) };
+  if (test === null) return { classes: training.classes, files: splitBySeed(training, context) };
   const testFiles = await readTestSplit(test, training.classes, report);
   return { classes: training.classes, files: { train: training.files, test: testFiles } };
 }
@@ -125,13 +125,10 @@ async function classNames(folder: string): Promise<{ name: string; path: string 
 /** Equal for names that a file system or a person may take for the same. */
 const sameClass = (name: string) => name.normalize('NFKC').toLowerCase();
 
-function splitBySeed(
-  { classes, files }: SplitFolder,
-  { testShare, seed }: ImportContext['choices'],
-  report: ImportFindings,
-): Record<SplitName, LabelledFile[]> {
+function splitBySeed({ classes, files }: SplitFolder, context: ImportContext): Record<SplitName, LabelledFile[]> {
+  const { testShare, seed } = context.choices;
   const labels = Uint16Array.from(files, ({ label }) => label);
   const isTest = drawTestSplit(labels, classes.length, testShare, seed);
-  report.note(`The files have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`);
+  tellDrawnSplit('files', context);
   return { train: files.filter((_, at) => !isTest[at]), test: files.filter((_, at) => isTest[at] === 1) };
 }

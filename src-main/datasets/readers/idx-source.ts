@@ -7,7 +7,7 @@ import {
   type SampleBlock,
   type SplitName,
 } from '../image-source.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
 
 /** Samples of files that are of a split; null is all of them. */
 interface Members {
@@ -56,15 +56,11 @@ export async function openIdxFolder(path: string, context: ImportContext): Promi
 }
 
 /** The test split where it is drawn, over all training files together. */
-function drawFrom(
-  train: readonly IdxSplit[],
-  classes: number,
-  { choices, report }: ImportContext,
-): Record<SplitName, Members[]> {
-  const { testShare, seed } = choices;
+function drawFrom(train: readonly IdxSplit[], classes: number, context: ImportContext): Record<SplitName, Members[]> {
+  const { testShare, seed } = context.choices;
   const labels = Uint8Array.from(train.flatMap((files) => [...files.labels]));
   const isTest = drawTestSplit(labels, classes, testShare, seed);
-  report.note(`The files have no test split: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`);
+  tellDrawnSplit('files', context);
   const membersOf = (wanted: number): Members[] => {
     let next = 0;
     return train.map((files) => {

@@ -1,6 +1,7 @@
 import type { ColumnMetaData, PageHeader, SchemaElement } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { parquetHeader } from 'hyparquet/src/column.js';
+import { isDelta, requireDeltas } from './parquet-deltas.ts';
 import { countRuns } from './parquet-runs.ts';
 import { ParquetProblem } from './parquet-problem.ts';
 
@@ -16,10 +17,14 @@ export interface ColumnChunk {
   path: readonly SchemaElement[];
 }
 
+/** Of values whose bytes are split into streams. */
+const SPLIT_BYTES: Partial<Record<string, number>> = { INT32: 4, INT64: 8, FLOAT: 4, DOUBLE: 8 };
+
 const DICTIONARY_ENCODINGS: readonly unknown[] = ['PLAIN_DICTIONARY', 'RLE_DICTIONARY'];
 
 /** @param bytes of the chunk, all of it @throws ParquetProblem, and what the decoder throws on a broken page header */
-export function requireSoundPages(bytes: ArrayBuffer, { about, path }: ColumnChunk): void {
+export function requireSoundPages(bytes: ArrayBuffer, column: ColumnChunk): void {
+  const { about, path } = column;
   const reader = { view: new DataView(bytes), offset: 0 };
   const most = Number(about.num_values);
   const levels = {
@@ -36,7 +41,7 @@ export function requireSoundPages(bytes: ArrayBuffer, { about, path }: ColumnChu
       throw damaged('a page unpacks to more than its column');
     }
     const stored = new Uint8Array(bytes, reader.offset, header.compressed_page_size);
-    values += requirePage(stored, header, about, levels, most - values);
+    values += requirePage(stored, header, column, levels, most - values);
     reader.offset = end;
   }
 }
@@ -50,10 +55,11 @@ interface Levels {
 function requirePage(
   stored: Uint8Array,
   header: PageHeader,
-  about: ColumnMetaData,
+  column: ColumnChunk,
   levels: Levels,
   most: number,
 ): number {
+  const { about } = column;
   const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: dictionary } = header;
   if (header.type === 'DICTIONARY_PAGE' && dictionary) {
     // A bit at least for each.
@@ -62,8 +68,7 @@ function requirePage(
   }
   if (header.type === 'DATA_PAGE' && first) {
     requireNumbers([first.num_values], most);
-    const isPlain = levels.repetition + levels.definition === 0 && !DICTIONARY_ENCODINGS.includes(first.encoding);
-    if (isPlain && first.encoding !== 'RLE') return first.num_values;
+    if (levels.repetition + levels.definition === 0 && first.encoding === 'PLAIN') return first.num_values;
     const page = unpack(stored, header.uncompressed_page_size, about.codec);
     let at = 0;
     let present = first.num_values;
@@ -75,7 +80,7 @@ function requirePage(
       if (isDefinition) present = atLevel;
       at += 4 + length;
     }
-    requireIndices(page.subarray(at), first.encoding, about.type, present);
+    requireValues(page.subarray(at), first.encoding, column, present);
     return first.num_values;
   }
   if (header.type === 'DATA_PAGE_V2' && second) {
@@ -92,14 +97,24 @@ function requirePage(
     const size = header.uncompressed_page_size - repetition - definition;
     requireNumbers([size], Number.MAX_SAFE_INTEGER);
     const page = second.is_compressed === false ? content : unpack(content, size, about.codec);
-    requireIndices(page, second.encoding, about.type, second.num_values - second.num_nulls);
+    requireValues(page, second.encoding, column, second.num_values - second.num_nulls);
     return second.num_values;
   }
   throw damaged('a page is of no known type');
 }
 
 /** Indices into a dictionary, or flags, are runs too. */
-function requireIndices(page: Uint8Array, encoding: unknown, type: unknown, count: number): void {
+function requireValues(
+  page: Uint8Array,
+  encoding: unknown,
+  { about: { type }, path }: ColumnChunk,
+  count: number,
+): void {
+  if (isDelta(encoding)) requireDeltas(page, encoding, count);
+  if (encoding === 'BYTE_STREAM_SPLIT') {
+    const width = type === 'FIXED_LEN_BYTE_ARRAY' ? (path.at(-1)?.type_length ?? 0) : SPLIT_BYTES[type];
+    if (!width || count * width > page.length) throw damaged('its values are longer than their page');
+  }
   if (encoding === 'RLE' && type === 'BOOLEAN') countRuns(page.subarray(4), 1, count, 0);
   else if ((DICTIONARY_ENCODINGS.includes(encoding) || encoding === 'RLE') && page.length > 0) {
     const width = page[0];

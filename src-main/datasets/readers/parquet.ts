@@ -15,7 +15,7 @@ import { ParquetProblem, openParquetFile, readGroups, type ParquetFile } from '.
 import { strangeLabels, understandLabels, type ParquetLabels } from './parquet-labels.ts';
 import { filesOfConfig } from './parquet-configurations.ts';
 import { encodedBytes, previewParquet } from './parquet-preview.ts';
-import { drawTestSplit } from './test-split.ts';
+import { drawTestSplit, tellDrawnSplit } from './test-split.ts';
 
 interface Row {
   location: string;
@@ -192,10 +192,9 @@ async function readLabels(files: readonly ParquetFile[], column: string, bad: Ba
   return labels;
 }
 
-function drawSplit(found: readonly unknown[], labels: ParquetLabels, { choices, report }: ImportContext): Uint8Array {
-  const { testShare, seed } = choices;
-  const percent = Number((testShare * 100).toFixed(2));
-  report.note(`The files have no test split: ${percent}% of every class by seed ${seed}.`);
+function drawSplit(found: readonly unknown[], labels: ParquetLabels, context: ImportContext): Uint8Array {
+  const { testShare, seed } = context.choices;
+  tellDrawnSplit('files', context);
   return drawTestSplit(Uint16Array.from(found, labels.toLabel), labels.classes.length, testShare, seed);
 }
 

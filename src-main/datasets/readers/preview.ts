@@ -16,13 +16,11 @@ const TARGET: ImageTarget = {
   scale: DEEP_SCALE,
 };
 
-/** The same choices for images that are shown: small, with their proportions where no size is chosen. */
+/** The same choices for images that are shown: small, and where no size is chosen with borders around those of another one. */
 export function shownTarget({ height, width, channels, resize, converts, scale }: ImageTarget): ImageTarget {
-  const shown = { channels, converts, scale };
-  if (resize === null) return { ...TARGET, ...shown };
   const share = Math.min(1, SIDE / Math.max(height, width));
   const [rows, columns] = [height, width].map((side) => Math.max(1, Math.round(side * share)));
-  return { ...shown, height: rows, width: columns, resize };
+  return { height: rows, width: columns, channels, resize: resize ?? 'contain', converts, scale };
 }
 
 /**

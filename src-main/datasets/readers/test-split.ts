@@ -1,5 +1,15 @@
 import type { Labels } from '../../contract/index.ts';
+import type { ImportContext } from '../image-source.ts';
 import { createStream, permutation } from '../../numerics/random.ts';
+
+/** Tells that the test split is drawn. @param what holds none, such as `files` */
+export const tellDrawnSplit = (
+  what: 'files' | 'arrays',
+  { choices: { testShare, seed }, report }: Pick<ImportContext, 'choices' | 'report'>,
+): void =>
+  report.note(
+    `The ${what} have no test split, so it is drawn: ${Number((testShare * 100).toFixed(2))}% of every class by seed ${seed}.`,
+  );
 
 /**
  * Draws the test split of a dataset that comes without one: of every class the same share, rounded, at least one and

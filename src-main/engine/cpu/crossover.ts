@@ -1,5 +1,5 @@
 import { fanIn, prunableLayers, type NetworkSpecification, type WeightLayer } from '../../networks/specification.ts';
-import type { EngineOptions, LayerState } from '../engine.ts';
+import { type EngineOptions, type LayerState, STEP_AT_REST, type StepSettings } from '../engine.ts';
 import { writeStep } from './batch.ts';
 import { denseBytes } from './dense-weights.ts';
 import * as layout from './kernels/layout.ts';
@@ -17,7 +17,7 @@ const TRIAL_BATCH = 64;
 /** Long enough for the optimising compiler to have taken over. */
 const WARM_UP_MILLISECONDS = 6;
 const ROUNDS = 5;
-const STEP = { learningRate: 0, momentum: 0.9, nesterov: true, weightDecay: 0, dropoutSeed: 0 };
+const STEP: StepSettings = { ...STEP_AT_REST, momentum: 0.9, nesterov: true };
 
 const measured = new WeakMap<WebAssembly.Module, Map<ShapeClass, number>>();
 

@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ENGINE_NAMES, type ConfigurationInput, type EngineCalibration } from '../../contract/index.ts';
+import { writeWhole } from '../../store/whole-files.ts';
 
 /** Of most recent use; far more than a person's networks, far less than a file that is slow to read. */
 const MOST = 500;
@@ -42,8 +43,7 @@ export function openCalibrations(dataFolder: string): Calibrations {
     remember(calibration) {
       const { key } = calibration.choice;
       known = [calibration, ...all().filter(({ choice }) => choice.key !== key)].slice(0, MOST);
-      writeFileSync(`${file}.new`, JSON.stringify(known, null, 1));
-      renameSync(`${file}.new`, file);
+      writeWhole(file, new TextEncoder().encode(JSON.stringify(known, null, 1)));
     },
   };
 }

@@ -1,11 +1,9 @@
 import {
   CONFIGURATION_KEYS,
   csvCell,
-  sparsityNow,
   visibleJson,
   type RunConfiguration,
   type RunListItem,
-  type RunSummary,
 } from '../../contract/index.ts';
 import { toSummary } from './run-book.ts';
 
@@ -17,11 +15,10 @@ export interface ExportedRun {
 type Cell = string | number | boolean | null;
 
 /** Columns of the summary that are values of their own; nested ones are spelled out after them. */
-const summaryCells = (summary: RunSummary): Record<string, Cell> => {
+const summaryCells = (summary: ReturnType<typeof toSummary>): Record<string, Cell> => {
   const { best, final, flops, warnings, ...plain } = summary;
   return {
     ...plain,
-    sparsityNow: sparsityNow(summary),
     bestValidationAccuracy: best?.validationAccuracy ?? null,
     bestEpoch: best?.epoch ?? null,
     testAccuracy: final?.testAccuracy ?? null,

@@ -1,4 +1,4 @@
-import { ENDED, type RunListItem, type RunProgress, type RunSummary } from '../../contract/index.ts';
+import { ENDED, sparsityNow, type RunListItem, type RunProgress, type RunSummary } from '../../contract/index.ts';
 import type { Store } from '../../store/client.ts';
 import type { RunChange, RunRecord } from '../../store/records.ts';
 import type { LabEmitter } from '../events.ts';
@@ -222,8 +222,9 @@ const SUMMARY_KEYS = [
 ] as const satisfies readonly (keyof RunSummary)[];
 
 /** The part of a list item that is printed and exported. */
-export function toSummary(item: RunListItem): RunSummary {
-  return Object.fromEntries(SUMMARY_KEYS.map((key) => [key, item[key]])) as unknown as RunSummary;
+export function toSummary(item: RunListItem): RunSummary & { sparsityNow: number } {
+  const summary = Object.fromEntries(SUMMARY_KEYS.map((key) => [key, item[key]])) as unknown as RunSummary;
+  return { ...summary, sparsityNow: sparsityNow(item) };
 }
 
 /** Whether nothing trains the run any more. */

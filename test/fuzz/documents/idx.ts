@@ -12,7 +12,7 @@ const layoutOf = (bytes: Uint8Array, isCompressed = false): Layout => ({
   ...(isCompressed ? { wrap: (content: Uint8Array) => gzipSync(content, { level: 1 }) } : {}),
 });
 
-/** The four files of a small dataset as they are, and compressed. */
+/** The four files of a small dataset as they are, compressed, tiny, and with QMNIST’s tables of labels. */
 export function idxFolders(): Record<string, Layout>[] {
   const plain = Object.entries(idxFiles(smallDataset()));
   const tiny = {
@@ -21,7 +21,20 @@ export function idxFolders(): Record<string, Layout>[] {
     't10k-images.idx3-ubyte': idxBytes([1, 1, 1], Uint8Array.of(7)),
     't10k-labels.idx1-ubyte': idxBytes([1], Uint8Array.of(1)),
   };
+  const table = (labels: Uint8Array) => {
+    const bytes = Buffer.alloc(32 * labels.length);
+    labels.forEach((label, row) => bytes.writeInt32BE(label, 32 * row));
+    return idxBytes([labels.length, 8], bytes, 0x0c);
+  };
+  const { train, test } = smallDataset();
+  const qmnist = {
+    'qmnist-train-images-idx3-ubyte': idxBytes([20, 5, 4], train.pixels),
+    'qmnist-train-labels-idx2-int': table(train.labels),
+    'qmnist-test-images-idx3-ubyte': idxBytes([8, 5, 4], test.pixels),
+    'qmnist-test-labels-idx2-int': table(test.labels),
+  };
   return [
+    Object.fromEntries(Object.entries(qmnist).map(([name, bytes]) => [name, layoutOf(bytes)])),
     Object.fromEntries(plain.map(([name, bytes]) => [name, layoutOf(bytes)])),
     Object.fromEntries(plain.map(([name, bytes]) => [`${name}.gz`, layoutOf(bytes, true)])),
     Object.fromEntries(Object.entries(tiny).map(([name, bytes]) => [name, layoutOf(bytes)])),

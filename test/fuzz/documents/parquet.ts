@@ -38,6 +38,8 @@ export async function parquetFolders(): Promise<Record<string, Layout>[]> {
     { 'train.parquet': file([0, 1, 0, 1], names), 'test.parquet': file([1, 0], names) },
     { 'train.parquet': file(['cat', 'dog', 'cat', 'dog']) },
     { 'train.parquet': file([0, 1, null, 1]), 'test.parquet': file([0, 1]) },
+    { 'train.parquet': file([0, 1, 0, 1], { otherLabels: ['fine', 'coarse'], otherImages: ['mask'] }) },
+    { 'train.parquet': file([0, 1, 0, 1], { labelColumn: 'species', otherLabels: ['kind'] }) },
     {
       'train-00000-of-00001.parquet': layoutOf(fixture('train')),
       'test-00000-of-00001.parquet': layoutOf(fixture('test')),

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { tarLayout, zipLayout, type TarPlan, type ZipEntry } from '../documents/archives.ts';
 import { cifarFolders } from '../documents/cifar.ts';
+import { classFolders } from '../documents/class-folders.ts';
 import { idxFolders } from '../documents/idx.ts';
 import { arraySets } from '../documents/npy.ts';
 import { parquetFolders } from '../documents/parquet.ts';
+import { cifarPythonFolders } from '../documents/pickles.ts';
 import { mutatedLayout } from '../mutation/bytes.ts';
 import { mutatedFolder, withHappening } from '../mutation/files.ts';
 import { importCases, importEntrance } from './importing.ts';
@@ -16,6 +18,18 @@ export const idx = importEntrance(
 
 export const cifar = importEntrance({ name: 'cifar', what: 'CIFAR’s binary version in a folder' }, '', () =>
   importCases(mutatedFolder(cifarFolders())),
+);
+
+export const cifarPython = importEntrance(
+  { name: 'cifar-python', what: 'CIFAR’s Python version in a folder' },
+  '',
+  () => importCases(mutatedFolder(cifarPythonFolders())),
+);
+
+export const folders = importEntrance(
+  { name: 'class-folders', what: 'folders of images, a class each' },
+  '',
+  async () => importCases(mutatedFolder(await classFolders())),
 );
 
 const arrayChoices = fc.oneof(

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { defaultImportChoices } from '../../../src-main/contract/index.ts';
 import { chooseTarget, decodeImage, readDeepValues } from '../../../src-main/datasets/readers/decode-image.ts';
+import { IMAGE_FORMATS, type ImageFormat } from '../../../src-main/datasets/readers/image-formats/formats.ts';
 import { ImageProblem } from '../../../src-main/datasets/readers/image-problem.ts';
-import { imageLayouts, type ImageFormat } from '../documents/images.ts';
+import { imageLayouts } from '../documents/images.ts';
 import { expectThat, type Entrance } from '../harness/entrance.ts';
 import { mutatedBytes } from '../mutation/bytes.ts';
 
@@ -15,9 +16,13 @@ interface ImageCase {
 /** What a dataset’s image may claim here; the decoder itself refuses above 512 megapixels. */
 const MOST_FEATURES = 2 ** 26;
 
+const TITLES: Record<ImageFormat, string> = {
+  ...{ png: 'PNG', jpeg: 'JPEG', webp: 'WebP', gif: 'GIF', bmp: 'BMP', netpbm: 'PBM, PGM and PPM' },
+};
+
 const entranceOf = (format: ImageFormat): Entrance<ImageCase> => ({
   name: format,
-  what: `${format.toUpperCase()} files: what the first image of a dataset is taken for, and its pixels`,
+  what: `${TITLES[format]} files: what the first image of a dataset is taken for, and its pixels`,
   refusals: ['ImageProblem'],
   async open() {
     const layouts = await imageLayouts(format);
@@ -46,4 +51,4 @@ async function decode({ bytes, channels, size }: ImageCase): Promise<void> {
   expectThat(Buffer.compare(pixels, again) === 0, 'is decoded to other pixels the second time');
 }
 
-export const images: readonly Entrance<ImageCase>[] = (['png', 'jpeg', 'webp'] as const).map(entranceOf);
+export const images: readonly Entrance<ImageCase>[] = IMAGE_FORMATS.map(entranceOf);

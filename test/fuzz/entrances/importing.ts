@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc, { type Arbitrary } from 'fast-check';
 import { defaultImportChoices, type ImportChoices } from '../../../src-main/contract/index.ts';
 import { collectFindings } from '../../../src-main/datasets/import/findings.ts';
@@ -43,6 +44,7 @@ export function importEntrance(
         async run({ files, skipsBad, choices }) {
           place(bench, files);
           await readWhole(join(root, path), skipsBad, choices);
+          for (const [name, bytes] of Object.entries(files)) if (isGzipRead(name, bytes)) requireWholeGzip(name, bytes);
         },
       };
     },
@@ -52,6 +54,19 @@ export function importEntrance(
 function place(bench: Bench, files: Files): void {
   if (Object.keys(files).length === 0) rmSync(join(bench.folder, 'data'), { recursive: true, force: true });
   bench.fill(Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`data/${name}`, bytes])));
+}
+
+/** Compressed by gzip, and read where it is there. */
+const isGzipRead = (name: string, [first, second]: Uint8Array): boolean =>
+  /(ubyte|tar)\.gz$/.test(name) && first === 0x1f && second === 0x8b;
+
+/** Its CRC-32 and length are right (RFC 1952, 2.3.1). */
+function requireWholeGzip(name: string, bytes: Uint8Array): void {
+  try {
+    gunzipSync(bytes);
+  } catch {
+    expectThat(false, `takes ${name}, whose compressed content is damaged`);
+  }
 }
 
 async function readWhole(path: string, skipsBad: boolean, chosen: Partial<ImportChoices>): Promise<void> {

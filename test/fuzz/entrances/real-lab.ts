@@ -9,7 +9,15 @@ export class Started extends Error {
 }
 
 const STARTING: readonly (keyof Lab)[] = [
-  ...(['launchRuns', 'launchPreset', 'launchStudy', 'resumeStudy', 'resumeRun', 'importDataset'] as const),
+  ...([
+    'launchRuns',
+    'launchPreset',
+    'launchStudy',
+    'resumeStudy',
+    'resumeRun',
+    'importDataset',
+    'exportMasks',
+  ] as const),
   ...(['downloadDataset', 'calibrateEngines', 'diagnostics', 'close'] as const),
 ];
 

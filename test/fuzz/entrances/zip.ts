@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { openZipFiles } from '../../../src-main/datasets/readers/zip-files.ts';
 import { readAll } from '../../../src-main/datasets/readers/named-files.ts';
@@ -54,6 +55,9 @@ export const zip: Entrance<Uint8Array> = {
         for (const name of found.names) {
           const size = await found.size(name);
           const content = await readAll(found, name, MOST_BYTES);
+          const sum = Buffer.alloc(4);
+          sum.writeUInt32LE(crc32(content));
+          expectThat(Buffer.from(bytes).includes(sum), 'holds content of another CRC-32 than the archive says');
           expectThat(content.length === size, `holds ${content.length} bytes where it says ${size}`);
         }
       } finally {

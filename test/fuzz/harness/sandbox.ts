@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import type { Bench } from './entrance.ts';
@@ -48,6 +58,8 @@ export function canariesOf(folder: string): string {
   return found.join('\n');
 }
 
+const isEmpty = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length === 0;
+
 /** A bench over a folder: files that stay the same from case to case are written once. */
 export function createBench(folder: string): Bench {
   let held = new Map<string, Uint8Array | string>();
@@ -56,7 +68,12 @@ export function createBench(folder: string): Bench {
     fill(files) {
       const wanted = new Map(Object.entries(files));
       for (const name of held.keys()) {
-        if (!wanted.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+        if (wanted.has(name)) continue;
+        rmSync(join(folder, name), { recursive: true, force: true });
+        // An empty folder would be a class or a split of the next case.
+        for (let above = dirname(name); above !== '.' && isEmpty(join(folder, above)); above = dirname(above)) {
+          rmdirSync(join(folder, above));
+        }
       }
       for (const [name, content] of wanted) {
         if (held.get(name) === content) continue;

@@ -104,7 +104,7 @@ function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescrip
               { kind: 'left-out', what: 'system files such as .DS_Store', count: 12 },
               { kind: 'converted', what: 'colour images to grey', count: 60_000 },
             ],
-            notes: ['The files have no test split: 20% of every class by seed 1.'],
+            notes: ['The files have no test split, so it is drawn: 20% of every class by seed 1.'],
             skippedCount: 0,
           }
         : null,

@@ -97,6 +97,11 @@ const shots: Shot[] = [
     address: '#/runs/r00004/masks',
     prepare: (page) => page.getByText('fc2', { exact: true }).click(),
   },
+  {
+    name: 'masks-export',
+    address: '#/runs/r00004/masks',
+    prepare: (page) => page.getByRole('button', { name: 'Save as NumPy' }).click(),
+  },
   { name: 'masks-large', address: '#/runs/r0000g/masks' },
   { name: 'launch', address: '#/launch' },
   {

@@ -61,6 +61,9 @@ const SIGNATURES: readonly [ImageFormat, (bytes: Uint8Array) => boolean][] = [
   ['netpbm', ([p, digit, next]) => p === 0x50 && digit >= 0x31 && digit <= 0x36 && (next <= 0x20 || next === 0x23)],
 ];
 
+/** Those that are read. */
+export const IMAGE_FORMATS: readonly ImageFormat[] = SIGNATURES.map(([format]) => format);
+
 const OTHER_SIGNATURES: readonly [title: string, (bytes: Uint8Array) => boolean][] = [
   ['TIFF', (bytes) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].some((start) => startsWith(bytes, start))],
   ['AVIF', (bytes) => startsWith(bytes, 'ftypavi', 4)],

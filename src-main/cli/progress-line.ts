@@ -11,15 +11,15 @@ type Progress = Omit<ImportProgress, 'unit'>;
  * @param amount how far it is, in words
  */
 export function createProgressLine<P extends Progress>(terminal: NodeJS.WriteStream, amount: (progress: P) => string) {
-  let told = -1;
-  let toldText = '';
+  let shown = -1;
+  let shownText = '';
   return {
     show(progress: P): void {
       const text = describe(progress, amount(progress));
       if (terminal.isTTY) return void terminal.write(`${ERASE_LINE}${text}`);
       const tenth = progress.total === 0 ? 0 : Math.floor(progress.done / progress.total / TELL_EVERY_SHARE);
-      if (progress.text === toldText && tenth === told) return;
-      [told, toldText] = [tenth, progress.text];
+      if (progress.text === shownText && tenth === shown) return;
+      [shown, shownText] = [tenth, progress.text];
       terminal.write(`${text}\n`);
     },
     end(): void {

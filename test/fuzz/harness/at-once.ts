@@ -46,7 +46,6 @@ export async function doAtOnce(file: string): Promise<void> {
   };
   const original = methods.read as (this: FileHandle, ...given: unknown[]) => Promise<unknown>;
   Object.assign(methods, {
-     
     async stat(this: FileHandle, options?: fs.StatOptions) {
       return fs.fstatSync(this.fd, options);
     },

@@ -6,6 +6,8 @@ import { UsageError } from './command.ts';
 export const LARGEST_INPUT_MIB = 16;
 const LARGEST_INPUT_BYTES = LARGEST_INPUT_MIB * 2 ** 20;
 const PIECE_BYTES = 65_536;
+/** Of lists and objects in each other. */
+const MOST_LEVELS = 100;
 
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
@@ -19,7 +21,7 @@ const REASONS: Record<string, string> = {
 /**
  * Reads JSON from a file or a pipe (`/dev/stdin`, `<(...)`), never more than `LARGEST_INPUT_MIB`.
  * @param option what the command line calls the file, for the message
- * @throws UsageError where it cannot be read, is a folder or a device, is too large or is no JSON
+ * @throws UsageError where it cannot be read, is a folder or a device, is too large, is no JSON, or is nested too deep
  */
 export function readJsonFile(option: string, file: string): unknown {
   const name = `${option}: ${shortened(file, 300)}`;
@@ -31,11 +33,30 @@ export function readJsonFile(option: string, file: string): unknown {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw new UsageError(`${name} cannot be read: ${REASONS[code] ?? shortened(message, 300)}`);
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new UsageError(`${name} is not JSON: ${shortened((error as Error).message, 300)}`);
   }
+  if (isDeeper(value, MOST_LEVELS)) {
+    throw new UsageError(
+      `${name} has lists or objects more than ${MOST_LEVELS} deep in each other: what is meant has 4`,
+    );
+  }
+  return value;
+}
+
+/** Level by level, since what goes down by calls overflows its stack. */
+function isDeeper(value: unknown, most: number): boolean {
+  const holders = (values: readonly unknown[]) =>
+    values.filter((each): each is object => typeof each === 'object' && each !== null);
+  let level = holders([value]);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > most) return true;
+    level = holders(level.flatMap((each) => Object.values(each) as unknown[]));
+  }
+  return false;
 }
 
 function readBounded(name: string, file: string): string {

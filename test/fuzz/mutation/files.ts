@@ -42,13 +42,15 @@ export function withHappening(files: Arbitrary<Files>): Arbitrary<Files> {
 
 /** One of some folders of valid files, in which one or two files are mutated. */
 export function mutatedFolder(folders: readonly Record<string, Layout>[]): Arbitrary<Files> {
-  const drawn = fc.constantFrom(...folders).chain((folder) => {
-    const names = Object.keys(folder);
-    const layouts = Object.values(folder);
-    const whole = Object.fromEntries(
+  const known = folders.map((folder) => ({
+    names: Object.keys(folder),
+    layouts: Object.values(folder),
+    whole: Object.fromEntries(
       Object.entries(folder).map(([name, { bytes, wrap }]) => [name, wrap ? wrap(bytes) : bytes]),
-    );
-    return fc
+    ),
+  }));
+  const drawn = fc.constantFrom(...known).chain(({ names, layouts, whole }) =>
+    fc
       .uniqueArray(fc.nat(names.length - 1), { minLength: 1, maxLength: 2 })
       .chain((chosen) =>
         fc.tuple(
@@ -58,7 +60,7 @@ export function mutatedFolder(folders: readonly Record<string, Layout>[]): Arbit
           ),
         ),
       )
-      .map((changed) => ({ ...whole, ...Object.fromEntries(changed) }));
-  });
+      .map((changed) => ({ ...whole, ...Object.fromEntries(changed) })),
+  );
   return withHappening(drawn);
 }

@@ -1,6 +1,6 @@
 import type { FieldIssue, RunConfiguration, RunPlan } from '../contract/index.ts';
 import { methods } from '../topology/methods/index.ts';
-import { updateSteps } from '../topology/schedules.ts';
+import { updateCount } from '../topology/schedules.ts';
 import type { StructureKeys } from '../topology/structures/structure.ts';
 import { initialDensity } from '../topology/timeline.ts';
 import type { initialLayers } from './accounting.ts';
@@ -111,7 +111,7 @@ function neverUpdated(configuration: RunConfiguration, { totalSteps }: RunPlan):
     return { field: 'epochs', message: `${never(`the run has only ${totalSteps} steps`)} Choose more epochs.` };
   }
   const last = Math.floor(stopFraction * totalSteps);
-  if (updateSteps(updateEvery, 1, totalSteps, fidelity === 'reference').length > 0) {
+  if (updateCount(updateEvery, 1, totalSteps, fidelity === 'reference') > 0) {
     const cause = `updates stop after ${last} of ${totalSteps} steps, before the first, at step ${updateEvery}`;
     const share = Math.ceil((1000 * updateEvery) / totalSteps) / 1000;
     const interval = last > 0 ? `, or an update interval of at most ${last}` : '';

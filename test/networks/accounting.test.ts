@@ -231,6 +231,12 @@ describe('warnings', () => {
   it.each([
     ['no update at all', { method: 'set-itop', epochs: 2 }, 'updateEvery', /never change/],
     [
+      'no update of more steps than a list can hold',
+      { method: 'set', epochs: 100_000, batchSize: 1, updateEvery: 1, stopFraction: 1e-300 },
+      'stopFraction',
+      /updates stop after 0 of \d{9,} steps, before the first, at step 1\./,
+    ],
+    [
       'too few updates',
       { method: 'rigl', epochs: 10, batchSize: 128, updateEvery: 100 },
       'updateEvery',

@@ -2,28 +2,7 @@ import fc from 'fast-check';
 import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparquet/src/delta.js';
 import { describe, expect, it, test } from 'vitest';
 import { requireDeltas, type DeltaEncoding } from '../../src-main/datasets/readers/parquet-deltas.ts';
-
-const varint = (value: number): number[] =>
-  value < 128 ? [value] : [128 + (value % 128), ...varint(Math.floor(value / 128))];
-const zigzag = (value: number): number[] => varint(value < 0 ? -2 * value - 1 : 2 * value);
-
-/** Blocks of 128 values in 4 parts, whose differences have 32 bits each. */
-function packed(values: readonly number[]): number[] {
-  const bytes = [...varint(128), ...varint(4), ...varint(values.length), ...zigzag(values[0] ?? 0)];
-  for (let from = 1; from < values.length; from += 128) {
-    const differences = Array.from({ length: 128 }, (_, at) =>
-      from + at < values.length ? values[from + at] - values[from + at - 1] : 0,
-    );
-    const least = Math.min(...differences);
-    bytes.push(...zigzag(least), 32, 32, 32, 32);
-    const parts = Math.ceil(Math.min(128, values.length - from) / 32);
-    for (const difference of differences.slice(0, 32 * parts)) {
-      const rest = difference - least;
-      bytes.push(rest & 255, (rest >> 8) & 255, (rest >> 16) & 255, rest >>> 24);
-    }
-  }
-  return bytes;
-}
+import { packed, varint } from './support/delta-pages.ts';
 
 const TEXTS = ['cat', 'catfish', 'dog', '', 'dogs'];
 const own = TEXTS.map((text) => [...Buffer.from(text)]);

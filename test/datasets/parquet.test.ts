@@ -43,6 +43,17 @@ describe('Parquet', () => {
     expect(dataset).toMatchObject({ trainCount: 4, testCount: 2, classes: ['0', '1'] });
   });
 
+  test('labels that are stored as differences', async () => {
+    const { folder, catalogue, importAs } = await setUp({
+      'train.parquet': parquetBytes(await rows([2, 0, 1, 1]), { isDelta: true }),
+      'test.parquet': parquetBytes(await rows([1, 2])),
+    });
+    const { dataset } = await importAs(folder);
+    expect(dataset).toMatchObject({ trainCount: 4, testCount: 2, classes: ['0', '1', '2'] });
+    const { train } = await catalogue.load(dataset.id);
+    expect([...train.labels]).toEqual([2, 0, 1, 1]);
+  });
+
   test.each([
     [
       'without images',

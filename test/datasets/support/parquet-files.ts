@@ -4,6 +4,8 @@
  * own tools write is in `test/fixtures/hub-parquet`.
  */
 
+import { packed } from './delta-pages.ts';
+
 export interface ParquetRow {
   bytes: Uint8Array;
   /** null makes the column optional, text makes it one of strings. */
@@ -20,6 +22,8 @@ export interface ParquetOptions {
   otherLabels?: string[];
   /** Whether labels of text are bytes of which nothing says that they are text. */
   isBinary?: boolean;
+  /** Whether labels, all of them numbers, are stored as differences. */
+  isDelta?: boolean;
   /** Without images: only the labels. */
   hasImages?: boolean;
   /** What the footer says each column unpacks to; else what it does. */
@@ -33,12 +37,15 @@ const REQUIRED = 0;
 const OPTIONAL = 1;
 const UTF8 = 0;
 
+const PLAIN = 0;
+const DELTA_BINARY_PACKED = 5;
+
 const INT64 = 2;
 const BYTE_ARRAY = 6;
 
 export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): Buffer {
   const { names, labelColumn = 'label', imageColumn = 'image', hasImages = true, declaredBytes, claims = {} } = options;
-  const { otherImages = [], otherLabels = [], isBinary = false } = options;
+  const { otherImages = [], otherLabels = [], isBinary = false, isDelta = false } = options;
   const imageColumns = hasImages ? [imageColumn, ...otherImages] : [];
   const labelColumns = [labelColumn, ...otherLabels];
   const images = imageColumns.flatMap((column) => [
@@ -56,23 +63,29 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
   const isText = rows.some(({ label }) => typeof label === 'string');
   const isOptional = rows.some(({ label }) => label === null);
   const labelType = isText ? BYTE_ARRAY : INT64;
-  const values = labelValues(rows, isText, isOptional);
-  const columns = [...images, ...labelColumns.map((column) => ({ path: [column], type: labelType, values }))];
+  const values = isDelta
+    ? Buffer.from(packed(rows.map(({ label }) => Number(label))))
+    : labelValues(rows, isText, isOptional);
+  const encoding = isDelta ? DELTA_BINARY_PACKED : PLAIN;
+  const columns = [
+    ...images.map((image) => ({ ...image, encoding: PLAIN })),
+    ...labelColumns.map((column) => ({ path: [column], type: labelType, values, encoding })),
+  ];
 
   const parts: Buffer[] = [Buffer.from('PAR1')];
   let offset = 4;
-  const chunks = columns.map(({ path, type, values }) => {
+  const chunks = columns.map(({ path, type, values, encoding }) => {
     const header = struct([
       [1, 5, i32(0)],
       [2, 5, i32(claims.pageBytes ?? values.length)],
       [3, 5, i32(values.length)],
-      // Data page: number of values, PLAIN, levels in RLE.
+      // Data page: number of values, encoding, levels in RLE.
       [
         5,
         12,
         struct([
           [1, 5, i32(claims.pageValues ?? rows.length)],
-          [2, 5, i32(0)],
+          [2, 5, i32(encoding)],
           [3, 5, i32(3)],
           [4, 5, i32(3)],
         ]),
@@ -84,7 +97,7 @@ export function parquetBytes(rows: ParquetRow[], options: ParquetOptions = {}): 
     const size = header.length + values.length;
     const metadata = struct([
       [1, 5, i32(type)],
-      [2, 9, list(5, [i32(0)])],
+      [2, 9, list(5, [i32(encoding)])],
       [3, 9, list(8, path.map(text))],
       [4, 5, i32(0)],
       [5, 6, i64(rows.length)],

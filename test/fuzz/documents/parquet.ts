@@ -26,7 +26,7 @@ function layoutOf(bytes: Uint8Array): Layout {
   };
 }
 
-/** Files of images with labels as numbers and as text, with names, with missing labels, and as a hub publishes them. */
+/** Files of images with labels as numbers, as differences and as text, with names, with missing labels, and as a hub publishes them. */
 export async function parquetFolders(): Promise<Record<string, Layout>[]> {
   const images = await Promise.all([1, 2, 3, 4].map((number) => picture(number, { height: 2, width: 2, channels: 1 })));
   const rows = (labels: readonly ParquetRow['label'][]): ParquetRow[] =>
@@ -37,6 +37,7 @@ export async function parquetFolders(): Promise<Record<string, Layout>[]> {
   return [
     { 'train.parquet': file([0, 1, 0, 1], names), 'test.parquet': file([1, 0], names) },
     { 'train.parquet': file(['cat', 'dog', 'cat', 'dog']) },
+    { 'train.parquet': file([0, 1, 0, 1], { ...names, isDelta: true }) },
     { 'train.parquet': file([0, 1, null, 1]), 'test.parquet': file([0, 1]) },
     { 'train.parquet': file([0, 1, 0, 1], { otherLabels: ['fine', 'coarse'], otherImages: ['mask'] }) },
     { 'train.parquet': file([0, 1, 0, 1], { labelColumn: 'species', otherLabels: ['kind'] }) },

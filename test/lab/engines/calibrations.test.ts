@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openCalibrations } from '../../../src-main/lab/engines/calibrations.ts';
-import { temporaryFolder } from '../support/lab.ts';
+import { temporaryFolder } from '../../store/support/store.ts';
 
 const calibration = {
   choice: { key: 'a key', engine: 'cpu' as const, measured: [], left: [], remembered: false },

@@ -2,7 +2,7 @@ export const varint = (value: number): number[] =>
   value < 128 ? [value] : [128 + (value % 128), ...varint(Math.floor(value / 128))];
 const zigzag = (value: number): number[] => varint(value < 0 ? -2 * value - 1 : 2 * value);
 
-/** DELTA_BINARY_PACKED (parquet-format, Encodings.md): blocks of 128 values in 4 parts, whose differences have 32 bits each. */
+/** DELTA_BINARY_PACKED (parquet-format, Encodings): blocks of 128 values in 4 parts, whose differences have 32 bits each. */
 export function packed(values: readonly number[]): number[] {
   const bytes = [...varint(128), ...varint(4), ...varint(values.length), ...zigzag(values[0] ?? 0)];
   for (let from = 1; from < values.length; from += 128) {

@@ -60,10 +60,8 @@ export function replacedShares(
   const rewiring = methods[method].rewiring;
   const replaces = fidelity === 'reference' ? rewiring?.reference?.replaces : rewiring?.replaces;
   const rates = updates.map(({ rate }) => rate);
-  return {
-    expected: rates.map((rate) => replaces?.expected ?? rate),
-    most: rates.map((rate) => replaces?.most ?? rate),
-  };
+  const most = rates.map((rate) => replaces?.most ?? rate);
+  return { expected: rates.map((rate, at) => Math.min(replaces?.expected ?? rate, most[at])), most };
 }
 
 /** A layer as a run starts with it. */

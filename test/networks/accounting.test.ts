@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  METHOD_NAMES,
   requireConfiguration,
   type ConfigurationInput,
   type MethodName,
@@ -225,6 +226,18 @@ describe('training FLOPs', () => {
   it('count two operations per multiply-add', () => {
     expect(forwardFlops([{ prunableWeights: 100, activeWeights: 10, pixels: 1 }])).toEqual({ dense: 200, sparse: 20 });
   });
+});
+
+it.each(METHOD_NAMES)('%s is expected to explore no more than it can', (method) => {
+  for (const sparsity of [0.5, 0.925, 0.98]) {
+    for (const pruneRate of [0.05, 0.5, 0.95]) {
+      for (const updateEvery of [10, 300]) {
+        const configuration = requireConfiguration({ method, sparsity, pruneRate, updateEvery, epochs: 3 });
+        const { expectedRs, maxRs } = planRun(configuration, MNIST);
+        expect(expectedRs, JSON.stringify({ sparsity, pruneRate, updateEvery })).toBeLessThanOrEqual(maxRs + 1e-9);
+      }
+    }
+  }
 });
 
 describe('warnings', () => {

@@ -4,6 +4,12 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import { espalierRules } from './src-main/toolchain/lint/rules.ts';
 
+const ERASABLE = [
+  { selector: 'TSEnumDeclaration', message: 'Only erasable syntax: a const table or a union instead of an enum.' },
+  { selector: 'TSParameterProperty', message: 'Only erasable syntax: declare the field.' },
+];
+const PORTABLE = 'Node and Chromium differ in its last bit: take numerics/portable.ts.';
+
 export default ts.config(
   {
     // The kernels are AssemblyScript: its compiler checks them.
@@ -22,14 +28,7 @@ export default ts.config(
       'espalier/guarded-apis': 'error',
       eqeqeq: 'error',
       'no-undef': 'off',
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'TSEnumDeclaration',
-          message: 'Only erasable syntax: a const table or a union instead of an enum.',
-        },
-        { selector: 'TSParameterProperty', message: 'Only erasable syntax: declare the field.' },
-      ],
+      'no-restricted-syntax': ['error', ...ERASABLE],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
@@ -80,8 +79,15 @@ export default ts.config(
         'error',
         ...['cos', 'sin', 'tan', 'pow'].map((property) => ({
           ...{ object: 'Math', property },
-          message: 'Node and Chromium differ in its last bit: take numerics/portable.ts.',
+          message: PORTABLE,
         })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        ...ERASABLE,
+        // Powers of two are exact.
+        { selector: 'BinaryExpression[operator="**"]:not([left.value=2])', message: PORTABLE },
+        { selector: 'AssignmentExpression[operator="**="]', message: PORTABLE },
       ],
     },
   },

@@ -20,6 +20,8 @@ const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((na
 const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
 /** Leaves a quarter of a million weights of 3072-500000-500000-10; that every layer keeps one is the plan's to check. */
 export const LARGEST_SPARSITY = 0.999999;
+/** Of groups of inputs and blocks of outputs. */
+export const LARGEST_UNIT = 64;
 /** In UTF-16 units, of what a person gives; a name made of the configuration is as long as it must be. */
 export const LONGEST_NAME = 120;
 /** Geometry of the augmentation; docs/data.md defines each. */
@@ -162,13 +164,13 @@ export const configurationEntries = {
     { group: 'topology', unusedBy: allBut('srigl') },
   ),
   groupSize: field(
-    integer(2, 64, 'weights'),
+    integer(2, LARGEST_UNIT, 'weights'),
     'Group size',
     'M of N:M: of this many inputs in a row, N are active. The sparsity must leave a whole number of each group.',
     { group: 'topology', unit: 'weights', unusedBy: allBut('rigl-nm') },
   ),
   blockSize: field(
-    integer(1, 64, 'outputs'),
+    integer(1, LARGEST_UNIT, 'outputs'),
     'Block size',
     'Weights of one input to this many outputs in a row are active or inactive together; 4 makes blocks of 4x1.',
     { group: 'topology', unit: 'outputs', unusedBy: allBut('rigl-blocks') },

@@ -1,7 +1,7 @@
 import type { MethodName, RunConfiguration } from '../contract/index.ts';
 import { sum } from '../numerics/sum.ts';
 import { apportion } from '../topology/counts/apportion.ts';
-import { methods } from '../topology/methods/index.ts';
+import { methods, plansLayersTogether } from '../topology/methods/index.ts';
 import { initialDensity, type PlannedUpdate } from '../topology/timeline.ts';
 
 /**
@@ -46,7 +46,7 @@ export function explorationKnowledge(configuration: RunConfiguration): Explorati
   if (initialDensity(configuration) >= 1) return { kind: 'counted', how: 'every weight is active at the start' };
   const how = COUNTED[method];
   if (how !== undefined) return { kind: 'counted', how };
-  const changes = rewiring && ((!rewiring.keepsCounts && rewiring.counts) || rewiring.steps || rewiring.density);
+  const changes = rewiring && (plansLayersTogether(rewiring) || rewiring.steps || rewiring.density);
   if (!changes && !scoring && !BY_WEIGHTS[method]) return { kind: 'closed' };
   const why = BY_WEIGHTS[method] ?? `how many weights each layer has under ${method} follows from the weights`;
   return { kind: 'undetermined', why };

@@ -1,5 +1,6 @@
 import type { Positions } from '../contract/index.ts';
 import { BitSet } from '../numerics/bit-set.ts';
+import { power } from '../numerics/portable.ts';
 import { isIn } from './active-set.ts';
 
 /** Bits of one position in an ascending list: a bit for every position of the layer takes less once this many are not explored. */
@@ -100,7 +101,7 @@ export function expectedRs(
   if (density >= 1) return 1;
   const unexplored = pruneRates.reduce((rest, rate, at) => {
     const now = densities?.[at] ?? density;
-    return now >= 1 ? 0 : rest * (1 - (now * rate) / (1 - now + now * rate)) ** (times?.[at] ?? 1);
+    return now >= 1 ? 0 : rest * power(1 - (now * rate) / (1 - now + now * rate), times?.[at] ?? 1);
   }, 1 - density);
   return 1 - unexplored;
 }

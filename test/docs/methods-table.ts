@@ -9,7 +9,7 @@ import {
   type ConfigurationInput,
   type MethodName,
 } from '../../src-main/contract/index.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
+import { methods, plansLayersTogether } from '../../src-main/topology/methods/index.ts';
 
 /** The tables of docs/methods.md that follow from the code: methods by feature, by engine, and by the keys they use. */
 
@@ -57,7 +57,7 @@ const features = (): string =>
         source,
         initialMask(name),
         mark(rewiring !== null),
-        rewiring === null ? '' : rewiring.counts && !rewiring.keepsCounts ? 'planned together' : 'kept by layer',
+        rewiring === null ? '' : plansLayersTogether(rewiring) ? 'planned together' : 'kept by layer',
         mark(rewiring?.density !== undefined),
         denseWork(name),
         mark(isAccepted(name, { fidelity: 'reference' })),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { EspalierBridge, LabMethod } from '../../src-main/contract/index.ts';
 import { parseArguments } from '../../src-main/desktop/answer.ts';
-import { messageCases } from '../fuzz/mutation/messages.ts';
+import { messageCases, STARTING } from '../fuzz/mutation/messages.ts';
 import { expect, test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };
@@ -10,20 +10,6 @@ type WithBridge = Window & { espalier: EspalierBridge };
 const CASES = Number(process.env.ESPALIER_FUZZ_CASES ?? 200);
 const SEED = Number(process.env.ESPALIER_FUZZ_SEED ?? 1);
 const AT_ONCE = 50;
-
-/** What a proper message would start: a training, a download, a dialog. Broken ones are sent all the same. */
-const STARTING: readonly LabMethod[] = [
-  ...([
-    'launchRuns',
-    'launchPreset',
-    'launchStudy',
-    'resumeStudy',
-    'resumeRun',
-    'importDataset',
-    'exportMasks',
-  ] as const),
-  ...(['downloadDataset', 'calibrateEngines'] as const),
-];
 
 interface Message {
   method: LabMethod;

@@ -387,6 +387,23 @@ describe('a pattern that does not divide is refused with the numbers', () => {
     });
   });
 
+  it.each([3, 6, 7, 9, 11, 64])('N:%i: each sparsity that is offered in its place is taken', (groupSize) => {
+    const network = `mlp-${groupSize * 4}-${groupSize * 2}`;
+    const offered = /choose (.*), or another/.exec(
+      issue({ method: 'rigl-nm', network, groupSize, sparsity: 0.51 })!.message,
+    );
+    const sparsities = offered![1].split(' or ').map(Number);
+    expect(sparsities).toHaveLength(2);
+    for (const sparsity of sparsities) {
+      const input: ConfigurationInput = { method: 'rigl-nm', network, groupSize, sparsity };
+      expect(issue(input), String(sparsity)).toBeNull();
+      const { layers } = planRun(requireConfiguration(input), { shape: [28, 28, 1], classes: 10, trainCount: 1000 });
+      for (const { activeWeights, prunableWeights } of layers.slice(1)) {
+        expect(activeWeights * groupSize).toBe(Math.round((1 - sparsity) * groupSize) * prunableWeights);
+      }
+    }
+  });
+
   it.each<ConfigurationInput>([
     { method: 'rigl-nm', sparsity: 0.9, groupSize: 10, network: 'mlp-300-100' },
     // 25 inputs of the first convolution: no groups there.

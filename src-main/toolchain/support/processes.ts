@@ -34,6 +34,24 @@ export function capture(
   });
 }
 
+/**
+ * Passes a signal that would end us on to a child that runs beside what is in the foreground. Where nothing else listens
+ * for it, we end too. @returns stops it
+ */
+export function endTogether(child: ChildProcess): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+    if (process.listenerCount(signal) === 1) process.exit(1);
+  };
+  const onExit = (): void => void child.kill();
+  FORWARDED.forEach((signal) => process.on(signal, end));
+  process.on('exit', onExit);
+  return () => {
+    FORWARDED.forEach((signal) => process.off(signal, end));
+    process.off('exit', onExit);
+  };
+}
+
 /** Runs a command in the foreground: it shares the terminal, and Ctrl-C or a polite end of ours reaches it. */
 export function foreground(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {

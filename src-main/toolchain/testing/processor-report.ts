@@ -20,7 +20,7 @@ interface FileTime {
 }
 
 /** The sum and the files that took most, longest first. */
-export function longest(times: readonly FileTime[]): string[] {
+function longest(times: readonly FileTime[]): string[] {
   const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
   const shown = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, SHOWN_FILES);
   return [

@@ -23,7 +23,7 @@ import { srigl } from './srigl.ts';
 import { staticSparse } from './static.ts';
 import { synflow } from './synflow.ts';
 import { topKast } from './top-kast.ts';
-import type { Method } from './method.ts';
+import { plansLayersTogether, type Method } from './method.ts';
 
 export const methods: Record<MethodName, Method> = {
   dense,
@@ -51,10 +51,10 @@ export const methods: Record<MethodName, Method> = {
   'rigl-nm': riglNm,
   'rigl-blocks': riglBlocks,
 };
-export type { Method, Rewiring } from './method.ts';
+export { plansLayersTogether, type Method, type Rewiring } from './method.ts';
 
 /** Whether the weights, and no plan, say how many of them a layer has while such a run trains. */
 export function countsFollowWeights({ method, fidelity }: Pick<RunConfiguration, 'method' | 'fidelity'>): boolean {
   const { rewiring } = methods[method];
-  return fidelity === 'reference' || (rewiring?.counts !== undefined && !rewiring.keepsCounts);
+  return fidelity === 'reference' || plansLayersTogether(rewiring);
 }

@@ -58,6 +58,10 @@ export interface Rewiring {
   reference?: { drop: DropRule; grow: GrowRule; replaces?: ReplacedShare };
 }
 
+/** Whether all layers are planned together, so that each takes what the plan gives it; else each keeps its count. */
+export const plansLayersTogether = (rewiring: Rewiring | null): boolean =>
+  rewiring?.counts !== undefined && !rewiring.keepsCounts;
+
 /** Shares of the active weights. Absent `expected`: the prune rate. */
 export interface ReplacedShare {
   expected?: number;

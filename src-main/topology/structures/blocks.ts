@@ -1,9 +1,7 @@
 import { createStream } from '../../numerics/random.ts';
 import { sampleDistinct } from '../../numerics/sampling.ts';
 import { sizeOf } from '../distributions/index.ts';
-import { commonDivisors, type MaskStructure } from './structure.ts';
-
-export const LARGEST_BLOCK = 64;
+import { refuseUndivided, type MaskStructure } from './structure.ts';
 
 /**
  * Outputs that make a block of a layer: the classes are no one's choice, so where blocks do not divide the last layer's
@@ -19,7 +17,7 @@ export const blockAt = (position: number, inputs: number, size: number): number 
 };
 
 /** The first position of a block; the others follow at a distance of `inputs` each. */
-export const firstOfBlock = (block: number, inputs: number, size: number): number => {
+const firstOfBlock = (block: number, inputs: number, size: number): number => {
   const row = Math.floor(block / inputs);
   return row * size * inputs + (block - row * inputs);
 };
@@ -51,18 +49,7 @@ export const blocksOfOutputs: MaskStructure = {
     return size === 1 ? blocks : positionsOfBlocks(blocks, inputs, size);
   },
   refuses(layers, { blockSize = 1 }) {
-    const others = layers.slice(0, -1);
-    const broken = others.find(({ outputs }) => outputs % blockSize !== 0);
-    if (!broken) return null;
-    const sizes = commonDivisors(
-      others.map(({ outputs }) => outputs),
-      LARGEST_BLOCK,
-    );
-    return {
-      field: 'blockSize',
-      message:
-        `blocks of ${blockSize} do not divide the ${broken.outputs} outputs of layer ${broken.name}; choose ` +
-        (sizes === '' ? 'another network' : `${sizes}, or another network`),
-    };
+    const widths = layers.slice(0, -1).map(({ name, outputs }) => ({ name, width: outputs }));
+    return refuseUndivided('blockSize', blockSize, widths, ['blocks', 'outputs of layer']);
   },
 };

@@ -1,11 +1,12 @@
 import { createStream } from '../../numerics/random.ts';
 import { sampleDistinct } from '../../numerics/sampling.ts';
 import { sizeOf } from '../distributions/index.ts';
-import { commonDivisors, type MaskStructure } from './structure.ts';
+import { refuseUndivided, type MaskStructure } from './structure.ts';
 
-export const LARGEST_GROUP = 64;
 /** What a sparsity such as 0.9 is off by, times a group. */
 const TOLERANCE = 1e-9;
+/** Of a sparsity that is offered, so that it is within the tolerance, whatever the group. */
+const SHARE_DIGITS = 12;
 
 /**
  * Inputs that make a group of layer `layer`: those of the dataset's images are no one's choice, so where groups do not
@@ -35,23 +36,13 @@ export const groupsOfInputs: MaskStructure = {
   },
   refuses(layers, { sparsity, groupSize = 1 }) {
     const others = layers.slice(1);
-    const broken = others.find(({ inputs }) => inputs % groupSize !== 0);
-    if (broken) {
-      const sizes = commonDivisors(
-        others.map(({ inputs }) => inputs),
-        LARGEST_GROUP,
-      );
-      return {
-        field: 'groupSize',
-        message:
-          `groups of ${groupSize} do not divide the ${broken.inputs} inputs of a unit of layer ${broken.name}; choose ` +
-          (sizes === '' ? 'another network' : `${sizes}, or another network`),
-      };
-    }
+    const widths = others.map(({ name, inputs }) => ({ name, width: inputs }));
+    const broken = refuseUndivided('groupSize', groupSize, widths, ['groups', 'inputs of a unit of layer']);
+    if (broken) return broken;
     const kept = (1 - sparsity) * groupSize;
     if (Math.abs(kept - Math.round(kept)) < TOLERANCE && Math.round(kept) > 0) return null;
     const nearest = [Math.ceil(kept), Math.floor(kept)].filter((weights) => weights > 0);
-    const sparsities = [...new Set(nearest)].map((weights) => Number((1 - weights / groupSize).toFixed(6)));
+    const sparsities = [...new Set(nearest)].map((weights) => Number((1 - weights / groupSize).toFixed(SHARE_DIGITS)));
     return {
       field: 'sparsity',
       message:

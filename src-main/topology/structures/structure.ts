@@ -1,4 +1,4 @@
-import type { FieldIssue, Positions, RunConfiguration } from '../../contract/index.ts';
+import { LARGEST_UNIT, type FieldIssue, type Positions, type RunConfiguration } from '../../contract/index.ts';
 import type { WeightShape } from '../distributions/index.ts';
 
 /** A pattern that every mask of a method keeps to; a layer is its matrix `[outputs, inputs]`, kernels counted as inputs. */
@@ -21,10 +21,31 @@ export interface MaskStructure {
 /** Of the configuration; a method has the one that it uses. */
 export type StructureKeys = Partial<Pick<RunConfiguration, 'groupSize' | 'blockSize'>>;
 
-/** The divisors of all numbers up to `most`, as a reader is offered them: `2, 4 or 8`; empty where there is none but 1. */
-export function commonDivisors(numbers: readonly number[], most: number): string {
+/**
+ * Why groups or blocks of `size` cannot be had in all layers, with the sizes that can; null where they can.
+ * @param words of what does not divide what: `groups`, `inputs of a unit of layer`
+ */
+export function refuseUndivided(
+  field: keyof StructureKeys,
+  size: number,
+  layers: readonly { name: string; width: number }[],
+  [units, widths]: readonly [string, string],
+): FieldIssue | null {
+  const broken = layers.find(({ width }) => width % size !== 0);
+  if (!broken) return null;
+  const sizes = commonDivisors(layers.map(({ width }) => width));
+  return {
+    field,
+    message:
+      `${units} of ${size} do not divide the ${broken.width} ${widths} ${broken.name}; choose ` +
+      (sizes === '' ? 'another network' : `${sizes}, or another network`),
+  };
+}
+
+/** The divisors of all numbers, as a reader is offered them: `2, 4 or 8`; empty where there is none but 1. */
+function commonDivisors(numbers: readonly number[]): string {
   const found: number[] = [];
-  for (let divisor = 2; divisor <= most; divisor++) {
+  for (let divisor = 2; divisor <= LARGEST_UNIT; divisor++) {
     if (numbers.every((number) => number % divisor === 0)) found.push(divisor);
   }
   const shown = found.slice(0, 6).map(String);

@@ -2,24 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceEnvironment } from '../../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
+import { STARTING } from '../mutation/messages.ts';
 
 /** What takes long, the network or a person is only asked for: a case that gets there was accepted. */
 export class Started extends Error {
   override readonly name = 'Started';
 }
 
-const STARTING: readonly (keyof Lab)[] = [
-  ...([
-    'launchRuns',
-    'launchPreset',
-    'launchStudy',
-    'resumeStudy',
-    'resumeRun',
-    'importDataset',
-    'exportMasks',
-  ] as const),
-  ...(['downloadDataset', 'calibrateEngines', 'diagnostics', 'close'] as const),
-];
+const WITHHELD: readonly (keyof Lab)[] = [...STARTING, 'diagnostics', 'close'];
 
 export interface RealLab {
   /** Real but for what would start something. */
@@ -53,7 +43,7 @@ async function open(folder: string): Promise<RealLab> {
   await lab.waitForEnd([id]);
   const start = (): Promise<never> => Promise.reject(new Started('Something would be started.'));
   const real = new Proxy(lab, {
-    get: (target, name) => (STARTING.includes(name as keyof Lab) ? start : (Reflect.get(target, name) as unknown)),
+    get: (target, name) => (WITHHELD.includes(name as keyof Lab) ? start : (Reflect.get(target, name) as unknown)),
   });
   return {
     lab: real,

@@ -5,6 +5,12 @@ import type { Sender } from '../../../src-main/desktop/sender.ts';
 import { GOOD } from '../../desktop/support/good-arguments.ts';
 import { mutatedJson } from './json.ts';
 
+/** What a proper message would start: a training, a download, an export, a dialog. */
+export const STARTING: readonly LabMethod[] = [
+  ...(['launchRuns', 'launchPreset', 'launchStudy', 'resumeStudy', 'resumeRun', 'calibrateEngines'] as const),
+  ...(['importDataset', 'downloadDataset', 'exportMasks'] as const),
+];
+
 export interface MessageCase {
   method: LabMethod;
   given: unknown;

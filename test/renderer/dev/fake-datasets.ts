@@ -121,7 +121,7 @@ function contentOf({ id, classes, shape, trainCount, testCount }: DatasetDescrip
 /** What a file of two image columns asks. */
 const question: ImportQuestion = {
   path: '/home/ada/data/fields/train.parquet',
-  problem: 'More than one column holds images; those of images are photo and mask.',
+  problem: 'More than one column holds images: photo and mask.',
   decides: ['images'],
   answers: ['photo', 'mask'].map((images, at) => ({
     title: `The images are ${images}`,

@@ -114,6 +114,14 @@ const shots: Shot[] = [
       await page.getByRole('combobox', { name: 'Network' }).fill('resnet');
     },
   },
+  {
+    name: 'launch-groups',
+    address: '#/launch',
+    async prepare(page) {
+      await page.getByRole('combobox', { name: 'Method' }).selectOption('rigl-nm');
+      await page.getByRole('textbox', { name: 'Group size' }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'launch-clone', address: '#/launch?from=r0000f' },
   { name: 'studies', address: '#/studies' },
   { name: 'studies-none', address: '?runs=0#/studies' },

@@ -15,6 +15,8 @@ export interface CommandContext {
   json: boolean;
   /** The command's answer, to standard output. */
   print(text: string): void;
+  /** The same without ending the line, for a part of a document. */
+  write(text: string): void;
   /** Everything else, to standard error. */
   say(text: string): void;
 }

@@ -5,10 +5,8 @@ import {
   type ImportSummary,
   visibleText,
 } from '../contract/index.ts';
-import { megabytes } from './formats.ts';
+import { count, megabytes } from './formats.ts';
 import { formatTable, type Column } from './table.ts';
-
-const count = (value: number): string => value.toLocaleString('en-GB');
 
 /** A line for everything that an import changed, left out or skipped, and for its notes. */
 export const describeSummary = ({ changes, notes, skippedCount }: ImportSummary): string[] => [

@@ -7,6 +7,8 @@ export const percent = (share: number | null | undefined): string =>
 
 export const sparsity = (share: number): string => formatPercent(share);
 
+export const count = (value: number): string => value.toLocaleString('en-GB');
+
 export const fraction = (value: number): string => value.toFixed(3);
 
 export function duration(seconds: number | null): string {

@@ -1,6 +1,6 @@
 import type { ImportProgress } from '../contract/index.ts';
 import type { Lab } from '../lab/lab.ts';
-import { megabytes } from './formats.ts';
+import { count, megabytes } from './formats.ts';
 import { createProgressLine } from './progress-line.ts';
 
 /** Shows how an import or a download comes along. Returns the function that ends it. */
@@ -15,5 +15,3 @@ export function showImport(lab: Lab, terminal: NodeJS.WriteStream): () => void {
     line.end();
   };
 }
-
-const count = (value: number): string => value.toLocaleString('en-GB');

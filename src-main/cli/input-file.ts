@@ -41,7 +41,7 @@ export function readJsonFile(option: string, file: string): unknown {
   }
   if (isDeeper(value, MOST_LEVELS)) {
     throw new UsageError(
-      `${name} has lists or objects more than ${MOST_LEVELS} deep in each other: what is meant has 4`,
+      `${name} has lists or objects more than ${MOST_LEVELS} deep in each other; a configuration or a study has few: flatten it`,
     );
   }
   return value;

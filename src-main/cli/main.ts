@@ -14,7 +14,8 @@ import { chosenRunsAtOnce } from './runs-at-once.ts';
 import { textOf } from './values.ts';
 
 /** Whoever puts a name into text of several lines shows it by `visibleText`; nothing else of it acts on a terminal. */
-const print = (text: string): void => void process.stdout.write(`${visibleLines(text)}\n`);
+const write = (text: string): void => void process.stdout.write(visibleLines(text));
+const print = (text: string): void => write(`${text}\n`);
 /** One line, whatever it echoes. */
 const say = (text: string): void => void process.stderr.write(`${visibleText(text)}\n`);
 
@@ -38,7 +39,7 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   try {
     const lab = await createLab({ ...environment, skipsUnreadable: command.skipsUnreadable?.(values) });
     try {
-      return await command.run({ lab, values, positionals, json: values.json === true, print, say });
+      return await command.run({ lab, values, positionals, json: values.json === true, print, write, say });
     } finally {
       await closeLab(lab, say);
     }

@@ -1,9 +1,10 @@
-import { extname } from 'node:path';
-import { MASK_EXPORT_FORMATS, MASK_EXPORTS, shortened, type MaskExportFormat } from '../contract/index.ts';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname } from 'node:path';
+import { counted, MASK_EXPORT_FORMATS, MASK_EXPORTS, shortened, type MaskExportFormat } from '../contract/index.ts';
 import { MASK_FORMATS } from '../lab/runs/mask-export/export-masks.ts';
 import { readMaskHistory } from '../lab/runs/mask-export/history.ts';
 import { UsageError, type CommandContext, type OptionValues } from './command.ts';
-import { megabytes } from './formats.ts';
+import { count, megabytes } from './formats.ts';
 import { createProgressLine } from './progress-line.ts';
 import { textOf } from './values.ts';
 
@@ -22,6 +23,9 @@ export const MASK_HISTORY_HELP = [
   ['--format FORMAT', 'of the history: csv (a line a weight that changed), npz (NumPy arrays; needs --out) or json'],
   ['--out FILE', 'writes the history to a file; .csv, .npz, .json and .jsonl say the format'],
 ] as const;
+
+/** Of a path that a message repeats. */
+const LONGEST_PATH = 300;
 
 /** How the whole history is asked for. */
 export interface AskedHistory {
@@ -50,6 +54,16 @@ export function chosenHistory(values: OptionValues): AskedHistory | null {
         : `--format: must be one of ${MASK_EXPORT_FORMATS.join(', ')}, not ${shortened(format)}`,
     );
   }
+  const ending = formatOf(file);
+  if (file !== null && ending !== undefined && ending !== chosen) {
+    throw new UsageError(`--out: ${shortened(file)} ends as a file of ${ending} does, but --format is ${chosen}`);
+  }
+  if (file !== null && !existsSync(dirname(file))) {
+    throw new UsageError(`--out: there is no folder ${shortened(dirname(file), LONGEST_PATH)}; make it first`);
+  }
+  if (file !== null && existsSync(file) && !statSync(file).isFile()) {
+    throw new UsageError(`--out: ${shortened(file, LONGEST_PATH)} is not a file; name one that may be written`);
+  }
   if (chosen === 'npz' && file === null) throw new UsageError('--out: name the file for the arrays, such as masks.npz');
   return { format: chosen, file };
 }
@@ -63,16 +77,16 @@ function formatOf(file: string | null): MaskExportFormat | undefined {
 
 /** Prints the history, or writes it; Ctrl+C cancels writing in good order. */
 export async function writeHistory(
-  { lab, print, say }: CommandContext,
+  { lab, write, say }: CommandContext,
   id: string,
   { format, file }: AskedHistory,
 ): Promise<void> {
   if (file === null) {
-    for await (const piece of MASK_FORMATS[format](await readMaskHistory(lab, id))) print(String(piece).trimEnd());
+    for await (const piece of MASK_FORMATS[format](await readMaskHistory(lab, id))) write(String(piece));
     return;
   }
   const onSignal = (): void => void lab.cancelExport();
-  const line = createProgressLine(process.stderr, ({ done, total }) => `${count(done)} of ${count(total)} masks`);
+  const line = createProgressLine(process.stderr, ({ done, total }) => `${count(done)} of ${counted(total, 'mask')}`);
   const stop = lab.on('export-progress', (progress) => progress && line.show({ ...progress, text: `Writing ${file}` }));
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
@@ -86,5 +100,3 @@ export async function writeHistory(
     process.off('SIGTERM', onSignal);
   }
 }
-
-const count = (value: number): string => value.toLocaleString('en-GB');

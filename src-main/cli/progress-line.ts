@@ -2,7 +2,7 @@ import { visibleText, type ImportProgress } from '../contract/index.ts';
 import { duration } from './formats.ts';
 
 const ERASE_LINE = '\u001b[2K\r';
-const TELL_EVERY_SHARE = 0.1;
+const SHOW_EVERY_SHARE = 0.1;
 
 type Progress = Omit<ImportProgress, 'unit'>;
 
@@ -17,7 +17,7 @@ export function createProgressLine<P extends Progress>(terminal: NodeJS.WriteStr
     show(progress: P): void {
       const text = describe(progress, amount(progress));
       if (terminal.isTTY) return void terminal.write(`${ERASE_LINE}${text}`);
-      const tenth = progress.total === 0 ? 0 : Math.floor(progress.done / progress.total / TELL_EVERY_SHARE);
+      const tenth = progress.total === 0 ? 0 : Math.floor(progress.done / progress.total / SHOW_EVERY_SHARE);
       if (progress.text === shownText && tenth === shown) return;
       [shown, shownText] = [tenth, progress.text];
       terminal.write(`${text}\n`);

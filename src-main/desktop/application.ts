@@ -161,7 +161,9 @@ export function startApplication({ paths, developmentServer }: ApplicationOption
   }
 
   async function chooseExport(name: string): Promise<string | null> {
-    const options = { title: 'Export masks', defaultPath: name };
+    // Linux replaces a file without asking otherwise.
+    const properties = ['showOverwriteConfirmation' as const];
+    const options = { title: 'Export masks', defaultPath: name, properties };
     const { canceled, filePath } = await (window
       ? dialog.showSaveDialog(window, options)
       : dialog.showSaveDialog(options));

@@ -87,6 +87,7 @@ export type RunTable = ReturnType<typeof createRunTable>;
 /** The `runs` table. `owner` marks the runs this process has in hand. */
 export function createRunTable(database: Database, owner: string, checksums: Checksums) {
   const all = database.prepare<[], RunRow>(`${SELECT} ORDER BY runs.key`);
+  const ids = database.prepare<[], string>('SELECT id FROM runs ORDER BY key').pluck();
   const one = database.prepare<[string], RunRow>(`${SELECT} WHERE runs.id = ?`);
   const key = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck();
   const configuration = database.prepare<[number], string>('SELECT configuration FROM runs WHERE key = ?').pluck();
@@ -158,7 +159,7 @@ export function createRunTable(database: Database, owner: string, checksums: Che
     all: (skipsUnreadable = false): RunRecord[] =>
       all.all().flatMap((row) => (skipsUnreadable && !isReadable(row) ? [] : [toRecord(row)])),
 
-    ids: (): string[] => all.all().map(({ id }) => id),
+    ids: (): string[] => ids.all(),
 
     /** @throws StoreError `missing`, or `damaged` where what is stored of it cannot be read */
     one(id: string): RunRecord {
@@ -206,7 +207,6 @@ const toConfiguration = (stored: string): RunConfiguration => ({
   ...(JSON.parse(stored) as RunConfiguration),
 });
 
-/** @throws StoreError `damaged` where a text of it is not JSON any more */
 function isReadable(row: RunRow): boolean {
   try {
     toRecord(row);
@@ -216,6 +216,7 @@ function isReadable(row: RunRow): boolean {
   }
 }
 
+/** @throws StoreError `damaged` where a text of it is not JSON any more */
 function toRecord(row: RunRow): RunRecord {
   try {
     return readRow(row);

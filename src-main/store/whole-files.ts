@@ -25,7 +25,7 @@ export function writeWhole(file: string, bytes: Uint8Array): void {
 }
 
 /** Makes the new name itself survive a loss of power; Windows does so by itself and cannot open folders. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');
   try {

@@ -52,7 +52,8 @@ const sortValues: Record<SortKey, (run: RunListItem) => number | string | null> 
 
 /** Whether a run is meant: every word stands somewhere in its name, method, dataset, network, study, status or seed. */
 export function matcherOf(text: string): (run: RunListItem) => boolean {
-  const words = [...new Set(text.trim().toLowerCase().split(/\s+/))];
+  if (text.trim() === '') return () => true;
+  const words = text.trim().toLowerCase().split(/\s+/);
   return (run) => {
     const haystack = [run.name, run.method, run.dataset, run.network, run.study, run.status, `seed ${run.seed}`, run.id]
       .join(' ')

@@ -128,6 +128,10 @@ describe('run', { timeout: 120_000 }, () => {
     expect([written.code, written.stdout]).toEqual([0, '']);
     expect(written.stderr).toContain(`Wrote ${archive}, `);
     expect(Object.keys(unzipSync(readFileSync(archive)))).toContain('dropped_offsets_1.npy');
+    const sheet = join(temporaryFolder(), 'masks.csv');
+    await espalier('masks', set.id, '--history', '--out', sheet, '--data', data);
+    const printed = await espalier('masks', set.id, '--history', '--format', 'csv', '--data', data);
+    expect(printed.stdout).toBe(readFileSync(sheet, 'utf8'));
     expect(csv.stdout.trim().split(/\r?\n/)).toHaveLength(3);
     expect(JSON.parse(document.stdout)).toMatchObject([{ id: set.id, configuration: { method: 'set' } }]);
   });

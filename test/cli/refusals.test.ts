@@ -76,6 +76,12 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['masks zzzz --history --format xml', /^--format: must be one of csv, npz, json, not xml/],
   ['masks zzzz --history --format npz', /^--out: name the file for the arrays, such as masks\.npz/],
   ['masks zzzz --history --out masks.txt', /^--out: masks\.txt must end in \.csv, \.npz, \.json or \.jsonl/],
+  [
+    'masks zzzz --history --format csv --out masks.npz',
+    /^--out: masks\.npz ends as a file of npz does, but --format is csv$/,
+  ],
+  ['masks zzzz --history --out /no/such/masks.npz', /^--out: there is no folder \/no\/such; make it first$/],
+  ['masks zzzz --history --format csv --out /dev/null', /^--out: \/dev\/null is not a file; name one that may be/],
   ['masks zzzz --history --changes', /^--history: is of every layer and update; leave out --changes/],
   ['list -LONG', /^-x{99}… \(\d[\d,]* characters\): there is no such option/],
   ['doctor extra', /^doctor: runs are named with --verify$/],

@@ -9,13 +9,11 @@ import { UndecidedImportError } from '../../datasets/naming/undecided-import.ts'
 import type { Lab } from '../../lab/lab.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { describeDataset, describeSummary } from '../dataset-text.ts';
-import { duration } from '../formats.ts';
+import { count, duration } from '../formats.ts';
 import { IMPORT_OPTIONS, IMPORT_OPTION_HELP, readImportChoices } from '../import-choices.ts';
 import { showImport } from '../import-progress.ts';
 import { printJson } from '../output.ts';
 import { formatTable, type Column } from '../table.ts';
-
-const count = (value: number): string => value.toLocaleString('en-GB');
 
 const columns: Column<DatasetDescription>[] = [
   { title: 'ID', align: 'left', cell: ({ id }) => id },

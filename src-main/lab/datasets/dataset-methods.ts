@@ -4,6 +4,7 @@ import { UndecidedImportError } from '../../datasets/naming/undecided-import.ts'
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
 import { LabError } from '../lab-error.ts';
+import { createOneAtATime } from '../one-at-a-time.ts';
 
 /** The methods of the lab that are about datasets. */
 export type DatasetMethods = Pick<
@@ -29,32 +30,18 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
   const { environment, catalogue, events, requireWrite } = parts;
   /** What the last import could not decide, and so may be imported again without being chosen. */
   let asked: string | null = null;
-  let current: { cancelling: AbortController; ended: Promise<unknown> } | null = null;
+  const fetching = createOneAtATime('Another import or download is under way. Wait for it, or cancel it.', () =>
+    events.emit('import-progress', null),
+  );
 
   /** @param dataset the known one that is fetched, null for an import */
-  async function alone<T>(dataset: string | null, work: (watching: Watching) => Promise<T>): Promise<T> {
-    if (current) throw new LabError('Another import or download is under way. Wait for it, or cancel it.');
-    const cancelling = new AbortController();
-    const ended = watched(dataset, work, cancelling.signal);
-    current = { cancelling, ended };
-    return ended;
-  }
-
-  async function watched<T>(
-    dataset: string | null,
-    work: (watching: Watching) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    try {
+  const alone = <T>(dataset: string | null, work: (watching: Watching) => Promise<T>): Promise<T> =>
+    fetching.run(async (signal) => {
       const onProgress = (progress: ImportProgress) => events.emit('import-progress', { ...progress, dataset });
       const result = await work({ onProgress, signal });
       events.emit('datasets-changed', await catalogue.list());
       return result;
-    } finally {
-      current = null;
-      events.emit('import-progress', null);
-    }
-  }
+    });
 
   async function pathOf(from: ImportOrigin): Promise<string | null> {
     if ('path' in from) return from.path;
@@ -83,11 +70,7 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
       requireWrite();
       return alone(id, (watching) => catalogue.download(id, watching));
     },
-    /** Settles once nothing is imported or fetched any more. */
-    async cancelImport() {
-      current?.cancelling.abort();
-      await current?.ended.catch(() => undefined);
-    },
+    cancelImport: fetching.cancel,
   };
 }
 

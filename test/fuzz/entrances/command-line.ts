@@ -29,7 +29,8 @@ export async function runInProcess(words: readonly string[], { lab, runId }: Rea
   expectThat(commandHelp(command).length > 0, 'has no help');
   const printed: string[] = [];
   const keep = (text: string): void => void printed.push(text);
-  const code = await command.run({ lab, values, positionals, json: values.json === true, print: keep, say: keep });
+  const to = { print: keep, write: keep, say: keep };
+  const code = await command.run({ lab, values, positionals, json: values.json === true, ...to });
   expectThat(code === 0 || code === 1, `ends with ${code}`);
   expectThat(
     printed.every((text) => typeof text === 'string' && !/\bundefined\b|\[object /.test(text)),

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { describe, expect, it, test } from 'vitest';
@@ -204,12 +204,15 @@ describe('a file of masks', () => {
   test('cancelled, leaves nothing, and what was there before stays', async () => {
     const { lab, id } = await trained();
     const folder = await temporaryFolder();
+    const path = join(folder, 'masks.npz');
+    await writeFile(path, 'before');
     const stop = lab.on('export-progress', () => void lab.cancelExport());
-    await expect(lab.exportMasks(id, 'npz', { path: join(folder, 'masks.npz') })).rejects.toThrow(
+    await expect(lab.exportMasks(id, 'npz', { path })).rejects.toThrow(
       'The export was cancelled. Nothing was written.',
     );
     stop();
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual(['masks.npz']);
+    expect(await readFile(path, 'utf8')).toBe('before');
   });
 
   test('in a folder that is not there is refused by name; so is another at the same time', async () => {

@@ -30,7 +30,7 @@ interface Marker {
 
 /**
  * Decodes a file strictly; where that fails for what all readers pass over, mends it and decodes as strictly again, up to
- * 24 times in all.
+ * 24 times more.
  * @param decode fails with libvips' message
  * @throws what decoding the file as it is throws, where mending does not help
  */

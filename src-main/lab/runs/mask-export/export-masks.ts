@@ -1,6 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ExportedFile, ExportProgress, MaskExportFormat } from '../../../contract/index.ts';
 import { createProgressMeter } from '../../../datasets/import/progress-meter.ts';
+import { syncFolder, TEMPORARY } from '../../../store/whole-files.ts';
 import { LabError } from '../../lab-error.ts';
 import { csvRows } from './csv.ts';
 import { readMaskHistory, type MaskHistory, type MaskReader } from './history.ts';
@@ -13,9 +15,6 @@ export const MASK_FORMATS: Record<MaskExportFormat, (history: MaskHistory) => As
   npz: npzBytes,
   json: jsonLines,
 };
-
-/** The file is written under this name until it is whole. */
-const PARTIAL_SUFFIX = '.part';
 
 export interface MaskExport {
   runId: string;
@@ -33,13 +32,17 @@ export async function exportMasks(lab: MaskReader, asked: MaskExport): Promise<E
   const { runId, format, file, onProgress, signal } = asked;
   let [done, total] = [0, 0];
   const meter = createProgressMeter(({ secondsLeft }) => onProgress({ runId, done, total, secondsLeft }));
-  const history = await readMaskHistory(lab, runId, () => meter('', ++done, total));
+  const history = await readMaskHistory(lab, runId, () => {
+    signal.throwIfAborted();
+    meter('', ++done, total);
+  });
   total = history.layers.length * history.steps.length;
   if (total === 0) throw new LabError(`Run ${runId} has no masks yet: it has not started.`);
-  const partial = `${file}${PARTIAL_SUFFIX}`;
+  const partial = `${file}${TEMPORARY}`;
   try {
     const bytes = await writePieces(partial, MASK_FORMATS[format](history), signal);
     await rename(partial, file);
+    syncFolder(dirname(file));
     return { file, bytes };
   } catch (error) {
     await rm(partial, { force: true });

@@ -1,7 +1,8 @@
-import { MASK_EXPORTS, type LabApi } from '../../../contract/index.ts';
+import { MASK_EXPORTS, type ExportProgress, type LabApi } from '../../../contract/index.ts';
 import type { LabEnvironment } from '../../environment.ts';
 import type { LabEmitter } from '../../events.ts';
 import { LabError } from '../../lab-error.ts';
+import { createOneAtATime } from '../../one-at-a-time.ts';
 import { exportMasks } from './export-masks.ts';
 import type { MaskReader } from './history.ts';
 
@@ -14,7 +15,9 @@ export function createExportMethods(
   events: LabEmitter,
   { chooseExport }: Pick<LabEnvironment, 'chooseExport'>,
 ): ExportMethods {
-  let current: { cancelling: AbortController; ended: Promise<unknown> } | null = null;
+  const exports = createOneAtATime('Another export is under way. Wait for it, or cancel it.', () =>
+    events.emit('export-progress', null),
+  );
 
   async function fileFor(name: string): Promise<string | null> {
     if (chooseExport) return chooseExport(name);
@@ -23,29 +26,13 @@ export function createExportMethods(
 
   return {
     async exportMasks(runId, format, to) {
-      if (current) throw new LabError('Another export is under way. Wait for it, or cancel it.');
-      const cancelling = new AbortController();
-      const work = async () => {
-        const file = 'path' in to ? to.path : await fileFor(`espalier-${runId}-masks.${MASK_EXPORTS[format].ending}`);
-        if (file === null) return null;
-        return exportMasks(lab, {
-          ...{ runId, format, file, signal: cancelling.signal },
-          onProgress: (progress) => events.emit('export-progress', progress),
-        });
-      };
-      const ended = work();
-      current = { cancelling, ended };
-      try {
-        return await ended;
-      } finally {
-        current = null;
-        events.emit('export-progress', null);
-      }
+      // Before the dialog too: it is asked for in vain otherwise. While it is open, closing waits for nothing.
+      exports.refuseSecond();
+      const file = 'path' in to ? to.path : await fileFor(`espalier-${runId}-masks.${MASK_EXPORTS[format].ending}`);
+      if (file === null) return null;
+      const onProgress = (progress: ExportProgress) => events.emit('export-progress', progress);
+      return exports.run((signal) => exportMasks(lab, { runId, format, file, signal, onProgress }));
     },
-    /** Settles once nothing is written any more. */
-    async cancelExport() {
-      current?.cancelling.abort();
-      await current?.ended.catch(() => undefined);
-    },
+    cancelExport: exports.cancel,
   };
 }

@@ -11,7 +11,7 @@ const LISTS = ['dropped', 'grown', 'regrown'] as const;
 const MOST_POSITIONS = 2 ** 31;
 /** The archive is one of 32-bit sizes (APPNOTE.TXT of the zip format, 4.4): entries, and where they begin. */
 const MOST_BYTES = 2 ** 32 - 1;
-const PIECE_BYTES = 2 ** 20;
+const PIECE_BYTES = 2 ** 18;
 
 /**
  * A NumPy archive: `layers` (names), `shapes` (`[layers, 2]`: outputs, inputs), `steps` of all updates, `regrown_live_on`; and

@@ -84,7 +84,9 @@ const side = v.pipe(
   v.maxValue(LARGEST_SIDE, SIDE_RANGE),
 );
 
-const GIBIBYTES_RANGE = 'must be a number of GiB from 0.001 to 1024';
+/** That what is read at once may be allowed to take. */
+export const MOST_GIBIBYTES = 1024;
+const GIBIBYTES_RANGE = `must be a number of GiB from 0.001 to ${MOST_GIBIBYTES}`;
 const VALUE_RANGE = 'must be two numbers, the lower one first';
 
 const SHARE_RANGE = 'must be a share from 0.01 to 0.9';
@@ -142,7 +144,7 @@ export const importChoicesSchema = v.strictObject({
   ),
   /** GiB of memory that what is read at once may take: arrays, entries of archives. */
   mostGibibytes: v.optional(
-    v.pipe(v.number(GIBIBYTES_RANGE), v.minValue(0.001, GIBIBYTES_RANGE), v.maxValue(1024, GIBIBYTES_RANGE)),
+    v.pipe(v.number(GIBIBYTES_RANGE), v.minValue(0.001, GIBIBYTES_RANGE), v.maxValue(MOST_GIBIBYTES, GIBIBYTES_RANGE)),
     4,
   ),
 });

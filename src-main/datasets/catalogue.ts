@@ -226,7 +226,10 @@ export function createDatasetCatalogue(options: CatalogueOptions): DatasetCatalo
     if (header?.choices && origin !== null && (await exists(origin))) {
       // The header stands, so the import refuses to put other content under its name.
       const request = { path: origin, choices: header.choices, folder, expectedId: id };
-      const again = await startImport(importWorker, request, () => {}, signal).catch(() => null);
+      const again = await startImport(importWorker, request, () => {}, signal).catch((error: unknown) => {
+        if (signal?.aborted) throw error;
+        return null;
+      });
       if (again?.id === id) return;
     }
     throw new DatasetError(

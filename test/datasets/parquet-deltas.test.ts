@@ -49,6 +49,12 @@ describe('pages of differences', () => {
     ],
     ['a block of nothing', 'DELTA_BINARY_PACKED', [0, 4, 9, 0], /a block of 0 values/],
     ['blocks that break off', 'DELTA_BINARY_PACKED', packed([1, 2, 3, 4]).slice(0, -1), /its blocks break off/],
+    [
+      'blocks whose parts hold 8 values',
+      'DELTA_BINARY_PACKED',
+      [32, 4, 9, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0],
+      /32 values in 4 parts/,
+    ],
     ['no block at all', 'DELTA_BINARY_PACKED', [128], /its blocks break off/],
     [
       'differences of 65 bits',

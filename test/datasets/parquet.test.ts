@@ -182,7 +182,7 @@ describe('what cannot be used in Parquet files', () => {
       'test.parquet': parquetBytes(await rows([0, 1])),
     });
     await expect(importAs(folder)).rejects.toThrow(
-      /train-1\.parquet, rows 0 to 1: are one row group of 32768\.0 GiB, .* write the file again with smaller ones/,
+      /train-1\.parquet, rows 0 to 1: has a row group of 32768\.0 GiB, .* write the file again with smaller ones/,
     );
     const { dataset, skippedCount } = await importAs(folder, { onBadFile: 'skip' });
     expect([dataset.trainCount, skippedCount]).toEqual([2, 1]);

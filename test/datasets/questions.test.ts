@@ -139,6 +139,18 @@ const MADE_ALIKE: Record<string, Case> = {
       'of 16 bits: 1 of 5 images; 5 distinct values of them become 3 grey levels',
     ],
   },
+  'images of 16 bits of which one is damaged': {
+    files: async () => ({
+      ...{ 'train/a/1.png': await grey(1), 'train/a/2.png': deep([0, 17, 800, 4000, 4095]) },
+      // Its header is whole, its pixels are not.
+      'train/b/1.png': deep([1, 2, 3, 4, 5]).slice(0, 45),
+      ...{ 'test/a/1.png': await grey(3), 'test/b/1.png': await grey(4) },
+    }),
+    decides: ['valueRange'],
+    problem: /^It has 16 bits a channel, but the first image 8/,
+    answers: [{ valueRange: [0, 4095] }, { valueRange: [0, 65_535] }, SKIP],
+    outcomes: ['of 16 bits: 2 of 5 images; 5 distinct values of them become 5 grey levels'],
+  },
   'values of which one is far from all others': {
     files: () => ({
       'images.npy': floats([...Array.from({ length: 1999 }, (_, at) => at / 1000), 1e6]),

@@ -387,7 +387,7 @@ describe('a pattern that does not divide is refused with the numbers', () => {
     });
   });
 
-  it.each([3, 6, 7, 9, 11, 64])('N:%i: each sparsity that is offered in its place is taken', (groupSize) => {
+  it.each([3, 6, 7, 9, 11, 64])('N:%i: each sparsity that is offered instead is taken', (groupSize) => {
     const network = `mlp-${groupSize * 4}-${groupSize * 2}`;
     const offered = /choose (.*), or another/.exec(
       issue({ method: 'rigl-nm', network, groupSize, sparsity: 0.51 })!.message,

@@ -42,7 +42,9 @@ export async function runImport(
   try {
     signal.throwIfAborted();
     const { name } = choices;
-    const isPart = (known: KnownDataset) => !isOfficial && isLess(source.counts, known);
+    // A copy that is made anew has had its name before there was this rule.
+    const mayBePart = isOfficial || expectedId !== undefined;
+    const isPart = (known: KnownDataset) => !mayBePart && isLess(source.counts, known);
     const known =
       name === null
         ? null
@@ -71,7 +73,7 @@ export async function runImport(
     });
     const prefix = choices.keepFiles ? 'files' : source.prefix;
     const id = choices.name ?? contentId(prefix, pending.header);
-    const whole = isOfficial ? null : known;
+    const whole = mayBePart ? null : known;
     await commitCopy(pending, { path, folder, id, expectedId: expectedId ?? id, whole }, signal);
     const { contentSha256 } = pending.header;
     return { id, kind: source.kind, contentSha256, skipped: [...report.skipped], ...report.summary() };

@@ -34,7 +34,13 @@ export async function readTar(
       if (isWanted) bytes += entry.size;
       if (bytes > mostBytes) {
         refused.push(
-          tooLarge(file, `with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`, bytes, mostBytes),
+          tooLarge(
+            file,
+            `with its entry ${shortened(entry.path)}, of ${bytesOf(entry.size)}, has`,
+            bytes,
+            mostBytes,
+            false,
+          ),
         );
       }
       if (!isWanted || refused.length > 0) return entry.resume();

@@ -65,7 +65,7 @@ async function readArray({ files, memory, onTrailingBytes }: ArrayReading, name:
     memory.left -= bytes * memoryFactor(header);
     if (memory.left >= 0) return;
     const start = `holds ${shape.join(' × ')} values, ${bytesOf(bytes)}. With it the arrays need`;
-    throw tooLarge(location, start, memory.most - memory.left, memory.most);
+    throw tooLarge(location, start, memory.most - memory.left, memory.most, false);
   };
   try {
     const array = await readNpy(files.open(name), await files.size(name), allow);

@@ -6,7 +6,7 @@ import { DEEP_SCALE, readDeepValues, type ImageTarget } from './decode-image.ts'
 import type { EncodedSamples } from './encoded-samples.ts';
 import type { ImageHeader } from './image-header.ts';
 import { lookAtImages, type ImageLook, type LookedAt } from './image-look.ts';
-import type { ImageChoice, ImageProblem } from './image-problem.ts';
+import { imageProblemOf, type ImageChoice, type ImageProblem } from './image-problem.ts';
 
 /** Images whose values are read for a question. */
 const MOST_VALUED = 12;
@@ -47,7 +47,7 @@ const ANSWERS: Record<ImageChoice, AnswersOf> = {
         ),
       ].join('; ');
     const base = target ?? targetLike(look.images[0]?.header);
-    const converted = (channels: 1 | 3) => look.preview({ ...base, resize: null, channels, converts: true });
+    const converted = (channels: 1 | 3) => look.preview({ ...base, channels, converts: true });
     return [
       {
         title: 'Make all images grey',
@@ -166,7 +166,14 @@ const targetLike = (header: ImageHeader | undefined): ImageTarget => ({
 
 async function levelsOf(images: readonly LookedAt[]) {
   const counter = createLevelCounter();
-  for (const { bytes } of images) for (const value of (await readDeepValues(await bytes())) ?? []) counter.add(value);
+  for (const { bytes } of images) {
+    try {
+      for (const value of (await readDeepValues(await bytes())) ?? []) counter.add(value);
+    } catch (error) {
+      // What is wrong with another image is reported when its turn comes.
+      imageProblemOf(error);
+    }
+  }
   return counter.levels();
 }
 

@@ -55,6 +55,9 @@ export function requireDeltas(page: Uint8Array, encoding: DeltaEncoding, count: 
   });
 }
 
+/** Parts hold a multiple of so many values (parquet-format, Encodings), and decoders count on it. */
+const PART_VALUES = 32;
+
 /** Where packed differences end; goes through their blocks without unfolding them. */
 function endOfPacked(page: Uint8Array, from: number, count: number): number {
   const reader = { view: viewOf(page), offset: from };
@@ -63,7 +66,12 @@ function endOfPacked(page: Uint8Array, from: number, count: number): number {
     const parts = readVarInt(reader);
     readVarInt(reader);
     readZigZagBigInt(reader);
-    if (!(blockValues > 0 && blockValues <= MOST_BLOCK_VALUES && parts > 0 && blockValues % (8 * parts) === 0)) {
+    if (!(
+      blockValues > 0 &&
+      blockValues <= MOST_BLOCK_VALUES &&
+      parts > 0 &&
+      blockValues % (PART_VALUES * parts) === 0
+    )) {
       throw damaged(`a block of ${blockValues} values in ${parts} parts`);
     }
     const partValues = blockValues / parts;

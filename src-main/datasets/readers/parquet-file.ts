@@ -102,6 +102,7 @@ export async function readRows(
     byteLength: buffer.byteLength,
     slice(from, to = buffer.byteLength) {
       const chunk = chunks.find(({ start: at, bytes }) => at <= from && to <= at + bytes.byteLength);
+      if (chunk && from === chunk.start && to === from + chunk.bytes.byteLength) return chunk.bytes;
       return chunk ? chunk.bytes.slice(from - chunk.start, to - chunk.start) : buffer.slice(from, to);
     },
   };
@@ -161,7 +162,7 @@ async function readSoundChunks(
   if (size > totalmem() / 2) {
     const gibibytes = (size / 2 ** 30).toFixed(1);
     throw new ParquetProblem(
-      `are one row group of ${gibibytes} GiB, which is read at once and is more than half of this machine’s memory; ` +
+      `has a row group of ${gibibytes} GiB, which is read at once and is more than half of this machine’s memory; ` +
         'write the file again with smaller ones, such as row_group_size=1000',
     );
   }

@@ -14,16 +14,15 @@ export async function readTogether(
   signal: AbortSignal,
 ): Promise<Map<string, Uint8Array>> {
   let total = 0;
+  let beyond: { name: string; size: number } | null = null;
   for (const name of names) {
     const size = await files.size(name);
     total += size;
-    if (total <= mostBytes) continue;
-    throw tooLarge(
-      files.location(name),
-      `has ${bytesOf(size)}; with it the files of its dataset have`,
-      total,
-      mostBytes,
-    );
+    if (total > mostBytes) beyond ??= { name, size };
+  }
+  if (beyond) {
+    const start = `has ${bytesOf(beyond.size)}; with it the files of its dataset have`;
+    throw tooLarge(files.location(beyond.name), start, total, mostBytes);
   }
   const contents = new Map<string, Uint8Array>();
   for (const name of names) {

@@ -4,7 +4,7 @@ import { sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { countsAt } from '../topology/initial-masks.ts';
 import { methods } from '../topology/methods/index.ts';
-import { initialDensity, plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
+import { initialDensity, sampledUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { forwardFlops, trainingFlops } from './flops.ts';
 import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
 import { outputShapes } from './shapes.ts';
@@ -22,6 +22,9 @@ export interface DatasetSize extends DataShape {
  */
 export const buildNetwork = (configuration: RunConfiguration, dataset: DataShape): NetworkSpecification =>
   buildNamedNetwork(configuration.network, dataset);
+
+/** Of more updates than this a plan takes samples, so that planning never takes a second. */
+export const MOST_PLANNED = 4096;
 
 /** Samples held out for validation, and left for training; at least one is left. */
 export function splitCounts(trainCount: number, validationFraction: number): { training: number; validation: number } {
@@ -72,7 +75,9 @@ export function planRun(
   const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
   const stepsPerEpoch = Math.ceil(training / configuration.batchSize);
   const totalSteps = stepsPerEpoch * configuration.epochs;
-  const updates = plannedUpdates(configuration, totalSteps);
+  const updates = sampledUpdates(configuration, totalSteps, MOST_PLANNED);
+  const times = updates.map((update) => update.times ?? 1);
+  const updateCount = sum(times);
   const phases = densityPhases(initialDensity(configuration), updates, totalSteps);
 
   const finalCounts = countsOf(phases[phases.length - 1].density);
@@ -99,7 +104,7 @@ export function planRun(
   const start = forwardAt(phases[0].density);
   const trainFlopsPerSample =
     phases.length === 1
-      ? trainingFlops(start, method, updates.length, steps, gradientSteps, held) * (steps / totalSteps) +
+      ? trainingFlops(start, method, updateCount, steps, gradientSteps, held) * (steps / totalSteps) +
         3 * start.sparse * (1 - steps / totalSteps)
       : sum(
           phases.map(
@@ -117,11 +122,12 @@ export function planRun(
     sum(
       sizes.map((size, at) => {
         const densities = densityAfter?.map((density) => countsOf(density)[at] / size);
-        return layerRs(initialCounts[at] / size, rates, densities) * size;
+        return layerRs(initialCounts[at] / size, rates, densities, times) * size;
       }),
     ) / prunableWeights;
   // A layer may hand its share to others: what holds is the whole network's bound.
-  const networkMaxRs = () => largestRs(sum(initialCounts) / prunableWeights, shares.most, densityAfter ?? undefined);
+  const networkMaxRs = () =>
+    largestRs(sum(initialCounts) / prunableWeights, shares.most, densityAfter ?? undefined, times);
 
   const { kind } = explorationKnowledge(configuration);
   const counted =
@@ -140,7 +146,7 @@ export function planRun(
     parameters: prunableWeights + otherParameters(network),
     stepsPerEpoch,
     totalSteps,
-    updates: updates.length,
+    updates: updateCount,
     trainFlopsPerSample,
     denseTrainFlopsPerSample,
     flops: {
@@ -186,8 +192,8 @@ function densityPhases(
   totalSteps: number,
 ): { density: number; steps: number; updates: number }[] {
   const phases = [{ density: initial, from: 0, updates: 0 }];
-  for (const { step, density } of updates) {
-    phases[phases.length - 1].updates++;
+  for (const { step, density, times = 1 } of updates) {
+    phases[phases.length - 1].updates += times;
     if (density !== null) phases.push({ density, from: step, updates: 0 });
   }
   return phases.map(({ density, from, updates: made }, at) => ({

@@ -31,14 +31,16 @@ export function pruneRatesAt(
 /**
  * R_s that these prune rates reach: expected for random growth, and at most for any rule (itop.md 1.6). The total
  * weighs layers by their size.
+ * @param times how many updates each rate stands for; one where absent
  */
 export function explorationOf(
   layers: readonly PlannedLayer[],
   rates: readonly number[],
+  times?: readonly number[],
 ): LayerExploration & { layers: LayerExploration[] } {
   const each = layers.map(({ density }) => ({
-    expectedRs: expectedRs(density, rates),
-    maxRs: largestRs(density, rates),
+    expectedRs: expectedRs(density, rates, undefined, times),
+    maxRs: largestRs(density, rates, undefined, times),
   }));
   const size = layers.reduce((sum, layer) => sum + layer.prunableWeights, 0);
   const total = (key: keyof LayerExploration) =>
@@ -84,7 +86,7 @@ export function expectedRsWith({ configuration, layers, stepsPerEpoch }: Explora
   return sum / layers.reduce((total, { prunableWeights }) => total + prunableWeights, 0);
 }
 
-/** A plan holds every update: each million takes a quarter of a second and 170 MB, while a person types. */
+/** The thread of a run holds every update: each million takes a quarter of a second and 170 MB. */
 export const MOST_UPDATES = 2_000_000;
 const MOST_EPOCHS = 100_000;
 /** Prune rates are answered in thousandths, up to the largest that a configuration takes. */

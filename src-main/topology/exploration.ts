@@ -106,12 +106,20 @@ export function expectedRs(
   return 1 - unexplored;
 }
 
-/** The most that any growth rule can reach in one layer: min(1, d + sum_k d_k p_k) (itop.md 1.6). */
-export function largestRs(density: number, pruneRates: readonly number[], densities?: readonly number[]): number {
+/**
+ * The most that any growth rule can reach in one layer: min(1, d + sum_k d_k p_k) (itop.md 1.6).
+ * @param densities @param times as `expectedRs` has them
+ */
+export function largestRs(
+  density: number,
+  pruneRates: readonly number[],
+  densities?: readonly number[],
+  times?: readonly number[],
+): number {
   if (densities)
     return Math.min(
       1,
-      pruneRates.reduce((total, rate, at) => total + densities[at] * rate, density),
+      pruneRates.reduce((total, rate, at) => total + densities[at] * rate * (times?.[at] ?? 1), density),
     );
-  return Math.min(1, density * (1 + pruneRates.reduce((total, rate) => total + rate, 0)));
+  return Math.min(1, density * (1 + pruneRates.reduce((total, rate, at) => total + rate * (times?.[at] ?? 1), 0)));
 }

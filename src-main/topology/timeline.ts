@@ -1,5 +1,6 @@
 import type { RunConfiguration } from '../contract/index.ts';
 import { methods } from './methods/index.ts';
+import type { DensityPlan } from './methods/method.ts';
 import { pruneRateSchedules, sampledUpdateSteps, updateSteps } from './schedules.ts';
 
 /** One planned mask update. */
@@ -29,39 +30,80 @@ export function initialDensity(
 export function plannedUpdates(configuration: RunConfiguration, totalSteps: number): PlannedUpdate[] {
   const { rewiring } = methods[configuration.method];
   if (!rewiring) return [];
-  const { updateEvery, stopFraction, fidelity } = configuration;
-  const steps =
-    rewiring.steps?.(configuration, totalSteps) ??
-    updateSteps(updateEvery, stopFraction, totalSteps, fidelity === 'reference');
-  return updatesAt(configuration, steps, totalSteps);
+  const steps = stepsOf(configuration, totalSteps);
+  const densities = rewiring.density?.(configuration, steps, totalSteps);
+  const rateAt = rateOf(configuration, totalSteps);
+  const updates = steps.map((step, at): PlannedUpdate => {
+    return { step, rate: rateAt(step), density: densities ? changeAt(densities, at) : null };
+  });
+  return densities ? updates.filter(isMade) : updates;
 }
 
 /**
  * The same as at most `most` updates, each for as many as its `times` says: for sums over them, which are then as the
- * midpoint rule gives them. Methods that have phases instead of an interval have few updates, and all are there.
+ * midpoint rule gives them. Where the density changes the last one stands for itself, so that both end alike.
  */
 export function sampledUpdates(configuration: RunConfiguration, totalSteps: number, most: number): PlannedUpdate[] {
   const { rewiring } = methods[configuration.method];
-  if (!rewiring || rewiring.steps) return plannedUpdates(configuration, totalSteps);
+  if (!rewiring) return [];
+  if (rewiring.density) return sampledWithDensity(configuration, totalSteps, most);
+  if (rewiring.steps) return plannedUpdates(configuration, totalSteps);
   const { updateEvery, stopFraction, fidelity } = configuration;
   const includeFinal = fidelity === 'reference';
-  const samples = sampledUpdateSteps(updateEvery, stopFraction, totalSteps, { includeFinal, most });
-  const times = new Map(samples.map((sample) => [sample.step, sample.times]));
-  const steps = samples.map(({ step }) => step);
-  return updatesAt(configuration, steps, totalSteps).map((update) => ({ ...update, times: times.get(update.step) }));
+  const rateAt = rateOf(configuration, totalSteps);
+  return sampledUpdateSteps(updateEvery, stopFraction, totalSteps, { includeFinal, most }).map(({ step, times }) => ({
+    step,
+    rate: rateAt(step),
+    density: null,
+    times,
+  }));
 }
 
-function updatesAt(configuration: RunConfiguration, steps: number[], totalSteps: number): PlannedUpdate[] {
-  const { rewiring } = methods[configuration.method];
-  if (!rewiring) return [];
-  const { pruneRate } = configuration;
-  const plan = rewiring.density?.(configuration, steps, totalSteps);
-  const schedule = pruneRateSchedules[configuration.pruneSchedule];
-  const updates = steps.map((step, at): PlannedUpdate => {
-    const densityBefore = at === 0 ? plan?.initial : plan?.after[at - 1];
-    const density = plan && plan.after[at] !== densityBefore ? plan.after[at] : null;
-    return { step, rate: rewiring.regenerates === false ? 0 : schedule(pruneRate, step, totalSteps), density };
+function sampledWithDensity(configuration: RunConfiguration, totalSteps: number, most: number): PlannedUpdate[] {
+  const steps = stepsOf(configuration, totalSteps);
+  const densities = methods[configuration.method].rewiring?.density?.(configuration, steps, totalSteps);
+  if (!densities) throw new Error(`The method ${configuration.method} has no density over time.`);
+  const rateAt = rateOf(configuration, totalSteps);
+  // Numbers alone, since millions of updates as objects take over a second.
+  const made: number[] = [];
+  for (const [at, step] of steps.entries()) {
+    if (isMade({ rate: rateAt(step), density: changeAt(densities, at) })) made.push(at);
+  }
+  const groups = made.length <= most ? made.length : most - 1;
+  const grouped = made.length <= most ? made.length : made.length - 1;
+  const samples = Array.from({ length: groups }, (_, at) => {
+    const from = Math.floor((at * grouped) / groups);
+    const upTo = Math.floor(((at + 1) * grouped) / groups);
+    return { at: made[Math.floor((from + upTo - 1) / 2)], times: upTo - from };
   });
-  // Once a density schedule has ended, a method that replaces nothing has nothing left to do.
-  return plan ? updates.filter(({ rate, density }) => rate > 0 || density !== null) : updates;
+  if (grouped < made.length) samples.push({ at: made[grouped], times: 1 });
+  let density = densities.initial;
+  return samples.map(({ at, times }): PlannedUpdate => {
+    const before = density;
+    density = densities.after[at];
+    return { step: steps[at], rate: rateAt(steps[at]), density: density === before ? null : density, times };
+  });
 }
+
+function stepsOf(configuration: RunConfiguration, totalSteps: number): number[] {
+  const { updateEvery, stopFraction, fidelity, method } = configuration;
+  return (
+    methods[method].rewiring?.steps?.(configuration, totalSteps) ??
+    updateSteps(updateEvery, stopFraction, totalSteps, fidelity === 'reference')
+  );
+}
+
+function rateOf(configuration: RunConfiguration, totalSteps: number): (step: number) => number {
+  const { method, pruneRate, pruneSchedule } = configuration;
+  if (methods[method].rewiring?.regenerates === false) return () => 0;
+  const schedule = pruneRateSchedules[pruneSchedule];
+  return (step) => schedule(pruneRate, step, totalSteps);
+}
+
+/** The density after an update; null where it is what it was. */
+function changeAt({ initial, after }: ReturnType<DensityPlan>, at: number): number | null {
+  return after[at] === (at === 0 ? initial : after[at - 1]) ? null : after[at];
+}
+
+/** Once a density schedule has ended, a method that replaces nothing has nothing left to do. */
+const isMade = ({ rate, density }: Pick<PlannedUpdate, 'rate' | 'density'>): boolean => rate > 0 || density !== null;

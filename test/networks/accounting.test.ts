@@ -6,10 +6,10 @@ import {
   type MethodName,
   type RunPlan,
 } from '../../src-main/contract/index.ts';
-import { initialLayers, planRun } from '../../src-main/networks/accounting.ts';
+import { initialLayers, MOST_PLANNED, planRun } from '../../src-main/networks/accounting.ts';
 import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
 import { configurationIssues, configurationWarnings } from '../../src-main/networks/plan-checks.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
+import { plannedUpdates, sampledUpdates } from '../../src-main/topology/timeline.ts';
 import { methods } from '../../src-main/topology/methods/index.ts';
 
 const CIFAR10 = { shape: [32, 32, 3] as [number, number, number], classes: 10, trainCount: 50_000 };
@@ -50,6 +50,35 @@ describe('the plan of a run', () => {
     expect(fixed.updates).toBe(0);
     expect(fixed.expectedRs).toBeCloseTo(0.1, 5);
     expect(fixed.maxRs).toBeCloseTo(0.1, 5);
+  });
+});
+
+describe('a plan of more updates than it sums one by one', () => {
+  const long = { network: 'mlp-16-8', updateEvery: 1, epochs: 400, batchSize: 1, sparsity: 0.8, stopFraction: 1 };
+  const dataset = { shape: [2, 2, 1] as [number, number, number], classes: 10, trainCount: 50 };
+
+  it.each(METHOD_NAMES.filter((name) => methods[name].rewiring))('counts the updates of %s, each of them', (method) => {
+    const configuration = requireConfiguration({ ...long, method });
+    const { updates, totalSteps } = planRun(configuration, dataset);
+    const all = plannedUpdates(configuration, totalSteps);
+    expect(updates).toBe(all.length);
+    const samples = sampledUpdates(configuration, totalSteps, 1000);
+    expect(samples.length).toBe(Math.min(1000, all.length));
+    expect(samples.reduce((sum, { times = 1 }) => sum + times, 0)).toBe(all.length);
+    const densityOf = (list: typeof all) => list.findLast(({ density }) => density !== null)?.density;
+    expect(densityOf(samples)).toBe(densityOf(all));
+  });
+
+  it.each(['rigl', 'gmp', 'granet', 'chtss', 'dsr', 'mest'] as const)('says of %s what all updates say', (method) => {
+    const input = { ...long, method, pruneRate: method === 'gmp' ? 0 : 0.0002, initialSparsity: 0.3 };
+    const configuration = requireConfiguration(input);
+    const fine = planRun(configuration, dataset);
+    const coarse = planRun({ ...configuration, updateEvery: 5 }, dataset);
+    expect(fine.updates).toBeGreaterThan(MOST_PLANNED);
+    expect(coarse.updates).toBeLessThanOrEqual(MOST_PLANNED);
+    expect(fine.flops.inferenceRatio).toBe(coarse.flops.inferenceRatio);
+    if (!methods[method].rewiring?.needsDenseGradient)
+      expect(fine.flops.trainRatio).toBeCloseTo(coarse.flops.trainRatio, 3);
   });
 });
 

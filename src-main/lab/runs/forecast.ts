@@ -6,11 +6,11 @@ import {
   type RunForecast,
   type RunPlan,
 } from '../../contract/index.ts';
-import { initialLayers } from '../../networks/accounting.ts';
+import { initialLayers, MOST_PLANNED } from '../../networks/accounting.ts';
 import { countExploration, explorationKnowledge, type ExplorationKnowledge } from '../../networks/exploration-plan.ts';
 import { explorationOf, reachExpectedRs } from '../../networks/planner.ts';
 import { methods } from '../../topology/methods/index.ts';
-import { plannedUpdates } from '../../topology/timeline.ts';
+import { sampledUpdates } from '../../topology/timeline.ts';
 import type { RunRecord } from '../../store/records.ts';
 import { checkConfiguration } from './check.ts';
 
@@ -71,11 +71,12 @@ function exploreLayers(
   { kind }: ExplorationKnowledge,
 ) {
   if (kind === 'undetermined') return null;
-  const updates = plannedUpdates(configuration, totalSteps);
+  const updates = sampledUpdates(configuration, totalSteps, MOST_PLANNED);
   if (kind === 'counted') return countExploration(configuration, start, updates).layers;
   return explorationOf(
     start,
     updates.map(({ rate }) => rate),
+    updates.map(({ times = 1 }) => times),
   ).layers;
 }
 

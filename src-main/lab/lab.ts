@@ -160,8 +160,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
       await exports.cancelExport();
-      await store.abandon();
-      await controller.shutDown(graceful);
+      // The store hears of it when it comes to it; until then no run trains on.
+      await Promise.all([store.abandon(), controller.shutDown(graceful)]);
       await recorder.flush();
       await store.close();
     },

@@ -16,6 +16,7 @@ export * from './measures.ts';
 export * from './methods.ts';
 export * from './percent.ts';
 export * from './planning.ts';
+export * from './readable-error.ts';
 export * from './networks.ts';
 export * from './left-out.ts';
 export * from './run-warnings.ts';

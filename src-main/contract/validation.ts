@@ -3,6 +3,7 @@ import { configurationSchema, type ConfigurationInput, type RunConfiguration } f
 import { baseDefaults, methodDefaults } from './defaults.ts';
 import { listed, shortened } from './echo.ts';
 import { METHOD_NAMES, type MethodName } from './methods.ts';
+import { ReadableError } from './readable-error.ts';
 import { unknownKey } from './unknown-key.ts';
 
 /** One thing wrong with one field; `field` is empty where the whole input is at fault. */
@@ -39,7 +40,7 @@ export function requireConfiguration(input: unknown): RunConfiguration {
   throw new InvalidConfigurationError(check.issues);
 }
 
-export class InvalidConfigurationError extends Error {
+export class InvalidConfigurationError extends ReadableError {
   override readonly name = 'InvalidConfigurationError';
   readonly issues: FieldIssue[];
 

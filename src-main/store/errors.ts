@@ -1,3 +1,5 @@
+import { ReadableError } from '../contract/index.ts';
+
 /**
  * What went wrong, as a caller may act on it. `damaged`: the file cannot be trusted; `future`, `outdated`: a newer or an
  * older Espalier wrote it; `read-only`: a write was asked of a store opened for reading, or of a file that cannot be written; `busy`: another
@@ -7,7 +9,7 @@
 export type StoreErrorKind =
   'damaged' | 'future' | 'outdated' | 'read-only' | 'busy' | 'gone' | 'folder-gone' | 'missing' | 'other';
 
-export class StoreError extends Error {
+export class StoreError extends ReadableError {
   override readonly name = 'StoreError';
   readonly kind: StoreErrorKind;
 

@@ -66,7 +66,7 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['datasets import . --on-bad-file ask', /^--on-bad-file: must be stop or skip/],
   ['datasets import . --test-share 0', /^--test-share: must be a share from 0.01 to 0.9/],
   ['datasets import . --test-share LONG', /^--test-share: must be a number, not x{100}… /],
-  ['datasets import . --seed -1', /^datasets: .*--seed/],
+  ['datasets import . --seed -1', /^datasets: .*--seed' argument is ambiguous\. Did you .* use '--seed=-XYZ'\.$/],
   ['datasets import . --seed 1.5', /^--seed: must be a whole number from 0/],
   ['datasets import . --name ../up', /^--name: must start with a letter or digit/],
   ['datasets import . --value-range=4,1', /^--value-range: must be two numbers, the lower one first/],
@@ -86,7 +86,13 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['list -LONG', /^-x{99}… \(\d[\d,]* characters\): there is no such option/],
   ['doctor extra', /^doctor: runs are named with --verify$/],
   ['doctor --verify zzzz', /^ID: there is no run zzzz/],
-  ['doctor --LONG', /^doctor: Unknown option .*… \(\d/],
+  [
+    'doctor --LONG',
+    /^doctor: there is no option --x{98}… \([\d,]+ characters\); its options are --verify, --data and --json$/,
+  ],
+  ['list --everything', /^list: there is no option --everything; its options are --trash, --data and --json$/],
+  ['list -z', /^list: there is no option -z; its options are /],
+  ['list --json=1', /^list: Option '--json' does not take an argument$/],
   ['help frobnicate', /^COMMAND: there is no command frobnicate/],
   ['LONG', /^COMMAND: there is no command x{100}… /],
 ];

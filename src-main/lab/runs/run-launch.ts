@@ -9,6 +9,7 @@ import {
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
 import type { Store } from '../../store/client.ts';
 import type { NewRun, RunRecord } from '../../store/records.ts';
+import { initialRs } from './initial-rs.ts';
 import { checkConfiguration } from './check.ts';
 import { newRunIds, runName } from './naming.ts';
 import type { RunBook } from './run-book.ts';
@@ -79,7 +80,7 @@ export function createRunLaunch({ store, book, catalogue, controller, threadsOf 
           engine,
           threads: threadsOf(threads),
           createdAt,
-          rs: plan.activeWeights / plan.prunableWeights,
+          rs: initialRs(configuration, plan),
           warnings: warnings.map(({ field, message }) => ({ code: 'configuration', text: `${field}: ${message}` })),
         };
       });

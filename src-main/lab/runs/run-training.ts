@@ -15,6 +15,7 @@ import type { EngineChooser } from '../engines/engine-chooser.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
 import type { LogFile } from '../log-file.ts';
+import { initialRs } from './initial-rs.ts';
 import { createPreparationLog } from './preparation-log.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
@@ -110,7 +111,7 @@ export function createRunTraining(
       epochs: checkpoint?.epoch ?? 0,
       updates: checkpoint?.updates ?? 0,
       seconds: checkpoint?.seconds ?? 0,
-      rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
+      rs: checkpoint?.rs ?? initialRs(configuration, plan),
       best: checkpoint?.best ?? null,
       warnings: warningsUpTo(warnings, checkpoint?.step ?? -1),
     });

@@ -26,6 +26,9 @@ const SQLITE_KINDS: readonly [prefix: string, kind: StoreErrorKind][] = [
   ['SQLITE_BUSY', 'busy'],
 ];
 
+/** A disk is so full that it does not take the index of a journal, without which nothing is read either. */
+export const NO_ROOM_FOR_INDEX = 'SQLITE_IOERR_SHMSIZE';
+
 /** Any error of SQLite or of the file system, classed and reported with the file it concerns. */
 export function toStoreError(error: unknown, file: string): StoreError {
   if (error instanceof StoreError) return error;
@@ -34,14 +37,15 @@ export function toStoreError(error: unknown, file: string): StoreError {
   const kind = SQLITE_KINDS.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'other';
   if (kind === 'damaged') return new StoreError(kind, `The database ${file} is damaged (${message}).`);
   if (kind === 'read-only') return new StoreError(kind, `The database ${file} cannot be written (${message}).`);
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === NO_ROOM_FOR_INDEX) {
     return new StoreError(kind, `The disk that holds ${file} is full: free some space and try again.`);
   }
   if (error instanceof Error && error.name === 'DamagedHistoryError') return new StoreError('damaged', message);
   return new StoreError(kind, code.startsWith('SQLITE') ? `${file}: ${message} (${code})` : message);
 }
 
-function codeOf(error: unknown): string {
+/** Of the file system or of SQLite; empty where it has none. */
+export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return String(error.code);
 }

@@ -129,6 +129,29 @@ describe('a file of configurations or a study', { timeout: 60_000 }, () => {
     expect(code).toBe(2);
   });
 
+  it.each<[string, Buffer, number, RegExp]>([
+    ['that begins with a byte order mark is read', Buffer.from('\ufeff{ "epochs": 1 }'), 0, /^$/],
+    [
+      'in UTF-16 is refused',
+      Buffer.from('\ufeff{ "epochs": 1 }', 'utf16le'),
+      2,
+      /utf\.json is not text in UTF-8; save it/,
+    ],
+    [
+      'in Latin-1 is refused',
+      Buffer.from('{ "name": "r\u00e9sum\u00e9" }', 'latin1'),
+      2,
+      /utf\.json is not text in UTF-8/,
+    ],
+  ])('%s', async (_, bytes, status, message) => {
+    const data = temporaryFolder();
+    const file = join(data, 'utf.json');
+    writeFileSync(file, bytes);
+    const { code, stderr } = await espalier('plan', '--json', '--config', file, '--data', data);
+    expect(stderr.replaceAll(/^Warning: .*\n/gm, '')).toMatch(message);
+    expect(code).toBe(status);
+  });
+
   it('may come through a pipe, as far as the bound', () => {
     const data = temporaryFolder();
     const piped = (source: string) =>

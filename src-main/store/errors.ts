@@ -1,13 +1,14 @@
 import { ReadableError } from '../contract/index.ts';
+import { UnmeasurableError } from '../topology/measures/measure.ts';
 
 /**
  * What went wrong, as a caller may act on it. `damaged`: the file cannot be trusted; `future`, `outdated`: a newer or an
  * older Espalier wrote it; `read-only`: a write was asked of a store opened for reading, or of a file that cannot be written; `busy`: another
  * Espalier has the data folder open; `gone`: the store's thread has ended; `folder-gone`: the data folder is no longer
- * where it was opened; `missing`: no such run, layer or update.
+ * where it was opened; `missing`: no such run, layer or update; `unfit`: what is asked of a measure does not apply.
  */
 export type StoreErrorKind =
-  'damaged' | 'future' | 'outdated' | 'read-only' | 'busy' | 'gone' | 'folder-gone' | 'missing' | 'other';
+  'damaged' | 'future' | 'outdated' | 'read-only' | 'busy' | 'gone' | 'folder-gone' | 'missing' | 'unfit' | 'other';
 
 export class StoreError extends ReadableError {
   override readonly name = 'StoreError';
@@ -41,6 +42,7 @@ export function toStoreError(error: unknown, file: string): StoreError {
     return new StoreError(kind, `The disk that holds ${file} is full: free some space and try again.`);
   }
   if (error instanceof Error && error.name === 'DamagedHistoryError') return new StoreError('damaged', message);
+  if (error instanceof UnmeasurableError) return new StoreError('unfit', message);
   return new StoreError(kind, code.startsWith('SQLITE') ? `${file}: ${message} (${code})` : message);
 }
 

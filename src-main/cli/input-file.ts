@@ -3,7 +3,7 @@ import { shortened } from '../contract/index.ts';
 import { UsageError } from './command.ts';
 
 /** Of a file of configurations or of a study: ten thousand runs with every key take less. */
-export const LARGEST_INPUT_MIB = 16;
+const LARGEST_INPUT_MIB = 16;
 const LARGEST_INPUT_BYTES = LARGEST_INPUT_MIB * 2 ** 20;
 const PIECE_BYTES = 65_536;
 /** Of lists and objects in each other. */

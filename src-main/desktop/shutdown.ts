@@ -134,7 +134,7 @@ const INDETERMINATE = 2;
 const closingTitle = (left: Unstored): string =>
   left.messages === 0 ? 'Closing – Espalier' : `Closing: ${describeUnstored(left)} to be stored – Espalier`;
 
-export const QUIT_BUTTON = 0;
+const QUIT_BUTTON = 0;
 
 const WAIT_BY_DEFAULT = { defaultId: 0, cancelId: 0, noLink: true };
 const STAY_BY_DEFAULT = { defaultId: 1, cancelId: 1, noLink: true };
@@ -144,7 +144,7 @@ const STAY_BY_DEFAULT = { defaultId: 1, cancelId: 1, noLink: true };
  * @param unfinished runs that are training or queued
  * @param unstored what they have said; where it cannot be stored, quitting loses it
  */
-export function quitQuestion(unfinished: number, unstored: Unstored) {
+function quitQuestion(unfinished: number, unstored: Unstored) {
   if (unstored.because !== null) {
     return {
       type: 'warning' as const,

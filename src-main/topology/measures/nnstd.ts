@@ -3,7 +3,7 @@ import { cheapestMatching } from './assignment.ts';
 import { UnmeasurableError } from './measure.ts';
 
 /** Matching is O(n^3) in the units of a layer. */
-export const MOST_MATCHED_UNITS = 1024;
+const MOST_MATCHED_UNITS = 1024;
 
 /**
  * Sparse topology distance of two chains of linear layers, each matched unit by unit. For units with input sets a and b
@@ -49,7 +49,7 @@ function requireFit(mine: Mask, theirs: Mask | undefined, below: Mask | undefine
  * NED of every pair of units, `[outputs of a, outputs of b]`.
  * @param inputOf the input of b that stands for each of a's; the same one where null
  */
-export function unitDistances(a: Mask, b: Mask, inputOf: Int32Array | null): Float64Array {
+function unitDistances(a: Mask, b: Mask, inputOf: Int32Array | null): Float64Array {
   const n = b.outputs;
   const users: number[][] = Array.from({ length: b.inputs }, () => []);
   for (let row = 0; row < n; row++) {

@@ -27,7 +27,7 @@ export type RecordedMeasure = (typeof RECORDED_MEASURES)[number];
 export const isRecordedMeasure = (name: MeasureName): name is RecordedMeasure =>
   (RECORDED_MEASURES as readonly MeasureName[]).includes(name);
 
-/** What is told to some measures alone, and to which. */
+/** What only some measures take, and which do. */
 export const MEASURE_OPTIONS = {
   other: ['overlap-other', 'nnstd'],
   update: ['ages', 'fan-in', 'fan-out', 'weights-by-age'],

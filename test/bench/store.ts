@@ -11,7 +11,7 @@ import { machine, median, say, table, writeResult } from './support.ts';
 const MOST_POINTS = 2000;
 /** How far a resumed run falls back. */
 const STEPS_LOST = 1000;
-/** As often a resumed run is timed; best and median are told, since other work may share the processor. */
+/** As often a resumed run is timed; best and median are shown, since other work may share the processor. */
 const RESUMED_TIMES = 5;
 /** What a resumed run of a million steps of six metrics may take until its window has what it draws. */
 const RESUMED_WITHIN_MILLISECONDS = 200;

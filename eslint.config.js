@@ -26,6 +26,7 @@ export default ts.config(
       'espalier/file-names': 'error',
       'espalier/no-circles': 'error',
       'espalier/guarded-apis': 'error',
+      'espalier/method-names': 'error',
       eqeqeq: 'error',
       'no-undef': 'off',
       'no-restricted-syntax': ['error', ...ERASABLE],

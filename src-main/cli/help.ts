@@ -1,4 +1,5 @@
 import { describeFields } from '../contract/index.ts';
+import { builtInMethods } from '../topology/methods/index.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 
@@ -34,7 +35,10 @@ export function commandHelp(command: Command): string {
 }
 
 const configurationHelp = (): [string, string][] =>
-  describeFields().map(({ key, help, choices }) => [key, choices ? `${help} (${choices.join(', ')})` : help]);
+  describeFields(builtInMethods).map(({ key, help, choices }) => [
+    key,
+    choices ? `${help} (${choices.join(', ')})` : help,
+  ]);
 
 function aligned(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length));

@@ -21,6 +21,7 @@ import {
 } from './mask-export.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
+import type { MethodDescription } from './methods.ts';
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
 import type { StudyDefinition } from './study-definition.ts';
@@ -126,6 +127,8 @@ export interface LabApi {
    * @throws on invalid input, naming the field
    */
   forecastRun(input: ConfigurationInput, targetRs: number | null): Promise<RunForecast>;
+  /** The methods that a configuration may name, in the order of a list. */
+  listMethods(): Promise<MethodDescription[]>;
   listPresets(): Promise<PresetDescription[]>;
   /** Published experiments as studies. */
   listStudyPresets(): Promise<StudyPreset[]>;
@@ -286,6 +289,7 @@ export const labArguments = {
   ]),
   checkConfiguration: v.tuple([configurationInput]),
   forecastRun: v.tuple([configurationInput, v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)))]),
+  listMethods: v.tuple([]),
   listPresets: v.tuple([]),
   listStudyPresets: v.tuple([]),
   listDatasets: v.tuple([]),

@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './backlog.ts';
 export * from './configuration.ts';
+export { entriesOf, keysOf } from './configuration-schema.ts';
 export * from './counted.ts';
 export * from './defaults.ts';
 export * from './datasets.ts';

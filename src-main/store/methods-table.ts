@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { hostname } from 'node:os';
 import { statSync } from 'node:fs';
-import { FINAL, isRecordedMeasure } from '../contract/index.ts';
+import { FINAL, isRecordedMeasure, requireMethod } from '../contract/index.ts';
 import { measureHistories } from '../topology/measures/index.ts';
 import { measureRecorded } from '../topology/measures/recorded.ts';
+import { builtInMethods } from '../topology/methods/index.ts';
 import { keepsRegrown } from '../topology/update.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createChecksums } from './checksums.ts';
@@ -40,7 +41,10 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
   const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`, checksums);
   const series = createSeriesTable(database, checksums, access === 'write');
   const records = createUpdateRecords(database, checksums);
-  const regrownLiveOn = (run: number): boolean => keepsRegrown(runs.configurationOf(run));
+  const regrownLiveOn = (run: number): boolean => {
+    const configuration = runs.configurationOf(run);
+    return keepsRegrown(requireMethod(builtInMethods, configuration.method), configuration);
+  };
   const frames = createMaskFrames(database, checksums);
   const masks = createMaskHistory(database, frames, records, regrownLiveOn);
   const replay = createMaskReplay(frames, regrownLiveOn);

@@ -1,12 +1,17 @@
-import { usedConfiguration, type LayerUpdate, type RunConfiguration } from '../contract/index.ts';
+import {
+  usedConfiguration,
+  type LayerUpdate,
+  type MethodDescription,
+  type RunConfiguration,
+} from '../contract/index.ts';
 import { keepCounts } from './counts/keep.ts';
 import { positionCount, positionsAt } from './mask.ts';
 import type { Rewiring } from './methods/method.ts';
 import type { Dropped, LayerCounts, LayerView, UpdateContext } from './rules.ts';
 
 /** Whether what an update drops and grows at once keeps its value and momentum. */
-export function keepsRegrown(configuration: RunConfiguration): boolean {
-  const { growthInitialisation, fidelity } = usedConfiguration(configuration);
+export function keepsRegrown(method: MethodDescription, configuration: RunConfiguration): boolean {
+  const { growthInitialisation, fidelity } = usedConfiguration(configuration, method);
   return growthInitialisation === 'kept' || fidelity === 'reference';
 }
 

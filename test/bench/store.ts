@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { baseDefaults, type RunPlan, type SeriesPoint, type UpdateRecord } from '../../src-main/contract/index.ts';
+import type { RunPlan, SeriesPoint, UpdateRecord } from '../../src-main/contract/index.ts';
 import { databaseFile, openDatabase } from '../../src-main/store/database.ts';
 import { createMethods } from '../../src-main/store/methods-table.ts';
 import type { StoreWrites } from '../../src-main/store/methods.ts';
 import { magnitudeClasses } from '../../src-main/topology/magnitude-classes.ts';
 import { maskFromPositions } from '../../src-main/topology/mask.ts';
 import { machine, say, table, writeResult } from './support.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 const RUN = 'bench';
 const METRICS = ['train-loss', 'train-accuracy', 'rs', 'density', 'learning-rate', 'gradient-norm'];
@@ -192,7 +193,7 @@ const newRun = () => ({
   id: RUN,
   name: 'Bench',
   study: null,
-  configuration: baseDefaults,
+  configuration: requireConfiguration({}),
   plan,
   engine: 'cpu',
   threads: 1,

@@ -11,9 +11,9 @@ import type {
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import { STANDING, standingProcess, standingTrainer } from '../support/standing.ts';
 import { dataFolder, espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { methodOf } from '../support/methods.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
 const STACK = /\n\s+at .+:\d+:\d+/;
@@ -332,7 +332,7 @@ describe('plan', { timeout: 120_000 }, () => {
     expect((JSON.parse(answer.stdout) as RunForecast).expectedRs).toBeGreaterThanOrEqual(0.5);
 
     const words = await espalier('plan', '--target-rs', '0.5', ...args, 'epochs=4');
-    expect(words.stdout).toContain(`${methods.set.title}: ${methods.set.source}.`);
+    expect(words.stdout).toContain(`${methodOf('set').title}: ${methodOf('set').source}.`);
     expect(words.stdout).toMatch(/Training takes about .*\n[^]*To explore 0\.5 .*\n {2}update interval {2}at most \d+/);
     expect(words.stdout).toMatch(/Warning: updateEvery: Little can be explored.*Random growth is expected to explore/);
   });

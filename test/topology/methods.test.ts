@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { METHOD_NAMES, requireConfiguration, type LayerUpdate, type Mask } from '../../src-main/contract/index.ts';
+import type { LayerUpdate, Mask } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { apportion } from '../../src-main/topology/counts/apportion.ts';
 import { cubicDensity, phaseSteps, sigmoidDensity, steppedDensity } from '../../src-main/topology/densities.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
-import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import { pathScores } from '../../src-main/topology/path-scores.ts';
 import type { LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from './support.ts';
+import { METHOD_NAMES, methodOf, requireConfiguration } from '../support/methods.ts';
+import { drawInitialMasks, plannedUpdates } from '../support/by-configuration.ts';
 
 const SHAPES = [
   [40, 60],
@@ -20,7 +19,7 @@ const SHAPES = [
 ];
 const SIZE = 40 * 60 + 30 * 40 + 10 * 30;
 /** Those whose masks have a pattern are in structures.test.ts. */
-const DYNAMIC = METHOD_NAMES.filter((name) => methods[name].rewiring && !methods[name].structure);
+const DYNAMIC = METHOD_NAMES.filter((name) => methodOf(name).rewiring && !methodOf(name).structure);
 
 /** Three layers at the given sparsity, weights of layer k about (k + 1) times as large as those of the first. */
 function views(sparsity: number): LayerView[] {
@@ -39,7 +38,7 @@ function views(sparsity: number): LayerView[] {
 }
 
 const plan = (method: (typeof METHOD_NAMES)[number], layers: LayerView[], given: Partial<UpdateContext> = {}) =>
-  planUpdate(methods[method].rewiring!, layers, {
+  planUpdate(methodOf(method).rewiring!, layers, {
     ...updateContext(),
     configuration: requireConfiguration({ method }),
     ...given,
@@ -52,8 +51,8 @@ const NONE = { ranks: new Uint32Array(0), positions: new Float64Array(0) };
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 describe.each(DYNAMIC)('an update by %s', (method) => {
-  const density = methods[method].rewiring?.density ? 0.15 : null;
-  const rates = methods[method].rewiring?.regenerates === false ? [0] : [0.01, 0.3, 0.9];
+  const density = methodOf(method).rewiring?.density ? 0.15 : null;
+  const rates = methodOf(method).rewiring?.regenerates === false ? [0] : [0.01, 0.3, 0.9];
 
   it('leaves exactly the planned number of weights', async () => {
     const layers = views(0.8);
@@ -77,7 +76,7 @@ describe('a plan that its rules do not keep', () => {
     ['a rule drops one twice', { drop: () => Uint32Array.of(3, 3) }, /ranks that are not ascending below 480/],
     ['a rule drops what is not there', { drop: () => Uint32Array.of(480) }, /ranks that are not ascending below 480/],
   ])('is refused: %s', async (_, rules, message) => {
-    const rewiring = { ...methods.set.rewiring!, ...rules };
+    const rewiring = { ...methodOf('set').rewiring!, ...rules };
     await expect(planUpdate(rewiring, [views(0.8)[0]], updateContext())).rejects.toThrow(message);
   });
 });
@@ -277,8 +276,8 @@ describe('the reference code’s rules', () => {
   );
   const noise = createStream(2, 'weights');
   const weights = Float32Array.from({ length: 10_000 }, (_, at) => noise.normal(at));
-  const { reference: set } = methods.set.rewiring!;
-  const { reference: rigl } = methods.rigl.rewiring!;
+  const { reference: set } = methodOf('set').rewiring!;
+  const { reference: rigl } = methodOf('rigl').rewiring!;
 
   it('SET removes nearly all negatives at a prune rate of 0.005 (itop.md 1.5)', async () => {
     const dropped = await set!.drop(layerView(full, { weights }), 50, updateContext());

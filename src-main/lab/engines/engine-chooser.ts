@@ -149,12 +149,12 @@ function emptyData(shape: [number, number, number], classes: number): TrainerSta
 
 /** What a run's speed depends on besides its machine. */
 function subjectOf({ configuration, threads, shape, classes }: ChoiceRequest): string[] {
-  const { network, method, sparsity, distribution, batchSize } = configuration;
+  const { network, sparsity, distribution, batchSize } = configuration;
   return [
     network,
     shape.join('x'),
     `${classes} classes`,
-    ...(method === 'dense' ? ['dense'] : [`sparsity ${sparsity}`, distribution]),
+    ...(sparsity === 0 ? ['dense'] : [`sparsity ${sparsity}`, distribution]),
     `batch ${batchSize}`,
     `${threads} threads`,
   ];

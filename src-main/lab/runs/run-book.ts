@@ -2,6 +2,7 @@ import { ENDED, sparsityNow, type RunListItem, type RunProgress, type RunSummary
 import type { Store } from '../../store/client.ts';
 import type { RunChange, RunRecord } from '../../store/records.ts';
 import type { LabEmitter } from '../events.ts';
+import type { LabMethods } from '../lab-methods.ts';
 import { LabError } from '../lab-error.ts';
 
 const NOTICE_MILLISECONDS = 250;
@@ -56,6 +57,7 @@ export function createRunBook(
   store: Store,
   events: LabEmitter,
   records: RunRecord[],
+  methods: LabMethods,
   queuePosition: (id: string) => number | null,
 ): RunBook {
   const runs = new Map(records.map((record) => [record.id, record]));
@@ -69,7 +71,7 @@ export function createRunBook(
     if (!record) throw new LabError(`There is no run ${id}.`);
     return record;
   };
-  const item = (id: string): RunListItem => toListItem(get(id), live.get(id) ?? null, queuePosition(id));
+  const item = (id: string): RunListItem => toListItem(get(id), methods, live.get(id) ?? null, queuePosition(id));
   const announce = (ids: readonly string[]): void => {
     for (const id of ids) changed.delete(id);
     const seen = ids.filter((id) => get(id).trashedAt === null);
@@ -149,8 +151,14 @@ export function createRunBook(
   };
 }
 
-function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: number | null): RunListItem {
+function toListItem(
+  record: RunRecord,
+  methods: LabMethods,
+  live: RunProgress | null,
+  queuePosition: number | null,
+): RunListItem {
   const { plan, configuration } = record;
+  const method = methods.get(configuration.method);
   const progress: RunProgress = live ?? {
     step: record.steps,
     totalSteps: plan.totalSteps,
@@ -164,6 +172,8 @@ function toListItem(record: RunRecord, live: RunProgress | null, queuePosition: 
     name: record.name,
     status: record.status,
     method: configuration.method,
+    methodTitle: method.title,
+    isSparse: method.sparse,
     dataset: configuration.dataset,
     network: configuration.network,
     engine: record.engine,

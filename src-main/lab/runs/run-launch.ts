@@ -9,6 +9,7 @@ import {
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
 import type { Store } from '../../store/client.ts';
 import type { NewRun, RunRecord } from '../../store/records.ts';
+import type { LabMethods } from '../lab-methods.ts';
 import { checkConfiguration } from './check.ts';
 import { newRunIds, runName } from './naming.ts';
 import type { RunBook } from './run-book.ts';
@@ -46,16 +47,17 @@ interface RunLaunchParts {
   book: RunBook;
   catalogue: DatasetCatalogue;
   controller: RunController;
+  methods: LabMethods;
   /** Threads of a run whose configuration asks for so many; 0 asks for a share of the cores. */
   threadsOf(threads: number): number;
 }
 
 /** From configurations to runs in the queue; see `RunLaunch`. */
-export function createRunLaunch({ store, book, catalogue, controller, threadsOf }: RunLaunchParts): RunLaunch {
+export function createRunLaunch({ store, book, catalogue, controller, methods, threadsOf }: RunLaunchParts): RunLaunch {
   const launch: RunLaunch = {
     async requireRunnable(inputs) {
       const datasets = await catalogue.list();
-      const reports = inputs.map((input) => checkConfiguration(input, datasets));
+      const reports = inputs.map((input) => checkConfiguration(input, datasets, methods.all()));
       const issues = reports.flatMap((report, index) => numbered(report.issues, index, inputs.length));
       if (issues.length > 0) throw new InvalidConfigurationError(issues);
       return reports.map(({ configuration, plan, warnings }) => {
@@ -72,7 +74,7 @@ export function createRunLaunch({ store, book, catalogue, controller, threadsOf 
         const { engine, threads } = configuration;
         return {
           id: ids[index],
-          name: runName(configuration),
+          name: runName(configuration, methods.get(configuration.method)),
           study,
           configuration,
           plan,

@@ -6,6 +6,7 @@ import { requirePreset, presets } from './presets.ts';
 import { isOver, type RunBook } from './run-book.ts';
 import type { RunController } from './run-controller.ts';
 import type { RunLaunch } from './run-launch.ts';
+import type { LabMethods } from '../lab-methods.ts';
 import { LabError } from '../lab-error.ts';
 
 /** The methods of the lab that are about runs: launched, ended, put away, read. */
@@ -36,6 +37,7 @@ export type RunMethods = Pick<
 interface RunMethodParts {
   store: Store;
   book: RunBook;
+  methods: LabMethods;
   controller: RunController;
   runs: RunLaunch;
   /** @throws StoreError `read-only` where the data folder was opened for reading */
@@ -43,7 +45,12 @@ interface RunMethodParts {
 }
 
 /** What a person does with runs. Each method that changes something throws StoreError `read-only` where it may not. */
-export function createRunMethods({ store, book, controller, runs, requireWrite }: RunMethodParts): RunMethods {
+export function createRunMethods({ store, book, methods, controller, runs, requireWrite }: RunMethodParts): RunMethods {
+  /** By its configuration alone. */
+  const nameOf = (id: string): string => {
+    const { configuration } = book.get(id);
+    return runName({ ...configuration, name: '' }, methods.get(configuration.method));
+  };
   const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
     requireWrite();
     const records = runIds.map(book.latest);
@@ -106,7 +113,7 @@ export function createRunMethods({ store, book, controller, runs, requireWrite }
     },
     async renameRun(id, name) {
       requireWrite();
-      await book.change([id], { name: name.trim() || runName({ ...book.get(id).configuration, name: '' }) });
+      await book.change([id], { name: name.trim() || nameOf(id) });
     },
     trashRuns: (ids) => trash(ids, Date.now()),
     restoreRuns: (ids) => trash(ids, null),

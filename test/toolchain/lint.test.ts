@@ -50,7 +50,7 @@ describe('names of methods', () => {
 
   it.each([
     "if (storage === 'dense') return;",
-    'if (request.method !== 'GET') return;',
+    "if (request.method !== 'GET') return;",
     'const set = { set: (value) => value };',
     "if (kind === 'method') return;",
     'const title = method.title;',

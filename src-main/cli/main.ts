@@ -1,4 +1,5 @@
-import { InvalidConfigurationError, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
+import { statSync } from 'node:fs';
+import { InvalidConfigurationError, shortened, visibleBlock, visibleLines, visibleText } from '../contract/index.ts';
 import { checkDataFolder } from '../lab/check-data-folder.ts';
 import { namedDataFolder } from '../lab/data-folder.ts';
 import { createLab } from '../lab/lab.ts';
@@ -34,11 +35,15 @@ async function execute(command: Command, values: OptionValues, positionals: stri
   const access = command.accessFor?.(values, positionals) ?? command.access;
   const named = textOf(values, 'data');
   if (named === '') throw new UsageError('--data: name a folder');
-  const environment = sourceEnvironment(named, access, chosenRunsAtOnce(values));
+  const environment = sourceEnvironment(named, access, {
+    runsAtOnce: chosenRunsAtOnce(values),
+    methodsFolder: chosenMethodsFolder(values),
+  });
   const made = checkDataFolder(environment.dataFolder, access, namedDataFolder(named) !== undefined);
   try {
     const lab = await createLab({ ...environment, skipsUnreadable: command.skipsUnreadable?.(values) });
     try {
+      for (const { state, message } of lab.methodFiles()) if (state === 'broken' && message) say(`Warning: ${message}`);
       return await command.run({ lab, values, positionals, json: values.json === true, print, write, say });
     } finally {
       await closeLab(lab, say);
@@ -48,6 +53,15 @@ async function execute(command: Command, values: OptionValues, positionals: stri
     if (made !== null) removeUnusedFolder(environment.dataFolder, made);
     throw error;
   }
+}
+
+/** @throws UsageError where it is no folder: a method would be missed in silence */
+function chosenMethodsFolder(values: OptionValues): string | undefined {
+  const folder = textOf(values, 'methods');
+  if (folder === undefined) return undefined;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new UsageError(`--methods: ${shortened(folder)} is not a folder`);
+  return folder;
 }
 
 /** Invalid input is reported by field; anything else in one line, unless someone is looking for its cause. */

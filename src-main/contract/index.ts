@@ -14,6 +14,7 @@ export * from './import-questions.ts';
 export * from './mask-export.ts';
 export * from './masks.ts';
 export * from './measures.ts';
+export * from './method-files.ts';
 export * from './methods.ts';
 export * from './percent.ts';
 export * from './planning.ts';

@@ -59,6 +59,7 @@ const WRITES: { [M in keyof StoreWrites]: true } = {
   createStudy: true,
   addStudyRuns: true,
   changeRuns: true,
+  changeRunMethod: true,
   adoptOrphans: true,
   heartbeat: true,
   appendBatches: true,

@@ -8,6 +8,10 @@ const ERASABLE = [
   { selector: 'TSEnumDeclaration', message: 'Only erasable syntax: a const table or a union instead of an enum.' },
   { selector: 'TSParameterProperty', message: 'Only erasable syntax: declare the field.' },
 ];
+const READABLE = {
+  selector: 'ClassDeclaration[superClass.name="Error"]',
+  message: 'Extend ReadableError of the contract: what a message repeats may act on a terminal.',
+};
 const PORTABLE = 'Node and Chromium differ in its last bit: take numerics/portable.ts.';
 
 export default ts.config(
@@ -73,6 +77,11 @@ export default ts.config(
     rules: { 'espalier/docstrings': 'error' },
   },
   {
+    files: ['src-main/**/*.ts'],
+    ignores: ['src-main/toolchain/**', 'src-main/contract/readable-error.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...ERASABLE, READABLE] },
+  },
+  {
     // What goes into a run: its last bit must not hang on the engine of JavaScript.
     files: ['src-main/{numerics,topology,training}/**/*.ts', 'src-main/datasets/augmentation/**/*.ts'],
     rules: {
@@ -86,6 +95,7 @@ export default ts.config(
       'no-restricted-syntax': [
         'error',
         ...ERASABLE,
+        READABLE,
         // Powers of two are exact.
         { selector: 'BinaryExpression[operator="**"]:not([left.value=2])', message: PORTABLE },
         { selector: 'AssignmentExpression[operator="**="]', message: PORTABLE },

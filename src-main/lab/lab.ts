@@ -125,6 +125,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     catalogue,
     chooser,
     logFile,
+    methods,
     concurrency: access === 'write' ? runsAtOnce() : 0,
     threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
@@ -185,8 +186,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
       await exports.cancelExport();
-      await store.abandon();
-      await controller.shutDown(graceful);
+      // The store hears of it when it comes to it; until then no run trains on.
+      await Promise.all([store.abandon(), controller.shutDown(graceful)]);
       await recorder.flush();
       await store.close();
     },

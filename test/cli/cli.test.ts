@@ -99,6 +99,10 @@ describe('run', { timeout: 120_000 }, () => {
     expect(total?.columns.update).toHaveLength(set.updates + 1);
     const exploration = await espalier('measure', set.id, '--measure', 'exploration', '--data', data);
     expect(exploration.stdout).toMatch(new RegExp(`R_s\\n[^]*\\n +${set.updates} +\\d+ +${set.rs.toFixed(4)}\n$`));
+    for (const name of ['ages', 'weights-by-age']) {
+      const unfit = await espalier('measure', set.id, '--measure', name, '--update', '9999', '--data', data);
+      expect(unfit).toMatchObject({ code: 2, stderr: expect.stringMatching(/update 9999/i) as string });
+    }
     const rs = JSON.parse(series.stdout) as { steps: number[]; values: number[] };
     expect(rs.steps[0]).toBe(0);
     expect(rs.values.at(-1)).toBeCloseTo(set.rs, 12);

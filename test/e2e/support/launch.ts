@@ -15,6 +15,8 @@ export interface LaunchOptions {
   readonly dataFolder: string;
   /** The app's executable where it is a packaged one; the built `out/` on the development runtime otherwise. */
   readonly packaged?: string;
+  /** A CommonJS file that the app on the development runtime loads before its own. */
+  readonly preload?: string;
   /** Further Chromium switches or arguments of the app. */
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -39,9 +41,10 @@ export async function launch(options: LaunchOptions): Promise<ElectronApplicatio
   if (runtime === null) throw new Error('No Electron runtime: npm test -- e2e obtains one.');
   const binding = findSqliteBinding(runtime);
   if (binding.needed && binding.path !== null) environment.ESPALIER_SQLITE_BINDING = binding.path;
+  const preloads = [join(import.meta.dirname, 'hold-ready.cjs'), ...(options.preload ? [options.preload] : [])];
   return _electron.launch({
     executablePath: runtime.executable,
-    args: ['-r', join(import.meta.dirname, 'hold-ready.cjs'), ...switches, projectRoot, ...rest],
+    args: [...preloads.flatMap((file) => ['-r', file]), ...switches, projectRoot, ...rest],
     env: { ...environment, ...options.environment },
   });
 }

@@ -27,19 +27,24 @@ async function main(args: string[]): Promise<number> {
   const endWindows = isWindow ? await prepareWindows() : null;
   let killsHere = 0;
   console.log(`Working in ${folder}.`);
-  const state = await soak({
-    ...{ plans: chosen, kills, seed, folder },
-    until: minutes === null ? Infinity : startedAt + minutes * 60_000,
-    onRound({ plan, kills: more, differences }, so) {
-      killsHere += more;
-      const made = killsOf(so, chosen);
-      const left = ((performance.now() - startedAt) / 60_000 / Math.max(1, killsHere)) * (kills - made);
-      console.log(
-        `${made} of ${kills} kills: ${plan}, ${differences.length === 0 ? 'the same' : 'DIFFERS'}; about ${left.toFixed(0)} min left`,
-      );
-      for (const difference of differences) console.log(`  ${difference}`);
-    },
-  }).finally(() => endWindows?.());
+  let state;
+  try {
+    state = await soak({
+      ...{ plans: chosen, kills, seed, folder },
+      until: minutes === null ? Infinity : startedAt + minutes * 60_000,
+      onRound({ plan, kills: more, differences }, so) {
+        killsHere += more;
+        const made = killsOf(so, chosen);
+        const left = ((performance.now() - startedAt) / 60_000 / Math.max(1, killsHere)) * (kills - made);
+        console.log(
+          `${made} of ${kills} kills: ${plan}, ${differences.length === 0 ? 'the same' : 'DIFFERS'}; about ${left.toFixed(0)} min left`,
+        );
+        for (const difference of differences) console.log(`  ${difference}`);
+      },
+    });
+  } finally {
+    await endWindows?.();
+  }
   console.log(`\n${soakTable(state)}`);
   return state.rounds.some(({ differences }) => differences.length > 0) ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ensureBundle } from '../../src-main/toolchain/testing/bundle.ts';
 import { readSoakOptions, USAGE, type SoakOptions } from './options.ts';
 import { plans, windowPlans } from './plans.ts';
 import { killsOf, soak } from './soak.ts';
@@ -20,6 +21,7 @@ async function main(args: string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  await ensureBundle();
   const { kills, seed, minutes, isWindow } = options;
   const folder = options.folder ? resolve(options.folder) : mkdtempSync(join(tmpdir(), 'espalier-soak-'));
   const startedAt = performance.now();

@@ -11,6 +11,7 @@ const FOLDER = join(outFolder, 'command-line');
 
 const SOURCES = {
   main: 'src-main/cli/main.ts',
+  'run-command-line': 'src-main/cli/run-command-line.ts',
   'training.worker': 'src-main/training/training.worker.ts',
   'store.worker': 'src-main/store/store.worker.ts',
   'batch.worker': 'src-main/training/batches/batch.worker.ts',
@@ -25,6 +26,9 @@ const urlOf = (entry: Entry): URL => pathToFileURL(fileOf(entry));
 
 /** The command line, bundled: the file that a test's process runs. */
 export const BUNDLED_COMMAND_LINE = fileOf('main');
+
+/** What that process calls, for many command lines in one. */
+export const BUNDLED_RUN_COMMAND_LINE = urlOf('run-command-line').href;
 
 /** The threads' entries, bundled: a `LabEnvironment`'s table. */
 export const BUNDLED_WORKERS = {

@@ -300,7 +300,11 @@ describe('the trash', { timeout: 120_000 }, () => {
       stderr: `ID: there is no run ${id} in the trash; \`list --trash\` shows what is there\n`,
     });
     const lab = await createLab(sourceEnvironment(data, 'write'));
-    await lab.trashRuns([id]).finally(() => lab.close());
+    try {
+      await lab.trashRuns([id]);
+    } finally {
+      await lab.close();
+    }
 
     const list = async (...options: string[]): Promise<string[]> => {
       const { stdout } = await espalier('list', ...options, '--json', '--data', data);
@@ -465,8 +469,12 @@ describe('list, doctor and help', () => {
   it('show what was measured beside an Espalier that trains', async () => {
     const data = dataFolder();
     const lab = await createLab(sourceEnvironment(data, 'write'));
-    const listed = await espalier('calibrate', '--list', '--data', data).finally(() => lab.close());
-    expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
+    try {
+      const listed = await espalier('calibrate', '--list', '--data', data);
+      expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
+    } finally {
+      await lab.close();
+    }
   });
 
   it('tell every command and every key', async () => {

@@ -17,7 +17,7 @@ export const CONFIGURATION_OPTIONS = {
  * @throws UsageError
  */
 export function chosenConfigurations(
-  { values, positionals }: Pick<CommandContext, 'values' | 'positionals'>,
+  { lab, values, positionals }: Pick<CommandContext, 'lab' | 'values' | 'positionals'>,
   command: { name: string; verb: string },
 ): { configurations: ConfigurationInput[]; study: string | null } {
   const stray = positionals.find((text) => !text.includes('='));
@@ -30,7 +30,7 @@ export function chosenConfigurations(
     throw new UsageError(`${command.name}: say what to ${command.verb} with ${options}`);
   }
   const { inputs, study } = namedRuns(preset, config);
-  const changes = readAssignments(assignments);
+  const changes = readAssignments(assignments, lab.methods());
   return { configurations: inputs.map((input) => ({ ...input, ...changes })), study };
 }
 

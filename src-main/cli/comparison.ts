@@ -1,12 +1,9 @@
 import { sparsityNow, type RunListItem } from '../contract/index.ts';
-import { methods, type Method } from '../topology/methods/index.ts';
 import { fraction, percent, sparsity } from './formats.ts';
 import { formatTable, type Column } from './table.ts';
 
-const known: Record<string, Method | undefined> = methods;
-
 const columns: Column<RunListItem>[] = [
-  { title: 'Method', align: 'left', cell: (run) => known[run.method]?.title ?? run.method },
+  { title: 'Method', align: 'left', cell: (run) => run.methodTitle },
   { title: 'Sparsity', align: 'right', cell: (run) => sparsity(sparsityNow(run)) },
   { title: 'Test accuracy', align: 'right', cell: (run) => percent(run.final?.testAccuracy) },
   { title: 'Best validation', align: 'right', cell: (run) => percent(run.best?.validationAccuracy) },

@@ -4,6 +4,7 @@ import {
   unknownKey,
   type ConfigurationInput,
   type FieldDescription,
+  type MethodCatalogue,
   shortened,
 } from '../contract/index.ts';
 import { UsageError } from './command.ts';
@@ -35,14 +36,14 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  * Reads `--set key=value`, each value by the kind of its field.
  * @throws UsageError naming the key, with the nearest ones where it is unknown
  */
-export function readAssignments(assignments: readonly string[]): ConfigurationInput {
-  const fields = new Map(describeFields().map((field) => [field.key as string, field]));
+export function readAssignments(assignments: readonly string[], methods: MethodCatalogue): ConfigurationInput {
+  const fields = new Map(describeFields(methods).map((field) => [field.key, field]));
   const read = assignments.map((assignment) => {
     const at = assignment.indexOf('=');
     if (at < 1) throw new UsageError(`--set: ${shortened(assignment)} is not key=value`);
     const key = assignment.slice(0, at);
     const field = fields.get(key);
-    if (!field) throw new UsageError(`${shortened(key)}: ${unknownKey(shortened(key))}`);
+    if (!field) throw new UsageError(`${shortened(key)}: ${unknownKey(shortened(key), [...fields.keys()])}`);
     return [key, valueOf(field, assignment.slice(at + 1))] as const;
   });
   return Object.fromEntries(read) as ConfigurationInput;

@@ -1,4 +1,5 @@
 import { describeFields } from '../contract/index.ts';
+import { builtInMethods } from '../topology/methods/index.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands/index.ts';
 
@@ -18,6 +19,7 @@ export function generalHelp(): string {
     'Everywhere:',
     ...aligned([
       ['--data DIR', 'the data folder; else ESPALIER_DATA, else the folder for application data'],
+      ['--methods DIR', 'a folder with methods of your own, beside the folder methods in the data folder'],
       ['--json', 'one JSON document on standard output, everything else on standard error'],
     ]),
     '',
@@ -34,7 +36,10 @@ export function commandHelp(command: Command): string {
 }
 
 const configurationHelp = (): [string, string][] =>
-  describeFields().map(({ key, help, choices }) => [key, choices ? `${help} (${choices.join(', ')})` : help]);
+  describeFields(builtInMethods).map(({ key, help, choices }) => [
+    key,
+    choices ? `${help} (${choices.join(', ')})` : help,
+  ]);
 
 function aligned(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length));

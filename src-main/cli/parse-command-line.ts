@@ -11,6 +11,7 @@ export type CommandLine =
 
 const COMMON_OPTIONS = {
   data: { type: 'string' },
+  methods: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;

@@ -16,14 +16,14 @@ import { textOf } from './values.ts';
  * The studies a command line asks for: the one in a file, or those of a preset (one sweep, or all).
  * @throws UsageError naming the argument at fault
  */
-export function chosenStudies({ values, positionals, say }: CommandContext): StudyDefinition[] {
+export function chosenStudies({ lab, values, positionals, say }: CommandContext): StudyDefinition[] {
   const preset = textOf(values, 'preset');
   const sweep = textOf(values, 'sweep');
   const scale = textOf(values, 'scale');
   if (preset === undefined) {
     if (sweep !== undefined) throw new UsageError('--sweep: belongs to --preset');
     if (scale !== undefined) throw new UsageError('--scale: belongs to --preset');
-    return [requireStudy(readJsonFile('FILE', positionals[0]))];
+    return [requireStudy(readJsonFile('FILE', positionals[0]), lab.methods())];
   }
   const chosen = chosenScale(scale);
   const studies = presetStudiesOf(preset, sweep ?? null, chosen);

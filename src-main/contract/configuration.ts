@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { shortened } from './echo.ts';
 import { ENGINE_NAMES } from './engines.ts';
-import { METHOD_NAMES, REFERENCE_METHODS, type MethodName } from './methods.ts';
 import { isNetworkName, NETWORK_NAMES } from './networks.ts';
 import { choice, field, flag, integer, number, text } from './schema-parts.ts';
 
@@ -10,14 +9,6 @@ import { choice, field, flag, integer, number, text } from './schema-parts.ts';
  * metadata, so the new-run form, the command line's messages and the stored runs all follow this one schema.
  */
 
-const NOT_SPARSE = ['dense'] as const;
-/** Their initial mask follows from scores of the dense network. */
-const SCORED = ['snip', 'grasp', 'synflow'] as const;
-const NOT_DYNAMIC = ['dense', 'static', ...SCORED] as const;
-/** All methods but these. */
-const allBut = (...users: MethodName[]): MethodName[] => METHOD_NAMES.filter((name) => !users.includes(name));
-/** Nothing is dropped and replaced. */
-const NOT_REGENERATING = [...NOT_DYNAMIC, 'gmp', 'ac-dc'] as const;
 /** Leaves a quarter of a million weights of 3072-500000-500000-10; that every layer keeps one is the plan's to check. */
 export const LARGEST_SPARSITY = 0.999999;
 /** Of groups of inputs and blocks of outputs. */
@@ -53,12 +44,8 @@ export const configurationEntries = {
     'Hidden widths of a multilayer perceptron, such as mlp-256-128, or a network of the zoo; input and output follow the dataset.',
     { group: 'what' },
   ),
-  method: field(
-    choice(METHOD_NAMES),
-    'Method',
-    'How the topology is trained. The ITOP presets explore more between longer intervals.',
-    { group: 'what' },
-  ),
+  /** Which names there are is the catalogue's to say (`entriesOf`). */
+  method: field(text, 'Method', 'How the topology is trained.', { group: 'what' }),
   seed: field(
     integer(0, 4294967295),
     'Seed',
@@ -70,19 +57,19 @@ export const configurationEntries = {
     number(0, LARGEST_SPARSITY),
     'Sparsity',
     'Share of prunable weights that are absent, over the whole network.',
-    { group: 'topology', unusedBy: NOT_SPARSE },
+    { group: 'topology' },
   ),
   initialSparsity: field(
     number(0, LARGEST_SPARSITY),
     'Initial sparsity',
     'Sparsity at the start of a method that prunes while it trains; from the final sparsity on it changes nothing.',
-    { group: 'topology', unusedBy: allBut('mest', 'gmp', 'granet', 'chtss') },
+    { group: 'topology' },
   ),
   sparsityEndFraction: field(
     number(0, 1),
     'Final sparsity after',
-    'Share of the training after which the final sparsity is reached, by a cubic schedule (CHTss: a sigmoid).',
-    { group: 'topology', unusedBy: allBut('gmp', 'granet', 'chtss') },
+    'Share of the training after which the final sparsity is reached, by the schedule of the method.',
+    { group: 'topology' },
   ),
   distribution: field(
     choice(['erk', 'er', 'uniform', 'uniform-first-dense']),
@@ -90,14 +77,13 @@ export const configurationEntries = {
     'How the density is spread over the layers.',
     {
       group: 'topology',
-      unusedBy: [...NOT_SPARSE, ...SCORED, 'rigl-nm'],
     },
   ),
   scoringSamples: field(
     integer(1, 65_536, 'samples'),
     'Scoring',
     'Training samples by which the initial mask is scored, as one batch; their activations are held at once.',
-    { group: 'topology', unit: 'samples', unusedBy: allBut('snip', 'grasp') },
+    { group: 'topology', unit: 'samples' },
   ),
   initialisation: field(
     choice(['sparse', 'dense', 'reference']),
@@ -109,37 +95,31 @@ export const configurationEntries = {
     integer(1, 10_000_000, 'steps'),
     'Update interval',
     'Optimiser steps between two mask updates (ΔT).',
-    { group: 'topology', unit: 'steps', unusedBy: [...NOT_DYNAMIC, 'ac-dc'] },
+    { group: 'topology', unit: 'steps' },
   ),
   pruneRate: field(
     number(0, 0.95),
     'Prune rate',
     'Share of each layer’s active weights dropped at an update, at the start.',
-    { group: 'topology', unusedBy: NOT_REGENERATING },
+    { group: 'topology' },
   ),
   pruneSchedule: field(
     choice(['cosine', 'constant', 'step']),
     'Prune-rate schedule',
     'cosine falls to 0.005 at the last step; step halves at 9/16 and ends at 3/4 of the training.',
-    { group: 'topology', unusedBy: NOT_REGENERATING },
+    { group: 'topology' },
   ),
   stopFraction: field(
     number(0, 1),
     'Stop updates after',
     'Share of the training after which the mask stays as it is; 1 updates to the end.',
-    { group: 'topology', unusedBy: [...NOT_DYNAMIC, 'ac-dc'] },
+    { group: 'topology' },
   ),
   growthInitialisation: field(
     choice(['zero', 'kept', 'random']),
     'Grown weights start',
     'At zero; where dropped and grown by the same update with the value and momentum they had (kept); or at a tenth of their initial draw (random).',
-    { group: 'topology', unusedBy: [...NOT_REGENERATING, 'top-kast'] },
-  ),
-  explorationShare: field(
-    number(0, 10),
-    'Exploration set',
-    'Weights that are trained without taking part in the forward pass, as a share of those that do.',
-    { group: 'topology', unusedBy: allBut('top-kast') },
+    { group: 'topology' },
   ),
   gradientBatches: field(
     integer(1, 1000, 'batches'),
@@ -148,38 +128,13 @@ export const configurationEntries = {
     {
       group: 'topology',
       unit: 'batches',
-      unusedBy: allBut('rigl', 'rigl-itop', 'granet', 'srigl', 'rigl-nm', 'rigl-blocks'),
     },
-  ),
-  gradientWeight: field(
-    number(0, 1000),
-    'Gradient weight',
-    'λ of MEST’s score |w| + λ|g|, by which weights are dropped.',
-    { group: 'topology', unusedBy: allBut('mest') },
-  ),
-  salientShare: field(
-    number(0, 1),
-    'Salient share',
-    'γ of SRigL: a unit with fewer salient weights than this share of its fan-in is ablated; 0 ablates none.',
-    { group: 'topology', unusedBy: allBut('srigl') },
-  ),
-  groupSize: field(
-    integer(2, LARGEST_UNIT, 'weights'),
-    'Group size',
-    'M of N:M: of this many inputs in a row, N are active. The sparsity must leave a whole number of each group.',
-    { group: 'topology', unit: 'weights', unusedBy: allBut('rigl-nm') },
-  ),
-  blockSize: field(
-    integer(1, LARGEST_UNIT, 'outputs'),
-    'Block size',
-    'Weights of one input to this many outputs in a row are active or inactive together; 4 makes blocks of 4x1.',
-    { group: 'topology', unit: 'outputs', unusedBy: allBut('rigl-blocks') },
   ),
   fidelity: field(
     choice(['exact', 'reference']),
     'Fidelity',
     'exact: exact counts, seeded ties, no update on the final step. reference: as the ITOP code does, defects included.',
-    { group: 'topology', unusedBy: allBut(...REFERENCE_METHODS) },
+    { group: 'topology' },
   ),
 
   epochs: field(integer(1, 100_000), 'Epochs', 'Passes over the training split.', { group: 'optimisation' }),
@@ -294,27 +249,16 @@ export const configurationEntries = {
   ),
 };
 
-export const configurationSchema = v.pipe(
-  v.strictObject(configurationEntries),
-  v.forward(
-    v.check(
-      ({ fidelity, method }) => fidelity === 'exact' || (REFERENCE_METHODS as readonly MethodName[]).includes(method),
-      ({ input }) =>
-        `reference exists for ${REFERENCE_METHODS.join(', ')}, not for ${input.method}; choose exact fidelity`,
-    ),
-    ['fidelity'],
-  ),
-  v.forward(
-    v.check(
-      ({ activations, engine }) => activations === 'f32' || engine === 'webgpu',
-      ({ input }) => `f16 exists for the engine webgpu, not for ${input.engine}; choose f32, or that engine`,
-    ),
-    ['activations'],
-  ),
-);
-export type RunConfiguration = v.InferOutput<typeof configurationSchema>;
-export type ConfigurationKey = keyof RunConfiguration;
-/** What a person writes: any subset of the keys. */
-export type ConfigurationInput = Partial<RunConfiguration>;
+/** What every method's configuration has; some keys mean something only to some (`METHOD_DEPENDENT_KEYS`). */
+export type SharedConfiguration = v.InferOutput<v.StrictObjectSchema<typeof configurationEntries, undefined>>;
+export type SharedKey = keyof typeof configurationEntries;
+export type ConfigurationValue = string | number | boolean;
 
-export const CONFIGURATION_KEYS = Object.keys(configurationEntries) as ConfigurationKey[];
+/** The configuration of one run, checked: beside the shared keys it has those of its method (`MethodDescription.keys`). */
+export interface RunConfiguration extends SharedConfiguration {
+  [methodKey: string]: ConfigurationValue;
+}
+/** What a person writes: any subset of the keys. */
+export type ConfigurationInput = Partial<SharedConfiguration> & Record<string, ConfigurationValue | undefined>;
+
+export const CONFIGURATION_KEYS = Object.keys(configurationEntries) as SharedKey[];

@@ -1,12 +1,10 @@
-import { LARGEST_SPARSITY, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
-import type { MethodName } from './methods.ts';
+import type { SharedConfiguration } from './configuration.ts';
 
-/** Defaults that hold for every method. */
-export const baseDefaults: RunConfiguration = {
+/** Defaults that hold for every method, where it does not say otherwise itself (`MethodDescription.defaults`). */
+export const baseDefaults: Omit<SharedConfiguration, 'method'> = {
   name: '',
   dataset: 'mnist',
   network: 'mlp-256-128',
-  method: 'rigl',
   seed: 1,
   sparsity: 0.95,
   initialSparsity: 0,
@@ -19,12 +17,7 @@ export const baseDefaults: RunConfiguration = {
   pruneSchedule: 'cosine',
   stopFraction: 1,
   growthInitialisation: 'zero',
-  explorationShare: 1,
   gradientBatches: 1,
-  gradientWeight: 0,
-  salientShare: 0.3,
-  groupSize: 4,
-  blockSize: 4,
   fidelity: 'exact',
   epochs: 30,
   batchSize: 64,
@@ -49,33 +42,4 @@ export const baseDefaults: RunConfiguration = {
   threads: 0,
   activations: 'f32',
   checkpointEvery: 5,
-};
-
-/** Where a method's own paper sets another default (itop.md 1.1 and 3). A dense run has no sparsity at all. */
-export const methodDefaults: Record<MethodName, ConfigurationInput> = {
-  dense: { sparsity: 0 },
-  static: {},
-  snip: {},
-  grasp: {},
-  synflow: {},
-  set: {},
-  rigl: { stopFraction: 0.75 },
-  'set-itop': { updateEvery: 1500, pruneRate: 0.5 },
-  'rigl-itop': { updateEvery: 4000, pruneRate: 0.5 },
-  'random-unfired': { pruneRate: 0.5 },
-  snfs: { pruneRate: 0.5 },
-  dsr: { pruneSchedule: 'constant' },
-  deepr: { pruneRate: 0.95, pruneSchedule: 'constant' },
-  mest: { pruneRate: 0.05, pruneSchedule: 'step', gradientWeight: 1, initialSparsity: LARGEST_SPARSITY },
-  gmp: {},
-  granet: { pruneRate: 0.5, initialSparsity: 0.5 },
-  'ac-dc': {},
-  'top-kast': { pruneRate: 0.95, pruneSchedule: 'constant' },
-  cht: { pruneSchedule: 'constant' },
-  chts: { pruneSchedule: 'constant' },
-  chtss: { pruneSchedule: 'constant', initialSparsity: 0.5, sparsityEndFraction: 0.75 },
-  srigl: { stopFraction: 0.75 },
-  // 2:4, which hardware has.
-  'rigl-nm': { stopFraction: 0.75, sparsity: 0.5 },
-  'rigl-blocks': { stopFraction: 0.75 },
 };

@@ -1,10 +1,11 @@
 import type * as v from 'valibot';
-import { CONFIGURATION_KEYS, configurationEntries, type ConfigurationKey } from './configuration.ts';
+import { entriesOf } from './configuration-schema.ts';
+import type { MethodCatalogue } from './methods.ts';
 import type { FieldMetadata } from './schema-parts.ts';
 
 /** One field of the configuration as a form shows it; read off the schema, so the two cannot differ. */
 export interface FieldDescription extends FieldMetadata {
-  key: ConfigurationKey;
+  key: string;
   label: string;
   help: string;
   control: 'number' | 'integer' | 'choice' | 'switch' | 'text';
@@ -23,12 +24,12 @@ interface AnySchemaPart {
   pipe?: readonly AnySchemaPart[];
 }
 
-/** All fields in the order of the schema. */
-export function describeFields(): FieldDescription[] {
-  return CONFIGURATION_KEYS.map((key) => describe(key, configurationEntries[key] as unknown as v.GenericSchema));
+/** All fields in the order of a form, those among them that only some methods have (`isMeant`). */
+export function describeFields(methods: MethodCatalogue): FieldDescription[] {
+  return Object.entries(entriesOf(methods.values(), methods)).map(([key, schema]) => describe(key, schema));
 }
 
-function describe(key: ConfigurationKey, schema: v.GenericSchema): FieldDescription {
+function describe(key: string, schema: v.GenericSchema): FieldDescription {
   const parts = flatten(schema as unknown as AnySchemaPart);
   const find = (type: string) => parts.find((part) => part.type === type);
   const metadata = find('metadata')?.metadata;

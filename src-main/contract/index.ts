@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './backlog.ts';
 export * from './configuration.ts';
+export { entriesOf, keysOf } from './configuration-schema.ts';
 export * from './counted.ts';
 export * from './defaults.ts';
 export * from './datasets.ts';
@@ -13,6 +14,7 @@ export * from './import-questions.ts';
 export * from './mask-export.ts';
 export * from './masks.ts';
 export * from './measures.ts';
+export * from './method-files.ts';
 export * from './methods.ts';
 export * from './percent.ts';
 export * from './planning.ts';

@@ -78,4 +78,6 @@ export interface MaskTimeline {
   layers: { name: string; outputs: number; inputs: number }[];
   /** Step of every update; entry 0 is the initial mask at step 0. */
   steps: number[];
+  /** Whether what an update drops and grows at once keeps its value and momentum, and so goes on living. */
+  regrownLiveOn: boolean;
 }

@@ -95,6 +95,9 @@ export interface RunProgress {
 
 /** A row of the runs list. */
 export interface RunListItem extends RunSummary {
+  methodTitle: string;
+  /** false: every position is active for ever (`MethodDescription.sparse`). */
+  isSparse: boolean;
   createdAt: number;
   startedAt: number | null;
   endedAt: number | null;

@@ -1,14 +1,11 @@
 import * as v from 'valibot';
 import { shortened } from './echo.ts';
-import type { MethodName } from './methods.ts';
 
 export type FieldGroup = 'what' | 'topology' | 'optimisation' | 'augmentation' | 'execution';
 
 export interface FieldMetadata {
   group: FieldGroup;
   unit?: string;
-  /** The field means nothing for these methods; the form greys it out. */
-  unusedBy?: readonly MethodName[];
 }
 
 /** An entry with its label, help and group of the form. */

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
-import { CONFIGURATION_KEYS, type ConfigurationInput } from './configuration.ts';
+import type { ConfigurationInput } from './configuration.ts';
+import { keysOf } from './configuration-schema.ts';
 import { shortened } from './echo.ts';
+import type { MethodCatalogue } from './methods.ts';
 import { unknownKey } from './unknown-key.ts';
 import { fieldOf, InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
 
@@ -50,12 +52,12 @@ export const studyDefinitionSchema = v.strictObject({
  * Checks a study as a person wrote it and fills in what was left out.
  * @throws InvalidConfigurationError naming each field at fault (`grid.sparsity`, `variants.2.label`)
  */
-export function requireStudy(input: unknown): StudyDefinition {
+export function requireStudy(input: unknown, methods: MethodCatalogue): StudyDefinition {
   if (!isObject(input)) throw new InvalidConfigurationError([{ field: '', message: 'a study must be an object' }]);
   const parsed = v.safeParse(studyDefinitionSchema, input);
   if (!parsed.success) throw new InvalidConfigurationError(parsed.issues.map(outerIssue));
   const definition = parsed.output as StudyDefinition;
-  const issues = shapeIssues(definition);
+  const issues = shapeIssues(definition, methods);
   if (issues.length > 0) throw new InvalidConfigurationError(issues);
   return definition;
 }
@@ -93,30 +95,30 @@ function outerIssue(issue: v.BaseIssue<unknown>): FieldIssue {
 
 const SEED_HINT = 'belongs in seeds: every combination is trained once per seed';
 const NAME_HINT = 'runs of a study are named by their variant or method';
-const known = new Set<string>(CONFIGURATION_KEYS);
 
-function keyIssue(part: string, key: string): FieldIssue[] {
+function keyIssue(part: string, key: string, known: readonly string[]): FieldIssue[] {
   const field = `${part}.${key === '' ? '""' : shortened(key)}`;
   if (key === 'seed') return [{ field, message: SEED_HINT }];
   if (key === 'name') return [{ field, message: NAME_HINT }];
-  if (known.has(key)) return [];
-  return [{ field, message: unknownKey(shortened(key)) }];
+  if (known.includes(key)) return [];
+  return [{ field, message: unknownKey(shortened(key), known) }];
 }
 
-function shapeIssues({ base, grid, variants, seeds }: StudyDefinition): FieldIssue[] {
+function shapeIssues({ base, grid, variants, seeds }: StudyDefinition, methods: MethodCatalogue): FieldIssue[] {
+  const known = keysOf(methods);
   const tooLong = tooLongLists({ grid, variants, seeds });
   if (tooLong.length > 0) return tooLong;
   const issues: FieldIssue[] = [];
-  for (const key of Object.keys(base)) issues.push(...keyIssue('base', key));
+  for (const key of Object.keys(base)) issues.push(...keyIssue('base', key, known));
   for (const [key, values] of Object.entries(grid)) {
     const field = `grid.${shortened(key)}`;
-    issues.push(...keyIssue('grid', key));
+    issues.push(...keyIssue('grid', key, known));
     if (values.length === 0) issues.push({ field, message: 'is an empty list: name its values, or leave the key out' });
     issues.push(...repeated(field, values));
   }
-  issues.push(...repeated('seeds', seeds), ...variantIssues(variants, grid));
+  issues.push(...repeated('seeds', seeds), ...variantIssues(variants, grid, known));
   seeds.forEach((seed, index) => {
-    const check = resolveConfiguration({ seed });
+    const check = resolveConfiguration({ seed }, methods);
     if (!check.ok) issues.push({ field: `seeds.${index}`, message: check.issues[0].message });
   });
   const sizes = [Math.max(1, variants.length), seeds.length, ...Object.values(grid).map((values) => values.length)];
@@ -145,7 +147,11 @@ function tooLongLists({ grid, variants, seeds }: Omit<StudyDefinition, 'name' | 
     }));
 }
 
-function variantIssues(variants: StudyVariant[], grid: StudyDefinition['grid']): FieldIssue[] {
+function variantIssues(
+  variants: StudyVariant[],
+  grid: StudyDefinition['grid'],
+  known: readonly string[],
+): FieldIssue[] {
   const issues: FieldIssue[] = [];
   const labels = new Map<string, number>();
   variants.forEach(({ label, ...overrides }, index) => {
@@ -159,7 +165,7 @@ function variantIssues(variants: StudyVariant[], grid: StudyDefinition['grid']):
       });
     } else labels.set(label, index);
     for (const key of Object.keys(overrides)) {
-      issues.push(...keyIssue(field, key));
+      issues.push(...keyIssue(field, key, known));
       if (key in grid) issues.push({ field: `${field}.${key}`, message: 'is also in the grid: set it in one of them' });
     }
   });

@@ -1,5 +1,5 @@
-import { CONFIGURATION_KEYS, LONGEST_NAME, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
-import { describeFields } from './fields.ts';
+import { LONGEST_NAME, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
+import { isMeant, meantKeys, requireMethod, type MethodCatalogue, type MethodDescription } from './methods.ts';
 import { requireStudy, type StudyDefinition, type StudyVariant } from './study-definition.ts';
 import { InvalidConfigurationError, resolveConfiguration, type FieldIssue } from './validation.ts';
 
@@ -15,12 +15,12 @@ export interface StudyPoint {
  * that amount to the same run (a dense network at two sparsities, a static one at two update intervals) come once.
  * @throws InvalidConfigurationError naming the field at fault
  */
-export const expandStudy = (definition: StudyDefinition): ConfigurationInput[] =>
-  studyPoints(definition).map(({ configuration }) => configuration);
+export const expandStudy = (definition: StudyDefinition, methods: MethodCatalogue): ConfigurationInput[] =>
+  studyPoints(definition, methods).map(({ configuration }) => configuration);
 
 /** The same, each run with the label of its variant. @throws InvalidConfigurationError */
-export function studyPoints(input: StudyDefinition): StudyPoint[] {
-  const definition = requireStudy(input);
+export function studyPoints(input: StudyDefinition, methods: MethodCatalogue): StudyPoint[] {
+  const definition = requireStudy(input, methods);
   const { base, grid, seeds } = definition;
   const variants: (StudyVariant | null)[] = definition.variants.length > 0 ? definition.variants : [null];
   const combinations = combine(grid);
@@ -31,7 +31,7 @@ export function studyPoints(input: StudyDefinition): StudyPoint[] {
     for (const combination of combinations) {
       for (const seed of seeds) {
         const configuration = { ...base, ...combination, ...overrides, seed } as ConfigurationInput;
-        const check = resolveConfiguration(configuration);
+        const check = resolveConfiguration(configuration, methods);
         if (!check.ok) {
           for (const issue of check.issues) {
             const from = originOf(issue.field, definition, overrides, index);
@@ -39,13 +39,12 @@ export function studyPoints(input: StudyDefinition): StudyPoint[] {
           }
           continue;
         }
+        const method = requireMethod(methods, check.configuration.method);
         if (label !== null) {
-          const varied = Object.entries(combination).filter(
-            ([key]) => grid[key].length > 1 && isMeant(key as keyof RunConfiguration, check.configuration),
-          );
+          const varied = Object.entries(combination).filter(([key]) => grid[key].length > 1 && isMeant(key, method));
           configuration.name = variantRunName(label, varied, seed, points.size);
         }
-        const key = `${label ?? ''}\n${seed}\n${groupKey(check.configuration)}`;
+        const key = `${label ?? ''}\n${seed}\n${groupKey(check.configuration, method)}`;
         if (!points.has(key)) points.set(key, { configuration, label });
       }
     }
@@ -66,22 +65,8 @@ function variantRunName(label: string, varied: [key: string, value: unknown][], 
 }
 
 /** Runs whose configurations differ in nothing but seed, name and what their method does not use have the same key. */
-export function groupKey(configuration: RunConfiguration): string {
-  return JSON.stringify(
-    CONFIGURATION_KEYS.filter((key) => isMeant(key, configuration)).map((key) => [key, configuration[key]]),
-  );
-}
-
-/** Whether a key says anything about a run of this configuration, seed and name aside. */
-export function isMeant(key: keyof RunConfiguration, { method }: Pick<RunConfiguration, 'method'>): boolean {
-  if (key === 'seed' || key === 'name') return false;
-  return !unusedBy().get(key)?.includes(method);
-}
-
-let fieldUse: Map<string, readonly string[]> | null = null;
-function unusedBy(): Map<string, readonly string[]> {
-  fieldUse ??= new Map(describeFields().map((field) => [field.key, field.unusedBy ?? []]));
-  return fieldUse;
+export function groupKey(configuration: RunConfiguration, method: MethodDescription): string {
+  return JSON.stringify(meantKeys(method).map((key) => [key, configuration[key]]));
 }
 
 function combine(grid: StudyDefinition['grid']): Record<string, unknown>[] {

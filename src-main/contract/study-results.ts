@@ -59,6 +59,9 @@ export interface StudyGroup {
   /** The title and whatever else tells the group from the others. */
   label: string;
   method: RunConfiguration['method'];
+  methodTitle: string;
+  /** false: every position is active for ever. */
+  isSparse: boolean;
   /** What its configuration asks for. */
   sparsity: number;
   /** What its finished runs have (`sparsityNow`), their mean; the one asked for where none has finished. */
@@ -86,6 +89,8 @@ export interface StudyResults {
   study: StudyListItem;
   /** Keys of the configuration that vary, besides method, sparsity and seed. */
   variedKeys: string[];
+  /** What each of them is called, and its unit. */
+  variedFields: Record<string, { label: string; unit?: string }>;
   groups: StudyGroup[];
   /** What a reader must know to read the table right. */
   notes: string[];

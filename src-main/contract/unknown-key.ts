@@ -1,16 +1,15 @@
-import { CONFIGURATION_KEYS, type ConfigurationKey } from './configuration.ts';
-
 const NEAR_KEYS = 3;
 
 /** What to say of a key that no configuration has: the nearest ones, or where none is near, all. */
-export function unknownKey(key: string): string {
-  const near = CONFIGURATION_KEYS.filter((known) => Math.abs(known.length - key.length) <= mostEdits(known))
-    .map((known): [ConfigurationKey, number] => [known, distance(key, known)])
+export function unknownKey(key: string, keys: readonly string[]): string {
+  const near = keys
+    .filter((known) => Math.abs(known.length - key.length) <= mostEdits(known))
+    .map((known): [string, number] => [known, distance(key, known)])
     .filter(([known, edits]) => edits <= mostEdits(known))
     .sort(([, a], [, b]) => a - b)
     .slice(0, NEAR_KEYS)
     .map(([known]) => known);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `the keys are ${CONFIGURATION_KEYS.join(', ')}`;
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `the keys are ${keys.join(', ')}`;
   return `is not a key of a configuration; ${hint}`;
 }
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { configurationSchema, type ConfigurationInput, type RunConfiguration } from './configuration.ts';
-import { baseDefaults, methodDefaults } from './defaults.ts';
+import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
+import { configurationSchemaOf, keysOf, schemasOf } from './configuration-schema.ts';
 import { listed, shortened } from './echo.ts';
-import { METHOD_NAMES, type MethodName } from './methods.ts';
+import { defaultMethod, defaultsOf, isShared, type MethodCatalogue, type MethodDescription } from './methods.ts';
 import { ReadableError } from './readable-error.ts';
 import { unknownKey } from './unknown-key.ts';
 
@@ -14,28 +14,46 @@ export interface FieldIssue {
 
 export type ConfigurationCheck = { ok: true; configuration: RunConfiguration } | { ok: false; issues: FieldIssue[] };
 
-const isMethod = (value: unknown): value is MethodName => METHOD_NAMES.includes(value as MethodName);
-
 /**
- * Fills in the defaults of the chosen method and checks every field.
- * A dense run always has sparsity 0, whatever the input says: it has no mask.
+ * Fills in the defaults of the chosen method and checks every field. A key of another method is checked, and left out.
+ * A network that is not sparse always has sparsity 0, whatever the input says: it has no mask.
+ * @param methods all that a configuration may name
  */
-export function resolveConfiguration(input: unknown): ConfigurationCheck {
+export function resolveConfiguration(input: unknown, methods: MethodCatalogue): ConfigurationCheck {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return { ok: false, issues: [{ field: '', message: 'a configuration must be an object of keys and values' }] };
   }
   const given = input as ConfigurationInput;
-  const method = isMethod(given.method) ? given.method : baseDefaults.method;
-  const merged: Record<string, unknown> = { ...baseDefaults, ...methodDefaults[method], ...given };
-  if (method === 'dense') merged.sparsity = 0;
-  const result = v.safeParse(configurationSchema, merged);
-  if (result.success) return { ok: true, configuration: result.output };
-  return { ok: false, issues: result.issues.map(toFieldIssue) };
+  const method = (typeof given.method === 'string' ? methods.get(given.method) : undefined) ?? defaultMethod(methods);
+  const { own, issues } = sortKeys(given, method, methods);
+  const merged: Record<string, unknown> = { ...defaultsOf(method), ...own };
+  if (!method.sparse) merged.sparsity = 0;
+  const result = v.safeParse(configurationSchemaOf(method, methods), merged);
+  const all = [...(result.success ? [] : result.issues.map((issue) => toFieldIssue(issue, methods))), ...issues];
+  if (result.success && all.length === 0) return { ok: true, configuration: result.output as RunConfiguration };
+  return { ok: false, issues: all };
+}
+
+/** What of an input the chosen method takes, and what is wrong with values of keys that only other methods have. */
+function sortKeys(given: ConfigurationInput, method: MethodDescription, methods: MethodCatalogue) {
+  const own: [string, unknown][] = [];
+  const issues: FieldIssue[] = [];
+  for (const [key, value] of Object.entries(given)) {
+    const others = Object.hasOwn(method.keys, key) || isShared(key) ? [] : schemasOf(key, methods);
+    if (others.length === 0) own.push([key, value]);
+    else {
+      const results = others.map((schema) => v.safeParse(schema, value));
+      if (!results.some(({ success }) => success)) {
+        issues.push({ field: key, message: results[0].issues?.[0].message ?? '' });
+      }
+    }
+  }
+  return { own: Object.fromEntries(own), issues };
 }
 
 /** The same, for a caller that treats invalid input as an error. @throws InvalidConfigurationError */
-export function requireConfiguration(input: unknown): RunConfiguration {
-  const check = resolveConfiguration(input);
+export function requireConfiguration(input: unknown, methods: MethodCatalogue): RunConfiguration {
+  const check = resolveConfiguration(input, methods);
   if (check.ok) return check.configuration;
   throw new InvalidConfigurationError(check.issues);
 }
@@ -65,9 +83,9 @@ export function fieldOf({ path }: v.BaseIssue<unknown>): string {
   return path.map(({ key }) => (key === '' ? '""' : String(key))).join('.');
 }
 
-function toFieldIssue(issue: v.BaseIssue<unknown>): FieldIssue {
+function toFieldIssue(issue: v.BaseIssue<unknown>, methods: MethodCatalogue): FieldIssue {
   const field = shortened(fieldOf(issue));
   // Only where a key is not the schema's: wrong values have types of their own.
-  if (issue.type === 'strict_object' && issue.path) return { field, message: unknownKey(field) };
+  if (issue.type === 'strict_object' && issue.path) return { field, message: unknownKey(field, keysOf(methods)) };
   return { field, message: issue.message };
 }

@@ -50,6 +50,7 @@ const methods: Record<LabMethod, true> = {
   measureRun: true,
   checkConfiguration: true,
   forecastRun: true,
+  listMethods: true,
   listPresets: true,
   listStudyPresets: true,
   listDatasets: true,

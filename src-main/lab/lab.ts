@@ -1,14 +1,24 @@
 import { existsSync } from 'node:fs';
-import { ENDED, type LabApi, type RunListItem } from '../contract/index.ts';
+import { join } from 'node:path';
+import {
+  ENDED,
+  type LabApi,
+  type MethodCatalogue,
+  type MethodFileReport,
+  type RunListItem,
+} from '../contract/index.ts';
 import { createDatasetCatalogue } from '../datasets/catalogue.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { StoreError } from '../store/errors.ts';
 import type { RunRecord } from '../store/records.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { createDatasetMethods } from './datasets/dataset-methods.ts';
 import { diagnose } from './diagnostics.ts';
 import { createEngineChooser } from './engines/engine-chooser.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
+import { createLabMethods } from './methods/lab-methods.ts';
+import { METHODS_FOLDER } from './methods/method-folder.ts';
 import { createLogFile } from './log-file.ts';
 import { createPlanningMethods } from './planning-methods.ts';
 import { createExportMethods } from './runs/mask-export/export-methods.ts';
@@ -28,6 +38,10 @@ import type { Unstored } from './runs/unstored.ts';
 export interface Lab extends LabApi {
   /** Tells of what happens; returns the function that stops listening. */
   on: LabEmitter['on'];
+  /** The methods that a configuration may name. */
+  methods(): MethodCatalogue<Method>;
+  /** What became of the files with methods of a person's own. */
+  methodFiles(): MethodFileReport[];
   /** Called whenever the last run has ended and nothing waits to start; returns the function that stops listening. */
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
@@ -92,7 +106,12 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
   };
 
-  const book = createRunBook(store, events, records, (id) => controller.queue.position(id));
+  const methods = createLabMethods({
+    folders: [join(dataFolder, METHODS_FOLDER), ...(environment.methodsFolders ?? [])],
+    trusted: null,
+  });
+  await methods.refresh();
+  const book = createRunBook(store, events, records, methods, (id) => controller.queue.position(id));
   const recorder = createRecorder(store, events, (id, error) => {
     controller.fail(id, `It could not be recorded: ${error.message}`);
   });
@@ -106,6 +125,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     catalogue,
     chooser,
     logFile,
+    methods,
     concurrency: access === 'write' ? runsAtOnce() : 0,
     threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
@@ -115,10 +135,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   }
   controller.queue.pump();
 
-  const runs = createRunLaunch({ store, book, catalogue, controller, threadsOf });
+  const runs = createRunLaunch({ store, book, catalogue, controller, methods, threadsOf });
   const studies = createStudies({
     store,
     book,
+    methods,
     records: await store.read.studies(environment.skipsUnreadable),
     prepare: runs.prepare,
     enqueue: runs.enqueue,
@@ -126,14 +147,17 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
   });
   const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
 
-  const runMethods = createRunMethods({ store, book, controller, runs, requireWrite });
+  const runMethods = createRunMethods({ store, book, methods, controller, runs, requireWrite });
   const exports = createExportMethods(runMethods, events, environment);
 
   return {
     ...runMethods,
     ...exports,
     ...createStudyMethods({ studies, requireWrite }),
-    ...createPlanningMethods({ book, catalogue, chooser, runs, threadsOf, requireWrite, closing: closing.signal }),
+    ...createPlanningMethods({
+      ...{ book, catalogue, chooser, methods, runs, threadsOf, requireWrite },
+      closing: closing.signal,
+    }),
     ...datasets,
     diagnostics: () => diagnose(environment, store),
     getSettings: async () => settings.get(),
@@ -152,6 +176,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       idleListeners.add(listener);
       return () => idleListeners.delete(listener);
     },
+    methods: methods.all,
+    methodFiles: methods.files,
     activeCount: controller.activeCount,
     unstored: controller.unstored,
     verification: createVerification(store, catalogue),

@@ -1,6 +1,7 @@
 import type { LabApi } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import type { EngineChooser } from './engines/engine-chooser.ts';
+import { describeMethod, type LabMethods } from './methods/lab-methods.ts';
 import { checkConfiguration } from './runs/check.ts';
 import { forecastRun } from './runs/forecast.ts';
 import type { RunBook } from './runs/run-book.ts';
@@ -9,13 +10,14 @@ import type { RunLaunch } from './runs/run-launch.ts';
 /** The methods of the lab that look at a configuration before anything is trained. */
 export type PlanningMethods = Pick<
   LabApi,
-  'checkConfiguration' | 'forecastRun' | 'listCalibrations' | 'calibrateEngines'
+  'checkConfiguration' | 'forecastRun' | 'listMethods' | 'listCalibrations' | 'calibrateEngines'
 >;
 
 interface PlanningMethodParts {
   book: RunBook;
   catalogue: DatasetCatalogue;
   chooser: EngineChooser;
+  methods: LabMethods;
   runs: RunLaunch;
   /** Threads of a run whose configuration asks for so many; 0 asks for a share of the cores. */
   threadsOf(threads: number): number;
@@ -27,17 +29,31 @@ interface PlanningMethodParts {
 
 /** The lab's methods that answer before anything is trained. */
 export function createPlanningMethods(parts: PlanningMethodParts): PlanningMethods {
-  const { book, catalogue, chooser, runs, threadsOf, requireWrite, closing } = parts;
+  const { book, catalogue, chooser, methods, runs, threadsOf, requireWrite, closing } = parts;
   return {
-    checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list()),
-    forecastRun: async (input, targetRs) => forecastRun(input, targetRs, await catalogue.list(), book.all(), threadsOf),
+    async checkConfiguration(input) {
+      await methods.refresh();
+      return checkConfiguration(input, await catalogue.list(), methods.all());
+    },
+    forecastRun: async (input, targetRs) =>
+      forecastRun(input, targetRs, {
+        datasets: await catalogue.list(),
+        methods: methods.all(),
+        records: book.all(),
+        threadsOf,
+      }),
+    async listMethods() {
+      await methods.refresh();
+      return [...methods.all().values()].map(describeMethod);
+    },
     listCalibrations: () => Promise.resolve([...chooser.all()]),
     async calibrateEngines(input) {
       requireWrite();
       const [{ configuration }] = await runs.requireRunnable([input]);
       const { shape, classes } = await catalogue.describe(configuration.dataset);
       const threads = threadsOf(configuration.threads);
-      return chooser.measure({ configuration, threads, shape, classes: classes.length }, closing);
+      const methodSource = methods.ownMethod(configuration.method)?.source;
+      return chooser.measure({ configuration, methodSource, threads, shape, classes: classes.length }, closing);
     },
   };
 }

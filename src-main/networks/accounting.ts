@@ -3,9 +3,9 @@ import { sum } from '../numerics/sum.ts';
 import { sizeOf } from '../topology/distributions/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
 import { countsAt } from '../topology/initial-masks.ts';
-import { methods } from '../topology/methods/index.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { initialDensity, sampledUpdates, type PlannedUpdate } from '../topology/timeline.ts';
-import { forwardFlops, trainingFlops } from './flops.ts';
+import { forwardFlops } from './flops.ts';
 import { countExploration, explorationKnowledge, replacedShares } from './exploration-plan.ts';
 import { outputShapes } from './shapes.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from './specification.ts';
@@ -43,11 +43,12 @@ export function outputPixels(network: NetworkSpecification): number[] {
 
 /** The prunable layers as a run starts with them: before any update, denser than in the end for some methods. */
 export function initialLayers(
+  method: Method,
   configuration: RunConfiguration,
   dataset: DataShape,
 ): { prunableWeights: number; activeWeights: number; density: number }[] {
   const shapes = prunableLayers(buildNetwork(configuration, dataset)).map(weightShape);
-  const counts = countsAt(shapes, configuration, initialDensity(configuration));
+  const counts = countsAt(shapes, method, configuration, initialDensity(method, configuration));
   return shapes.map((shape, at) => {
     const prunableWeights = sizeOf(shape);
     return { prunableWeights, activeWeights: counts[at], density: counts[at] / prunableWeights };
@@ -61,6 +62,7 @@ export function initialLayers(
  * @param scoredCounts active weights of every layer, once a method's scores have found them
  */
 export function planRun(
+  method: Method,
   configuration: RunConfiguration,
   dataset: DatasetSize,
   scoredCounts?: readonly number[],
@@ -70,15 +72,15 @@ export function planRun(
   const shapes = weightLayers.map(weightShape);
   const sizes = shapes.map(sizeOf);
   const pixels = outputPixels(network);
-  const countsOf = cached((density: number) => scoredCounts ?? countsAt(shapes, configuration, density));
+  const countsOf = cached((density: number) => scoredCounts ?? countsAt(shapes, method, configuration, density));
 
   const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
   const stepsPerEpoch = Math.ceil(training / configuration.batchSize);
   const totalSteps = stepsPerEpoch * configuration.epochs;
-  const updates = sampledUpdates(configuration, totalSteps, MOST_PLANNED);
+  const updates = sampledUpdates(method, configuration, totalSteps, MOST_PLANNED);
   const times = updates.map((update) => update.times ?? 1);
   const updateCount = sum(times);
-  const phases = densityPhases(initialDensity(configuration), updates, totalSteps);
+  const phases = densityPhases(initialDensity(method, configuration), updates, totalSteps);
 
   const finalCounts = countsOf(phases[phases.length - 1].density);
   const layers = weightLayers.map(({ name, outputs }, index): LayerPlan => {
@@ -88,7 +90,6 @@ export function planRun(
     return { name, outputs, inputs, prunableWeights, activeWeights, density: activeWeights / prunableWeights };
   });
   const prunableWeights = sum(sizes);
-  const method = methods[configuration.method];
   const gradientSteps = method.rewiring?.remembers?.(configuration)?.steps ?? 1;
   const held = method.rewiring?.holds?.(configuration) ?? 0;
   const forwardAt = (density: number) =>
@@ -102,20 +103,19 @@ export function planRun(
   // What takes the dense gradient at every step takes none after its last update.
   const steps = gradientSteps === Infinity ? (updates.at(-1)?.step ?? 0) : totalSteps;
   const start = forwardAt(phases[0].density);
+  const stretch = (made: number) => ({ updates: made, steps, gradientSteps, held });
   const trainFlopsPerSample =
     phases.length === 1
-      ? trainingFlops(start, method, updateCount, steps, gradientSteps, held) * (steps / totalSteps) +
-        3 * start.sparse * (1 - steps / totalSteps)
+      ? method.flops(start, stretch(updateCount)) * (steps / totalSteps) + 3 * start.sparse * (1 - steps / totalSteps)
       : sum(
           phases.map(
-            ({ density, steps, updates: made }) =>
-              (trainingFlops(forwardAt(density), method, made, steps, gradientSteps, held) * steps) / totalSteps,
+            (phase) => (method.flops(forwardAt(phase.density), stretch(phase.updates)) * phase.steps) / totalSteps,
           ),
         );
   const forward = forwardAt(phases[phases.length - 1].density);
   const denseTrainFlopsPerSample = 3 * forward.dense;
 
-  const shares = replacedShares(configuration, updates);
+  const shares = replacedShares(method, configuration, updates);
   const initialCounts = countsOf(phases[0].density);
   const densityAfter = phases.length === 1 ? null : densitiesAfter(phases[0].density, updates);
   const weightedRs = (layerRs: typeof expectedRs, rates: readonly number[]) =>
@@ -131,11 +131,11 @@ export function planRun(
     return largestRs(sum(initialCounts) / prunableWeights, shares.most, densities, times);
   };
 
-  const { kind } = explorationKnowledge(configuration);
+  const { kind } = explorationKnowledge(method, configuration);
   const counted =
     kind === 'counted'
       ? countExploration(
-          configuration,
+          method,
           sizes.map((size, at) => ({ prunableWeights: size, activeWeights: initialCounts[at] })),
           updates,
         )

@@ -1,7 +1,6 @@
 import type { FieldIssue, RunConfiguration, RunPlan } from '../contract/index.ts';
-import { methods } from '../topology/methods/index.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { updateCount } from '../topology/schedules.ts';
-import type { StructureKeys } from '../topology/structures/structure.ts';
 import { initialDensity, sampledUpdates } from '../topology/timeline.ts';
 import type { initialLayers } from './accounting.ts';
 import { explorationKnowledge } from './exploration-plan.ts';
@@ -14,14 +13,14 @@ import { explorationRemedy } from './planner.ts';
  */
 export function configurationIssues(
   plan: RunPlan,
-  configuration: Pick<RunConfiguration, 'method' | 'distribution' | 'sparsity'> & StructureKeys,
+  { sparse, scoring, structure }: Pick<Method, 'sparse' | 'scoring' | 'structure'>,
+  configuration: Pick<RunConfiguration, 'distribution' | 'sparsity'> & Partial<RunConfiguration>,
   start: ReturnType<typeof initialLayers>,
 ): FieldIssue[] {
-  const { method, distribution } = configuration;
-  const unfit = methods[method].structure?.refuses(plan.layers, configuration);
+  const unfit = structure?.refuses(plan.layers, configuration);
   if (unfit) return [unfit];
-  if (methods[method].scoring) return plan.activeWeights < plan.layers.length ? [tooFewToScore(plan)] : [];
-  if (distribution === 'uniform-first-dense' && methods[method].sparse && !methods[method].structure?.isUniform) {
+  if (scoring) return plan.activeWeights < plan.layers.length ? [tooFewToScore(plan)] : [];
+  if (configuration.distribution === 'uniform-first-dense' && sparse && !structure?.isUniform) {
     const issues = firstNotDense(plan, start);
     if (issues.length > 0) return issues;
   }
@@ -67,18 +66,18 @@ const tooFewToScore = ({ activeWeights, layers }: RunPlan): FieldIssue => ({
  * @param start the layers as the run starts (`initialLayers`)
  */
 export function configurationWarnings(
+  method: Method,
   configuration: RunConfiguration,
   plan: RunPlan,
   start: ReturnType<typeof initialLayers>,
 ): FieldIssue[] {
   const warnings: FieldIssue[] = [];
-  const method = methods[configuration.method];
   if (method.rewiring && plan.updates === 0) {
-    warnings.push(neverUpdated(configuration, plan));
+    warnings.push(neverUpdated(method, configuration, plan));
   } else if (method.rewiring && plan.maxRs < 0.5) {
     const remedy =
-      explorationKnowledge(configuration).kind !== 'undetermined'
-        ? explorationRemedy({ configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch })
+      explorationKnowledge(method, configuration).kind !== 'undetermined'
+        ? explorationRemedy({ method, configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch })
         : 'A shorter update interval or more epochs raise it.';
     warnings.push({
       field: 'updateEvery',
@@ -103,21 +102,21 @@ export function configurationWarnings(
 const stepsOf = (count: number): string => `${count} ${count === 1 ? 'step' : 'steps'}`;
 
 /** Which setting keeps the mask from ever changing, and what would let it. */
-function neverUpdated(configuration: RunConfiguration, { totalSteps }: RunPlan): FieldIssue {
-  const { method, fidelity, sparsity, stopFraction, updateEvery, pruneRate } = configuration;
-  const start = Number((1 - initialDensity(configuration)).toFixed(6));
+function neverUpdated(method: Method, configuration: RunConfiguration, { totalSteps }: RunPlan): FieldIssue {
+  const { fidelity, sparsity, stopFraction, updateEvery, pruneRate } = configuration;
+  const start = Number((1 - initialDensity(method, configuration)).toFixed(6));
   const isThere = Math.abs(start - sparsity) < 1e-6;
   const stays = isThere ? '' : ` The sparsity would stay at ${start}, and never become ${sparsity}.`;
   const never = (cause: string) => `The mask would never change: ${cause}.${stays}`;
-  if (methods[method].rewiring?.steps) {
+  if (method.rewiring?.steps) {
     const cause = `the run has only ${stepsOf(totalSteps)}`;
     return { field: 'epochs', message: `${never(cause)} Choose more epochs.` };
   }
-  const needsRate = pruneRate === 0 && methods[method].rewiring?.regenerates !== false;
+  const needsRate = pruneRate === 0 && method.rewiring?.regenerates !== false;
   /** Whether other settings would leave an update that does something, at a prune rate above 0. */
   const changes = (change: Partial<RunConfiguration>): boolean => {
     const changed = { ...configuration, ...(needsRate ? { pruneRate: SOME_RATE } : {}), ...change };
-    return sampledUpdates(changed, totalSteps, FEW_UPDATES).length > 0;
+    return sampledUpdates(method, changed, totalSteps, FEW_UPDATES).length > 0;
   };
   if (changes({})) return { field: 'pruneRate', message: `${never('the prune rate is 0')} Choose one above 0.` };
   const rate = needsRate ? ', and a prune rate above 0' : '';

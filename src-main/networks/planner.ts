@@ -1,6 +1,6 @@
 import type { ExplorationTarget, RunConfiguration } from '../contract/index.ts';
 import { expectedRs, largestRs } from '../topology/exploration.ts';
-import { methods } from '../topology/methods/index.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { pruneRateSchedules, sampledUpdateSteps } from '../topology/schedules.ts';
 import { sampledUpdates } from '../topology/timeline.ts';
 import { countExploration, explorationKnowledge } from './exploration-plan.ts';
@@ -50,6 +50,7 @@ export function explorationOf(
 
 /** What the inverse questions vary; everything else of a run stays as it is. */
 export interface ExplorationProblem {
+  method: Method;
   configuration: RunConfiguration;
   /** As the run starts. */
   layers: readonly PlannedLayer[];
@@ -64,17 +65,20 @@ type Change = Partial<Pick<RunConfiguration, 'updateEvery' | 'epochs' | 'pruneRa
 const MOST_SUMMED = 1024;
 
 /** Expected R_s of a run with some of its settings changed. */
-export function expectedRsWith({ configuration, layers, stepsPerEpoch }: ExplorationProblem, change: Change): number {
+export function expectedRsWith(
+  { method, configuration, layers, stepsPerEpoch }: ExplorationProblem,
+  change: Change,
+): number {
   const changed = { ...configuration, ...change };
   const totalSteps = stepsPerEpoch * changed.epochs;
-  if (explorationKnowledge(changed).kind === 'counted') {
+  if (explorationKnowledge(method, changed).kind === 'counted') {
     const counted = layers.map(({ prunableWeights, density }) => ({
       prunableWeights,
       activeWeights: Math.round(density * prunableWeights),
     }));
-    return countExploration(changed, counted, sampledUpdates(changed, totalSteps, MOST_SUMMED)).expectedRs;
+    return countExploration(method, counted, sampledUpdates(method, changed, totalSteps, MOST_SUMMED)).expectedRs;
   }
-  if (!methods[changed.method].rewiring) return explorationOf(layers, []).expectedRs;
+  if (!method.rewiring) return explorationOf(layers, []).expectedRs;
   const updates = sampledUpdateSteps(changed.updateEvery, changed.stopFraction, totalSteps, { most: MOST_SUMMED });
   const steps = updates.map(({ step }) => step);
   const times = updates.map((update) => update.times);
@@ -100,10 +104,10 @@ const LARGEST_RATE = 0.95;
  * `MOST_SUMMED` updates; where whole weights are counted it may miss the last step of a setting, never the target.
  */
 export function reachExpectedRs(problem: ExplorationProblem, target: number): ExplorationTarget {
-  const { configuration, stepsPerEpoch } = problem;
+  const { method, configuration, stepsPerEpoch } = problem;
   const reaches = (change: Change): boolean => expectedRsWith(problem, change) >= target;
   const reached = reaches({});
-  const { rewiring } = methods[configuration.method];
+  const { rewiring } = method;
   const canMove = rewiring !== null && rewiring.regenerates !== false && configuration.stopFraction > 0;
   if (!canMove) return { rs: target, reached, updateEvery: null, epochs: null, pruneRate: null };
 
@@ -167,7 +171,7 @@ const GOOD_RS = 0.8;
  */
 export function explorationRemedy(problem: ExplorationProblem): string {
   const { updateEvery, epochs, pruneRate } = reachExpectedRs(problem, GOOD_RS);
-  const prefersUnexplored = methods[problem.configuration.method].rewiring?.prefersUnexplored === true;
+  const prefersUnexplored = problem.method.rewiring?.prefersUnexplored === true;
   const growth = prefersUnexplored ? 'growth of what was never active' : 'random growth';
   const others = [
     epochs === null ? null : `${epochs} epochs`,

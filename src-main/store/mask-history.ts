@@ -240,7 +240,12 @@ export function createMaskHistory(
 
     timeline(runId: string, run: number): MaskTimeline {
       const layers = frames.layersOf(run).map(({ name, outputs, inputs }) => ({ name, outputs, inputs }));
-      return { runId, layers, steps: frames.updates(run).map(({ step }) => step) };
+      return {
+        runId,
+        layers,
+        steps: frames.updates(run).map(({ step }) => step),
+        regrownLiveOn: regrownLiveOn(run),
+      };
     },
 
     view(runId: string, run: number, layer: number, update: number): MaskView {

@@ -40,7 +40,10 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
   const runs = createRunTable(database, `${hostname()}/${process.pid}/${Date.now().toString(36)}`, checksums);
   const series = createSeriesTable(database, checksums, access === 'write');
   const records = createUpdateRecords(database, checksums);
-  const regrownLiveOn = (run: number): boolean => keepsRegrown(runs.configurationOf(run));
+  const regrownLiveOn = (run: number): boolean => {
+    const configuration = runs.configurationOf(run);
+    return keepsRegrown(runs.methodOf(run), configuration);
+  };
   const frames = createMaskFrames(database, checksums);
   const masks = createMaskHistory(database, frames, records, regrownLiveOn);
   const replay = createMaskReplay(frames, regrownLiveOn);
@@ -96,6 +99,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
       const isFinal = change.status !== undefined && FINAL.has(change.status);
       if (isFinal) for (const id of ids) checkpoints.release(runs.keyOf(id));
     },
+    changeRunMethod: (id, ownMethod) => runs.changeMethod(id, ownMethod),
     adoptOrphans: () => runs.adoptOrphans(),
     heartbeat: (positions, at) => runs.heartbeat(positions, at),
     appendBatches: database.transaction((batches: RunBatch[]) => {

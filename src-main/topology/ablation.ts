@@ -1,8 +1,12 @@
+import type { RunConfiguration } from '../contract/index.ts';
 import { createStream } from '../numerics/random.ts';
 import { selectSmallestMagnitudes } from '../numerics/selection.ts';
 import { dropSmallestMagnitudes } from './drop/magnitude.ts';
 import { keepCounts } from './counts/keep.ts';
 import type { LayerView, UpdateContext } from './rules.ts';
+
+/** A configuration of a method that ablates units. */
+export type Ablating = RunConfiguration & { readonly salientShare: number };
 
 /** One layer's update by SRigL. */
 export interface AblationPlan {
@@ -15,7 +19,7 @@ export interface AblationPlan {
 const plans = new WeakMap<LayerView, Promise<AblationPlan>>();
 
 /** Worked out once for each view: counts, drop and growth all go by it. */
-export function planAblation(view: LayerView, context: UpdateContext): Promise<AblationPlan> {
+export function planAblation(view: LayerView, context: UpdateContext<Ablating>): Promise<AblationPlan> {
   const plan = plans.get(view) ?? workOut(view, context);
   plans.set(view, plan);
   return plan;
@@ -28,7 +32,7 @@ export function planAblation(view: LayerView, context: UpdateContext): Promise<A
  * but in the last layer, and never so many that the others could not hold the layer's weights. Of the others' weights
  * the A - K largest stay, as far as the new fan-in allows; every unit then grows to it.
  */
-async function workOut(view: LayerView, context: UpdateContext): Promise<AblationPlan> {
+async function workOut(view: LayerView, context: UpdateContext<Ablating>): Promise<AblationPlan> {
   const { positions, weights, mask } = view;
   const { outputs, inputs } = mask;
   const active = positions.length;
@@ -63,7 +67,11 @@ async function workOut(view: LayerView, context: UpdateContext): Promise<Ablatio
 }
 
 /** Of every unit. */
-async function salientCounts(view: LayerView, replaced: number, context: UpdateContext): Promise<Uint32Array> {
+async function salientCounts(
+  view: LayerView,
+  replaced: number,
+  context: UpdateContext<Ablating>,
+): Promise<Uint32Array> {
   const { positions, mask, layer } = view;
   const counts = new Uint32Array(mask.outputs);
   for (let row = 0; row < mask.outputs; row++) counts[row] = mask.rowStarts[row + 1] - mask.rowStarts[row];
@@ -83,7 +91,7 @@ function unitsKept(
   order: readonly number[],
   active: number,
   inputs: number,
-  { configuration: { salientShare } }: UpdateContext,
+  { configuration: { salientShare } }: UpdateContext<Ablating>,
 ): number {
   if (salientShare === 0) return order.length;
   const least = Math.max(1, Math.floor(salientShare * Math.floor(active / order.length)));

@@ -4,40 +4,44 @@ import { selectLargestMagnitudes } from '../numerics/selection.ts';
 import { sampleBernoulli, sampleDistinct } from '../numerics/sampling.ts';
 import { activeCounts, distributions, sizeOf, type WeightShape } from './distributions/index.ts';
 import { fullMask, maskFromPositions } from './mask.ts';
-import { methods } from './methods/index.ts';
-import type { StructureKeys } from './structures/structure.ts';
+import type { Method } from './methods/method.ts';
 import { initialDensity } from './timeline.ts';
 
-/** The keys that decide the initial masks; the partial ones are those that most methods do not use. */
-export type Sparsification = Pick<RunConfiguration, 'method' | 'sparsity' | 'distribution' | 'seed'> &
-  Partial<Pick<RunConfiguration, 'initialSparsity' | 'sparsityEndFraction' | 'fidelity' | 'groupSize' | 'blockSize'>>;
+/** The keys that decide the initial masks; the others are those that most methods do not use. */
+export type Sparsification = Pick<RunConfiguration, 'sparsity' | 'distribution' | 'seed'> & Partial<RunConfiguration>;
+/** What of a method decides them. */
+export type MaskDrawing = Pick<Method, 'sparse' | 'rewiring' | 'scoring' | 'structure' | 'startsLargest'>;
 
 /** Density of every layer for a global one. */
 export function layerDensities(
   shapes: readonly WeightShape[],
-  { method, distribution }: Pick<RunConfiguration, 'method' | 'distribution'>,
+  { sparse, scoring, structure }: MaskDrawing,
+  { distribution }: Pick<RunConfiguration, 'distribution'>,
   density: number,
 ): number[] {
-  if (!methods[method].sparse) return shapes.map(() => 1);
+  if (!sparse) return shapes.map(() => 1);
   // Scores find each layer's own density: what is known before is only their mean.
-  const { scoring, structure } = methods[method];
   return distributions[scoring || structure?.isUniform ? 'uniform' : distribution](shapes, density);
 }
 
 /** Active weights of every layer for a global density. */
 export function countsAt(
   shapes: readonly WeightShape[],
-  configuration: Pick<RunConfiguration, 'method' | 'distribution'> & StructureKeys,
+  method: MaskDrawing,
+  configuration: Pick<RunConfiguration, 'distribution'> & Partial<RunConfiguration>,
   density: number,
 ): number[] {
-  const { structure } = methods[configuration.method];
-  const units = shapes.map((_, layer) => structure?.unitOf?.(layer, shapes, configuration) ?? 1);
-  return activeCounts(shapes, layerDensities(shapes, configuration, density), units);
+  const units = shapes.map((_, layer) => method.structure?.unitOf?.(layer, shapes, configuration) ?? 1);
+  return activeCounts(shapes, layerDensities(shapes, method, configuration, density), units);
 }
 
 /** Active weights of every layer at the start; their total is the rounded global budget. */
-export function plannedActiveCounts(shapes: readonly WeightShape[], configuration: Sparsification): number[] {
-  return countsAt(shapes, configuration, initialDensity(configuration));
+export function plannedActiveCounts(
+  shapes: readonly WeightShape[],
+  method: MaskDrawing,
+  configuration: Sparsification,
+): number[] {
+  return countsAt(shapes, method, configuration, initialDensity(method, configuration));
 }
 
 /**
@@ -45,16 +49,20 @@ export function plannedActiveCounts(shapes: readonly WeightShape[], configuratio
  * of one seed start from the same mask. In `reference` fidelity every position is a Bernoulli trial (itop.md 1.4), so
  * the counts are only expected ones.
  */
-export function drawInitialMasks(shapes: readonly WeightShape[], configuration: Sparsification): Mask[] {
-  const counts = plannedActiveCounts(shapes, configuration);
-  const densities = layerDensities(shapes, configuration, initialDensity(configuration));
+export function drawInitialMasks(
+  shapes: readonly WeightShape[],
+  method: MaskDrawing,
+  configuration: Sparsification,
+): Mask[] {
+  const counts = plannedActiveCounts(shapes, method, configuration);
+  const densities = layerDensities(shapes, method, configuration, initialDensity(method, configuration));
   return counts.map((count, layer) => {
     const [outputs, ...rest] = shapes[layer];
     const inputs = sizeOf(rest);
     if (count === outputs * inputs) return fullMask(outputs, inputs);
-    const { structure } = methods[configuration.method];
+    const { structure, startsLargest } = method;
     if (structure) return maskFromPositions(outputs, inputs, structure.draw(layer, shapes, count, configuration));
-    if (methods[configuration.method].startsLargest)
+    if (startsLargest)
       return maskFromPositions(outputs, inputs, largestDraws(configuration.seed, layer, outputs * inputs, count));
     const stream = createStream(configuration.seed, 'initial mask', layer);
     const positions =

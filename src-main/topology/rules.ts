@@ -4,6 +4,8 @@ import type { ExploredSet } from './exploration.ts';
 /** One layer as a mask update sees it, before the update. */
 export interface LayerView {
   layer: number;
+  /** As the network calls it, for messages. */
+  name: string;
   /** Of the network's layers the last. */
   isLast: boolean;
   mask: Mask;
@@ -36,14 +38,14 @@ export interface RuleContext {
 }
 
 /** When an update happens, and what is asked of it. */
-export interface UpdateContext extends RuleContext {
+export interface UpdateContext<C extends RunConfiguration = RunConfiguration> extends RuleContext {
   step: number;
   totalSteps: number;
   /** Share of a layer's active weights that is replaced. */
   rate: number;
   /** Global density after the update; null where it keeps the number of active weights. */
   density: number | null;
-  configuration: RunConfiguration;
+  configuration: C;
   /** What a rule has to remember from update to update; goes into checkpoints. */
   memory: Record<string, number>;
 }
@@ -63,13 +65,22 @@ export interface Dropped {
 }
 
 /** Chooses `count` weights to drop: their ranks among the active ones, ascending. */
-export type DropRule = (view: LayerView, count: number, context: UpdateContext) => Uint32Array | Promise<Uint32Array>;
+export type DropRule<C extends RunConfiguration = RunConfiguration> = (
+  view: LayerView,
+  count: number,
+  context: UpdateContext<C>,
+) => Uint32Array | Promise<Uint32Array>;
 
 /** Chooses `count` positions to grow among those inactive once `dropped` are out, ascending. */
-export type GrowRule = (view: LayerView, dropped: Dropped, count: number, context: UpdateContext) => Promise<Positions>;
+export type GrowRule<C extends RunConfiguration = RunConfiguration> = (
+  view: LayerView,
+  dropped: Dropped,
+  count: number,
+  context: UpdateContext<C>,
+) => Positions | Promise<Positions>;
 
 /** Plans all layers together: what each loses and gains. */
-export type CountsRule = (
+export type CountsRule<C extends RunConfiguration = RunConfiguration> = (
   views: readonly LayerView[],
-  context: UpdateContext,
+  context: UpdateContext<C>,
 ) => readonly LayerCounts[] | Promise<readonly LayerCounts[]>;

@@ -1,6 +1,5 @@
 import type { RunConfiguration } from '../contract/index.ts';
-import { methods } from './methods/index.ts';
-import type { DensityPlan } from './methods/method.ts';
+import type { DensityPlan, Method, Rewiring } from './methods/method.ts';
 import { pruneRateSchedules, sampledUpdateSteps, updateSteps } from './schedules.ts';
 
 /** One planned mask update. */
@@ -17,22 +16,26 @@ export interface PlannedUpdate {
 
 /** Global density that a run starts with. */
 export function initialDensity(
-  configuration: Pick<RunConfiguration, 'method' | 'sparsity'> &
+  { sparse, rewiring }: Pick<Method, 'sparse' | 'rewiring'>,
+  configuration: Pick<RunConfiguration, 'sparsity'> &
     Partial<Pick<RunConfiguration, 'initialSparsity' | 'sparsityEndFraction'>>,
 ): number {
-  const { method, sparsity, initialSparsity = 0, sparsityEndFraction = 1 } = configuration;
-  if (!methods[method].sparse) return 1;
-  const plan = methods[method].rewiring?.density;
+  const { sparsity, initialSparsity = 0, sparsityEndFraction = 1 } = configuration;
+  if (!sparse) return 1;
+  const plan = rewiring?.density;
   return plan ? plan({ sparsity, initialSparsity, sparsityEndFraction }, [], 0).initial : 1 - sparsity;
 }
 
 /** All mask updates of a run; empty where the method does not rewire. */
-export function plannedUpdates(configuration: RunConfiguration, totalSteps: number): PlannedUpdate[] {
-  const { rewiring } = methods[configuration.method];
+export function plannedUpdates(
+  { rewiring }: Pick<Method, 'rewiring'>,
+  configuration: RunConfiguration,
+  totalSteps: number,
+): PlannedUpdate[] {
   if (!rewiring) return [];
-  const steps = stepsOf(configuration, totalSteps);
+  const steps = stepsOf(rewiring, configuration, totalSteps);
   const densities = rewiring.density?.(configuration, steps, totalSteps);
-  const rateAt = rateOf(configuration, totalSteps);
+  const rateAt = rateOf(rewiring, configuration, totalSteps);
   const updates = steps.map((step, at): PlannedUpdate => {
     return { step, rate: rateAt(step), density: densities ? changeAt(densities, at) : null };
   });
@@ -43,14 +46,18 @@ export function plannedUpdates(configuration: RunConfiguration, totalSteps: numb
  * The same as at most `most` updates, each for as many as its `times` says: for sums over them, which are then as the
  * midpoint rule gives them. Where the density changes the last one stands for itself, so that both end alike.
  */
-export function sampledUpdates(configuration: RunConfiguration, totalSteps: number, most: number): PlannedUpdate[] {
-  const { rewiring } = methods[configuration.method];
+export function sampledUpdates(
+  { rewiring }: Pick<Method, 'rewiring'>,
+  configuration: RunConfiguration,
+  totalSteps: number,
+  most: number,
+): PlannedUpdate[] {
   if (!rewiring) return [];
-  if (rewiring.density) return sampledWithDensity(configuration, totalSteps, most);
-  if (rewiring.steps) return plannedUpdates(configuration, totalSteps);
+  if (rewiring.density) return sampledWithDensity(rewiring, rewiring.density, configuration, totalSteps, most);
+  if (rewiring.steps) return plannedUpdates({ rewiring }, configuration, totalSteps);
   const { updateEvery, stopFraction, fidelity } = configuration;
   const includeFinal = fidelity === 'reference';
-  const rateAt = rateOf(configuration, totalSteps);
+  const rateAt = rateOf(rewiring, configuration, totalSteps);
   return sampledUpdateSteps(updateEvery, stopFraction, totalSteps, { includeFinal, most }).map(({ step, times }) => ({
     step,
     rate: rateAt(step),
@@ -59,11 +66,16 @@ export function sampledUpdates(configuration: RunConfiguration, totalSteps: numb
   }));
 }
 
-function sampledWithDensity(configuration: RunConfiguration, totalSteps: number, most: number): PlannedUpdate[] {
-  const steps = stepsOf(configuration, totalSteps);
-  const densities = methods[configuration.method].rewiring?.density?.(configuration, steps, totalSteps);
-  if (!densities) throw new Error(`The method ${configuration.method} has no density over time.`);
-  const rateAt = rateOf(configuration, totalSteps);
+function sampledWithDensity(
+  rewiring: Rewiring,
+  plan: DensityPlan,
+  configuration: RunConfiguration,
+  totalSteps: number,
+  most: number,
+): PlannedUpdate[] {
+  const steps = stepsOf(rewiring, configuration, totalSteps);
+  const densities = plan(configuration, steps, totalSteps);
+  const rateAt = rateOf(rewiring, configuration, totalSteps);
   // Numbers alone, since millions of updates as objects take over a second.
   const made: number[] = [];
   for (const [at, step] of steps.entries()) {
@@ -85,17 +97,20 @@ function sampledWithDensity(configuration: RunConfiguration, totalSteps: number,
   });
 }
 
-function stepsOf(configuration: RunConfiguration, totalSteps: number): number[] {
-  const { updateEvery, stopFraction, fidelity, method } = configuration;
+function stepsOf(rewiring: Rewiring, configuration: RunConfiguration, totalSteps: number): number[] {
+  const { updateEvery, stopFraction, fidelity } = configuration;
   return (
-    methods[method].rewiring?.steps?.(configuration, totalSteps) ??
+    rewiring.steps?.(configuration, totalSteps) ??
     updateSteps(updateEvery, stopFraction, totalSteps, fidelity === 'reference')
   );
 }
 
-function rateOf(configuration: RunConfiguration, totalSteps: number): (step: number) => number {
-  const { method, pruneRate, pruneSchedule } = configuration;
-  if (methods[method].rewiring?.regenerates === false) return () => 0;
+function rateOf(
+  { regenerates }: Rewiring,
+  { pruneRate, pruneSchedule }: RunConfiguration,
+  totalSteps: number,
+): (step: number) => number {
+  if (regenerates === false) return () => 0;
   const schedule = pruneRateSchedules[pruneSchedule];
   return (step) => schedule(pruneRate, step, totalSteps);
 }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import { selectLargestMagnitudes } from '../numerics/selection.ts';
 import { tieOrder } from '../numerics/tie-order.ts';
 import { difference, positionsOf } from '../topology/mask.ts';
-import { methods } from '../topology/methods/index.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { gradientsByRows } from './gradient-rows.ts';
 
 /**
@@ -29,18 +29,19 @@ const MOST_BYTES = 2 ** 30;
 
 /** Null where the method goes by the last batch alone. @throws RangeError where the memory would be too large */
 export function createGradientMemory(
+  method: Pick<Method, 'name' | 'rewiring'>,
   configuration: RunConfiguration,
   masks: readonly Pick<Mask, 'outputs' | 'inputs'>[],
   updateSteps: readonly number[],
   saved: readonly Float32Array[] | null,
 ): GradientMemory | null {
-  const remembered = methods[configuration.method].rewiring?.remembers?.(configuration);
+  const remembered = method.rewiring?.remembers?.(configuration);
   if (!remembered || updateSteps.length === 0) return null;
   const { decay, steps } = remembered;
   const bytes = masks.reduce((sum, { outputs, inputs }) => sum + outputs * inputs * 4, 0);
   if (bytes > MOST_BYTES) {
     throw new RangeError(
-      `The method ${configuration.method} remembers a gradient for every position: here ` +
+      `The method ${method.name} remembers a gradient for every position: here ` +
         `${(bytes / 2 ** 30).toFixed(1)} GiB, of at most ${MOST_BYTES / 2 ** 30}. Choose a smaller network or rigl.`,
     );
   }

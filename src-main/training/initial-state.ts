@@ -2,11 +2,15 @@ import type { Mask, RunConfiguration } from '../contract/index.ts';
 import type { EngineSnapshot, NormState } from '../engine/engine.ts';
 import { prunableLayers, weightShape, type NetworkSpecification } from '../networks/specification.ts';
 import { createStream } from '../numerics/random.ts';
-import { drawInitialMasks } from '../topology/initial-masks.ts';
+import { drawInitialMasks, type MaskDrawing } from '../topology/initial-masks.ts';
 
 /** Masks and weights of a fresh run whose masks are drawn at random. */
-export const drawInitialState = (network: NetworkSpecification, configuration: RunConfiguration): EngineSnapshot =>
-  drawState(network, drawInitialMasks(prunableLayers(network).map(weightShape), configuration), configuration);
+export const drawInitialState = (
+  network: NetworkSpecification,
+  method: MaskDrawing,
+  configuration: RunConfiguration,
+): EngineSnapshot =>
+  drawState(network, drawInitialMasks(prunableLayers(network).map(weightShape), method, configuration), configuration);
 
 /** Weights for given masks. */
 export function drawState(

@@ -3,7 +3,7 @@ import type { Batch, Engine, EngineSnapshot, KeptBatch } from '../engine/engine.
 import { createStream } from '../numerics/random.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { difference, positionsOf, sharedCount } from '../topology/mask.ts';
-import { methods } from '../topology/methods/index.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { presentRanks } from '../topology/ranks.ts';
 import type { LayerView, UpdateContext } from '../topology/rules.ts';
 import { keepsRegrown, planUpdate } from '../topology/update.ts';
@@ -29,6 +29,8 @@ type UpdateMoment = Pick<UpdateContext, 'update' | 'step' | 'totalSteps' | 'rate
 export interface InactiveWeights {
   gradientMemory: GradientMemory | null;
   held: HeldWeights | null;
+  /** Whose layers have names. */
+  plan: { layers: readonly { name: string }[] };
 }
 
 /**
@@ -38,14 +40,15 @@ export interface InactiveWeights {
  */
 export async function updateMasks(
   engine: Engine,
+  method: Method,
   configuration: RunConfiguration,
   explored: readonly ExploredSet[],
   moment: UpdateMoment,
   probe: Batch | KeptBatch,
   inactive: Partial<InactiveWeights> = {},
 ): Promise<MaskUpdateReport> {
-  const { rewiring } = methods[configuration.method];
-  if (!rewiring) throw new Error(`The method ${configuration.method} has no mask updates.`);
+  const { rewiring } = method;
+  if (!rewiring) throw new Error(`The method ${method.name} has no mask updates.`);
   const views = await viewLayers(engine, explored, inactive);
   const choices = await planUpdate(rewiring, views, { ...moment, seed: configuration.seed, configuration });
   const recorded = await recordLayers(engine, views, choices);
@@ -54,7 +57,7 @@ export async function updateMasks(
   const before = views.map((view) => view.positions.length);
   const after = layers.map(({ dropped, grown }, at) => before[at] - dropped.length + grown.length);
 
-  const keeps = keepsRegrown(configuration);
+  const keeps = keepsRegrown(method, configuration);
   // All plans first: rewiring ends the life of the last batch's gradients.
   const changes = layers
     .filter(({ dropped, grown }) => dropped.length > 0 || grown.length > 0)
@@ -114,7 +117,7 @@ async function startAtRandom(
 async function viewLayers(
   engine: Engine,
   explored: readonly ExploredSet[],
-  { gradientMemory, held }: Partial<InactiveWeights>,
+  { gradientMemory, held, plan }: Partial<InactiveWeights>,
 ): Promise<LayerView[]> {
   const views: LayerView[] = [];
   let snapshot: Promise<EngineSnapshot> | null = null;
@@ -122,6 +125,7 @@ async function viewLayers(
     const mask = await engine.mask(layer);
     views.push({
       layer,
+      name: plan?.layers[layer]?.name ?? String(layer),
       isLast: layer === explored.length - 1,
       mask,
       positions: positionsOf(mask),

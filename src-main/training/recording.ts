@@ -2,7 +2,7 @@ import { METRICS, type RunPlan } from '../contract/index.ts';
 import type { BatchResult } from '../engine/engine.ts';
 import { realisedPlan } from '../networks/accounting.ts';
 import { sum } from '../numerics/sum.ts';
-import { countsFollowWeights, methods } from '../topology/methods/index.ts';
+import { countsFollowWeights } from '../topology/methods/index.ts';
 import type { PlannedUpdate } from '../topology/timeline.ts';
 import { explorationRates, type MaskUpdateReport } from './mask-updates.ts';
 import type { Session } from './session.ts';
@@ -71,14 +71,14 @@ export function planAsTrained(session: Session): RunPlan {
 }
 
 /** Where the plan cannot know how many weights a layer will have, what was computed is added up instead. */
-const countsVary = ({ start }: Session): boolean => countsFollowWeights(start.configuration);
+const countsVary = ({ method, start }: Session): boolean => countsFollowWeights(method, start.configuration);
 
 const forwardFlopsOf = ({ active, flopsPerWeight }: Pick<Session, 'active' | 'flopsPerWeight'>) =>
   sum(active.map((count, layer) => count * flopsPerWeight[layer]));
 
 /** An update by gradient takes the weight gradient of its batch densely. */
 export function recordUpdateFlops(session: Session, samples: number): void {
-  if (methods[session.start.configuration.method].rewiring?.needsDenseGradient) recordDenseGradient(session, samples);
+  if (session.method.rewiring?.needsDenseGradient) recordDenseGradient(session, samples);
 }
 
 /** The weight gradient of a batch, of the dense network in place of the sparse one. */

@@ -1,9 +1,15 @@
-import { usedConfiguration, type RunPlan, type TrainerEvent, type TrainerStart } from '../contract/index.ts';
+import {
+  requireMethod,
+  usedConfiguration,
+  type RunPlan,
+  type TrainerEvent,
+  type TrainerStart,
+} from '../contract/index.ts';
 import type { Batch, Engine, EngineOptions, KeptBatch } from '../engine/engine.ts';
 import { outputPixels } from '../networks/accounting.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { activeCount } from '../topology/mask.ts';
-import { methods } from '../topology/methods/index.ts';
+import { builtInMethods, type Method } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { countBacklog, type Backlog } from './backlog.ts';
 import type { BatchOptions, BatchStream, OpenBatches, Split } from './batches/batches.ts';
@@ -25,6 +31,8 @@ export interface TrainerAccess {
   post: Post;
   control: Control;
   openEngine(opening: EngineOptions): Promise<Engine>;
+  /** Of a run whose method is a person's own; else the configuration names one that Espalier brings along. */
+  method?: Method;
   /** Made on the trainer's own thread where absent, which images on disk do not allow. */
   openBatches?: OpenBatches;
 }
@@ -32,6 +40,7 @@ export interface TrainerAccess {
 /** One run while it trains: what it is, and how far it has come. */
 export interface Session {
   start: TrainerStart;
+  method: Method;
   plan: RunPlan;
   split: Split;
   /** By the step after which the update happens. */
@@ -67,18 +76,19 @@ export interface Session {
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. What its method does not use is left out. */
 export async function openSession(asked: TrainerStart, access: TrainerAccess): Promise<Session> {
   const { control, openEngine } = access;
-  const configuration = usedConfiguration(asked.configuration);
+  const method = access.method ?? requireMethod(builtInMethods, asked.configuration.method);
+  const configuration = usedConfiguration(asked.configuration, method);
   const start = { ...asked, configuration };
   const backlog = countBacklog(access.post, control);
   const { post } = backlog;
   const openBatches = withPartners(access.openBatches ?? openDirectBatches);
-  const point = await findStartingPoint(start, { openEngine, openBatches });
+  const point = await findStartingPoint(start, { method, openEngine, openBatches });
   const { network, split, plan, state, explored, progress } = point;
   const masks = state.layers.map((layer) => layer.mask);
-  const updates = plannedUpdates(configuration, plan.totalSteps);
+  const updates = plannedUpdates(method, configuration, plan.totalSteps);
   const updateSteps = updates.map(({ step }) => step);
-  const gradientMemory = createGradientMemory(configuration, masks, updateSteps, point.savedDense);
-  const { engine, held } = await openRunEngine(start, point, openEngine);
+  const gradientMemory = createGradientMemory(method, configuration, masks, updateSteps, point.savedDense);
+  const { engine, held } = await openRunEngine(start, method, point, openEngine);
   const training = trainingBatches(start, point);
   const images = await keepTrainingImages(engine, training, openBatches).catch(async (error: unknown) => {
     await engine.close();
@@ -86,6 +96,7 @@ export async function openSession(asked: TrainerStart, access: TrainerAccess): P
   });
   const session: Session = {
     start,
+    method,
     plan,
     split,
     updates: new Map(updates.map((update) => [update.step, update])),
@@ -118,6 +129,7 @@ export async function openSession(asked: TrainerStart, access: TrainerAccess): P
 /** The engine that a run trains on, and the values of inactive weights where its method keeps them. */
 async function openRunEngine(
   { configuration, threads }: TrainerStart,
+  method: Method,
   { network, state, statistics, savedDense }: StartingPoint,
   openEngine: TrainerAccess['openEngine'],
 ): Promise<{ engine: Engine; held: HeldWeights | null }> {
@@ -130,7 +142,7 @@ async function openRunEngine(
     threads,
     activations: configuration.activations,
   };
-  const share = methods[configuration.method].rewiring?.holds?.(configuration);
+  const share = method.rewiring?.holds?.(configuration);
   if (share === undefined) return { engine: await openEngine(opening), held: null };
   return openHoldingEngine(opening, openEngine, { configuration, share, saved: savedDense });
 }

@@ -4,7 +4,7 @@ import { buildNetwork, planRun, splitCounts } from '../networks/accounting.ts';
 import { maskShape, prunableLayers, type NetworkSpecification } from '../networks/specification.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { activeCount, positionsOf } from '../topology/mask.ts';
-import { methods } from '../topology/methods/index.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { splitTrainingData, type OpenBatches, type Split } from './batches/batches.ts';
 import { decodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { scoreInitialMasks } from './initial-scores.ts';
@@ -30,6 +30,7 @@ export interface StartingPoint {
 }
 
 interface StartingParts {
+  method: Method;
   openEngine(opening: EngineOptions): Promise<Engine>;
   openBatches: OpenBatches;
 }
@@ -39,7 +40,7 @@ interface StartingParts {
  */
 export async function findStartingPoint(start: TrainerStart, parts: StartingParts): Promise<StartingPoint> {
   const { configuration, data } = start;
-  const { openEngine, openBatches } = parts;
+  const { method, openEngine, openBatches } = parts;
   const dataset = { shape: data.shape, classes: data.classes, trainCount: data.train.count };
   const network = buildNetwork(configuration, dataset);
   const shapesFor = ({ content }: CheckpointProgress) => {
@@ -53,7 +54,7 @@ export async function findStartingPoint(start: TrainerStart, parts: StartingPart
   const statistics =
     checkpoint?.progress.statistics ??
     (await trainingStatistics(data, split.training, configuration.seed, openBatches));
-  const { scoring } = methods[configuration.method];
+  const { scoring } = method;
   const scored =
     scoring && !checkpoint
       ? await scoreInitialMasks(
@@ -63,13 +64,13 @@ export async function findStartingPoint(start: TrainerStart, parts: StartingPart
       : null;
   const state =
     checkpoint?.state ??
-    (scored ? drawState(network, scored.masks, configuration) : drawInitialState(network, configuration));
+    (scored ? drawState(network, scored.masks, configuration) : drawInitialState(network, method, configuration));
   const masks = state.layers.map((layer) => layer.mask);
   return {
     network,
     split,
     statistics,
-    plan: planRun(configuration, dataset, scoring && masks.map(activeCount)),
+    plan: planRun(method, configuration, dataset, scoring && masks.map(activeCount)),
     state,
     explored: masks.map((mask, layer) => {
       const set = createExploredSet(mask.outputs, mask.inputs);

@@ -123,7 +123,7 @@ async function takeResult(session: Session, result: BatchResult, samples: number
 
 /** What follows the last step: gradients are remembered, and masks are updated. */
 async function updateAfter(session: Session, batch: Batch | KeptBatch): Promise<void> {
-  const { start, plan, progress, engine, explored, gradientMemory } = session;
+  const { start, method, plan, progress, engine, explored, gradientMemory } = session;
   if (gradientMemory?.observes(progress.step)) {
     await gradientMemory.observe(engine);
     recordDenseGradient(session, batch.count);
@@ -132,7 +132,7 @@ async function updateAfter(session: Session, batch: Batch | KeptBatch): Promise<
   if (!planned) return;
   progress.updates++;
   const moment = { ...planned, update: progress.updates, totalSteps: plan.totalSteps, memory: session.memory };
-  const report = await updateMasks(engine, start.configuration, explored, moment, probeOf(batch), session);
+  const report = await updateMasks(engine, method, start.configuration, explored, moment, probeOf(batch), session);
   gradientMemory?.endInterval();
   watchUpdate(session);
   if (!gradientMemory) recordUpdateFlops(session, batch.count);

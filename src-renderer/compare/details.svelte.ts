@@ -24,7 +24,7 @@ export function useDetails(ids: () => readonly string[]): {
       }),
     );
     const twins = runs.list
-      .filter((run) => run.method === 'dense' && run.final !== null)
+      .filter((run) => !run.isSparse && run.final !== null)
       .filter((run) => traits.has(`${run.dataset} ${run.network} ${run.seed}`))
       .map((run) => run.id);
     return [...new Set([...compared, ...twins])];

@@ -1,17 +1,19 @@
 import {
   CONFIGURATION_KEYS,
-  isMeant,
-  type ConfigurationKey,
+  dependsOnMethod,
+  meantKeys,
+  type MethodCatalogue,
   type RunConfiguration,
   type RunDetail,
+  type SharedKey,
 } from '../../src-main/contract/index.ts';
 
 /** How a run was carried out, which does not make it another experiment. */
-const CARRIED_OUT: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>(['engine', 'threads', 'checkpointEvery']);
+const CARRIED_OUT: ReadonlySet<string> = new Set<SharedKey>(['engine', 'threads', 'checkpointEvery']);
 
 /** What a pair has in common; the seed says nothing of a configuration and everything of a pair. */
 const PAIRED = CONFIGURATION_KEYS.filter(
-  (key) => key === 'seed' || (key !== 'method' && isMeant(key, { method: 'dense' }) && !CARRIED_OUT.has(key)),
+  (key) => key === 'seed' || (key !== 'method' && key !== 'name' && !dependsOnMethod(key) && !CARRIED_OUT.has(key)),
 );
 
 /** By configuration, which never changes: hundreds of runs are compared with hundreds of candidates. */
@@ -30,11 +32,11 @@ function pairKey(configuration: RunConfiguration): string {
  * The newest where there are several; null where there is none, or the run is dense itself.
  */
 export function denseTwin(run: RunDetail, candidates: readonly RunDetail[]): RunDetail | null {
-  if (run.configuration.method === 'dense') return null;
+  if (!run.item.isSparse) return null;
   const key = pairKey(run.configuration);
   const twins = candidates.filter(
     (other) =>
-      other.configuration.method === 'dense' &&
+      !other.item.isSparse &&
       other.item.final !== null &&
       other.item.status === 'finished' &&
       pairKey(other.configuration) === key,
@@ -72,19 +74,19 @@ export function spread(values: readonly number[]): Spread | null {
 }
 
 /** What the runs of one experiment have in common: all that their method uses, but how they were carried out. */
-const experimentKey = (configuration: RunConfiguration): string =>
-  JSON.stringify(
-    CONFIGURATION_KEYS.filter((key) => isMeant(key, configuration) && !CARRIED_OUT.has(key)).map((key) => [
-      key,
-      configuration[key],
-    ]),
-  );
+function experimentKey(configuration: RunConfiguration, methods: MethodCatalogue): string {
+  const method = methods.get(configuration.method);
+  const keys = method ? meantKeys(method) : Object.keys(configuration).filter((key) => !SAID_APART.has(key));
+  return JSON.stringify(keys.filter((key) => !CARRIED_OUT.has(key)).map((key) => [key, configuration[key]]));
+}
+
+const SAID_APART: ReadonlySet<string> = new Set<SharedKey>(['name', 'seed']);
 
 /** Runs that repeat one experiment with other seeds, together; in order of first appearance. */
-export function seedGroups(runs: readonly RunDetail[]): RunDetail[][] {
+export function seedGroups(runs: readonly RunDetail[], methods: MethodCatalogue): RunDetail[][] {
   const groups = new Map<string, RunDetail[]>();
   for (const run of runs) {
-    const key = experimentKey(run.configuration);
+    const key = experimentKey(run.configuration, methods);
     const group = groups.get(key);
     if (group) group.push(run);
     else groups.set(key, [run]);

@@ -2,6 +2,7 @@ import {
   sparsityNow,
   visibleText,
   WITHOUT_RESULT,
+  type MethodCatalogue,
   type RunConfiguration,
   type RunDetail,
 } from '../../src-main/contract/index.ts';
@@ -115,8 +116,12 @@ export interface SeedRow {
 }
 
 /** Mean and sample deviation over seeds, for every experiment that finished with more than one; the newest run of each. */
-export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDetail[]): SeedRow[] {
-  const rows = seedGroups(runs).flatMap((group): LabelledGroup[] => {
+export function seedRows(
+  runs: readonly RunDetail[],
+  candidates: readonly RunDetail[],
+  methods: MethodCatalogue,
+): SeedRow[] {
+  const rows = seedGroups(runs, methods).flatMap((group): LabelledGroup[] => {
     const ended = newestOfEachSeed(group.filter((run) => run.item.status === 'finished' && run.item.final !== null));
     if (ended.length < 2) return [];
     const { method, network, dataset } = group[0].configuration;
@@ -162,16 +167,20 @@ export function seedRows(runs: readonly RunDetail[], candidates: readonly RunDet
   });
   return rows.map(({ configuration, ...row }) => {
     const alike = rows.filter(({ label }) => label === row.label).map((other) => other.configuration);
-    return { ...row, label: [row.label, ...whatDiffers(configuration, alike)].join(', ') };
+    return { ...row, label: [row.label, ...whatDiffers(configuration, alike, methods)].join(', ') };
   });
 }
 
 type LabelledGroup = SeedRow & { configuration: RunConfiguration };
 
 /** `updateEvery 30`, for each key in which one configuration differs from others. */
-function whatDiffers(configuration: RunConfiguration, others: readonly RunConfiguration[]): string[] {
-  const own = compareConfigurations([configuration]);
-  return compareConfigurations([...others])
+function whatDiffers(
+  configuration: RunConfiguration,
+  others: readonly RunConfiguration[],
+  methods: MethodCatalogue,
+): string[] {
+  const own = compareConfigurations([configuration], methods);
+  return compareConfigurations(others, methods)
     .filter(({ key, isSame }) => !isSame && key !== 'name' && key !== 'seed')
     .map(({ key }) => `${key} ${own.find((row) => row.key === key)?.values[0]}`);
 }

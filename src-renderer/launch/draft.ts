@@ -1,16 +1,17 @@
 import {
-  resolveConfiguration,
+  defaultsOf,
+  isShared,
+  requireMethod,
   type ConfigurationInput,
-  type ConfigurationKey,
   type FieldDescription,
   type FieldIssue,
-  type MethodName,
+  type MethodCatalogue,
   type RunConfiguration,
 } from '../../src-main/contract/index.ts';
 import { parseSeeds } from './seeds.ts';
 
 /** What the form holds: only the fields that a person set; the others follow the method's defaults. */
-export type Draft = Partial<Record<ConfigurationKey, string | boolean>>;
+export type Draft = Partial<Record<string, string | boolean>>;
 
 export interface DraftReading {
   /** One configuration per seed. Empty where the text of some field cannot be read. */
@@ -18,13 +19,6 @@ export interface DraftReading {
   /** All that can be read, with the first seed: what the lab is asked about, so that one slip hides no other. */
   readable: ConfigurationInput;
   issues: FieldIssue[];
-}
-
-/** Defaults of a method, for the fields left alone. */
-export function defaultsOf(method: MethodName): RunConfiguration {
-  const check = resolveConfiguration({ method });
-  if (!check.ok) throw new Error(`The defaults of ${method} do not pass their own schema.`);
-  return check.configuration;
 }
 
 /** Turns the form's text into configurations; numbers that are not numbers are named here, ranges by the lab. */
@@ -58,13 +52,17 @@ export function readDraft(draft: Draft, fields: readonly FieldDescription[]): Dr
   return { configurations, readable, issues };
 }
 
-/** A draft that makes the same run again, holding only what differs from the method's defaults. */
-export function draftFrom(configuration: RunConfiguration, fields: readonly FieldDescription[]): Draft {
-  const defaults = defaultsOf(configuration.method);
-  const draft: Draft = { method: configuration.method };
-  for (const { key } of fields) {
-    const value = configuration[key];
-    if (key !== 'name' && value !== defaults[key]) draft[key] = typeof value === 'boolean' ? value : String(value);
+/**
+ * A draft that makes the same run again, holding only what differs from the method's defaults.
+ * @throws Error where the method is not here any more
+ */
+export function draftFrom(configuration: RunConfiguration, methods: MethodCatalogue): Draft {
+  const method = requireMethod(methods, configuration.method);
+  const defaults = defaultsOf(method);
+  const draft: Draft = { method: method.name };
+  for (const [key, value] of Object.entries(configuration)) {
+    if (key === 'name' || !(isShared(key) || key in method.keys)) continue;
+    if (value !== defaults[key]) draft[key] = typeof value === 'boolean' ? value : String(value);
   }
   return draft;
 }

@@ -1,18 +1,18 @@
 import {
-  describeFields,
-  type ConfigurationKey,
+  defaultsOf,
+  isMeant,
+  isShared,
   type ConfigurationReport,
   type FieldDescription,
   type FieldIssue,
-  type MethodName,
+  type MethodDescription,
   type RunForecast,
   type RunConfiguration,
 } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from '../state/bridge.ts';
+import { methods } from '../state/methods.svelte.ts';
 import { debounced } from '../state/pace.ts';
-import { defaultsOf, draftFrom, readDraft, type Draft } from './draft.ts';
-
-export const FIELDS: readonly FieldDescription[] = describeFields();
+import { draftFrom, readDraft, type Draft } from './draft.ts';
 
 /** The draft outlives the page: looking something up elsewhere must not empty the form. */
 let draft = $state.raw<Draft>({});
@@ -22,8 +22,10 @@ let checkFailure = $state<string | null>(null);
 let isChecking = $state(false);
 let checkNumber = 0;
 
-const reading = $derived(readDraft(draft, FIELDS));
-const method = $derived((draft.method ?? 'rigl') as MethodName);
+const reading = $derived(readDraft(draft, methods.fields));
+const method = $derived(methods.all.get(String(draft.method)) ?? methods.default);
+/** The shared fields, and those of the method. */
+const fields = $derived(methods.fields.filter(({ key }) => isShared(key) || isMeant(key, method)));
 const defaults = $derived(defaultsOf(method));
 const issues = $derived<readonly FieldIssue[]>([...reading.issues, ...(report?.issues ?? [])]);
 
@@ -31,8 +33,11 @@ export const form = {
   get draft(): Draft {
     return draft;
   },
-  get method(): MethodName {
+  get method(): MethodDescription {
     return method;
+  },
+  get fields(): readonly FieldDescription[] {
+    return fields;
   },
   get defaults(): RunConfiguration {
     return defaults;
@@ -60,7 +65,7 @@ export const form = {
     return issues.find((issue) => issue.field === key)?.message ?? null;
   },
   /** What the field shows: what was typed, or the default. */
-  shown(key: ConfigurationKey): string | boolean {
+  shown(key: string): string | boolean {
     const held = draft[key];
     if (held !== undefined) return held;
     const value = defaults[key];
@@ -68,13 +73,13 @@ export const form = {
   },
 };
 
-export function setField(key: ConfigurationKey, value: string | boolean): void {
+export function setField(key: string, value: string | boolean): void {
   draft = { ...draft, [key]: value };
   check();
 }
 
 /** Back to the method's default. */
-export function clearField(key: ConfigurationKey): void {
+export function clearField(key: string): void {
   const next = { ...draft };
   delete next[key];
   draft = next;
@@ -89,7 +94,7 @@ export function resetForm(next: Draft = {}): void {
 /** Takes over another run's configuration. @throws where the lab does not know the run */
 export async function startFrom(runId: string): Promise<string> {
   const { configuration, item } = await bridge.lab.getRun(runId);
-  resetForm(draftFrom(configuration, FIELDS));
+  resetForm(draftFrom(configuration, methods.all));
   return item.name;
 }
 

@@ -1,17 +1,18 @@
 import {
-  baseDefaults,
-  METHOD_NAMES,
-  type ConfigurationKey,
+  defaultMethod,
+  defaultsOf,
+  isMeant,
   type FieldDescription,
-  type MethodName,
+  type MethodCatalogue,
+  type MethodDescription,
 } from '../../src-main/contract/index.ts';
-import { defaultsOf } from '../launch/draft.ts';
 import { readVariants, type StudyDraft } from './draft.ts';
 
 /** A value that a field left alone takes, and the methods for which it does. */
 export interface MethodDefault {
   value: string | boolean;
-  methods: MethodName[];
+  /** Their names. */
+  methods: string[];
 }
 
 /**
@@ -20,29 +21,34 @@ export interface MethodDefault {
  */
 export function methodsOf(
   { base, rows, variants }: StudyDraft,
-  fields: readonly FieldDescription[],
-  key: ConfigurationKey | null = null,
-): MethodName[] {
+  { fields, all }: { fields: readonly FieldDescription[]; all: MethodCatalogue },
+  key: string | null = null,
+): MethodDescription[] {
+  const usual = defaultMethod(all);
   const row = rows.find(({ key }) => key === 'method');
-  const common: unknown[] = row ? row.text.split(',').map((part) => part.trim()) : [base.method ?? baseDefaults.method];
+  const common: unknown[] = row ? row.text.split(',').map((part) => part.trim()) : [base.method ?? usual.name];
   const read = readVariants(variants, fields, []);
   const left = read.filter((variant) => key === null || !(key in variant));
   const meant = left.length > 0 ? left : read;
   const named = meant.length === 0 ? common : meant.flatMap((variant) => variant.method ?? common);
   // What is half typed is no method yet.
-  const known = METHOD_NAMES.filter((method) => named.includes(method));
-  return known.length > 0 ? known : [baseDefaults.method];
+  const known = [...all.values()].filter(({ name }) => named.includes(name));
+  return known.length > 0 ? known : [usual];
 }
 
 /** What a field left alone will be, for those of the methods that use it: none, one value, or several. */
-export function defaultsByMethod({ key, unusedBy = [] }: FieldDescription, methods: MethodName[]): MethodDefault[] {
-  if (key === 'method') return [{ value: baseDefaults.method, methods }];
-  const groups = new Map<string | boolean, MethodName[]>();
+export function defaultsByMethod(
+  { key }: FieldDescription,
+  methods: readonly MethodDescription[],
+  usual: MethodDescription,
+): MethodDefault[] {
+  if (key === 'method') return [{ value: usual.name, methods: methods.map(({ name }) => name) }];
+  const groups = new Map<string | boolean, string[]>();
   for (const method of methods) {
-    if (unusedBy.includes(method)) continue;
+    if (!isMeant(key, method)) continue;
     const held = defaultsOf(method)[key];
     const value = typeof held === 'boolean' ? held : String(held);
-    groups.set(value, [...(groups.get(value) ?? []), method]);
+    groups.set(value, [...(groups.get(value) ?? []), method.name]);
   }
   return [...groups].map(([value, users]) => ({ value, methods: users }));
 }

@@ -4,9 +4,10 @@ import {
   isInEvery,
   requireStudy,
   type ConfigurationInput,
-  type ConfigurationKey,
   type FieldDescription,
   type FieldIssue,
+  type MethodCatalogue,
+  type SharedKey,
   type StudyDefinition,
 } from '../../src-main/contract/index.ts';
 import { readDraft, type Draft } from '../launch/draft.ts';
@@ -33,7 +34,7 @@ export interface VariantRow {
 export interface GridRow {
   /** Stays with the row as others come and go. */
   id: number;
-  key: ConfigurationKey;
+  key: string;
   /** Values, comma-separated. */
   text: string;
 }
@@ -64,7 +65,7 @@ export function draftOf({ name, base, grid, variants, seeds }: StudyDefinition):
     base: Object.fromEntries(held) as Draft,
     rows: Object.entries(grid).map(([key, values], at) => ({
       id: at + 1,
-      key: key as ConfigurationKey,
+      key,
       text: values.map(String).join(', '),
     })),
     variants: variants.map(({ label, ...overrides }, at) => ({
@@ -79,7 +80,10 @@ export function draftOf({ name, base, grid, variants, seeds }: StudyDefinition):
 }
 
 /** Turns the form into a study and counts its runs; what is wrong is named by the part of the study. */
-export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescription[]): StudyReading {
+export function readStudyDraft(
+  draft: StudyDraft,
+  { fields, all }: { fields: readonly FieldDescription[]; all: MethodCatalogue },
+): StudyReading {
   const grid: StudyDefinition['grid'] = {};
   const issues: FieldIssue[] = [];
   for (const { key, text } of draft.rows) {
@@ -106,8 +110,8 @@ export function readStudyDraft(draft: StudyDraft, fields: readonly FieldDescript
     seeds: seeds.ok ? seeds.seeds : [1],
   };
   try {
-    const definition = requireStudy(input);
-    const runs = expandStudy(definition).length;
+    const definition = requireStudy(input, all);
+    const runs = expandStudy(definition, all).length;
     return { definition: issues.length === 0 ? definition : null, runs, issues };
   } catch (error) {
     if (!(error instanceof InvalidConfigurationError)) throw error;
@@ -148,7 +152,7 @@ export function readVariants(
 }
 
 /** The study says these in fields of their own. */
-const OWN: ReadonlySet<string> = new Set<ConfigurationKey>(['name', 'seed']);
+const OWN: ReadonlySet<string> = new Set<SharedKey>(['name', 'seed']);
 
 /** `0.9, 0.95` by the kind of its field; what cannot be read stays text, for the contract to name. */
 export function readValues({ control }: FieldDescription, text: string): unknown[] {

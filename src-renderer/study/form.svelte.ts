@@ -1,10 +1,5 @@
-import {
-  isInEvery,
-  type ConfigurationKey,
-  type FieldDescription,
-  type MethodName,
-} from '../../src-main/contract/index.ts';
-import { FIELDS } from '../launch/form.svelte.ts';
+import { isInEvery, type FieldDescription, type MethodDescription } from '../../src-main/contract/index.ts';
+import { methods } from '../state/methods.svelte.ts';
 import { defaultsByMethod, methodsOf, type MethodDefault } from './defaults.ts';
 import {
   FIRST_DRAFT,
@@ -17,35 +12,37 @@ import {
   type VariantRow,
 } from './draft.ts';
 
-/** The fields that a base holds and a grid can vary: the study has its own name and seeds. */
-export const VARIABLE: readonly FieldDescription[] = FIELDS.filter(({ key }) => key !== 'seed' && key !== 'name');
-
 /** The draft outlives the page: looking something up elsewhere must not empty the form. */
 let draft = $state.raw<StudyDraft>(FIRST_DRAFT);
 
-const reading = $derived(readStudyDraft(draft, FIELDS));
-const methods = $derived(methodsOf(draft, FIELDS));
-const variants = $derived(readVariants(draft.variants, FIELDS, []));
-const inGrid = $derived(new Set<ConfigurationKey>(draft.rows.map(({ key }) => key)));
+/** The fields that a base holds and a grid can vary: the study has its own name and seeds. */
+const variable = $derived(methods.fields.filter(({ key }) => key !== 'seed' && key !== 'name'));
+const reading = $derived(readStudyDraft(draft, methods));
+const chosen = $derived(methodsOf(draft, methods));
+const variants = $derived(readVariants(draft.variants, methods.fields, []));
+const inGrid = $derived(new Set<string>(draft.rows.map(({ key }) => key)));
 
 export const studyForm = {
   get draft(): StudyDraft {
     return draft;
   },
+  get variable(): readonly FieldDescription[] {
+    return variable;
+  },
   get reading(): StudyReading {
     return reading;
   },
   /** Those of the runs that will be queued. */
-  get methods(): readonly MethodName[] {
-    return methods;
+  get methods(): readonly MethodDescription[] {
+    return chosen;
   },
   /** By the grid or by every variant: the base does not say it. */
-  isVaried: (key: ConfigurationKey): boolean => inGrid.has(key) || isInEvery(variants, key),
+  isVaried: (key: string): boolean => inGrid.has(key) || isInEvery(variants, key),
   /** What a field of the base will be where it is left alone. */
   defaults: (field: FieldDescription): readonly MethodDefault[] =>
-    defaultsByMethod(field, methodsOf(draft, FIELDS, field.key)),
+    defaultsByMethod(field, methodsOf(draft, methods, field.key), methods.default),
   /** Whether some of the variants have a value of their own. */
-  isInVariant: (key: ConfigurationKey): boolean => variants.some((variant) => key in variant),
+  isInVariant: (key: string): boolean => variants.some((variant) => key in variant),
   issueOf: (field: string): string | null => issueIn(reading.issues, field),
 };
 
@@ -64,18 +61,18 @@ export function fillStudyForm(next: StudyDraft): (() => void) | null {
 
 export const resetStudyForm = (): (() => void) | null => fillStudyForm(FIRST_DRAFT);
 
-export const setBase = (key: ConfigurationKey, value: string | boolean): void =>
+export const setBase = (key: string, value: string | boolean): void =>
   changeStudy({ base: { ...draft.base, [key]: value } });
 
 /** Back to the default of each method. */
-export function clearBase(key: ConfigurationKey): void {
+export function clearBase(key: string): void {
   const base = { ...draft.base };
   delete base[key];
   changeStudy({ base });
 }
 
 export function addRow(): void {
-  const free = VARIABLE.filter(({ key }) => !inGrid.has(key));
+  const free = variable.filter(({ key }) => !inGrid.has(key));
   const field = free.find(({ key }) => key === 'updateEvery') ?? free.at(0);
   if (field) changeStudy({ rows: [...draft.rows, { id: nextId(draft.rows), key: field.key, text: '' }] });
 }

@@ -4,6 +4,7 @@ import {
   type ConfigurationInput,
   type DatasetDescription,
   type FieldDescription,
+  type MethodCatalogue,
   type PresetScale,
   type RunForecast,
   type StudyDefinition,
@@ -43,12 +44,12 @@ export function variedLines({ grid, variants }: StudyDefinition, fields: readonl
 }
 
 /** `21 runs over 3 seeds`. */
-export const runsWords = (definition: StudyDefinition): string =>
-  `${plural(expandStudy(definition).length, 'run')} over ${plural(definition.seeds.length, 'seed')}`;
+export const runsWords = (definition: StudyDefinition, methods: MethodCatalogue): string =>
+  `${plural(expandStudy(definition, methods).length, 'run')} over ${plural(definition.seeds.length, 'seed')}`;
 
 /** Those runs of a study whose times tell all: how long one takes has nothing to do with its seed. */
-export const timedRuns = ({ seeds, ...definition }: StudyDefinition): ConfigurationInput[] =>
-  expandStudy({ ...definition, seeds: seeds.slice(0, 1) });
+export const timedRuns = ({ seeds, ...definition }: StudyDefinition, methods: MethodCatalogue): ConfigurationInput[] =>
+  expandStudy({ ...definition, seeds: seeds.slice(0, 1) }, methods);
 
 /** How long an epoch takes and all runs together, of what `timedRuns` gave; or why that is not known. */
 export function timeWords(

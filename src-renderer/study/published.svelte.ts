@@ -1,6 +1,7 @@
 import { baseDefaults, type StudyDefinition } from '../../src-main/contract/index.ts';
 import { bridge } from '../state/bridge.ts';
 import { go } from '../state/router.svelte.ts';
+import { methods } from '../state/methods.svelte.ts';
 import { FIRST_CHOICE, timedRuns, timeWords, type PresetChoice } from './presets.ts';
 
 /** Choice and openness outlive the page, as the form does. */
@@ -28,7 +29,7 @@ export function openPublished(): void {
 
 /** How long the runs of a study would take here, in words. */
 export async function reckonTime(definition: StudyDefinition): Promise<string> {
-  const forecasts = timedRuns(definition).map(async (run) => ({
+  const forecasts = timedRuns(definition, methods.all).map(async (run) => ({
     epochs: run.epochs ?? baseDefaults.epochs,
     forecast: await bridge.lab.forecastRun(run, null),
   }));

@@ -18,7 +18,7 @@ export interface Scatter {
 /** null where no sparse run has finished with both values. */
 export function scatterOf({ groups }: StudyResults, width: number, height: number): Scatter | null {
   const drawn = groups.filter(({ points }) => points.length > 0);
-  const sparse = drawn.filter(({ method }) => method !== 'dense');
+  const sparse = drawn.filter(({ isSparse }) => isSparse);
   if (sparse.length === 0) return null;
   const accuracies = drawn.flatMap((group) => [
     ...group.points.map(({ testAccuracy }) => testAccuracy),
@@ -49,7 +49,7 @@ export function scatterOf({ groups }: StudyResults, width: number, height: numbe
       };
     }),
     references: drawn
-      .filter(({ method }) => method === 'dense')
+      .filter(({ isSparse }) => !isSparse)
       .map(({ label, measures: { testAccuracy } }) => ({
         label,
         top: top(testAccuracy?.mean ?? Number.NaN),

@@ -1,16 +1,17 @@
-import { baseDefaults, methodDefaults, type MethodName } from '../../src-main/contract/index.ts';
+import { defaultsOf } from '../../src-main/contract/index.ts';
 import { openCpuEngine } from '../../src-main/engine/cpu/cpu-engine.ts';
 import type { Engine } from '../../src-main/engine/engine.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
 import { probeOf } from '../../src-main/training/update-record.ts';
 import { type BenchCase, benchOpening, randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
+import { plannedUpdates } from '../support/by-configuration.ts';
+import { methodOf } from '../support/methods.ts';
 
 const SPARSITIES = [0.8, 0.9, 0.95, 0.98];
-const METHODS = ['rigl', 'set'] as const satisfies readonly MethodName[];
+const METHODS = ['rigl', 'set'] as const satisfies readonly string[];
 const UPDATE_EVERY = 100;
 const PRUNE_RATE = 0.3;
 const STEP = { learningRate: 1e-3, momentum: 0.9, nesterov: true, weightDecay: 5e-4, dropoutSeed: 1 };
@@ -33,7 +34,7 @@ type Parts = Record<(typeof PARTS)[number], number>;
 interface Row extends Parts {
   case: BenchCase;
   sparsity: number;
-  method: MethodName;
+  method: string;
   threads: number;
   stepMs: number;
   /** Of the first update, where the prune rate is highest. */
@@ -90,7 +91,7 @@ export async function benchGrowth(options: {
 async function measure(
   name: BenchCase,
   sparsity: number,
-  method: MethodName,
+  method: string,
   threads: number,
   rounds: number,
 ): Promise<Row> {
@@ -105,9 +106,7 @@ async function measure(
     return set;
   });
   const configuration = {
-    ...baseDefaults,
-    ...methodDefaults[method],
-    method,
+    ...defaultsOf(methodOf(method)),
     updateEvery: UPDATE_EVERY,
     pruneRate: PRUNE_RATE,
   };
@@ -121,7 +120,9 @@ async function measure(
     for (const part of Object.keys(spent) as (keyof typeof spent)[]) spent[part] = 0;
     update++;
     const moment = { update, step: update, totalSteps, rate, density: null, memory: {} };
-    const all = await milliseconds(updateMasks(watched, configuration, explored, moment, probeOf(batch)));
+    const all = await milliseconds(
+      updateMasks(watched, methodOf(method), configuration, explored, moment, probeOf(batch)),
+    );
     return { ...spent, rules: all - Object.values(spent).reduce((sum, part) => sum + part, 0), all };
   }
 

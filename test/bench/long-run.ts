@@ -1,4 +1,5 @@
-import { baseDefaults, type RunPlan, type SeriesPoint, type UpdateRecord } from '../../src-main/contract/index.ts';
+import { requireConfiguration } from '../support/methods.ts';
+import { type RunPlan, type SeriesPoint, type UpdateRecord } from '../../src-main/contract/index.ts';
 import type { StoreWrites } from '../../src-main/store/methods.ts';
 import { magnitudeClasses } from '../../src-main/topology/magnitude-classes.ts';
 import { maskFromPositions } from '../../src-main/topology/mask.ts';
@@ -83,7 +84,7 @@ export const newRun = () => ({
   id: RUN,
   name: 'Bench',
   study: null,
-  configuration: baseDefaults,
+  configuration: requireConfiguration({}),
   plan,
   engine: 'cpu',
   threads: 1,

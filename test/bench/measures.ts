@@ -2,14 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  MEASURE_NAMES,
-  baseDefaults,
-  requireConfiguration,
-  type Mask,
-  type UpdateRecord,
-} from '../../src-main/contract/index.ts';
-import { planRun } from '../../src-main/networks/accounting.ts';
+import { MEASURE_NAMES, type Mask, type UpdateRecord } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { sampleDistinct } from '../../src-main/numerics/sampling.ts';
 import { openStore } from '../../src-main/store/client.ts';
@@ -17,6 +10,8 @@ import { applyUpdate, maskFromPositions, positionsOf, without } from '../../src-
 import { absentPositions } from '../../src-main/topology/ranks.ts';
 import { pruneRateSchedules } from '../../src-main/topology/schedules.ts';
 import { machine, say, table, writeResult } from './support.ts';
+import { requireConfiguration } from '../support/methods.ts';
+import { planRun } from '../support/by-configuration.ts';
 
 const [OUTPUTS, INPUTS, DENSITY, UPDATES, PRUNE_RATE] = [1000, 1000, 0.1, 1000, 0.3];
 const root = join(import.meta.dirname, '../..');
@@ -38,7 +33,7 @@ export async function benchMeasures({ json }: { json: boolean }): Promise<void> 
     say(`Writing ${UPDATES} updates of ${OUTPUTS} x ${INPUTS} at density ${DENSITY}, prune rate ${PRUNE_RATE} ...`);
     const configuration = requireConfiguration({});
     const plan = planRun(configuration, { shape: [28, 28, 1], classes: 10, trainCount: 8500 });
-    const run = { name: 'bench', study: null, configuration: baseDefaults, plan, engine: 'cpu', threads: 1 };
+    const run = { name: 'bench', study: null, configuration, plan, engine: 'cpu', threads: 1 };
     await store.write.createRuns(['aaaa', 'bbbb'].map((id) => ({ ...run, id, createdAt: Date.now(), rs: DENSITY })));
     for (const [seed, id] of ['aaaa', 'bbbb'].entries()) {
       let mask = drawMask(seed);

@@ -5,11 +5,12 @@ import { fanIn, prunableLayers } from '../../src-main/networks/specification.ts'
 import { multilayerPerceptron } from '../../src-main/networks/zoo/mlp.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
-import { drawInitialState } from '../../src-main/training/initial-state.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
 import { probeOf } from '../../src-main/training/update-record.ts';
 import { randomBatch } from './networks.ts';
 import { loadKernels, machine, median, say, spawnThread, table, writeResult } from './support.ts';
+import { drawInitialState } from '../support/by-configuration.ts';
+import { methodOf } from '../support/methods.ts';
 
 const HIDDEN = [500_000, 500_000];
 const ACTIVE_WEIGHTS = 10e6;
@@ -89,7 +90,7 @@ export async function benchMillion(options: {
   for (const [update, method] of (['rigl', 'set'] as const).entries()) {
     const moment = { update: update + 1, step: update + 1, totalSteps: 2, rate: PRUNE_RATE, density: null, memory: {} };
     const report = await phase(`${method} update`, () =>
-      updateMasks(engine, { ...configuration, method }, explored, moment, probeOf(batch)),
+      updateMasks(engine, methodOf(method), { ...configuration, method }, explored, moment, probeOf(batch)),
     );
     updates.push({ method, grown: report.layers.map(({ grown }) => grown.length) });
     await train();

@@ -5,7 +5,6 @@ import sharp from 'sharp';
 import {
   METRICS,
   bytesOf,
-  requireConfiguration,
   type StreamedData,
   type StreamedSplit,
   type TrainerEvent,
@@ -14,6 +13,7 @@ import { packNames } from '../../src-main/datasets/streaming/file-names.ts';
 import { createSharedControl } from '../../src-main/training/control.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { loadKernels, machine, say, table, writeResult } from './support.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 const root = join(import.meta.dirname, '../..');
 const source = (path: string) => new URL(`../../${path}`, import.meta.url).href;

@@ -11,9 +11,9 @@ import type {
 } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import { STANDING, standingProcess, standingTrainer } from '../support/standing.ts';
 import { dataFolder, espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { methodOf } from '../support/methods.ts';
 
 const TINY = ['network=mlp-24', 'sparsity=0.9', 'epochs=2', 'updateEvery=20', 'threads=1'];
 const STACK = /\n\s+at .+:\d+:\d+/;
@@ -300,7 +300,11 @@ describe('the trash', { timeout: 120_000 }, () => {
       stderr: `ID: there is no run ${id} in the trash; \`list --trash\` shows what is there\n`,
     });
     const lab = await createLab(sourceEnvironment(data, 'write'));
-    await lab.trashRuns([id]).finally(() => lab.close());
+    try {
+      await lab.trashRuns([id]);
+    } finally {
+      await lab.close();
+    }
 
     const list = async (...options: string[]): Promise<string[]> => {
       const { stdout } = await espalier('list', ...options, '--json', '--data', data);
@@ -336,7 +340,7 @@ describe('plan', { timeout: 120_000 }, () => {
     expect((JSON.parse(answer.stdout) as RunForecast).expectedRs).toBeGreaterThanOrEqual(0.5);
 
     const words = await espalier('plan', '--target-rs', '0.5', ...args, 'epochs=4');
-    expect(words.stdout).toContain(`${methods.set.title}: ${methods.set.source}.`);
+    expect(words.stdout).toContain(`${methodOf('set').title}: ${methodOf('set').source}.`);
     expect(words.stdout).toMatch(/Training takes about .*\n[^]*To explore 0\.5 .*\n {2}update interval {2}at most \d+/);
     expect(words.stdout).toMatch(/Warning: updateEvery: Little can be explored.*Random growth is expected to explore/);
   });
@@ -465,8 +469,12 @@ describe('list, doctor and help', () => {
   it('show what was measured beside an Espalier that trains', async () => {
     const data = dataFolder();
     const lab = await createLab(sourceEnvironment(data, 'write'));
-    const listed = await espalier('calibrate', '--list', '--data', data).finally(() => lab.close());
-    expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
+    try {
+      const listed = await espalier('calibrate', '--list', '--data', data);
+      expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
+    } finally {
+      await lab.close();
+    }
   });
 
   it('tell every command and every key', async () => {

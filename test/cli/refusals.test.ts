@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { BUNDLED_COMMAND_LINE } from '../../src-main/toolchain/testing/bundle.ts';
+import { espalier, refused, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const STACK = /\n\s+at .+:\d+:\d+/;
 const LONG = 'x'.repeat(100_000);
@@ -110,7 +111,7 @@ const argumentsOf = (line: string): string[] =>
 describe('a wrong command line', { timeout: 60_000 }, () => {
   it.each(WRONG)('%s', async (line, message) => {
     const data = temporaryFolder();
-    const { code, stdout, stderr } = await espalier(
+    const { code, stdout, stderr } = await refused(
       ...argumentsOf(line),
       ...(line.includes('--data') ? [] : ['--data', data]),
     );
@@ -162,9 +163,10 @@ describe('a file of configurations or a study', { timeout: 60_000 }, () => {
         'bash',
         [
           '-c',
-          `${source} | "$0" src-main/cli/main.ts plan --json --config /dev/stdin --data "$1"`,
+          `${source} | "$0" "$2" plan --json --config /dev/stdin --data "$1"`,
           process.execPath,
           data,
+          BUNDLED_COMMAND_LINE,
         ],
         {
           encoding: 'utf8',
@@ -237,13 +239,8 @@ describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
       spawnSync(
         'unshare',
         [
-          ...[
-            '-m',
-            'bash',
-            '-c',
-            'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$0" src-main/cli/main.ts $2',
-          ],
-          ...[process.execPath, folder, command],
+          ...['-m', 'bash', '-c', 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$0" "$3" $2'],
+          ...[process.execPath, folder, command, BUNDLED_COMMAND_LINE],
         ],
         { encoding: 'utf8' },
       );
@@ -278,7 +275,7 @@ describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
     mkdirSync(join(folder, 'kept'), { mode: 0o555 });
     const { status, stderr } = spawnSync(
       process.execPath,
-      ['src-main/cli/main.ts', 'run', '--preset', 'demo', '--data', join(folder, 'kept')],
+      [BUNDLED_COMMAND_LINE, 'run', '--preset', 'demo', '--data', join(folder, 'kept')],
       { encoding: 'utf8', ...asNobody },
     );
     expect(stderr).toMatch(/kept cannot be written: this user may not\. Change its permissions/);

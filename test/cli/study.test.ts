@@ -2,16 +2,12 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import {
-  expandStudy,
-  requireStudy,
-  type ConfigurationInput,
-  type StudyResults,
-} from '../../src-main/contract/index.ts';
+import type { ConfigurationInput, StudyResults } from '../../src-main/contract/index.ts';
 import { writeCacheFile } from '../../src-main/datasets/cache-writing.ts';
 import type { SampleBlock } from '../../src-main/datasets/image-source.ts';
 import { STANDING, standingProcess } from '../support/standing.ts';
 import { dataFolder, espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { expandStudy, requireStudy } from '../support/methods.ts';
 
 const base = { network: 'mlp-24', epochs: 1, updateEvery: 20, threads: 1 };
 

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  InvalidConfigurationError,
-  listed,
-  requireConfiguration,
-  requireStudy,
-  shortened,
-  visibleText,
-} from '../../src-main/contract/index.ts';
+import { InvalidConfigurationError, listed, shortened, visibleText } from '../../src-main/contract/index.ts';
+import { requireConfiguration, requireStudy } from '../support/methods.ts';
 
 const messageOf = (act: () => unknown): string => {
   try {

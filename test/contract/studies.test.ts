@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   InvalidConfigurationError,
-  expandStudy,
-  requireStudy,
   sameStudy,
-  studyPoints,
   type FieldIssue,
   type StudyDefinition,
 } from '../../src-main/contract/index.ts';
+import { expandStudy, requireStudy, studyPoints } from '../support/methods.ts';
 
 const study = (change: Record<string, unknown> = {}): StudyDefinition =>
   ({ name: 'Study', base: { epochs: 2 }, grid: {}, variants: [], seeds: [1], ...change }) as StudyDefinition;

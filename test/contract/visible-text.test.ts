@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell, fileName, ReadableError, visibleJson, visibleLines, visibleText } from '../../src-main/contract/index.ts';
+import {
+  csvCell,
+  fileName,
+  ReadableError,
+  visibleJson,
+  visibleLines,
+  visibleText,
+} from '../../src-main/contract/index.ts';
 
 describe('text of people and files', () => {
   it.each([

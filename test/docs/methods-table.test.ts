@@ -30,5 +30,5 @@ it.each([
 });
 
 it('a page without a mark is refused', () => {
-  expect(() => withTables('# Methods')).toThrow('no <!-- table: features -->');
+  expect(() => withTables('# Methods')).toThrow('no <!-- table: rules -->');
 });

@@ -1,15 +1,11 @@
-import * as v from 'valibot';
 import {
-  baseDefaults,
-  configurationSchema,
-  describeFields,
+  defaultsOf,
   ENGINE_NAMES,
-  METHOD_NAMES,
-  methodDefaults,
+  METHOD_DEPENDENT_KEYS,
   type ConfigurationInput,
-  type MethodName,
 } from '../../src-main/contract/index.ts';
-import { methods, plansLayersTogether } from '../../src-main/topology/methods/index.ts';
+import { plansLayersTogether } from '../../src-main/topology/methods/index.ts';
+import { isMeant, METHOD_NAMES, methodOf, resolveConfiguration } from '../support/methods.ts';
 
 /** The tables of docs/methods.md that follow from the code: methods by feature, by engine, and by the keys they use. */
 
@@ -17,28 +13,22 @@ const YES = '✓';
 const mark = (is: boolean): string => (is ? YES : '');
 const code = (name: string): string => `\`${name}\``;
 
-const configurationOf = (method: MethodName, change: ConfigurationInput) => ({
-  ...baseDefaults,
-  ...methodDefaults[method],
-  method,
-  ...change,
-});
-const isAccepted = (method: MethodName, change: ConfigurationInput): boolean =>
-  v.safeParse(configurationSchema, configurationOf(method, change)).success;
+const isAccepted = (method: string, change: ConfigurationInput): boolean =>
+  resolveConfiguration({ method, ...change }).ok;
 
-function initialMask(name: MethodName): string {
-  const { sparse, scoring, startsLargest, structure } = methods[name];
+function initialMask(name: string): string {
+  const { sparse, scoring, startsLargest, structure } = methodOf(name);
   if (!sparse) return 'all';
-  if (scoring) return 'by scores';
+  if (scoring) return `largest ${scoring.title}`;
   if (structure) return structure.title;
   return startsLargest ? 'largest draws' : 'random';
 }
 
 /** What of the dense network an update needs. */
-function denseWork(name: MethodName): string {
-  const { rewiring } = methods[name];
+function denseWork(name: string): string {
+  const { rewiring } = methodOf(name);
   if (!rewiring) return '';
-  const remembered = rewiring.remembers?.(configurationOf(name, {}));
+  const remembered = rewiring.remembers?.(defaultsOf(methodOf(name)));
   if (remembered) return remembered.steps === Infinity ? 'gradients of every step' : `gradients of ${remembered.steps}`;
   if (rewiring.holds) return 'values of all positions';
   return rewiring.needsDenseGradient ? 'one gradient' : '';
@@ -47,14 +37,33 @@ function denseWork(name: MethodName): string {
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-const features = (): string =>
+/** A share or number as text in a table; `|` would end its cell. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+/** What each method does, and where it departs from the defaults of all methods. */
+const rules = (): string =>
   table(
-    ['method', 'published in', 'initial mask', 'masks change', 'counts', 'density changes', 'dense work', 'reference'],
+    ['method', 'published in', 'drops', 'grows', 'own defaults'],
     METHOD_NAMES.map((name) => {
-      const { source, rewiring } = methods[name];
+      const { source, drops = '', grows = '', defaults, keys } = methodOf(name);
+      const own = Object.entries(keys).map(([key, value]) => [key, value.default] as const);
       return [
         code(name),
         source,
+        cell(drops),
+        cell(grows),
+        [...Object.entries(defaults), ...own].map(([key, value]) => `${code(key)} ${String(value)}`).join(', '),
+      ];
+    }),
+  );
+
+const features = (): string =>
+  table(
+    ['method', 'initial mask', 'masks change', 'counts', 'density changes', 'dense work', 'reference'],
+    METHOD_NAMES.map((name) => {
+      const { rewiring } = methodOf(name);
+      return [
+        code(name),
         initialMask(name),
         mark(rewiring !== null),
         rewiring === null ? '' : plansLayersTogether(rewiring) ? 'planned together' : 'kept by layer',
@@ -77,15 +86,18 @@ const engines = (): string =>
 
 /** Keys that some method does not use; all others mean something to every method. */
 function keys(): string {
-  const special = describeFields().filter(({ unusedBy }) => (unusedBy?.length ?? 0) > 0);
   return table(
-    ['method', ...special.map(({ key }) => code(key))],
-    METHOD_NAMES.map((method) => [code(method), ...special.map(({ unusedBy }) => mark(!unusedBy?.includes(method)))]),
+    ['method', ...METHOD_DEPENDENT_KEYS.map(code), 'its own'],
+    METHOD_NAMES.map((method) => [
+      code(method),
+      ...METHOD_DEPENDENT_KEYS.map((key) => mark(isMeant(key, method))),
+      Object.keys(methodOf(method).keys).map(code).join(', '),
+    ]),
   );
 }
 
 /** Each table under the name that docs/methods.md gives it in `<!-- table: NAME -->`. */
-export const METHOD_TABLES: Readonly<Record<string, () => string>> = { features, engines, keys };
+export const METHOD_TABLES: Readonly<Record<string, () => string>> = { rules, features, engines, keys };
 
 /** The page with every table as the code has it. @throws Error where it has no mark for one */
 export function withTables(page: string): string {

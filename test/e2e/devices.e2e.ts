@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
-import { requireConfiguration, type EspalierBridge, type TrainerEvent } from '../../src-main/contract/index.ts';
+import type { EspalierBridge, TrainerEvent } from '../../src-main/contract/index.ts';
 import { outFolder } from '../../src-main/toolchain/support/folders.ts';
 import { fakeCalibrations } from '../renderer/dev/fake-engines.ts';
 import { close, expect, launch, test } from './support/launch.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 /** WebGPU on Chromium's software driver (desktop-runtime.md): correct and slow, on any machine. */
 const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];

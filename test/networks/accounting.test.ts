@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ConfigurationInput, RunPlan } from '../../src-main/contract/index.ts';
+import { MOST_PLANNED } from '../../src-main/networks/accounting.ts';
+import { forwardFlops } from '../../src-main/networks/flops.ts';
+import { METHOD_NAMES, methodOf, requireConfiguration, resolveConfiguration } from '../support/methods.ts';
 import {
-  METHOD_NAMES,
-  requireConfiguration,
-  resolveConfiguration,
-  type ConfigurationInput,
-  type MethodName,
-  type RunPlan,
-} from '../../src-main/contract/index.ts';
-import { initialLayers, MOST_PLANNED, planRun } from '../../src-main/networks/accounting.ts';
-import { forwardFlops, trainingFlops } from '../../src-main/networks/flops.ts';
-import { configurationIssues, configurationWarnings } from '../../src-main/networks/plan-checks.ts';
-import { plannedUpdates, sampledUpdates } from '../../src-main/topology/timeline.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
+  configurationIssues,
+  configurationWarnings,
+  initialLayers,
+  planRun,
+  plannedUpdates,
+  sampledUpdates,
+} from '../support/by-configuration.ts';
 
 const CIFAR10 = { shape: [32, 32, 3] as [number, number, number], classes: 10, trainCount: 50_000 };
 const MNIST = { shape: [28, 28, 1] as [number, number, number], classes: 10, trainCount: 8500 };
@@ -60,17 +59,20 @@ describe('a plan of more updates than it sums one by one', () => {
   const long = { network: 'mlp-16-8', updateEvery: 1, epochs: 400, batchSize: 1, sparsity: 0.8, stopFraction: 1 };
   const dataset = { shape: [2, 2, 1] as [number, number, number], classes: 10, trainCount: 50 };
 
-  it.each(METHOD_NAMES.filter((name) => methods[name].rewiring))('counts the updates of %s, each of them', (method) => {
-    const configuration = requireConfiguration({ ...long, method });
-    const { updates, totalSteps } = planRun(configuration, dataset);
-    const all = plannedUpdates(configuration, totalSteps);
-    expect(updates).toBe(all.length);
-    const samples = sampledUpdates(configuration, totalSteps, 1000);
-    expect(samples.length).toBe(Math.min(1000, all.length));
-    expect(samples.reduce((sum, { times = 1 }) => sum + times, 0)).toBe(all.length);
-    const densityOf = (list: typeof all) => list.findLast(({ density }) => density !== null)?.density;
-    expect(densityOf(samples)).toBe(densityOf(all));
-  });
+  it.each(METHOD_NAMES.filter((name) => methodOf(name).rewiring))(
+    'counts the updates of %s, each of them',
+    (method) => {
+      const configuration = requireConfiguration({ ...long, method });
+      const { updates, totalSteps } = planRun(configuration, dataset);
+      const all = plannedUpdates(configuration, totalSteps);
+      expect(updates).toBe(all.length);
+      const samples = sampledUpdates(configuration, totalSteps, 1000);
+      expect(samples.length).toBe(Math.min(1000, all.length));
+      expect(samples.reduce((sum, { times = 1 }) => sum + times, 0)).toBe(all.length);
+      const densityOf = (list: typeof all) => list.findLast(({ density }) => density !== null)?.density;
+      expect(densityOf(samples)).toBe(densityOf(all));
+    },
+  );
 
   it.each(['rigl', 'gmp', 'granet', 'chtss', 'dsr', 'mest'] as const)('says of %s what all updates say', (method) => {
     const input = { ...long, method, pruneRate: method === 'gmp' ? 0 : 0.0002, initialSparsity: 0.3 };
@@ -80,7 +82,7 @@ describe('a plan of more updates than it sums one by one', () => {
     expect(fine.updates).toBeGreaterThan(MOST_PLANNED);
     expect(coarse.updates).toBeLessThanOrEqual(MOST_PLANNED);
     expect(fine.flops.inferenceRatio).toBe(coarse.flops.inferenceRatio);
-    if (!methods[method].rewiring?.needsDenseGradient)
+    if (!methodOf(method).rewiring?.needsDenseGradient)
       expect(fine.flops.trainRatio).toBeCloseTo(coarse.flops.trainRatio, 3);
   });
 });
@@ -120,8 +122,8 @@ describe('the bound on R_s', () => {
   });
 });
 
-const issuesOf = (planned: RunPlan, method: MethodName) =>
-  configurationIssues(planned, { method, distribution: 'erk', sparsity: 0.9 }, planned.layers);
+const issuesOf = (planned: RunPlan, method: string) =>
+  configurationIssues(planned, requireConfiguration({ method, sparsity: 0.9 }), planned.layers);
 
 describe('the largest sparsities', () => {
   it('leave a network of a million hidden neurons some ten million weights', () => {
@@ -193,14 +195,15 @@ describe('where scores choose the initial mask', () => {
 });
 
 describe('training FLOPs', () => {
+  const stretch = (change = {}) => ({ updates: 1000, steps: 100_000, gradientSteps: 1, held: 0, ...change });
   /** ResNet-50, ImageNet: published training ratios of RigL (itop.md 4.12), f_S / f_D = 0.2418 and 0.4138. */
   it.each([
     [0.2418, 0.244],
     [0.4138, 0.416],
   ])('of RigL at dT 100 with forward ratio %f are %f of dense', (ratio, expected) => {
     const forward = { dense: 1e9, sparse: ratio * 1e9 };
-    expect(trainingFlops(forward, methods.rigl, 1000, 100_000) / 3e9).toBeCloseTo(expected, 3);
-    expect(trainingFlops(forward, methods.set, 1000, 100_000) / 3e9).toBeCloseTo(ratio, 6);
+    expect(methodOf('rigl').flops(forward, stretch()) / 3e9).toBeCloseTo(expected, 3);
+    expect(methodOf('set').flops(forward, stretch()) / 3e9).toBeCloseTo(ratio, 6);
   });
 
   /** itop.md 4.12: SNFS takes a dense gradient at every step (published 0.50 and 0.61). */
@@ -209,18 +212,18 @@ describe('training FLOPs', () => {
     [0.4138, 0.6092],
   ])('of SNFS with forward ratio %f are %f of dense', (ratio, expected) => {
     const forward = { dense: 1e9, sparse: ratio * 1e9 };
-    expect(trainingFlops(forward, methods.snfs, 1000, 100_000, Infinity) / 3e9).toBeCloseTo(expected, 3);
+    expect(methodOf('snfs').flops(forward, stretch({ gradientSteps: Infinity })) / 3e9).toBeCloseTo(expected, 3);
   });
 
   it('of Top-KAST are f_fwd + 2 f_bwd, the backward set never more than all', () => {
     const forward = { dense: 1e9, sparse: 2e8 };
-    expect(trainingFlops(forward, methods['top-kast'], 1000, 100_000, 1, 1.5)).toBe(2e8 + 2 * 5e8);
-    expect(trainingFlops(forward, methods['top-kast'], 1000, 100_000, 1, 10)).toBe(2e8 + 2e9);
+    expect(methodOf('top-kast').flops(forward, stretch({ held: 1.5 }))).toBe(2e8 + 2 * 5e8);
+    expect(methodOf('top-kast').flops(forward, stretch({ held: 10 }))).toBe(2e8 + 2e9);
   });
 
   it('of averaged gradients lie between those of one batch and of all', () => {
     const forward = { dense: 1e9, sparse: 2e8 };
-    const of = (batches: number) => trainingFlops(forward, methods.rigl, 1000, 100_000, batches);
+    const of = (batches: number) => methodOf('rigl').flops(forward, stretch({ gradientSteps: batches }));
     expect(of(8)).toBeCloseTo((3 * 2e8 * 100 + 8 * (2 * 2e8 + 1e9)) / 108, 0);
     expect(of(100)).toBe(2 * 2e8 + 1e9);
   });
@@ -333,7 +336,7 @@ it('what is advised where the mask would never change lets it change', () => {
     });
   fc.assert(
     fc.property(
-      fc.constantFrom(...METHOD_NAMES.filter((name) => methods[name].rewiring)),
+      fc.constantFrom(...METHOD_NAMES.filter((name) => methodOf(name).rewiring)),
       fc.record({
         updateEvery: fc.integer({ min: 1, max: 1000 }),
         pruneRate: fc.constantFrom(0, 0.3),

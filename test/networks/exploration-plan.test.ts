@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import { countExploration, explorationKnowledge } from '../../src-main/networks/exploration-plan.ts';
+import type { ConfigurationInput } from '../../src-main/contract/index.ts';
+import { countExploration } from '../../src-main/networks/exploration-plan.ts';
 import { expectedRsWith, reachExpectedRs } from '../../src-main/networks/planner.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { sampleDistinct } from '../../src-main/numerics/sampling.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { applyUpdate, maskFromPositions } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
-import { initialDensity, plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from '../topology/support.ts';
+import { methodOf, requireConfiguration } from '../support/methods.ts';
+import { explorationKnowledge, initialDensity, plannedUpdates } from '../support/by-configuration.ts';
 
 const SHAPES = [
   { outputs: 40, inputs: 50 },
@@ -20,7 +20,7 @@ const TOTAL_STEPS = 400;
 /** The method's own rules over weights drawn anew at every update; the explored share of each layer. */
 async function explore(input: ConfigurationInput, seed: number): Promise<number[]> {
   const configuration = requireConfiguration({ ...input, seed });
-  const { rewiring } = methods[configuration.method];
+  const { rewiring } = methodOf(configuration);
   const density = initialDensity(configuration);
   const masks = SHAPES.map(({ outputs, inputs }, layer) => {
     const size = outputs * inputs;
@@ -54,7 +54,7 @@ function planned(input: ConfigurationInput) {
     prunableWeights: outputs * inputs,
     activeWeights: Math.round(density * outputs * inputs),
   }));
-  return countExploration(configuration, layers, plannedUpdates(configuration, TOTAL_STEPS));
+  return countExploration(methodOf(configuration), layers, plannedUpdates(configuration, TOTAL_STEPS));
 }
 
 describe('exploration counted update by update', () => {
@@ -121,7 +121,7 @@ describe('the inverse over counts', () => {
 
   it.each(['random-unfired', 'mest'] as const)('of %s reaches what it answers', (method) => {
     const configuration = requireConfiguration({ method, sparsity: 0.9, epochs: 10, pruneRate: 0.2, updateEvery: 100 });
-    const problem = { configuration, layers, stepsPerEpoch: 120 };
+    const problem = { method: methodOf(method), configuration, layers, stepsPerEpoch: 120 };
     const { updateEvery, epochs } = reachExpectedRs(problem, 0.6);
     expect(expectedRsWith(problem, { updateEvery: updateEvery! })).toBeGreaterThanOrEqual(0.6);
     expect(expectedRsWith(problem, { epochs: epochs! })).toBeGreaterThanOrEqual(0.6);
@@ -129,7 +129,9 @@ describe('the inverse over counts', () => {
 
   it('of gmp, which explores nothing, says that nothing helps', () => {
     const configuration = requireConfiguration({ method: 'gmp', initialSparsity: 0.5 });
-    expect(reachExpectedRs({ configuration, layers, stepsPerEpoch: 120 }, 0.6)).toMatchObject({
+    expect(
+      reachExpectedRs({ method: methodOf(configuration), configuration, layers, stepsPerEpoch: 120 }, 0.6),
+    ).toMatchObject({
       reached: false,
       updateEvery: null,
       epochs: null,

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
-import { initialLayers, planRun } from '../../src-main/networks/accounting.ts';
+import type { ConfigurationInput } from '../../src-main/contract/index.ts';
 import { countExploration } from '../../src-main/networks/exploration-plan.ts';
-import { configurationWarnings } from '../../src-main/networks/plan-checks.ts';
 import {
   expectedRsWith,
   explorationOf,
@@ -16,8 +14,9 @@ import { prunableLayers, weightShape, type ImageShape } from '../../src-main/net
 import { buildNamedNetwork } from '../../src-main/networks/zoo/index.ts';
 import { erk } from '../../src-main/topology/distributions/erk.ts';
 import { sampledUpdateSteps, updateSteps } from '../../src-main/topology/schedules.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { sizeOf } from '../../src-main/topology/distributions/index.ts';
+import { requireConfiguration, methodOf } from '../support/methods.ts';
+import { configurationWarnings, initialLayers, planRun, plannedUpdates } from '../support/by-configuration.ts';
 
 const CIFAR: ImageShape = [32, 32, 3];
 const IMAGENET: ImageShape = [224, 224, 3];
@@ -82,11 +81,10 @@ describe('the R_s table of itop.md 1.6', () => {
   });
 });
 
-const problem = (input: ConfigurationInput, layers: PlannedLayer[], stepsPerEpoch: number): ExplorationProblem => ({
-  configuration: requireConfiguration(input),
-  layers,
-  stepsPerEpoch,
-});
+function problem(input: ConfigurationInput, layers: PlannedLayer[], stepsPerEpoch: number): ExplorationProblem {
+  const configuration = requireConfiguration(input);
+  return { method: methodOf(configuration), configuration, layers, stepsPerEpoch };
+}
 const vggC = problem({ method: 'set-itop', updateEvery: 4000, epochs: 250 }, erkLayers('vgg-c', 10, 0.05), 352);
 const small = problem(
   { method: 'set', updateEvery: 100, epochs: 10, pruneRate: 0.3 },
@@ -116,7 +114,7 @@ describe('the inverse of the plan', () => {
   it('says null where a setting cannot reach it, and whether nothing need change', () => {
     expect(reachExpectedRs(vggC, 0.8)).toMatchObject({ reached: false, pruneRate: null });
     expect(reachExpectedRs(vggC, 0.2)).toMatchObject({ reached: true });
-    const fixed = { ...vggC, configuration: requireConfiguration({ method: 'static' }) };
+    const fixed = { ...vggC, method: methodOf('static'), configuration: requireConfiguration({ method: 'static' }) };
     expect(reachExpectedRs(fixed, 0.5)).toEqual({
       rs: 0.5,
       reached: false,
@@ -158,7 +156,7 @@ describe('a search over settings with many updates', () => {
         prunableWeights,
         activeWeights: Math.round(density * prunableWeights),
       }));
-      const exact = countExploration(long.configuration, counted, plannedUpdates(long.configuration, 3000 * 63));
+      const exact = countExploration(long.method, counted, plannedUpdates(long.configuration, 3000 * 63));
       expect(Math.abs(expectedRsWith(long, {}) - exact.expectedRs)).toBeLessThan(1e-3);
     }
   });

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { describeFields } from '../../src-main/contract/index.ts';
 import { compareConfigurations } from '../../src-renderer/compare/differences.ts';
 import { denseTwin, pairedDifference, seedGroups, spread } from '../../src-renderer/compare/pairs.ts';
 import { SUMMARY_COLUMNS, seedRows, summaryRows, summaryTable } from '../../src-renderer/compare/summary.ts';
 import { detail } from './support/details.ts';
+import { describeFields } from '../support/methods.ts';
+import { builtInMethods } from '../../src-main/topology/methods/index.ts';
+import { dependsOnMethod } from '../../src-main/contract/index.ts';
 
 const dense = detail({ method: 'dense', seed: 1 }, { testAccuracy: 0.97 });
 const rigl = detail({ method: 'rigl', seed: 1 }, { testAccuracy: 0.962 });
@@ -28,7 +30,7 @@ test('threads and topology do not keep a pair apart; a dense run has no twin', (
 });
 
 test('no field that a dense run does not use keeps a pair apart', () => {
-  const unused = describeFields().filter(({ unusedBy }) => unusedBy?.includes('dense'));
+  const unused = describeFields().filter(({ key }) => dependsOnMethod(key));
   expect(unused.map(({ key }) => key)).toEqual(
     expect.arrayContaining(['scoringSamples', 'explorationShare', 'gradientBatches']),
   );
@@ -55,21 +57,21 @@ test('the spread is that of a sample', () => {
 
 test('runs that differ by seed alone are one experiment', () => {
   const runs = [rigl, detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.96 }), dense];
-  expect(seedGroups(runs).map((group) => group.length)).toEqual([2, 1]);
+  expect(seedGroups(runs, builtInMethods).map((group) => group.length)).toEqual([2, 1]);
 });
 
 test('what a method does not use, and how a run was carried out, makes no other experiment', () => {
   const again = detail({ method: 'dense', seed: 2, updateEvery: 7, threads: 4 }, { testAccuracy: 0.96 });
-  expect(seedGroups([dense, again])).toEqual([[dense, again]]);
+  expect(seedGroups([dense, again], builtInMethods)).toEqual([[dense, again]]);
   const later = detail({ method: 'rigl', seed: 2, updateEvery: 7 }, { testAccuracy: 0.96 });
-  expect(seedGroups([rigl, later])).toEqual([[rigl], [later]]);
+  expect(seedGroups([rigl, later], builtInMethods)).toEqual([[rigl], [later]]);
 });
 
 test('means over seeds, with paired differences', () => {
   const denseTwo = detail({ method: 'dense', seed: 2 }, { testAccuracy: 0.96 });
   const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
   const runs = [dense, rigl, denseTwo, riglTwo];
-  const rows = seedRows(runs, runs);
+  const rows = seedRows(runs, runs, builtInMethods);
   expect(rows.map((row) => [row.n, row.accuracy, row.difference])).toEqual([
     [2, '96.50 % ± 0.71 %', '–'],
     [2, '95.90 % ± 0.42 %', '−0.60 ± 0.28 (n = 2)'],
@@ -79,7 +81,7 @@ test('means over seeds, with paired differences', () => {
 test('groups that differ in one key have labels that differ in it, and identities of their own', () => {
   const often = (seed: number) => detail({ method: 'rigl', seed, updateEvery: 7 }, { testAccuracy: 0.9 });
   const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
-  const rows = seedRows([rigl, riglTwo, often(1), often(2)], []);
+  const rows = seedRows([rigl, riglTwo, often(1), often(2)], [], builtInMethods);
   expect(rows.map(({ label }) => label.replace(/^.*updateEvery/, 'updateEvery'))).toEqual([
     `updateEvery ${rigl.configuration.updateEvery}`,
     'updateEvery 7',
@@ -89,26 +91,26 @@ test('groups that differ in one key have labels that differ in it, and identitie
 
 test('a run cut short is neither averaged nor paired', () => {
   const short = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.5, status: 'cancelled' });
-  expect(seedRows([rigl, short], [dense])).toEqual([]);
+  expect(seedRows([rigl, short], [dense], builtInMethods)).toEqual([]);
   expect(pairedDifference({ ...rigl, item: { ...rigl.item, status: 'cancelled' } }, [dense])).toBeNull();
 });
 
 test('a seed that was run twice is one sample, its newest run', () => {
   const again = detail({ method: 'rigl', seed: 1, threads: 4 }, { testAccuracy: 0.962, createdAt: 7 });
   const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
-  expect(seedRows([rigl, again], [dense])).toEqual([]);
-  const [row] = seedRows([rigl, again, riglTwo], [dense]);
+  expect(seedRows([rigl, again], [dense], builtInMethods)).toEqual([]);
+  const [row] = seedRows([rigl, again, riglTwo], [dense], builtInMethods);
   expect([row.n, row.accuracy, row.difference]).toEqual([2, '95.90 % ± 0.42 %', '−0.80 (n = 1)']);
 });
 
 test('only keys that differ are marked as different', () => {
-  const rows = compareConfigurations([dense.configuration, rigl.configuration]);
+  const rows = compareConfigurations([dense.configuration, rigl.configuration], builtInMethods);
   const differing = (compared: typeof rows) => compared.filter((row) => !row.isSame).map((row) => row.key);
   expect(differing(rows)).toEqual(['method']);
   expect(rows.find((row) => row.key === 'method')?.values).toEqual(['dense', 'rigl']);
 
   const denser = { ...rigl.configuration, sparsity: 0.9 };
-  const three = compareConfigurations([dense.configuration, rigl.configuration, denser]);
+  const three = compareConfigurations([dense.configuration, rigl.configuration, denser], builtInMethods);
   expect(differing(three)).toEqual(['method', 'sparsity']);
   expect(three.find((row) => row.key === 'sparsity')?.values).toEqual(['–', '0.95', '0.9']);
 });
@@ -126,11 +128,11 @@ test('the summary reads well, and exports exactly', () => {
 test('a diverged run is in no mean, and is named with its state unless its seed was repeated', () => {
   const riglTwo = detail({ method: 'rigl', seed: 2 }, { testAccuracy: 0.956 });
   const diverged = detail({ method: 'rigl', seed: 3 }, { testAccuracy: 0.1, status: 'diverged' });
-  const [row] = seedRows([rigl, riglTwo, diverged], [dense]);
+  const [row] = seedRows([rigl, riglTwo, diverged], [dense], builtInMethods);
   expect([row.n, row.accuracy, row.leftOut]).toEqual([2, '95.90 % ± 0.42 %', `${diverged.item.name} (diverged)`]);
 
   const repeated = detail({ method: 'rigl', seed: 3 }, { testAccuracy: 0.959, createdAt: 9 });
-  expect(seedRows([rigl, riglTwo, diverged, repeated], [dense])[0].leftOut).toBeNull();
+  expect(seedRows([rigl, riglTwo, diverged, repeated], [dense], builtInMethods)[0].leftOut).toBeNull();
   const exact = summaryTable([diverged], []);
   expect(exact.rows[0][exact.head.indexOf('status')]).toBe('diverged');
 });

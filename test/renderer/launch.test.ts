@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { METHOD_NAMES, describeFields, requireConfiguration } from '../../src-main/contract/index.ts';
-import { defaultsOf, draftFrom, readDraft } from '../../src-renderer/launch/draft.ts';
+import { draftFrom, readDraft } from '../../src-renderer/launch/draft.ts';
 import { parseSeeds } from '../../src-renderer/launch/seeds.ts';
+import { METHOD_NAMES, describeFields, requireConfiguration, methodOf } from '../support/methods.ts';
+import { builtInMethods } from '../../src-main/topology/methods/index.ts';
+import { defaultsOf } from '../../src-main/contract/index.ts';
 
 const fields = describeFields();
 
@@ -24,7 +26,7 @@ test.each([
 });
 
 test('every method has defaults that pass the schema', () => {
-  for (const method of METHOD_NAMES) expect(defaultsOf(method).method).toBe(method);
+  for (const method of METHOD_NAMES) expect(requireConfiguration({ method })).toEqual(defaultsOf(methodOf(method)));
 });
 
 test('an untouched form is one run, all by default', () => {
@@ -56,7 +58,7 @@ test('starting from a run makes the same run again, without its name', () => {
     seed: 7,
     epochs: 3,
   });
-  const draft = draftFrom(configuration, fields);
+  const draft = draftFrom(configuration, builtInMethods);
   expect(draft).toEqual({ method: 'set-itop', sparsity: '0.98', nesterov: false, seed: '7', epochs: '3' });
   const { configurations } = readDraft(draft, fields);
   expect(requireConfiguration(configurations[0])).toEqual({ ...configuration, name: '' });

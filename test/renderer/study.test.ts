@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  describeFields,
-  expandStudy,
   PRESET_SCALES,
   sameStudy,
   type DatasetDescription,
@@ -22,9 +20,12 @@ import {
   variedLines,
 } from '../../src-renderer/study/presets.ts';
 import { canResumeStudy, differenceWords, progressWords, spread } from '../../src-renderer/study/words.ts';
+import { describeFields, expandStudy, methodOf } from '../support/methods.ts';
+import { builtInMethods } from '../../src-main/topology/methods/index.ts';
 
 const FIELDS = describeFields();
-const read = (change: Partial<StudyDraft>) => readStudyDraft({ ...FIRST_DRAFT, name: 'A study', ...change }, FIELDS);
+const METHODS = { fields: FIELDS, all: builtInMethods };
+const read = (change: Partial<StudyDraft>) => readStudyDraft({ ...FIRST_DRAFT, name: 'A study', ...change }, METHODS);
 
 describe('the form of a study', () => {
   it('becomes a definition, values by the kind of their field, and counts what will be queued', () => {
@@ -50,9 +51,9 @@ describe('the form of a study', () => {
 
   it('as it first appears lacks nothing but a name', () => {
     expect(read({})).toMatchObject({ runs: 21, issues: [] });
-    expect(readStudyDraft(FIRST_DRAFT, FIELDS).issues).toEqual([{ field: 'name', message: 'give the study a name' }]);
+    expect(readStudyDraft(FIRST_DRAFT, METHODS).issues).toEqual([{ field: 'name', message: 'give the study a name' }]);
     const both = { ...FIRST_DRAFT, rows: [{ id: 1, key: 'sparsity' as const, text: '1.5' }] };
-    expect(readStudyDraft(both, FIELDS).issues.map(({ field }) => field)).toEqual(['name', 'grid.sparsity']);
+    expect(readStudyDraft(both, METHODS).issues.map(({ field }) => field)).toEqual(['name', 'grid.sparsity']);
   });
 
   it.each([
@@ -171,8 +172,11 @@ describe('what is wrong in a row of the form', () => {
 });
 
 describe('the defaults that the form shows', () => {
-  const methods = (change: Partial<StudyDraft>) => methodsOf({ ...FIRST_DRAFT, rows: [], ...change }, FIELDS);
+  const methods = (change: Partial<StudyDraft>) =>
+    methodsOf({ ...FIRST_DRAFT, rows: [], ...change }, METHODS).map(({ name }) => name);
   const field = (key: string) => FIELDS.find((one) => one.key === key)!;
+  const defaultsOf = (key: string, names: readonly string[]) =>
+    defaultsByMethod(field(key), names.map(methodOf), methodOf('rigl'));
   const variant = (text: string, id = 1) => ({ id, label: 'x', text });
 
   it('are those of the methods that will be trained', () => {
@@ -192,8 +196,10 @@ describe('the defaults that the form shows', () => {
       rows: [],
       variants: [variant('method=static'), variant('method=set-itop, updateEvery=150', 2), variant('method=rigl', 3)],
     };
-    expect(methodsOf(draft, FIELDS, 'updateEvery')).toEqual(['static', 'rigl']);
-    expect(methodsOf({ ...draft, variants: draft.variants.slice(1, 2) }, FIELDS, 'updateEvery')).toEqual(['set-itop']);
+    expect(methodsOf(draft, METHODS, 'updateEvery').map(({ name }) => name)).toEqual(['static', 'rigl']);
+    expect(
+      methodsOf({ ...draft, variants: draft.variants.slice(1, 2) }, METHODS, 'updateEvery').map(({ name }) => name),
+    ).toEqual(['set-itop']);
   });
 
   it('do not take a half-typed name for a method', () => {
@@ -203,15 +209,15 @@ describe('the defaults that the form shows', () => {
 
   it('are one value where the methods agree, and named by method where they differ', () => {
     const both = methods({ rows: [{ id: 1, key: 'method', text: 'static, set, set-itop, rigl' }] });
-    expect(defaultsByMethod(field('epochs'), both)).toEqual([{ value: '30', methods: both }]);
-    expect(defaultWords(defaultsByMethod(field('updateEvery'), both))).toBe('50 for set, rigl; 1500 for set-itop');
-    expect(defaultsByMethod(field('stopFraction'), ['rigl'])).toEqual([{ value: '0.75', methods: ['rigl'] }]);
-    expect(defaultsByMethod(field('nesterov'), ['set'])).toEqual([{ value: true, methods: ['set'] }]);
+    expect(defaultsOf('epochs', both)).toEqual([{ value: '30', methods: both }]);
+    expect(defaultWords(defaultsOf('updateEvery', both))).toBe('50 for set, rigl; 1500 for set-itop');
+    expect(defaultsOf('stopFraction', ['rigl'])).toEqual([{ value: '0.75', methods: ['rigl'] }]);
+    expect(defaultsOf('nesterov', ['set'])).toEqual([{ value: true, methods: ['set'] }]);
   });
 
   it('leave out methods that have no use for a field', () => {
-    expect(defaultsByMethod(field('sparsity'), ['dense', 'set'])).toEqual([{ value: '0.95', methods: ['set'] }]);
-    expect(defaultsByMethod(field('updateEvery'), ['dense', 'static'])).toEqual([]);
+    expect(defaultsOf('sparsity', ['dense', 'set'])).toEqual([{ value: '0.95', methods: ['set'] }]);
+    expect(defaultsOf('updateEvery', ['dense', 'static'])).toEqual([]);
   });
 });
 
@@ -224,7 +230,7 @@ describe('published experiments in the form', () => {
 
   it.each(every)('$preset, $sweep, $scale is the same study once the form has it', ({ preset, sweep, scale }) => {
     const study = studyOf(preset, sweep, scale);
-    const { definition, issues, runs } = readStudyDraft(draftOf(study), FIELDS);
+    const { definition, issues, runs } = readStudyDraft(draftOf(study), METHODS);
     expect(issues).toEqual([]);
     expect(sameStudy(definition!, study)).toBe(true);
     expect(expandStudy(definition!)).toEqual(expandStudy(study));
@@ -233,8 +239,8 @@ describe('published experiments in the form', () => {
 
   it('keep what their base says in vain, for when the row of the grid goes', () => {
     const draft = draftOf(studyOf('itop-mlp-cifar10', 'batch-size', 'full'));
-    expect(readStudyDraft(draft, FIELDS).definition?.base).not.toHaveProperty('batchSize');
-    expect(readStudyDraft({ ...draft, rows: [] }, FIELDS).definition?.base).toMatchObject({ batchSize: 128 });
+    expect(readStudyDraft(draft, METHODS).definition?.base).not.toHaveProperty('batchSize');
+    expect(readStudyDraft({ ...draft, rows: [] }, METHODS).definition?.base).toMatchObject({ batchSize: 128 });
   });
 
   it('begin with the first, and with the first sweep where an experiment has no such one', () => {
@@ -249,13 +255,13 @@ describe('published experiments in the form', () => {
       'Update interval: 50, 150, 300, 750, 2000, 4000',
       'Variants: SET-ITOP, RigL-ITOP',
     ]);
-    expect(runsWords(study)).toBe('36 runs over 3 seeds');
-    expect(runsWords(studyOf('itop-mlp-cifar10', 'methods', 'quick'))).toBe('7 runs over 1 seed');
+    expect(runsWords(study, builtInMethods)).toBe('36 runs over 3 seeds');
+    expect(runsWords(studyOf('itop-mlp-cifar10', 'methods', 'quick'), builtInMethods)).toBe('7 runs over 1 seed');
   });
 
   it('say how long an epoch and the whole take where every run’s time is known', () => {
     const study = studyOf('itop-mlp-cifar10', 'methods', 'half');
-    expect(timedRuns(study).map(({ seed }) => seed)).toEqual(Array.from({ length: 7 }, () => 1));
+    expect(timedRuns(study, builtInMethods).map(({ seed }) => seed)).toEqual(Array.from({ length: 7 }, () => 1));
     const known = (seconds: number | null) => ({ epochs: 125, forecast: { seconds, secondsBasis: 'the basis' } });
     expect(timeWords(study, [known(125), known(1000)])).toBe(
       'About 1.0 s to 8.0 s an epoch, 56 min 15 s for all runs one after another, by the basis.',
@@ -278,6 +284,7 @@ describe('R_s against accuracy in the window', () => {
       ({
         label: method,
         method,
+        isSparse: method !== 'dense',
         points: [{ runId: 'aaaa', seed: 1, rs, testAccuracy }],
         measures: {
           rs: { n: 1, mean: rs, deviation: null },

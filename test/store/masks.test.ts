@@ -139,6 +139,7 @@ describe('mask history', () => {
         { name: 'fc2', outputs: 2, inputs: 2 },
       ],
       steps: upTo(20).map((update) => update * 100),
+      regrownLiveOn: false,
     });
     const view = await store.read.maskView('aaaa', 1, 19);
     expect(view).toMatchObject({

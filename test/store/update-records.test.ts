@@ -1,13 +1,14 @@
 import Database from 'better-sqlite3';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { baseDefaults, type RunConfiguration, type UpdateRecord } from '../../src-main/contract/index.ts';
+import type { RunConfiguration, UpdateRecord } from '../../src-main/contract/index.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import type { Store } from '../../src-main/store/client.ts';
 import { migrations, migrate } from '../../src-main/store/migrations/index.ts';
 import { magnitudeClasses } from '../../src-main/topology/magnitude-classes.ts';
 import { maskFromPositions } from '../../src-main/topology/mask.ts';
 import { newRun, openTestStore, temporaryFolder } from './support/store.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 const list = (...positions: number[]) => Float64Array.from(positions);
 const note = (threshold: number, ...weights: number[]): UpdateRecord => ({
@@ -35,7 +36,7 @@ async function write(store: Store, updates = [1, 2]): Promise<void> {
 
 async function begin(folder: string, change: Partial<RunConfiguration> = {}): Promise<Store> {
   const store = await openTestStore(folder);
-  await store.write.createRuns([newRun('aaaa', { configuration: { ...baseDefaults, ...change } })]);
+  await store.write.createRuns([newRun('aaaa', { configuration: requireConfiguration(change) })]);
   await store.write.startMasks('aaaa', [
     { name: 'fc1', inputShape: null, mask: maskFromPositions(2, 3, list(0, 1, 4)) },
   ]);

@@ -3,8 +3,10 @@ import { ESLint, Linter } from 'eslint';
 import ts from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
 import { findCircle } from '../../src-main/toolchain/lint/circles.ts';
+import { METHOD_FILES } from '../../src-main/toolchain/lint/method-names.ts';
 import { espalierRules } from '../../src-main/toolchain/lint/rules.ts';
 import { projectRoot } from '../../src-main/toolchain/support/folders.ts';
+import { METHOD_NAMES } from '../support/methods.ts';
 
 const linter = new Linter({ configType: 'flat', cwd: projectRoot });
 
@@ -14,10 +16,48 @@ function complaints(path: string, code: string): string[] {
     files: ['**/*.ts', '**/*.svelte'],
     plugins: { espalier: espalierRules },
     languageOptions: { parser: ts.parser as Linter.Parser },
-    rules: { 'espalier/floors': 'error', 'espalier/file-names': 'error', 'espalier/guarded-apis': 'error' },
+    rules: {
+      'espalier/floors': 'error',
+      'espalier/file-names': 'error',
+      'espalier/guarded-apis': 'error',
+      'espalier/method-names': 'error',
+    },
   };
   return linter.verify(code, [config], { filename: join(projectRoot, path) }).map((message) => message.message);
 }
+
+describe('names of methods', () => {
+  it('are those of the files that declare them', () => {
+    expect(new Set(METHOD_FILES)).toEqual(new Set(METHOD_NAMES));
+  });
+
+  it.each([
+    "if (method === 'dense') stop();",
+    "const isDense = run.method !== 'dense';",
+    "if ('set' === configuration.method) stop();",
+    "const isRigl = name === 'rigl';",
+    "switch (method) { case 'set': break; }",
+    "switch (kind) { case 'gmp': break; }",
+    "const WHY = { granet: 'prunes globally' };",
+    "const WHY = { 'rigl-itop': 1 };",
+    'const title = methods.rigl.title;',
+    "const title = methods['top-kast'].title;",
+  ])('are nothing to go by: %s', (code) => {
+    expect(complaints('src-main/lab/runs/naming.ts', code)).toEqual([expect.stringMatching(/ask its declaration/)]);
+    expect(complaints('src-main/topology/methods/rigl.ts', code)).toEqual([]);
+    expect(complaints('test/topology/rules.test.ts', code)).toEqual([]);
+  });
+
+  it.each([
+    "if (storage === 'dense') return;",
+    "if (request.method !== 'GET') return;",
+    'const set = { set: (value) => value };',
+    "if (kind === 'method') return;",
+    'const title = method.title;',
+  ])('are not what this is: %s', (code) => {
+    expect(complaints('src-main/lab/runs/naming.ts', code)).toEqual([]);
+  });
+});
 
 describe('floors', () => {
   it.each([

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { erk } from '../../src-main/topology/distributions/erk.ts';
 import { createExploredSet, expectedRs, largestRs } from '../../src-main/topology/exploration.ts';
-import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, positionsOf } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import { pruneRateSchedules, updateSteps } from '../../src-main/topology/schedules.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from './support.ts';
+import { methodOf } from '../support/methods.ts';
+import { drawInitialMasks } from '../support/by-configuration.ts';
 
 const VGG_C = [
   ...[3, 64, 64, 128, 128, 256].map((inputs, at) => [[64, 64, 128, 128, 256, 256][at], inputs, 3, 3]),
@@ -61,7 +61,7 @@ describe('R_s in closed form', () => {
       const noise = createStream(9, 'weights', at);
       const view = layerView(current, { weights: Float32Array.from(positions, (_, index) => noise.normal(index)) });
       const context = updateContext({ seed: 4, update: at + 1, rate });
-      const [{ dropped, grown }] = await planUpdate(methods.set.rewiring!, [view], context);
+      const [{ dropped, grown }] = await planUpdate(methodOf('set').rewiring!, [view], context);
       current = applyUpdate(current, dropped, grown);
       explored.add(grown);
     }

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { METHOD_NAMES, requireConfiguration, type LayerUpdate, type Mask } from '../../src-main/contract/index.ts';
+import type { LayerUpdate, Mask } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { apportion } from '../../src-main/topology/counts/apportion.ts';
 import { cubicDensity, phaseSteps, sigmoidDensity, steppedDensity } from '../../src-main/topology/densities.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
-import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import { pathScores } from '../../src-main/topology/path-scores.ts';
-import type { LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
+import type { GrowRule, LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from './support.ts';
+import { METHOD_NAMES, methodOf, requireConfiguration } from '../support/methods.ts';
+import { drawInitialMasks, plannedUpdates } from '../support/by-configuration.ts';
 
 const SHAPES = [
   [40, 60],
@@ -20,7 +19,7 @@ const SHAPES = [
 ];
 const SIZE = 40 * 60 + 30 * 40 + 10 * 30;
 /** Those whose masks have a pattern are in structures.test.ts. */
-const DYNAMIC = METHOD_NAMES.filter((name) => methods[name].rewiring && !methods[name].structure);
+const DYNAMIC = METHOD_NAMES.filter((name) => methodOf(name).rewiring && !methodOf(name).structure);
 
 /** Three layers at the given sparsity, weights of layer k about (k + 1) times as large as those of the first. */
 function views(sparsity: number): LayerView[] {
@@ -39,7 +38,7 @@ function views(sparsity: number): LayerView[] {
 }
 
 const plan = (method: (typeof METHOD_NAMES)[number], layers: LayerView[], given: Partial<UpdateContext> = {}) =>
-  planUpdate(methods[method].rewiring!, layers, {
+  planUpdate(methodOf(method).rewiring!, layers, {
     ...updateContext(),
     configuration: requireConfiguration({ method }),
     ...given,
@@ -52,8 +51,8 @@ const NONE = { ranks: new Uint32Array(0), positions: new Float64Array(0) };
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 describe.each(DYNAMIC)('an update by %s', (method) => {
-  const density = methods[method].rewiring?.density ? 0.15 : null;
-  const rates = methods[method].rewiring?.regenerates === false ? [0] : [0.01, 0.3, 0.9];
+  const density = methodOf(method).rewiring?.density ? 0.15 : null;
+  const rates = methodOf(method).rewiring?.regenerates === false ? [0] : [0.01, 0.3, 0.9];
 
   it('leaves exactly the planned number of weights', async () => {
     const layers = views(0.8);
@@ -70,14 +69,35 @@ describe.each(DYNAMIC)('an update by %s', (method) => {
 });
 
 describe('a plan that its rules do not keep', () => {
+  const activeOnes: GrowRule = (view, _, count) => view.positions.slice(-count);
+  const nothings: GrowRule = (_, __, count) => new Float64Array(count).fill(NaN);
   it.each([
     ['a layer loses more than it has', { counts: () => [{ drop: 9999, grow: 9999 }] }, /cannot drop 9999/],
-    ['the total changes', { counts: () => [{ drop: 2, grow: 1 }] }, /should leave 480 active weights, but plans 479/],
-    ['a rule drops too few', { drop: () => new Uint32Array(0) }, /dropped 0 and grew/],
-    ['a rule drops one twice', { drop: () => Uint32Array.of(3, 3) }, /ranks that are not ascending below 480/],
-    ['a rule drops what is not there', { drop: () => Uint32Array.of(480) }, /ranks that are not ascending below 480/],
+    [
+      'the total changes',
+      { counts: () => [{ drop: 2, grow: 1 }] },
+      /480 weights should be active after it, but 479 are planned/,
+    ],
+    ['a rule drops too few', { drop: () => new Uint32Array(0) }, /0 weights of layer fc1 would be dropped instead of/],
+    [
+      'a rule drops one twice',
+      { drop: () => Uint32Array.of(3, 3) },
+      /not ascending ranks below its 480 active weights/,
+    ],
+    [
+      'a rule drops an array',
+      { drop: () => [1, 2] as never },
+      /what to drop of layer fc1 is an array, not a Uint32Array/,
+    ],
+    ['a rule grows what is active', { grow: activeOnes }, /position \d+ of layer fc1 would be grown, but is active/],
+    ['a rule grows NaN', { grow: nothings }, /ascending positions below 2400: NaN at 0/],
+    [
+      'a rule drops what is not there',
+      { drop: () => Uint32Array.of(480) },
+      /not ascending ranks below its 480 active weights/,
+    ],
   ])('is refused: %s', async (_, rules, message) => {
-    const rewiring = { ...methods.set.rewiring!, ...rules };
+    const rewiring = { ...methodOf('set').rewiring!, ...rules };
     await expect(planUpdate(rewiring, [views(0.8)[0]], updateContext())).rejects.toThrow(message);
   });
 });
@@ -277,8 +297,8 @@ describe('the reference code’s rules', () => {
   );
   const noise = createStream(2, 'weights');
   const weights = Float32Array.from({ length: 10_000 }, (_, at) => noise.normal(at));
-  const { reference: set } = methods.set.rewiring!;
-  const { reference: rigl } = methods.rigl.rewiring!;
+  const { reference: set } = methodOf('set').rewiring!;
+  const { reference: rigl } = methodOf('rigl').rewiring!;
 
   it('SET removes nearly all negatives at a prune rate of 0.005 (itop.md 1.5)', async () => {
     const dropped = await set!.drop(layerView(full, { weights }), 50, updateContext());

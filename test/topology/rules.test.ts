@@ -4,12 +4,13 @@ import { createStream } from '../../src-main/numerics/random.ts';
 import { dropSmallestMagnitudes } from '../../src-main/topology/drop/magnitude.ts';
 import { dropMagnitudeAsReference, dropSetAsReference } from '../../src-main/topology/drop/reference.ts';
 import { dropNearestZeroOfEachSign } from '../../src-main/topology/drop/sign-aware.ts';
-import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
-import { methods, type Rewiring } from '../../src-main/topology/methods/index.ts';
+import { type Rewiring } from '../../src-main/topology/methods/index.ts';
 import type { LayerView } from '../../src-main/topology/rules.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from './support.ts';
+import { methodOf } from '../support/methods.ts';
+import { drawInitialMasks } from '../support/by-configuration.ts';
 
 const context = { seed: 1, update: 1 };
 
@@ -119,7 +120,7 @@ describe('a layer update', () => {
     async (name) => {
       for (const rate of [0.005, 0.1, 0.5, 0.95]) {
         const update = await planLayerUpdate(
-          methods[name].rewiring!,
+          methodOf(name).rewiring!,
           view(mask, weights, inactive.slice(0, 3)),
           rate,
           context,
@@ -134,14 +135,14 @@ describe('a layer update', () => {
 
   it('is the same for the same seed and another for another', async () => {
     const plan = (seed: number) =>
-      planLayerUpdate(methods.set.rewiring!, view(mask, weights), 0.3, { seed, update: 1 });
+      planLayerUpdate(methodOf('set').rewiring!, view(mask, weights), 0.3, { seed, update: 1 });
     expect(await plan(1)).toEqual(await plan(1));
     expect((await plan(2)).grown).not.toEqual((await plan(1)).grown);
   });
 
   it('RigL grows where the gradient is largest, and fills up at random where there is none', async () => {
     const gradients = [inactive[3], inactive[12], inactive[700]];
-    const update = await planLayerUpdate(methods.rigl.rewiring!, view(mask, weights, gradients), 0.05, context);
+    const update = await planLayerUpdate(methodOf('rigl').rewiring!, view(mask, weights, gradients), 0.05, context);
     expect(update.grown).toHaveLength(10);
     for (const position of gradients) expect([...update.grown]).toContain(position);
     expect([...update.grown]).toEqual([...new Set(update.grown)].sort((a, b) => a - b));
@@ -149,7 +150,7 @@ describe('a layer update', () => {
 
   it('leaves a dense layer alone', async () => {
     const dense = drawInitialMasks([[4, 5]], { method: 'set', sparsity: 0, distribution: 'uniform', seed: 3 })[0];
-    const update = await planLayerUpdate(methods.set.rewiring!, view(dense, new Float32Array(20)), 0.5, context);
+    const update = await planLayerUpdate(methodOf('set').rewiring!, view(dense, new Float32Array(20)), 0.5, context);
     expect(update.dropped).toHaveLength(0);
     expect(update.grown).toHaveLength(0);
   });

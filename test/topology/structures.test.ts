@@ -1,26 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import {
-  requireConfiguration,
-  type ConfigurationInput,
-  type LayerUpdate,
-  type Mask,
-} from '../../src-main/contract/index.ts';
-import { planRun } from '../../src-main/networks/accounting.ts';
-import { configurationIssues } from '../../src-main/networks/plan-checks.ts';
+import type { ConfigurationInput, LayerUpdate, Mask } from '../../src-main/contract/index.ts';
 import { createStream } from '../../src-main/numerics/random.ts';
 import { activeCounts } from '../../src-main/topology/distributions/index.ts';
 import { createExploredSet, expectedRs, largestRs } from '../../src-main/topology/exploration.ts';
-import { drawInitialMasks, plannedActiveCounts } from '../../src-main/topology/initial-masks.ts';
+import { plannedActiveCounts } from '../../src-main/topology/initial-masks.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import type { LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { gradientView, layerView, updateContext } from './support.ts';
+import { methodOf, requireConfiguration } from '../support/methods.ts';
+import { configurationIssues, drawInitialMasks, planRun } from '../support/by-configuration.ts';
 
 /** One update of layers by the method of `input`. */
 const update = (input: ConfigurationInput, views: LayerView[], given: Partial<UpdateContext> = {}) => {
   const configuration = requireConfiguration(input);
-  return planUpdate(methods[configuration.method].rewiring!, views, { ...updateContext(), configuration, ...given });
+  return planUpdate(methodOf(configuration).rewiring!, views, { ...updateContext(), configuration, ...given });
 };
 
 /** A layer given by what stands at its positions: `.` inactive, else the weight; and by its gradients. */
@@ -289,7 +283,7 @@ describe.each(STRUCTURED)('masks of $input', ({ input, holds }) => {
 
   it('have the planned counts, and the pattern from the start', () => {
     const counts = masks.map((mask) => mask.columns.length);
-    expect(counts).toEqual(plannedActiveCounts(shapes, configuration));
+    expect(counts).toEqual(plannedActiveCounts(shapes, methodOf(configuration), configuration));
     const size = shapes.reduce((sum, [outputs, inputs]) => sum + outputs * inputs, 0);
     const budget = Math.round((1 - configuration.sparsity) * size);
     const total = counts.reduce((sum, count) => sum + count, 0);

@@ -1,9 +1,10 @@
-import { requireConfiguration, type Mask } from '../../src-main/contract/index.ts';
+import type { Mask } from '../../src-main/contract/index.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { selectLargestMagnitudes } from '../../src-main/numerics/selection.ts';
 import { tieOrder } from '../../src-main/numerics/tie-order.ts';
 import { positionsOf, withoutRanks } from '../../src-main/topology/mask.ts';
 import type { Dropped, LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 /** A layer as an update sees it; what is not given is zero or empty. */
 export function layerView(mask: Mask, given: Partial<LayerView> = {}): LayerView {
@@ -12,6 +13,7 @@ export function layerView(mask: Mask, given: Partial<LayerView> = {}): LayerView
   explored.add(positions);
   return {
     layer: 0,
+    name: 'fc1',
     isLast: false,
     mask,
     positions,

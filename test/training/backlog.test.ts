@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   LONGEST_BACKLOG,
   bytesOf,
-  requireConfiguration,
   type Amount,
   type ConfigurationInput,
   type TrainerEvent,
@@ -14,6 +13,7 @@ import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, startWorker, type WorkerRun } from './run-worker.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 /** 5 steps an epoch, and an update after every one: three messages a step. */
 const talkative: ConfigurationInput = {

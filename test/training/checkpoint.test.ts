@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration } from '../../src-main/contract/index.ts';
 import { buildNetwork } from '../../src-main/networks/accounting.ts';
 import { crc32 } from '../../src-main/numerics/checksum.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { DamagedCheckpointError, decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
+import { requireConfiguration } from '../support/methods.ts';
+import { drawInitialState } from '../support/by-configuration.ts';
 import { readCheckpointHeader, type CheckpointHeader } from '../../src-main/training/checkpoint-header.ts';
-import { drawInitialState } from '../../src-main/training/initial-state.ts';
 
 const configuration = requireConfiguration({ network: 'mlp-30-20', sparsity: 0.8 });
 const fresh = drawInitialState(buildNetwork(configuration, { shape: [5, 5, 1], classes: 3 }), configuration);

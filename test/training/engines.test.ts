@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  METRICS,
-  requireConfiguration,
-  type ConfigurationInput,
-  type TrainerEvent,
-} from '../../src-main/contract/index.ts';
+import { METRICS, type ConfigurationInput, type TrainerEvent } from '../../src-main/contract/index.ts';
 import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import { createMessageControl } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
@@ -13,6 +8,7 @@ import { openTfjsOnCpu } from '../engine/tfjs-support.ts';
 import { openWebGpu } from '../engine/webgpu-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 /** One run on this thread, by the engine that `open` gives. */
 async function trainOn(

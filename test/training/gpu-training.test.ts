@@ -1,16 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import {
-  METRICS,
-  requireConfiguration,
-  type ConfigurationInput,
-  type TrainerEvent,
-} from '../../src-main/contract/index.ts';
+import { METRICS, type ConfigurationInput, type TrainerEvent } from '../../src-main/contract/index.ts';
 import type { Batch, Engine, EngineOptions, KeptBatch } from '../../src-main/engine/engine.ts';
 import { createMessageControl } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openWebGpu } from '../engine/webgpu-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, seriesOf } from './run-worker.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

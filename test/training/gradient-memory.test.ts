@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
+import type { ConfigurationInput } from '../../src-main/contract/index.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { createGradientMemory } from '../../src-main/training/gradient-memory.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
@@ -7,6 +7,7 @@ import { openCpu } from '../engine/cpu-support.ts';
 import { positionsOf, trialBatch, trialOpening } from '../engine/networks.ts';
 import { openReference } from '../engine/reference.ts';
 import { expectClose } from '../engine/support.ts';
+import { requireConfiguration, methodOf } from '../support/methods.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 
@@ -19,7 +20,7 @@ async function train(input: ConfigurationInput, storage: 'dense' | 'sparse', obs
   const configuration = requireConfiguration({ ...input, sparsity: 0.7 });
   const masks = opening.state.layers.map(({ mask }) => mask);
   const reference = openReference(opening);
-  const memory = createGradientMemory(configuration, masks, [7, 14], null)!;
+  const memory = createGradientMemory(methodOf(configuration), configuration, masks, [7, 14], null)!;
   const dense = masks.map(({ outputs, inputs }) => new Float64Array(outputs * inputs));
   const engine = await openCpu(opening, { storage: () => storage });
   try {
@@ -40,7 +41,9 @@ async function train(input: ConfigurationInput, storage: 'dense' | 'sparse', obs
     const explored = masks.map(({ outputs, inputs }) => createExploredSet(outputs, inputs));
     const moment = { update: 1, step: 7, totalSteps: 14, rate: 0.3, density: null, memory: {} };
     const probe = trialBatch(opening, 16, 7);
-    const { layers } = await updateMasks(engine, configuration, explored, moment, probe, { gradientMemory: memory });
+    const { layers } = await updateMasks(engine, methodOf(configuration), configuration, explored, moment, probe, {
+      gradientMemory: memory,
+    });
     return { layers, masks, dense };
   } finally {
     await engine.close();
@@ -68,8 +71,8 @@ describe.each(['dense', 'sparse'] as const)('in %s storage', (storage) => {
 
 it('a network too large to remember is refused, with its size', () => {
   const masks = [{ outputs: 20_000, inputs: 20_000 }];
-  expect(() => createGradientMemory(requireConfiguration({ method: 'snfs' }), masks, [1], null)).toThrow(
-    /snfs remembers a gradient for every position: here 1\.5 GiB, of at most 1/,
-  );
-  expect(createGradientMemory(requireConfiguration({ method: 'rigl' }), masks, [1], null)).toBeNull();
+  expect(() =>
+    createGradientMemory(methodOf('snfs'), requireConfiguration({ method: 'snfs' }), masks, [1], null),
+  ).toThrow(/snfs remembers a gradient for every position: here 1\.5 GiB, of at most 1/);
+  expect(createGradientMemory(methodOf('rigl'), requireConfiguration({ method: 'rigl' }), masks, [1], null)).toBeNull();
 });

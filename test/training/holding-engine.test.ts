@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration } from '../../src-main/contract/index.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
-import { drawInitialMasks } from '../../src-main/topology/initial-masks.ts';
 import { maskFromPositions } from '../../src-main/topology/mask.ts';
 import { openHoldingEngine } from '../../src-main/training/holding-engine.ts';
 import { updateMasks } from '../../src-main/training/mask-updates.ts';
@@ -9,6 +7,8 @@ import { openCpu } from '../engine/cpu-support.ts';
 import { positionsOf, trialBatch, trialOpening } from '../engine/networks.ts';
 import { openReference } from '../engine/reference.ts';
 import { expectClose } from '../engine/support.ts';
+import { requireConfiguration, methodOf } from '../support/methods.ts';
+import { drawInitialMasks } from '../support/by-configuration.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 const CONFIGURATION = requireConfiguration({ method: 'top-kast', sparsity: 0.8, explorationShare: 0.5 });
@@ -77,7 +77,7 @@ describe('held weights (Top-KAST)', () => {
         before: counts,
         after,
         changed,
-      } = await updateMasks(engine, CONFIGURATION, explored, moment, probe, { held });
+      } = await updateMasks(engine, methodOf(CONFIGURATION), CONFIGURATION, explored, moment, probe, { held });
       expect(after).toEqual(counts);
       expect(Math.min(...changed)).toBeGreaterThan(0);
       for (const layer of [0, 1, 2]) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
+import type { ConfigurationInput } from '../../src-main/contract/index.ts';
 import { buildNetwork } from '../../src-main/networks/accounting.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
-import { drawInitialState } from '../../src-main/training/initial-state.ts';
+import { requireConfiguration } from '../support/methods.ts';
+import { drawInitialState } from '../support/by-configuration.ts';
 
 function draw(input: ConfigurationInput) {
   const configuration = requireConfiguration({ network: 'mlp-200-100', sparsity: 0.9, seed: 5, ...input });

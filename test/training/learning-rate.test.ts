@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration, type ConfigurationInput } from '../../src-main/contract/index.ts';
+import type { ConfigurationInput } from '../../src-main/contract/index.ts';
 import { learningRateAt } from '../../src-main/training/learning-rate.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 const rate = (input: ConfigurationInput, step: number, stepsPerEpoch = 10) =>
   learningRateAt(requireConfiguration({ learningRate: 0.1, epochs: 10, ...input }), step, stepsPerEpoch);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { requireConfiguration } from '../../src-main/contract/index.ts';
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { presentRanks } from '../../src-main/topology/ranks.ts';
 import { drawState } from '../../src-main/training/initial-state.ts';
@@ -7,6 +6,7 @@ import { updateMasks } from '../../src-main/training/mask-updates.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { positionsOf, trialBatch, trialOpening } from '../engine/networks.ts';
 import { expectClose } from '../engine/support.ts';
+import { requireConfiguration, methodOf } from '../support/methods.ts';
 
 const STEP = { learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
 
@@ -23,7 +23,7 @@ describe('growth that starts at random', () => {
         const explored = masks.map(({ outputs, inputs }) => createExploredSet(outputs, inputs));
         const moment = { update: 1, step: 1, totalSteps: 9, rate: 0.3, density: null, memory: {} };
         const probe = trialBatch(opening, 16, 9);
-        const { layers } = await updateMasks(engine, configuration, explored, moment, probe);
+        const { layers } = await updateMasks(engine, methodOf(configuration), configuration, explored, moment, probe);
         const after = await Promise.all(masks.map((_, layer) => engine.mask(layer)));
         const drawn = drawState(opening.network, after, configuration).layers;
         for (const { layer, grown } of layers) {

@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
-  METHOD_NAMES,
   METRICS,
-  requireConfiguration,
   type ConfigurationInput,
   type RunConfiguration,
   type RunPlan,
   type TrainerEvent,
 } from '../../src-main/contract/index.ts';
 import { applyUpdate, sharedCount } from '../../src-main/topology/mask.ts';
-import { countsFollowWeights, methods } from '../../src-main/topology/methods/index.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
+import { METHOD_NAMES, methodOf, requireConfiguration } from '../support/methods.ts';
+import { countsFollowWeights, plannedUpdates } from '../support/by-configuration.ts';
 
-const DYNAMIC = METHOD_NAMES.filter((name) => methods[name].rewiring);
+const DYNAMIC = METHOD_NAMES.filter((name) => methodOf(name).rewiring);
 const inputOf = (method: (typeof METHOD_NAMES)[number]): ConfigurationInput => ({
   method,
   sparsity: 0.8,
@@ -53,7 +51,7 @@ function flopsOf(
   counts: readonly number[][],
   updateSteps: readonly number[],
 ): number {
-  const { rewiring } = methods[configuration.method];
+  const { rewiring } = methodOf(configuration);
   const samples = (step: number) => (step % stepsPerEpoch === 0 ? SAMPLES - 32 * (stepsPerEpoch - 1) : 32);
   // Where no layer's count changes, the plan knows them all.
   if (!rewiring || !countsFollowWeights(configuration)) return configuration.epochs * SAMPLES * trainFlopsPerSample;

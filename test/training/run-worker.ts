@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import {
   bytesOf,
-  requireConfiguration,
   type CONTROL,
   type Amount,
   type ConfigurationInput,
@@ -16,6 +15,7 @@ import { createSharedControl } from '../../src-main/training/control.ts';
 import type { TrainingWorkerData } from '../../src-main/training/worker-protocol.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { standingTrainer } from '../support/standing.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 const root = new URL('../../', import.meta.url);
 

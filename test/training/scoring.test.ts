@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { METRICS, requireConfiguration, type Mask } from '../../src-main/contract/index.ts';
+import { METRICS, type Mask } from '../../src-main/contract/index.ts';
 import type { Batch, EngineOptions } from '../../src-main/engine/engine.ts';
 import {
   fanIn,
@@ -11,7 +11,6 @@ import {
 import { convolution, linear, maxPool, relu } from '../../src-main/networks/zoo/layers.ts';
 import { positionsOf } from '../../src-main/topology/mask.ts';
 import { sizeOf } from '../../src-main/topology/distributions/index.ts';
-import { methods } from '../../src-main/topology/methods/index.ts';
 import { openDirectBatches } from '../../src-main/training/batches/direct-batches.ts';
 import { scoreInitialMasks, scoringBatch } from '../../src-main/training/initial-scores.ts';
 import { scoringPasses } from '../../src-main/training/scoring-passes.ts';
@@ -20,6 +19,7 @@ import { openImageReference, type ImageReference } from '../engine/image-referen
 import { trialBatch } from '../engine/networks.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, seriesOf, trainToEnd } from './run-worker.ts';
+import { methodOf, requireConfiguration } from '../support/methods.ts';
 
 const network = (name: string, layers: LayerSpecification[]): NetworkSpecification => ({
   name,
@@ -61,7 +61,7 @@ async function scored(method: ScoredMethod, net: NetworkSpecification, sparsity:
     return openCpu(opening);
   };
   const input = { ...inputOf(method, sparsity), network: net, openEngine };
-  const result = await scoreInitialMasks(input, methods[method].scoring!);
+  const result = await scoreInitialMasks(input, methodOf(method).scoring!);
   return { ...result, openings };
 }
 

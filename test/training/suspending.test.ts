@@ -1,16 +1,12 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  METRICS,
-  requireConfiguration,
-  type ConfigurationInput,
-  type TrainerEvent,
-} from '../../src-main/contract/index.ts';
+import { METRICS, type ConfigurationInput, type TrainerEvent } from '../../src-main/contract/index.ts';
 import type { Engine, EngineOptions } from '../../src-main/engine/engine.ts';
 import { createMessageControl, type Control } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { ofType, seriesOf } from './run-worker.ts';
+import { requireConfiguration } from '../support/methods.ts';
 
 /** 10 steps and 10 batches of validation an epoch, two epochs, no update, which would evaluate too. */
 const input: ConfigurationInput = {

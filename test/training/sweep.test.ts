@@ -1,29 +1,22 @@
 import { expect, test } from 'vitest';
 import {
-  describeFields,
-  isMeant,
-  METHOD_NAMES,
-  requireConfiguration,
   type ConfigurationInput,
-  type ConfigurationKey,
   type DatasetDescription,
   type FieldDescription,
-  type MethodName,
   type RunConfiguration,
   type RunPlan,
   type TrainerEvent,
   type TrainerResult,
 } from '../../src-main/contract/index.ts';
-import { checkConfiguration } from '../../src-main/lab/runs/check.ts';
 import { applyUpdate } from '../../src-main/topology/mask.ts';
-import { countsFollowWeights, methods } from '../../src-main/topology/methods/index.ts';
-import { plannedUpdates } from '../../src-main/topology/timeline.ts';
 import { createMessageControl } from '../../src-main/training/control.ts';
 import { train } from '../../src-main/training/trainer.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { tinyData } from '../fixtures/tiny-data.ts';
 import { pairwise, type Combination } from '../support/pairwise.ts';
 import { ofType } from './run-worker.ts';
+import { METHOD_NAMES, describeFields, methodOf, requireConfiguration, isMeant } from '../support/methods.ts';
+import { checkConfiguration, countsFollowWeights, plannedUpdates } from '../support/by-configuration.ts';
 
 /**
  * Every method with every value of every enumerated key that it uses, and the ends of every number of the group
@@ -61,7 +54,7 @@ const BASE: ConfigurationInput = {
   updateEvery: 2,
 };
 /** Beside the ends of its range: what a short training can do. */
-const BETWEEN: Partial<Record<ConfigurationKey, readonly unknown[]>> = {
+const BETWEEN: Partial<Record<string, readonly unknown[]>> = {
   sparsity: [0, 0.5, 0.999],
   updateEvery: [1, 2, 10_000_000],
 };
@@ -116,21 +109,21 @@ function expectExactCounts(run: Trained, configuration: RunConfiguration): void 
   }
   expect(run.realised.layers.map((layer) => layer.activeWeights)).toEqual(counts());
   if (configuration.fidelity === 'exact') {
-    if (updates.length > 0 || !methods[configuration.method].rewiring?.density)
+    if (updates.length > 0 || !methodOf(configuration).rewiring?.density)
       expect(sum(counts())).toBe(run.plan.activeWeights);
     expect(run.rs).toBeLessThanOrEqual(run.plan.maxRs + 1e-9);
   }
 }
 
 /** The other values of every key that the method does not use, as far as the schema lets it have one. */
-function unusedValues(method: MethodName): [ConfigurationKey, unknown[]][] {
+function unusedValues(method: string): [string, unknown[]][] {
   const plain = requireConfiguration({ ...BASE, method });
-  const unused = fields.filter(({ key }) => !isMeant(key, { method }) && key !== 'seed' && key !== 'name');
-  const values = unused.map((field): [ConfigurationKey, unknown[]] => [
+  const unused = fields.filter(({ key }) => !isMeant(key, method) && key !== 'seed' && key !== 'name');
+  const values = unused.map((field): [string, unknown[]] => [
     field.key,
     valuesOf(field, plain).filter((value) => {
       if (value === plain[field.key]) return false;
-      const { issues } = checkConfiguration({ ...BASE, method, [field.key]: value }, [dataset]);
+      const { issues } = checkConfiguration({ ...BASE, method, [field.key]: value as number }, [dataset]);
       if (issues.length > 0) expect(issues[0].message, field.key).toMatch(new RegExp(`not for ${method}`));
       return issues.length === 0;
     }),
@@ -138,11 +131,11 @@ function unusedValues(method: MethodName): [ConfigurationKey, unknown[]][] {
   return values.filter(([, others]) => others.length > 0);
 }
 
-const sizes = new Map<MethodName, { trainings: number; refused: number }>();
+const sizes = new Map<string, { trainings: number; refused: number }>();
 
 test.each(METHOD_NAMES)('%s', async (method) => {
   const plain = requireConfiguration({ ...BASE, method });
-  const used = topological.filter((field) => isMeant(field.key, { method }));
+  const used = topological.filter((field) => isMeant(field.key, method));
   let refused = 0;
   const isAllowed = (combination: Combination): boolean => {
     const { issues } = checkConfiguration({ ...BASE, method, ...combination }, [dataset]);
@@ -208,7 +201,7 @@ async function expectSound(
   const run = await trained(configuration);
   expectExactCounts(run, configuration);
   const updates = updatesOf(run);
-  if (isLively && methods[configuration.method].rewiring) {
+  if (isLively && methodOf(configuration).rewiring) {
     expect(
       sum(updates.flatMap(({ layers }) => layers.map((layer) => layer.dropped.length + layer.grown.length))),
     ).toBeGreaterThan(0);

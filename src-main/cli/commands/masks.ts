@@ -1,6 +1,5 @@
 import type { MaskView } from '../../contract/index.ts';
 import { activeOf, changesOf } from '../../lab/runs/mask-export/history.ts';
-import { keepsRegrown } from '../../topology/update.ts';
 import { EXIT, UsageError, type Command } from '../command.ts';
 import { MASK_HISTORY_HELP, MASK_HISTORY_OPTIONS, chosenHistory, writeHistory } from '../mask-history.ts';
 import { printJson } from '../output.ts';
@@ -41,7 +40,7 @@ export const masks: Command = {
     const asked = { layer: wholeNumber(values, 'layer'), update: wholeNumber(values, 'update') };
     const history = chosenHistory(values);
     const { id } = await findRun(lab, given);
-    const { layers, steps } = await lab.maskTimeline(id);
+    const { layers, steps, regrownLiveOn } = await lab.maskTimeline(id);
     if (layers.length === 0) throw new UsageError(`ID: run ${id} has no masks yet: it has not started`);
     if (history) {
       await writeHistory(context, id, history);
@@ -59,8 +58,7 @@ export const masks: Command = {
     const view = await lab.maskView(id, layer, update);
     if (values.changes !== true) print(JSON.stringify(activeOf(view)));
     else {
-      const { configuration } = await lab.getRun(id);
-      printJson(print, { ...wholeUpdate(view), regrownLiveOn: keepsRegrown(configuration) });
+      printJson(print, { ...wholeUpdate(view), regrownLiveOn });
     }
     return EXIT.done;
   },

@@ -138,7 +138,10 @@ function chosenFormat({ values, json }: CommandContext): Format {
 }
 
 async function dryRun({ lab, json, print }: CommandContext, definitions: StudyDefinition[]): Promise<number> {
-  const expanded = definitions.map((definition) => ({ definition, configurations: expandStudy(definition) }));
+  const expanded = definitions.map((definition) => ({
+    definition,
+    configurations: expandStudy(definition, lab.methods()),
+  }));
   for (const configuration of expanded.flatMap(({ configurations }) => configurations)) {
     const { issues } = await lab.checkConfiguration(configuration);
     if (issues.length > 0) throw new UsageError(`${issues[0].field}: ${issues[0].message}`);

@@ -1,27 +1,33 @@
 import {
+  requireMethod,
   resolveConfiguration,
   shortened,
   type ConfigurationInput,
   type ConfigurationReport,
   type DatasetDescription,
   type FieldIssue,
+  type MethodCatalogue,
   type RunConfiguration,
 } from '../../contract/index.ts';
 import { initialLayers, planRun, splitCounts } from '../../networks/accounting.ts';
 import { MOST_UPDATES } from '../../networks/planner.ts';
 import { configurationIssues, configurationWarnings } from '../../networks/plan-checks.ts';
-import { methods } from '../../topology/methods/index.ts';
+import type { Method } from '../../topology/methods/index.ts';
 import { updateCount } from '../../topology/schedules.ts';
 
 /** Whether a configuration can be run with these datasets, and what it would amount to. */
-export function checkConfiguration(input: ConfigurationInput, datasets: DatasetDescription[]): ConfigurationReport {
-  const check = resolveConfiguration(input);
+export function checkConfiguration(
+  input: ConfigurationInput,
+  datasets: DatasetDescription[],
+  methods: MethodCatalogue<Method>,
+): ConfigurationReport {
+  const check = resolveConfiguration(input, methods);
   if (!check.ok) return refused(check.issues);
   const { configuration } = check;
 
   const dataset = findDataset(configuration.dataset, datasets);
   if ('message' in dataset) return refused([dataset]);
-  return planFor(configuration, dataset);
+  return planFor(requireMethod(methods, configuration.method), configuration, dataset);
 }
 
 const refused = (issues: FieldIssue[]): ConfigurationReport => ({
@@ -42,9 +48,8 @@ function findDataset(id: string, known: DatasetDescription[]): DatasetDescriptio
 }
 
 /** Worked out before anything is planned. */
-function excessOfUpdates(configuration: RunConfiguration, trainCount: number): FieldIssue | null {
+function excessOfUpdates({ rewiring }: Method, configuration: RunConfiguration, trainCount: number): FieldIssue | null {
   const { epochs, batchSize, updateEvery, stopFraction, validationFraction, fidelity } = configuration;
-  const { rewiring } = methods[configuration.method];
   // Some methods have phases of their own instead of an interval.
   if (!rewiring || rewiring.steps) return null;
   const { training } = splitCounts(trainCount, validationFraction);
@@ -56,17 +61,17 @@ function excessOfUpdates(configuration: RunConfiguration, trainCount: number): F
   return { field: 'updateEvery', message };
 }
 
-function planFor(configuration: RunConfiguration, dataset: DatasetDescription): ConfigurationReport {
+function planFor(method: Method, configuration: RunConfiguration, dataset: DatasetDescription): ConfigurationReport {
   const { shape, classes, trainCount } = dataset;
   try {
     const size = { shape, classes: classes.length, trainCount };
-    const excess = excessOfUpdates(configuration, trainCount);
+    const excess = excessOfUpdates(method, configuration, trainCount);
     if (excess) return refused([excess]);
-    const plan = planRun(configuration, size);
-    const start = initialLayers(configuration, size);
-    const issues = configurationIssues(plan, configuration, start);
+    const plan = planRun(method, configuration, size);
+    const start = initialLayers(method, configuration, size);
+    const issues = configurationIssues(plan, method, configuration, start);
     if (issues.length > 0) return refused(issues);
-    const warnings = configurationWarnings(configuration, plan, start);
+    const warnings = configurationWarnings(method, configuration, plan, start);
     return { issues: [], warnings, plan, configuration };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

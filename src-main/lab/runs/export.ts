@@ -1,6 +1,7 @@
 import {
   CONFIGURATION_KEYS,
   csvCell,
+  isShared,
   visibleJson,
   type RunConfiguration,
   type RunListItem,
@@ -30,23 +31,30 @@ const summaryCells = (summary: ReturnType<typeof toSummary>): Record<string, Cel
   };
 };
 
-/** Keys of the configuration that the summary does not have; `name` there may be empty, and `threads` 0. */
-const OWN_KEYS = CONFIGURATION_KEYS.filter(
+/** Shared keys that the summary does not have; `name` there may be empty, and `threads` 0. */
+const SHARED_COLUMNS = CONFIGURATION_KEYS.filter(
   (key) => !['name', 'dataset', 'network', 'method', 'seed', 'sparsity', 'engine', 'threads', 'epochs'].includes(key),
 );
 
-const rowOf = ({ item, configuration }: ExportedRun): Record<string, Cell> => ({
+const rowOf = ({ item, configuration }: ExportedRun, methodKeys: readonly string[]): Record<string, Cell> => ({
   ...summaryCells(toSummary(item)),
   study: item.study,
   createdAt: new Date(item.createdAt).toISOString(),
   failure: item.failure,
   plannedEpochs: configuration.epochs,
-  ...Object.fromEntries(OWN_KEYS.map((key) => [key, configuration[key]])),
+  ...Object.fromEntries(SHARED_COLUMNS.map((key) => [key, configuration[key]])),
+  ...Object.fromEntries(methodKeys.map((key) => [key, configuration[key] ?? null])),
 });
+
+/** Keys that some of the runs have of their methods. */
+const methodKeysOf = (runs: readonly ExportedRun[]): string[] => [
+  ...new Set(runs.flatMap(({ configuration }) => Object.keys(configuration).filter((key) => !isShared(key)))),
+];
 
 /** One line a run, summary and configuration side by side (RFC 4180, lines end with CR LF). */
 export function toCsv(runs: ExportedRun[]): string {
-  const rows = runs.map(rowOf);
+  const methodKeys = methodKeysOf(runs);
+  const rows = runs.map((run) => rowOf(run, methodKeys));
   const columns = rows.length > 0 ? Object.keys(rows[0]) : [];
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
   return lines.map((cells) => cells.map(csvCell).join(',') + '\r\n').join('');

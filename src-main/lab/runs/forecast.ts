@@ -1,42 +1,51 @@
 import {
   InvalidConfigurationError,
+  requireMethod,
   type ConfigurationInput,
   type DatasetDescription,
+  type MethodCatalogue,
   type RunConfiguration,
   type RunForecast,
   type RunPlan,
 } from '../../contract/index.ts';
 import { initialLayers, MOST_PLANNED } from '../../networks/accounting.ts';
-import { countExploration, explorationKnowledge, type ExplorationKnowledge } from '../../networks/exploration-plan.ts';
+import { countExploration, explorationKnowledge } from '../../networks/exploration-plan.ts';
 import { explorationOf, reachExpectedRs } from '../../networks/planner.ts';
-import { methods } from '../../topology/methods/index.ts';
+import type { ExplorationKnowledge, Method } from '../../topology/methods/index.ts';
 import { sampledUpdates } from '../../topology/timeline.ts';
 import type { RunRecord } from '../../store/records.ts';
 import { checkConfiguration } from './check.ts';
 
+/** What a forecast goes by. */
+interface ForecastBasis {
+  datasets: DatasetDescription[];
+  methods: MethodCatalogue<Method>;
+  /** Runs that tell how fast this machine is. */
+  records: readonly RunRecord[];
+  threadsOf(threads: number): number;
+}
+
 /**
  * What a configuration would do, and what would reach a wanted R_s.
- * @param records runs that tell how fast this machine is
  * @throws InvalidConfigurationError where it cannot be run
  */
 export function forecastRun(
   input: ConfigurationInput,
   targetRs: number | null,
-  datasets: DatasetDescription[],
-  records: readonly RunRecord[],
-  threadsOf: (threads: number) => number,
+  { datasets, methods, records, threadsOf }: ForecastBasis,
 ): RunForecast {
-  const { configuration, plan, issues, warnings } = checkConfiguration(input, datasets);
+  const { configuration, plan, issues, warnings } = checkConfiguration(input, datasets, methods);
   if (!configuration || !plan) throw new InvalidConfigurationError(issues);
-  const knowledge = explorationKnowledge(configuration);
+  const method = requireMethod(methods, configuration.method);
+  const knowledge = explorationKnowledge(method, configuration);
   if (targetRs !== null && knowledge.kind === 'undetermined') {
     const message = `cannot be answered for ${configuration.method} before it is trained: ${knowledge.why}`;
     throw new InvalidConfigurationError([{ field: '--target-rs', message }]);
   }
-  const start = startOf(configuration, datasets);
-  const exploration = exploreLayers(configuration, plan, start, knowledge);
-  const problem = { configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch };
-  const { title, source } = methods[configuration.method];
+  const start = startOf(method, configuration, datasets);
+  const exploration = exploreLayers(method, configuration, plan, start, knowledge);
+  const problem = { method, configuration, layers: start, stepsPerEpoch: plan.stepsPerEpoch };
+  const { title, source } = method;
   return {
     method: { title, source },
     updates: plan.updates,
@@ -57,22 +66,23 @@ export function forecastRun(
 
 type Start = ReturnType<typeof initialLayers>;
 
-function startOf(configuration: RunConfiguration, datasets: DatasetDescription[]): Start {
+function startOf(method: Method, configuration: RunConfiguration, datasets: DatasetDescription[]): Start {
   const dataset = datasets.find(({ id }) => id === configuration.dataset);
   if (!dataset) throw new Error(`A configuration that was checked names no dataset: ${configuration.dataset}.`);
-  return initialLayers(configuration, { shape: dataset.shape, classes: dataset.classes.length });
+  return initialLayers(method, configuration, { shape: dataset.shape, classes: dataset.classes.length });
 }
 
 /** Layer by layer; null where the configuration alone does not tell. */
 function exploreLayers(
+  method: Method,
   configuration: RunConfiguration,
   { totalSteps }: RunPlan,
   start: Start,
   { kind }: ExplorationKnowledge,
 ) {
   if (kind === 'undetermined') return null;
-  const updates = sampledUpdates(configuration, totalSteps, MOST_PLANNED);
-  if (kind === 'counted') return countExploration(configuration, start, updates).layers;
+  const updates = sampledUpdates(method, configuration, totalSteps, MOST_PLANNED);
+  if (kind === 'counted') return countExploration(method, start, updates).layers;
   return explorationOf(
     start,
     updates.map(({ rate }) => rate),

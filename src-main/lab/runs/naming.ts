@@ -1,34 +1,31 @@
 import { randomInt } from 'node:crypto';
 import {
-  baseDefaults,
-  CONFIGURATION_KEYS,
-  isMeant,
-  methodDefaults,
+  defaultsOf,
+  meantKeys,
   percentNumber,
-  type ConfigurationKey,
+  type MethodDescription,
   type RunConfiguration,
+  type SharedKey,
 } from '../../contract/index.ts';
-import { methods } from '../../topology/methods/index.ts';
 
 /** 0.95 as 95%, 0.9975 as 99.75%, 0.99996 as 99.996%. */
 export const formatPercent = (share: number): string => `${percentNumber(share)}%`;
 
 /** Named in words of their own. */
-const NAMED: ReadonlySet<ConfigurationKey> = new Set<ConfigurationKey>(['method', 'sparsity', 'network']);
+const NAMED: ReadonlySet<string> = new Set<SharedKey>(['method', 'sparsity', 'network']);
 
 /**
  * `RigL 95% · mlp-256-128 · seed 1`, with whatever is not the method's default before the seed, so that runs that differ
  * in a key their method uses have names that differ in it. The name a person gave stands alone.
  */
-export function runName(configuration: RunConfiguration): string {
+export function runName(configuration: RunConfiguration, method: MethodDescription): string {
   if (configuration.name.trim()) return configuration.name.trim();
-  const { method, network, seed } = configuration;
-  const { title: methodTitle, sparse } = methods[method];
-  const title = sparse ? `${methodTitle} ${exactPercent(configuration.sparsity)}` : methodTitle;
-  const usual: RunConfiguration = { ...baseDefaults, ...methodDefaults[method] };
-  const others = CONFIGURATION_KEYS.filter(
-    (key) => !NAMED.has(key) && isMeant(key, configuration) && configuration[key] !== usual[key],
-  ).map((key) => `${key} ${configuration[key]}`);
+  const { network, seed } = configuration;
+  const title = method.sparse ? `${method.title} ${exactPercent(configuration.sparsity)}` : method.title;
+  const usual = defaultsOf(method);
+  const others = meantKeys(method)
+    .filter((key) => !NAMED.has(key) && configuration[key] !== usual[key])
+    .map((key) => `${key} ${configuration[key]}`);
   return [title, network, ...(others.length > 0 ? [others.join(', ')] : []), `seed ${seed}`].join(' · ');
 }
 

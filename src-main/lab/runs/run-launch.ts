@@ -9,6 +9,7 @@ import {
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
 import type { Store } from '../../store/client.ts';
 import type { NewRun, RunRecord } from '../../store/records.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
 import { initialRs } from './initial-rs.ts';
 import { checkConfiguration } from './check.ts';
 import { newRunIds, runName } from './naming.ts';
@@ -47,16 +48,18 @@ interface RunLaunchParts {
   book: RunBook;
   catalogue: DatasetCatalogue;
   controller: RunController;
+  methods: LabMethods;
   /** Threads of a run whose configuration asks for so many; 0 asks for a share of the cores. */
   threadsOf(threads: number): number;
 }
 
 /** From configurations to runs in the queue; see `RunLaunch`. */
-export function createRunLaunch({ store, book, catalogue, controller, threadsOf }: RunLaunchParts): RunLaunch {
+export function createRunLaunch({ store, book, catalogue, controller, methods, threadsOf }: RunLaunchParts): RunLaunch {
   const launch: RunLaunch = {
     async requireRunnable(inputs) {
       const datasets = await catalogue.list();
-      const reports = inputs.map((input) => checkConfiguration(input, datasets));
+      await methods.refresh();
+      const reports = inputs.map((input) => checkConfiguration(input, datasets, methods.all()));
       const issues = reports.flatMap((report, index) => numbered(report.issues, index, inputs.length));
       if (issues.length > 0) throw new InvalidConfigurationError(issues);
       return reports.map(({ configuration, plan, warnings }) => {
@@ -73,14 +76,15 @@ export function createRunLaunch({ store, book, catalogue, controller, threadsOf 
         const { engine, threads } = configuration;
         return {
           id: ids[index],
-          name: runName(configuration),
+          name: runName(configuration, methods.get(configuration.method)),
           study,
           configuration,
+          ownMethod: methods.ownMethod(configuration.method),
           plan,
           engine,
           threads: threadsOf(threads),
           createdAt,
-          rs: initialRs(configuration, plan),
+          rs: initialRs(methods.get(configuration.method), configuration, plan),
           warnings: warnings.map(({ field, message }) => ({ code: 'configuration', text: `${field}: ${message}` })),
         };
       });

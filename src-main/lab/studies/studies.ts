@@ -16,6 +16,7 @@ import type { Store } from '../../store/client.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { NewRun, RunRecord, StudyRun, StudyRecord } from '../../store/records.ts';
 import { readsFormat } from '../../training/checkpoint.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
 import { newRunIds } from '../runs/naming.ts';
 import type { RunBook } from '../runs/run-book.ts';
 import { summariseStudy } from './study-results.ts';
@@ -31,6 +32,7 @@ export interface Studies {
 export interface StudiesParts {
   store: Store;
   book: RunBook;
+  methods: LabMethods;
   records: StudyRecord[];
   /** Checks configurations and makes runs of them, without storing any. */
   prepare(inputs: ConfigurationInput[], study: string): Promise<NewRun[]>;
@@ -46,7 +48,7 @@ const noRuns = (): Record<RunStatus, number> =>
   Object.fromEntries(RUN_STATUSES.map((status) => [status, 0])) as Record<RunStatus, number>;
 
 /** Studies over the run book: which runs belong together, and at which point of the expansion. */
-export function createStudies({ store, book, records, prepare, enqueue, resumeRun }: StudiesParts): Studies {
+export function createStudies({ store, book, methods, records, prepare, enqueue, resumeRun }: StudiesParts): Studies {
   const studies = new Map(records.map((record) => [record.id, record]));
   /** Names being launched and studies being resumed: a second click must not queue the runs twice. */
   const launching = new Set<string>();
@@ -94,7 +96,7 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
 
   return {
     async launch(input) {
-      const definition = requireStudy(input);
+      const definition = requireStudy(input, methods.all());
       refuseTaken(definition);
       launching.add(definition.name);
       return launch(definition).finally(() => launching.delete(definition.name));
@@ -110,8 +112,10 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
         present.map(({ runId, label }) => ({
           item: book.item(runId),
           configuration: book.get(runId).configuration,
+          method: methods.describe(book.get(runId)),
           label,
         })),
+        methods.all(),
       );
     },
 
@@ -123,7 +127,9 @@ export function createStudies({ store, book, records, prepare, enqueue, resumeRu
   };
 
   async function launch(definition: StudyDefinition): Promise<StudyListItem> {
-    const points = seedBySeed(studyPoints(definition).map((point, pointIndex) => ({ ...point, pointIndex })));
+    const points = seedBySeed(
+      studyPoints(definition, methods.all()).map((point, pointIndex) => ({ ...point, pointIndex })),
+    );
     const runs = await prepare(
       points.map(({ configuration }) => configuration),
       definition.name,

@@ -7,7 +7,6 @@ import {
   type StudyGroup,
   type StudyResults,
 } from '../../contract/index.ts';
-import { methods } from '../../topology/methods/index.ts';
 import { jsonText } from '../runs/export.ts';
 import { formatPercent } from '../runs/naming.ts';
 
@@ -60,15 +59,15 @@ const leftOutWords = ({ leftOut }: StudyGroup): string =>
 
 /** The columns that every face shows, in this order; a key that varies adds one of its own. */
 function studyColumns({ variedKeys, groups }: StudyResults): StudyColumn[] {
-  const variants = groups.some(({ title, method }) => title !== methods[method].title);
+  const variants = groups.some(({ title, methodTitle }) => title !== methodTitle);
   const isShort = groups.some(({ leftOut }) => leftOut.length > 0);
   const column = (title: string, cell: StudyColumn['cell'], text = false): StudyColumn => ({ title, text, cell });
   return [
     variants
       ? column('Variant', ({ title }) => visibleText(title), true)
-      : column('Method', ({ method }) => methods[method].title, true),
-    column('Sparsity', ({ method, reachedSparsity }, { none, percent }) =>
-      method === 'dense' ? none : formatPercent(reachedSparsity).replace('%', percent),
+      : column('Method', ({ methodTitle }) => methodTitle, true),
+    column('Sparsity', ({ isSparse, reachedSparsity }, { none, percent }) =>
+      isSparse ? formatPercent(reachedSparsity).replace('%', percent) : none,
     ),
     ...variedKeys.map((key) => column(key, ({ varied }, { none }) => String(varied[key] ?? none))),
     ...(isShort ? [column('Runs', runsWords)] : []),

@@ -1,29 +1,36 @@
 import {
   CONFIGURATION_KEYS,
+  dependsOnMethod,
+  describeFields,
   STUDY_MEASURES,
   WITHOUT_RESULT,
   groupKey,
   isMeant,
+  isShared,
+  meantKeys,
   sparsityNow,
   visibleText,
-  type ConfigurationKey,
   type DenseDifference,
+  type MethodCatalogue,
+  type MethodDescription,
   type RunConfiguration,
   type RunListItem,
   type RunWarningCode,
+  type SharedKey,
   type StudyGroup,
   type StudyListItem,
   type StudyMeasure,
   type StudyResults,
   type StudyWarning,
 } from '../../contract/index.ts';
-import { countsFollowWeights, methods } from '../../topology/methods/index.ts';
+import { countsFollowWeights } from '../../topology/methods/index.ts';
 import { formatPercent } from '../runs/naming.ts';
 import { estimate, pairedDifference, significanceStatement } from './statistics.ts';
 
 export interface StudyRun {
   item: RunListItem;
   configuration: RunConfiguration;
+  method: MethodDescription;
   /** Of its variant. */
   label: string | null;
 }
@@ -32,6 +39,7 @@ interface Group {
   key: string;
   label: string | null;
   configuration: RunConfiguration;
+  method: MethodDescription;
   runs: StudyRun[];
 }
 
@@ -47,16 +55,17 @@ const measureOf: Record<StudyMeasure, (item: RunListItem) => number> = {
 };
 
 /** Said of each row by its method, sparsity and seeds. */
-const TOLD_ANYWAY: ReadonlySet<string> = new Set<ConfigurationKey>(['method', 'sparsity', 'seed', 'name']);
-
-/** Dense networks have none of these; a sparse group is compared with a dense one whatever its topology. */
-const isTopology = (key: ConfigurationKey, dense: RunConfiguration): boolean => !isMeant(key, dense);
+const TOLD_ANYWAY: ReadonlySet<string> = new Set<SharedKey>(['method', 'sparsity', 'seed', 'name']);
 
 /** Groups the runs of a study by what they are but for the seed, and compares each group with its dense one. */
-export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]): StudyResults {
+export function summariseStudy(
+  study: StudyListItem,
+  runs: readonly StudyRun[],
+  methods: MethodCatalogue,
+): StudyResults {
   const groups = groupRuns(runs);
   const variedKeys = keysThatVary(groups);
-  const dense = groups.filter(({ configuration }) => configuration.method === 'dense');
+  const dense = groups.filter(({ method }) => !method.sparse);
   const notes = new Set<string>();
   const rows = groups.map((group): StudyGroup => {
     const finished = group.runs.filter(({ item }) => item.status === 'finished');
@@ -70,11 +79,13 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
       key: group.key,
       title: titleOf(group),
       label: labelOf(group, variedKeys),
-      method: group.configuration.method,
+      method: group.method.name,
+      methodTitle: group.method.title,
+      isSparse: group.method.sparse,
       sparsity: group.configuration.sparsity,
       reachedSparsity: reachedSparsity(group, finished),
       varied: Object.fromEntries(
-        variedKeys.map((key) => [key, isMeant(key, group.configuration) ? group.configuration[key] : null]),
+        variedKeys.map((key) => [key, isMeant(key, group.method) ? group.configuration[key] : null]),
       ),
       seeds: group.runs.map(({ configuration }) => configuration.seed),
       runIds: group.runs.map(({ item }) => item.id),
@@ -95,8 +106,12 @@ export function summariseStudy(study: StudyListItem, runs: readonly StudyRun[]):
       difference: reference ? differenceTo(group, reference.group) : null,
     };
   });
-  for (const note of generalNotes(study, rows, runs)) notes.add(note);
-  return { study, variedKeys, groups: rows, notes: [...notes] };
+  for (const note of generalNotes(study, rows, groups)) notes.add(note);
+  const fields = describeFields(methods).filter(({ key }) => variedKeys.includes(key));
+  const variedFields = Object.fromEntries(
+    fields.map(({ key, label, unit }) => [key, { label, ...(unit === undefined ? {} : { unit }) }]),
+  );
+  return { study, variedKeys, variedFields, groups: rows, notes: [...notes] };
 }
 
 function reachedSparsity({ configuration }: Group, finished: readonly StudyRun[]): number {
@@ -129,8 +144,9 @@ function groupWarnings({ runs }: Group, finished: readonly StudyRun[]): StudyWar
 function groupRuns(runs: readonly StudyRun[]): Group[] {
   const groups = new Map<string, Group>();
   for (const run of runs) {
-    const key = `${run.label ?? ''}\n${groupKey(run.configuration)}`;
-    const group = groups.get(key) ?? { key, label: run.label, configuration: run.configuration, runs: [] };
+    const { label, configuration, method } = run;
+    const key = `${label ?? ''}\n${groupKey(configuration, method)}`;
+    const group = groups.get(key) ?? { key, label, configuration, method, runs: [] };
     group.runs.push(run);
     groups.set(key, group);
   }
@@ -138,20 +154,27 @@ function groupRuns(runs: readonly StudyRun[]): Group[] {
 }
 
 /** A key varies where two groups that both use it have it differently. */
-function keysThatVary(groups: readonly Group[]): ConfigurationKey[] {
-  return CONFIGURATION_KEYS.filter((key) => {
+function keysThatVary(groups: readonly Group[]): string[] {
+  const keys = new Set(groups.flatMap(({ method }) => meantKeys(method)));
+  return inOrder(keys).filter((key) => {
     if (TOLD_ANYWAY.has(key)) return false;
-    const values = groups.filter((group) => isMeant(key, group.configuration)).map((group) => group.configuration[key]);
+    const values = groups.filter((group) => isMeant(key, group.method)).map((group) => group.configuration[key]);
     return new Set(values).size > 1;
   });
 }
 
-const titleOf = ({ label, configuration }: Group): string => label ?? methods[configuration.method].title;
+/** The shared keys first, in their order. */
+const inOrder = (keys: ReadonlySet<string>): string[] => [
+  ...CONFIGURATION_KEYS.filter((key) => keys.has(key)),
+  ...[...keys].filter((key) => !isShared(key)),
+];
 
-function labelOf(group: Group, variedKeys: readonly ConfigurationKey[]): string {
-  const { label, configuration } = group;
-  const values = variedKeys.filter((key) => isMeant(key, configuration)).map((key) => `${key} ${configuration[key]}`);
-  const sparsity = configuration.method === 'dense' ? [] : [formatPercent(configuration.sparsity)];
+const titleOf = ({ label, method }: Group): string => label ?? method.title;
+
+function labelOf(group: Group, variedKeys: readonly string[]): string {
+  const { label, configuration, method } = group;
+  const values = variedKeys.filter((key) => isMeant(key, method)).map((key) => `${key} ${configuration[key]}`);
+  const sparsity = method.sparse ? [formatPercent(configuration.sparsity)] : [];
   return [titleOf(group), ...sparsity, ...(label === null ? values : [])].join(' · ');
 }
 
@@ -160,7 +183,7 @@ function labelOf(group: Group, variedKeys: readonly ConfigurationKey[]): string 
  * network, with the keys in which it differs. Never for a dense group.
  */
 function denseFor(group: Group, dense: readonly Group[]): { group: Group; differing: string[] } | null {
-  if (group.configuration.method === 'dense') return null;
+  if (!group.method.sparse) return null;
   const candidates = dense
     .filter(
       ({ configuration: { dataset, network } }) =>
@@ -171,11 +194,11 @@ function denseFor(group: Group, dense: readonly Group[]): { group: Group; differ
   return same ?? (candidates.length === 1 ? candidates[0] : null);
 }
 
-const NOT_COMPARED: ReadonlySet<ConfigurationKey> = new Set(['method', 'seed', 'name', 'threads', 'checkpointEvery']);
+const NOT_COMPARED: ReadonlySet<string> = new Set<SharedKey>(['method', 'seed', 'name', 'threads', 'checkpointEvery']);
 
 function differingKeys(sparse: RunConfiguration, dense: RunConfiguration): string[] {
   return CONFIGURATION_KEYS.filter(
-    (key) => !NOT_COMPARED.has(key) && !isTopology(key, dense) && sparse[key] !== dense[key],
+    (key) => !NOT_COMPARED.has(key) && !dependsOnMethod(key) && sparse[key] !== dense[key],
   );
 }
 
@@ -191,7 +214,7 @@ function accuracyBySeed({ runs }: Group): Map<number, number> {
   return new Map(pairs.filter(([, accuracy]) => Number.isFinite(accuracy)));
 }
 
-function generalNotes(study: StudyListItem, groups: readonly StudyGroup[], runs: readonly StudyRun[]): string[] {
+function generalNotes(study: StudyListItem, groups: readonly StudyGroup[], asRun: readonly Group[]): string[] {
   const notes = [
     'Mean ± sample standard deviation over n seeds. Test accuracy is that of the last epoch; nothing is chosen by the test set.',
   ];
@@ -204,13 +227,13 @@ function generalNotes(study: StudyListItem, groups: readonly StudyGroup[], runs:
     if (tooFew.length > 0) notes.push('Below 3 pairs no interval is worth stating, and none is given.');
     const stated = compared.length - tooFew.length;
     if (stated > 1) notes.push(`The ${stated} intervals are each at 95%, not corrected for being ${stated}.`);
-  } else if (groups.some(({ method }) => method !== 'dense')) {
+  } else if (groups.some(({ isSparse }) => isSparse)) {
     notes.push('There is no finished dense run of the same seed, data and network to compare with.');
   }
-  const planned = runs.filter(
-    ({ item, configuration }) =>
-      item.status === 'finished' && !item.flops.realised && countsFollowWeights(configuration),
-  ).length;
+  const following = asRun.filter(({ method, configuration }) => countsFollowWeights(method, configuration));
+  const planned = following
+    .flatMap(({ runs }) => runs)
+    .filter(({ item }) => item.status === 'finished' && !item.flops.realised).length;
   if (planned > 0) {
     const which = planned === 1 ? 'one run' : `${planned} runs`;
     notes.push(`Training FLOPs of ${which} are as planned, not as trained: an earlier version did not keep them.`);

@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { ESLint, Rule } from 'eslint';
 import { projectRoot } from '../support/folders.ts';
 import { findCircle } from './circles.ts';
+import { isMethodName, mayNameMethods, METHOD_FILES, METHOD_NAME_ADVICE } from './method-names.ts';
 import { GUARDED_APIS, judgeFileName, judgeImport, judgePackage, roomFileOf } from './floors.ts';
 
 /** Reports imports that break the floors of docs/architecture.md, dynamic imports and re-exports included. */
@@ -101,8 +102,55 @@ const docstrings: Rule.RuleModule = {
   },
 };
 
+/** Reports code that goes by the name of a training method: `if (method === 'rigl')`, a switch, a table by name. */
+const methodNames: Rule.RuleModule = {
+  meta: { type: 'problem', schema: [], docs: { description: 'no room goes by the name of a method' } },
+  create(context) {
+    if (mayNameMethods(roomFileOf(relative(projectRoot, context.filename)).path)) return {};
+    const report = (node: Rule.Node): void => context.report({ node, message: METHOD_NAME_ADVICE });
+    const isText = (node: { type: string; value?: unknown }): boolean =>
+      node.type === 'Literal' && METHOD_FILES.includes(String(node.value));
+    const isMethod = (node: Parameters<typeof context.sourceCode.getText>[0]): boolean =>
+      /(^|\W)\w*method(Name|\.name)?$/i.test(context.sourceCode.getText(node));
+    return {
+      BinaryExpression(node) {
+        const { left, right } = node;
+        const isNamed = [left, right].some((side) => side.type === 'Literal' && isMethodName(side.value));
+        if (isNamed || (isMethod(left) && isText(right)) || (isText(left) && isMethod(right))) report(node);
+      },
+      SwitchStatement(node) {
+        const isOfMethod = isMethod(node.discriminant);
+        const isNamed = node.cases.some(
+          ({ test }) => test?.type === 'Literal' && (isMethodName(test.value) || (isOfMethod && isText(test))),
+        );
+        if (isNamed) report(node);
+      },
+      Property(node) {
+        const { key } = node;
+        const name = key.type === 'Identifier' && !node.computed ? key.name : key.type === 'Literal' ? key.value : null;
+        if (isMethodName(name)) report(node);
+      },
+      MemberExpression(node) {
+        const { property } = node;
+        const name = property.type === 'Literal' ? property.value : node.computed ? null : nameOf(property);
+        if (isMethodName(name)) report(node);
+      },
+    };
+  },
+};
+
+const nameOf = (node: { type: string; name?: string }): string | null =>
+  node.type === 'Identifier' ? (node.name ?? null) : null;
+
 /** Espalier's own ESLint rules. */
 export const espalierRules: ESLint.Plugin = {
   meta: { name: 'espalier' },
-  rules: { floors, 'file-names': fileNames, 'no-circles': noCircles, 'guarded-apis': guardedApis, docstrings },
+  rules: {
+    floors,
+    'file-names': fileNames,
+    'no-circles': noCircles,
+    'guarded-apis': guardedApis,
+    'method-names': methodNames,
+    docstrings,
+  },
 };

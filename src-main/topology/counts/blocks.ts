@@ -1,6 +1,6 @@
 import { positionCount } from '../mask.ts';
 import type { LayerCounts, LayerView, UpdateContext } from '../rules.ts';
-import { blockSizeOf } from '../structures/blocks.ts';
+import { blockSizeOf, type Blocked } from '../structures/blocks.ts';
 
 /**
  * Every layer loses floor(rate * active blocks) and gains as many. Bounded by the inactive blocks, so a dense layer is
@@ -8,7 +8,7 @@ import { blockSizeOf } from '../structures/blocks.ts';
  */
 export const keepBlockCounts = (
   views: readonly LayerView[],
-  { rate, configuration }: Pick<UpdateContext, 'rate' | 'configuration'>,
+  { rate, configuration }: Pick<UpdateContext<Blocked>, 'rate' | 'configuration'>,
 ): LayerCounts[] =>
   views.map(({ positions, mask, isLast }) => {
     const size = blockSizeOf(isLast, mask.outputs, configuration.blockSize);

@@ -1,10 +1,10 @@
 import { createStream } from '../../numerics/random.ts';
 import { selectSmallestMagnitudes } from '../../numerics/selection.ts';
 import type { DropRule } from '../rules.ts';
-import { blockAt, blockSizeOf } from '../structures/blocks.ts';
+import { blockAt, blockSizeOf, type Blocked } from '../structures/blocks.ts';
 
 /** Drops the blocks of smallest sum of magnitudes, ties by seeded noise: RigL's rule (section 3) for blocks. */
-export const dropSmallestBlocks: DropRule = ({ layer, mask, positions, weights, isLast }, count, context) => {
+export const dropSmallestBlocks: DropRule<Blocked> = ({ layer, mask, positions, weights, isLast }, count, context) => {
   const { outputs, inputs } = mask;
   const size = blockSizeOf(isLast, outputs, context.configuration.blockSize);
   const blocks = Float64Array.from(positions, (position) => blockAt(position, inputs, size));

@@ -3,7 +3,7 @@ import { selectLargestMagnitudes } from '../../numerics/selection.ts';
 import { tieOrder } from '../../numerics/tie-order.ts';
 import { positionCount, union, withoutRanks } from '../mask.ts';
 import type { GrowRule } from '../rules.ts';
-import { blockAt, blockSizeOf, positionsOfBlocks } from '../structures/blocks.ts';
+import { blockAt, blockSizeOf, positionsOfBlocks, type Blocked } from '../structures/blocks.ts';
 import { growLargestGradients } from './gradient.ts';
 import { randomInactive } from './random.ts';
 
@@ -11,7 +11,7 @@ import { randomInactive } from './random.ts';
  * Grows the blocks of largest summed gradient magnitude among the inactive ones, those just dropped included; where fewer
  * have a gradient at all, the rest is drawn at random. Takes a number for each block.
  */
-export const growLargestBlocks: GrowRule = async (view, dropped, count, context) => {
+export const growLargestBlocks: GrowRule<Blocked> = async (view, dropped, count, context) => {
   const { outputs, inputs } = view.mask;
   const size = blockSizeOf(view.isLast, outputs, context.configuration.blockSize);
   if (size === 1) return growLargestGradients(view, dropped, count, context);

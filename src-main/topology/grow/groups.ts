@@ -2,7 +2,7 @@ import { createStream } from '../../numerics/random.ts';
 import { tieOrder } from '../../numerics/tie-order.ts';
 import { withoutRanks } from '../mask.ts';
 import type { Dropped, GrowRule, LayerView, RuleContext } from '../rules.ts';
-import { groupSizeOf } from '../structures/groups.ts';
+import { groupSizeOf, type Grouped } from '../structures/groups.ts';
 import { growLargestGradients } from './gradient.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function growWithin(
 }
 
 /** What a group of N:M has lost, it grows again; where a layer has no groups, as RigL does. */
-export const growWithinGroups: GrowRule = async (view, dropped, count, context) => {
+export const growWithinGroups: GrowRule<Grouped> = async (view, dropped, count, context) => {
   const { outputs, inputs } = view.mask;
   const size = groupSizeOf(view.layer, inputs, context.configuration.groupSize);
   if (size === 1) return growLargestGradients(view, dropped, count, context);

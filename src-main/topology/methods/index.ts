@@ -1,4 +1,9 @@
-import type { MethodName, RunConfiguration } from '../../contract/index.ts';
+import {
+  catalogueOf,
+  type MethodCatalogue,
+  type MethodDescription,
+  type RunConfiguration,
+} from '../../contract/index.ts';
 import { acDc } from './ac-dc.ts';
 import { cht } from './cht.ts';
 import { chts } from './chts.ts';
@@ -23,38 +28,41 @@ import { srigl } from './srigl.ts';
 import { staticSparse } from './static.ts';
 import { synflow } from './synflow.ts';
 import { topKast } from './top-kast.ts';
-import { plansLayersTogether, type Method } from './method.ts';
+import type { Method } from './method.ts';
 
-export const methods: Record<MethodName, Method> = {
+const all: readonly Method[] = [
   dense,
-  static: staticSparse,
+  staticSparse,
   snip,
   grasp,
   synflow,
   set,
   rigl,
-  'set-itop': setItop,
-  'rigl-itop': riglItop,
-  'random-unfired': randomUnfired,
+  setItop,
+  riglItop,
+  randomUnfired,
   snfs,
   dsr,
   deepr,
   mest,
   gmp,
   granet,
-  'ac-dc': acDc,
-  'top-kast': topKast,
+  acDc,
+  topKast,
   cht,
   chts,
   chtss,
   srigl,
-  'rigl-nm': riglNm,
-  'rigl-blocks': riglBlocks,
-};
-export { plansLayersTogether, type Method, type Rewiring } from './method.ts';
+  riglNm,
+  riglBlocks,
+];
+
+/** The methods that Espalier brings along, by name, in the order in which lists show them. */
+export const builtInMethods: MethodCatalogue<Method> = catalogueOf(all);
+export { plansLayersTogether, type ExplorationKnowledge, type Method, type Rewiring } from './method.ts';
 
 /** Whether the weights, and no plan, say how many of them a layer has while such a run trains. */
-export function countsFollowWeights({ method, fidelity }: Pick<RunConfiguration, 'method' | 'fidelity'>): boolean {
-  const { rewiring } = methods[method];
-  return fidelity === 'reference' || plansLayersTogether(rewiring);
-}
+export const countsFollowWeights = (
+  { keepsLayerCounts }: Pick<MethodDescription, 'keepsLayerCounts'>,
+  { fidelity }: Pick<RunConfiguration, 'fidelity'>,
+): boolean => fidelity === 'reference' || !keepsLayerCounts;

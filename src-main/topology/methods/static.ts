@@ -1,9 +1,9 @@
-import type { Method } from './method.ts';
+import { defineMethod, MASK_KEYS } from './method.ts';
 
-export const staticSparse: Method = {
+export const staticSparse = defineMethod({
   name: 'static',
   title: 'Static',
   source: 'a random mask that never changes; R_s stays at the density (ITOP, section 4)',
-  sparse: true,
+  uses: MASK_KEYS,
   rewiring: null,
-};
+});

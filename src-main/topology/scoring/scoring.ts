@@ -5,6 +5,8 @@ import { power } from '../../numerics/portable.ts';
  * the highest are kept over the whole network.
  */
 export interface Scoring {
+  /** The score of a weight w, as a formula in a table. */
+  title: string;
   /**
    * What is taken at every weight. gradient: of the loss. hessian-gradient: the Hessian of the loss times its gradient.
    * synaptic-flow: gradient of the sum of all outputs for ones as input, all weights positive.

@@ -1,7 +1,11 @@
+import type { RunConfiguration } from '../../contract/index.ts';
 import { createStream } from '../../numerics/random.ts';
 import { sampleDistinct } from '../../numerics/sampling.ts';
 import { sizeOf } from '../distributions/index.ts';
 import { refuseUndivided, type MaskStructure } from './structure.ts';
+
+/** A configuration of a method whose masks are in blocks. */
+export type Blocked = RunConfiguration & { readonly blockSize: number };
 
 /**
  * Outputs that make a block of a layer: the classes are no one's choice, so where blocks do not divide the last layer's
@@ -33,7 +37,7 @@ export function positionsOfBlocks(blocks: ArrayLike<number>, inputs: number, siz
 }
 
 /** Weights of one input to B consecutive outputs are active or inactive together (B x 1 blocks of the matrix). */
-export const blocksOfOutputs: MaskStructure = {
+export const blocksOfOutputs: MaskStructure<Blocked> = {
   title: 'random, by blocks',
   unitOf(layer, shapes, { blockSize = 1 }) {
     const [outputs] = shapes[layer];

@@ -1,7 +1,11 @@
+import type { RunConfiguration } from '../../contract/index.ts';
 import { createStream } from '../../numerics/random.ts';
 import { sampleDistinct } from '../../numerics/sampling.ts';
 import { sizeOf } from '../distributions/index.ts';
 import { refuseUndivided, type MaskStructure } from './structure.ts';
+
+/** A configuration of a method whose masks are in groups. */
+export type Grouped = RunConfiguration & { readonly groupSize: number };
 
 /** What a sparsity such as 0.9 is off by, times a group. */
 const TOLERANCE = 1e-9;
@@ -16,7 +20,7 @@ export const groupSizeOf = (layer: number, inputs: number, groupSize: number): n
   layer === 0 && inputs % groupSize !== 0 ? 1 : groupSize;
 
 /** N of every M consecutive inputs of a unit are active (N:M, Zhou et al., ICLR 2021), N = (1 - sparsity) M. */
-export const groupsOfInputs: MaskStructure = {
+export const groupsOfInputs: MaskStructure<Grouped> = {
   title: 'random, N of every M',
   isUniform: true,
   draw(layer, shapes, count, { seed, groupSize = 1 }) {

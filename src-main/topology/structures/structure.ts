@@ -1,32 +1,37 @@
-import { LARGEST_UNIT, type FieldIssue, type Positions, type RunConfiguration } from '../../contract/index.ts';
+import type { FieldIssue, Positions, RunConfiguration } from '../../contract/index.ts';
 import type { WeightShape } from '../distributions/index.ts';
 
 /** A pattern that every mask of a method keeps to; a layer is its matrix `[outputs, inputs]`, kernels counted as inputs. */
-export interface MaskStructure {
+export interface MaskStructure<C extends RunConfiguration = RunConfiguration> {
   /** Of a fresh mask, for tables and explanations: `random, by blocks`. */
   title: string;
   /** Every layer has the global density, whatever the distribution. */
   isUniform?: boolean;
   /** How many weights a layer loses or gains at once; one where absent. Its count is a multiple. */
-  unitOf?(layer: number, shapes: readonly WeightShape[], keys: StructureKeys): number;
+  unitOf?(layer: number, shapes: readonly WeightShape[], configuration: Partial<C>): number;
   /** Positions of a fresh mask of `count` weights, ascending. */
-  draw(layer: number, shapes: readonly WeightShape[], count: number, keys: StructureKeys & { seed: number }): Positions;
+  draw(
+    layer: number,
+    shapes: readonly WeightShape[],
+    count: number,
+    configuration: Partial<C> & { seed: number },
+  ): Positions;
   /** Why such layers cannot have the pattern, with the numbers; null where they can. */
   refuses(
     layers: readonly { name: string; outputs: number; inputs: number }[],
-    configuration: Pick<RunConfiguration, 'sparsity'> & StructureKeys,
+    configuration: Partial<C> & { sparsity: number },
   ): FieldIssue | null;
 }
 
-/** Of the configuration; a method has the one that it uses. */
-export type StructureKeys = Partial<Pick<RunConfiguration, 'groupSize' | 'blockSize'>>;
+/** The most weights of a group of inputs or a block of outputs. */
+export const LARGEST_UNIT = 64;
 
 /**
  * Why groups or blocks of `size` cannot be had in all layers, with the sizes that can; null where they can.
  * @param words of what does not divide what: `groups`, `inputs of a unit of layer`
  */
 export function refuseUndivided(
-  field: keyof StructureKeys,
+  field: string,
   size: number,
   layers: readonly { name: string; width: number }[],
   [units, widths]: readonly [string, string],

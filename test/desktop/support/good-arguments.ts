@@ -28,6 +28,7 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   measureRun: ['abcd', 'turnover', { layer: 0 }],
   checkConfiguration: [{ method: 'dense' }],
   forecastRun: [{ method: 'set' }, 0.8],
+  listMethods: [],
   listPresets: [],
   listStudyPresets: [],
   listDatasets: [],

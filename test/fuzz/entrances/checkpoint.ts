@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { requireConfiguration } from '../../../src-main/contract/index.ts';
 import { buildNetwork } from '../../../src-main/networks/accounting.ts';
 import { crc32 } from '../../../src-main/numerics/checksum.ts';
 import { positionsOf } from '../../../src-main/topology/mask.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src-main/training/checkpoint.ts';
-import { drawInitialState } from '../../../src-main/training/initial-state.ts';
 import { expectThat, type Entrance } from '../harness/entrance.ts';
 import { join, mutatedBytes, type Layout } from '../mutation/bytes.ts';
 import { mutatedJson } from '../mutation/json.ts';
+import { requireConfiguration } from '../../support/methods.ts';
+import { drawInitialState } from '../../support/by-configuration.ts';
 
 const configuration = requireConfiguration({ network: 'mlp-12-8', sparsity: 0.7 });
 const fresh = drawInitialState(buildNetwork(configuration, { shape: [3, 3, 1], classes: 3 }), configuration);

@@ -4,14 +4,14 @@ import { readConfigurationFile } from '../../../src-main/cli/configurations.ts';
 import {
   CONFIGURATION_KEYS,
   InvalidConfigurationError,
-  resolveConfiguration,
   type ConfigurationInput,
   type DatasetDescription,
 } from '../../../src-main/contract/index.ts';
-import { checkConfiguration } from '../../../src-main/lab/runs/check.ts';
 import { expectThat, type Entrance } from '../harness/entrance.ts';
 import { shortConfigurations, validConfigurations } from '../mutation/configurations.ts';
 import { mutatedJson } from '../mutation/json.ts';
+import { resolveConfiguration } from '../../support/methods.ts';
+import { checkConfiguration } from '../../support/by-configuration.ts';
 
 const dataset = (id: string, shape: [number, number, number], classes: number): DatasetDescription => ({
   ...{ id, title: id, state: 'ready', hint: null, source: '', licence: null, trainCount: 8000, testCount: 2000 },

@@ -2,17 +2,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { CommandContext } from '../../../src-main/cli/command.ts';
 import { chosenStudies } from '../../../src-main/cli/study-definitions.ts';
-import {
-  describeFields,
-  MAX_STUDY_RUNS,
-  requireStudy,
-  resolveConfiguration,
-  sameStudy,
-  studyPoints,
-} from '../../../src-main/contract/index.ts';
+import { MAX_STUDY_RUNS, sameStudy } from '../../../src-main/contract/index.ts';
 import { expectThat, type Entrance } from '../harness/entrance.ts';
 import { fieldValue, shortConfigurations } from '../mutation/configurations.ts';
 import { mutatedJson } from '../mutation/json.ts';
+import { describeFields, requireStudy, resolveConfiguration, studyPoints } from '../../support/methods.ts';
+import { builtInMethods } from '../../../src-main/topology/methods/index.ts';
 
 const gridFields = describeFields().filter(({ key }) => key !== 'seed' && key !== 'name');
 
@@ -54,7 +49,8 @@ export const study: Entrance<string> = {
     run(text) {
       fill({ 'study.json': text });
       const file = join(folder, 'study.json');
-      const context = { values: {}, positionals: [file], say: () => undefined } as unknown as CommandContext;
+      const lab = { methods: () => builtInMethods };
+      const context = { lab, values: {}, positionals: [file], say: () => undefined } as unknown as CommandContext;
       const [definition] = chosenStudies(context);
       const points = studyPoints(definition);
       expectThat(points.length > 0 && points.length <= MAX_STUDY_RUNS, `asks for ${points.length} runs`);

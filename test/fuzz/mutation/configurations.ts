@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { describeFields, NETWORK_NAMES, type FieldDescription } from '../../../src-main/contract/index.ts';
+import { NETWORK_NAMES, type FieldDescription } from '../../../src-main/contract/index.ts';
+import { describeFields } from '../../support/methods.ts';
 
 const TEXTS: Readonly<Record<string, Arbitrary<string>>> = {
   name: fc.string({ maxLength: 20 }),

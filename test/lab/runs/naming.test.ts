@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  describeFields,
-  isMeant,
-  METHOD_NAMES,
-  resolveConfiguration,
-  type FieldDescription,
-} from '../../../src-main/contract/index.ts';
-import { runName } from '../../../src-main/lab/runs/naming.ts';
+import { type FieldDescription } from '../../../src-main/contract/index.ts';
 import { requirePreset } from '../../../src-main/lab/runs/presets.ts';
+import { METHOD_NAMES, describeFields, resolveConfiguration, isMeant } from '../../support/methods.ts';
+import { runName } from '../../support/by-configuration.ts';
 
 /** Values of a field that differ, two of them as little as they may. */
 function valuesOf({ control, choices, least = 0, most = 1 }: FieldDescription): unknown[] {
@@ -30,7 +25,7 @@ describe('runs that differ in one key have names that differ', () => {
   it.each(fields.map((field) => [field.key, field] as const))('%s', (key, field) => {
     const seen: string[] = [];
     for (const method of key === 'method' ? (['set'] as const) : METHOD_NAMES) {
-      if (key !== 'seed' && !isMeant(key, { method })) continue;
+      if (key !== 'seed' && !isMeant(key, method)) continue;
       const names = (OWN[key] ?? valuesOf(field)).flatMap((value) => {
         const input = { engine: key === 'activations' ? 'webgpu' : 'cpu', method, [key]: value };
         const check = resolveConfiguration(input);

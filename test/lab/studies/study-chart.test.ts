@@ -23,6 +23,8 @@ function group(
     title: method.toUpperCase(),
     label: method,
     method,
+    methodTitle: method.toUpperCase(),
+    isSparse: method !== 'dense',
     sparsity,
     varied: { updateEvery },
     seeds: points.map(({ seed }) => seed),
@@ -44,6 +46,7 @@ function group(
 
 const counts = { queued: 0, running: 0, paused: 0, finished: 0, diverged: 0, cancelled: 0, failed: 0, interrupted: 0 };
 const resultsOf = (groups: StudyGroup[], name = 'SET & "five" <intervals>'): StudyResults => ({
+  variedFields: { updateEvery: { label: 'Update interval', unit: 'steps' } },
   study: {
     ...{ id: 'abcd', name, createdAt: 0, runIds: [], total: 0, missing: 0, trashedRunIds: [], counts },
     definition: { name, base: {}, grid: {}, variants: [], seeds: [1] },

@@ -17,6 +17,8 @@ const group = (change: Partial<StudyGroup>): StudyGroup => ({
   title: 'Dense',
   label: 'Dense',
   method: 'dense',
+  methodTitle: change.title ?? 'Dense',
+  isSparse: change.method !== undefined,
   sparsity: 0,
   varied: { updateEvery: null },
   seeds: [1, 2, 3],
@@ -44,6 +46,7 @@ const results: StudyResults = {
     trashedRunIds: [],
   },
   variedKeys: ['updateEvery'],
+  variedFields: { updateEvery: { label: 'Update interval', unit: 'steps' } },
   groups: [
     group({}),
     group({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PRESET_SCALES, requireConfiguration, studyPoints } from '../../../src-main/contract/index.ts';
+import { PRESET_SCALES } from '../../../src-main/contract/index.ts';
 import { presetStudies, studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
+import { requireConfiguration, studyPoints } from '../../support/methods.ts';
 
 const CIFAR_REFERENCE = {
   epochs: 250,

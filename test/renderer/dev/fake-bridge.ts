@@ -2,7 +2,6 @@ import { fakeCalibrations, fakeChoice, fakeEngines } from './fake-engines.ts';
 import {
   METRICS,
   defaultSettings,
-  resolveConfiguration,
   type EspalierBridge,
   type LabApi,
   type LabEventName,
@@ -11,7 +10,6 @@ import {
   type SeriesPoint,
   type SeriesQuery,
 } from '../../../src-main/contract/index.ts';
-import { methods } from '../../../src-main/topology/methods/index.ts';
 import { studyPresets } from '../../../src-main/lab/studies/presets/index.ts';
 import { exportFake, maskViewOf } from './fake-masks.ts';
 import { measureFake } from './fake-measures.ts';
@@ -20,6 +18,9 @@ import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type
 import { fakeStudyMethods } from './fake-study-results.ts';
 import { fakeDatasetMethods } from './fake-datasets.ts';
 import { manyRuns, sampleRuns } from './fake-studies.ts';
+import { methodOf, resolveConfiguration } from '../../support/methods.ts';
+import { describeMethod } from '../../../src-main/lab/methods/lab-methods.ts';
+import { builtInMethods } from '../../../src-main/topology/methods/index.ts';
 
 interface FakeOptions {
   runs: number | null;
@@ -150,6 +151,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         runId: id,
         layers: run.plan.layers.map(({ name, outputs, inputs }) => ({ name, outputs, inputs })),
         steps: Array.from({ length: number }, (_, update) => update * run.configuration.updateEvery),
+        regrownLiveOn: run.configuration.growthInitialisation === 'kept',
       };
     },
     maskView: async (id, layer, update) => maskViewOf(find(id), layer, update),
@@ -173,7 +175,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       const check = resolveConfiguration(input);
       if (!check.ok) throw new Error(check.issues.map((issue) => issue.message).join('\n'));
       const { updates, totalSteps, expectedRs, maxRs, flops, layers } = planOf(check.configuration);
-      const { title, source } = methods[check.configuration.method];
+      const { title, source } = methodOf(check.configuration.method);
       return {
         method: { title, source },
         ...{ updates, totalSteps, expectedRs, maxRs, flops, warnings: [], seconds: null },
@@ -182,6 +184,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         layers: layers.map((layer) => ({ ...layer, expectedRs, maxRs })),
       };
     },
+    listMethods: async () => [...builtInMethods.values()].map(describeMethod),
     listPresets: async () => [],
     listStudyPresets: async () => [...studyPresets],
     ...fakeDatasetMethods(emit),

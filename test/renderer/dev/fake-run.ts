@@ -1,6 +1,5 @@
 import {
   METRICS,
-  requireConfiguration,
   type ConfigurationInput,
   type LogLine,
   type RunConfiguration,
@@ -10,6 +9,7 @@ import {
 } from '../../../src-main/contract/index.ts';
 import { planOf } from './fake-plan.ts';
 import { randomFrom } from './fake-random.ts';
+import { requireConfiguration, methodOf } from '../../support/methods.ts';
 
 export interface FakeRun {
   item: RunListItem;
@@ -105,15 +105,18 @@ export function makeRun(
   const configuration = requireConfiguration(input);
   const plan = planOf(configuration);
   const { method, sparsity, network, dataset, seed } = configuration;
+  const described = methodOf(method);
   const isFresh = status === 'queued';
   const id = `r${(made + 1).toString(36).padStart(5, '0')}`;
   const item: RunListItem = {
     id,
     name:
       configuration.name ||
-      `${method}${method === 'dense' ? '' : ` ${Number((sparsity * 100).toFixed(2))}%`} seed ${seed}`,
+      `${method}${described.sparse ? ` ${Number((sparsity * 100).toFixed(2))}%` : ''} seed ${seed}`,
     status,
     method,
+    methodTitle: described.title,
+    isSparse: described.sparse,
     dataset,
     network,
     engine: 'cpu',

@@ -68,6 +68,8 @@ export function fakeStudyMethods(
         title: method,
         label: method,
         method: runs[0].configuration.method,
+        methodTitle: runs[0].item.methodTitle,
+        isSparse: runs[0].item.isSparse,
         sparsity: runs[0].item.sparsity,
         reachedSparsity: runs[0].item.sparsity,
         warnings: [],
@@ -107,6 +109,7 @@ export function fakeStudyMethods(
     return {
       study: item(),
       variedKeys: [],
+      variedFields: {},
       groups,
       notes: ['Mean ± sample standard deviation over n seeds.', '1 of 9 runs have not finished and are in no mean.'],
     };

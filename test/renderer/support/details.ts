@@ -1,9 +1,5 @@
-import {
-  requireConfiguration,
-  type ConfigurationInput,
-  type RunDetail,
-  type RunStatus,
-} from '../../../src-main/contract/index.ts';
+import type { ConfigurationInput, RunDetail, RunStatus } from '../../../src-main/contract/index.ts';
+import { requireConfiguration, methodOf } from '../../support/methods.ts';
 
 let made = 0;
 
@@ -39,6 +35,8 @@ export function detail(
       name: configuration.name || `${configuration.method} seed ${configuration.seed}`,
       status: result.status ?? 'finished',
       method: configuration.method,
+      methodTitle: methodOf(configuration).title,
+      isSparse: methodOf(configuration).sparse,
       dataset: configuration.dataset,
       network: configuration.network,
       engine: 'cpu',

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { baseDefaults, type RunPlan } from '../../../src-main/contract/index.ts';
+import type { RunPlan } from '../../../src-main/contract/index.ts';
 import { openStore, type Store } from '../../../src-main/store/client.ts';
 import type { StoreAccess } from '../../../src-main/store/methods.ts';
 import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import type { NewRun } from '../../../src-main/store/records.ts';
+import { requireConfiguration } from '../../support/methods.ts';
 
 export const storeWorkerUrl = BUNDLED_WORKERS.store;
 
@@ -42,7 +43,7 @@ export const newRun = (id: string, change: Partial<NewRun> = {}): NewRun => ({
   id,
   name: `Run ${id}`,
   study: null,
-  configuration: baseDefaults,
+  configuration: requireConfiguration({}),
   plan,
   engine: 'cpu',
   threads: 2,

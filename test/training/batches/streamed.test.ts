@@ -5,7 +5,6 @@ import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   METRICS,
-  requireConfiguration,
   type ConfigurationInput,
   type ImageSplit,
   type StreamedData,
@@ -16,6 +15,7 @@ import { prunableLayers, maskShape } from '../../../src-main/networks/specificat
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src-main/training/checkpoint.ts';
 import { tinyData } from '../../fixtures/tiny-data.ts';
 import { ofType, seriesOf, startWorker, trainToEnd, trainUntil } from '../run-worker.ts';
+import { requireConfiguration } from '../../support/methods.ts';
 
 const resident = tinyData(400);
 type SplitName = 'train' | 'test';

@@ -1,8 +1,7 @@
 import { MASK_STATES, type LabApi, type MaskTimeline, type MaskView } from '../../../contract/index.ts';
-import { keepsRegrown } from '../../../topology/update.ts';
 
 /** What of the lab the history is read with. */
-export type MaskReader = Pick<LabApi, 'getRun' | 'maskTimeline' | 'maskView'>;
+export type MaskReader = Pick<LabApi, 'maskTimeline' | 'maskView'>;
 
 const [BORN, DIED, REVIVED] = (['born', 'died', 'revived'] as const).map((state) => MASK_STATES.indexOf(state));
 
@@ -39,10 +38,9 @@ export async function readMaskHistory(
   runId: string,
   onMask: () => void = () => undefined,
 ): Promise<MaskHistory> {
-  const [{ configuration }, timeline] = await Promise.all([lab.getRun(runId), lab.maskTimeline(runId)]);
+  const timeline = await lab.maskTimeline(runId);
   return {
     ...timeline,
-    regrownLiveOn: keepsRegrown(configuration),
     async *masksOf(layer) {
       for (const update of timeline.steps.keys()) {
         yield await lab.maskView(runId, layer, update);

@@ -1,4 +1,4 @@
-import { countsOf, csvCell, describeFields, type StudyGroup, type StudyResults } from '../../../contract/index.ts';
+import { countsOf, csvCell, type StudyGroup, type StudyResults } from '../../../contract/index.ts';
 import { formatPercent } from '../../runs/naming.ts';
 import { drawScatter, type ScatterChart, type ScatterSeries } from './scatter.ts';
 
@@ -10,7 +10,7 @@ import { drawScatter, type ScatterChart, type ScatterSeries } from './scatter.ts
  */
 export function rsAccuracyChart(results: StudyResults): ScatterChart {
   const plotted = results.groups.filter(({ points }) => points.length > 0);
-  const sparse = plotted.filter(({ method }) => method !== 'dense');
+  const sparse = plotted.filter(({ isSparse }) => isSparse);
   if (sparse.length === 0) {
     throw new RangeError(
       `No sparse run of ${results.study.name} has finished with an R_s and a test accuracy, so there is nothing to draw.`,
@@ -43,7 +43,7 @@ export function rsAccuracyChart(results: StudyResults): ScatterChart {
       };
     }),
     references: plotted
-      .filter(({ method }) => method === 'dense')
+      .filter(({ isSparse }) => !isSparse)
       .map((group) => {
         const { testAccuracy } = meansOf(group);
         return {
@@ -106,15 +106,18 @@ const variantOf = ({ title, varied }: StudyGroup, { variedKeys }: StudyResults):
   JSON.stringify([title, ...variedKeys.map((key) => varied[key])]);
 
 /** `SET · 95% · Update interval 30 steps`: what tells the group from the others, in words. */
-function legendOf(group: StudyGroup, { variedKeys, groups }: StudyResults, tellsSparsity: boolean): string {
+function legendOf(
+  group: StudyGroup,
+  { variedKeys, variedFields, groups }: StudyResults,
+  tellsSparsity: boolean,
+): string {
   const isAmbiguous = groups.some((other) => other.title === group.title && other.key !== group.key);
-  const fields = new Map(describeFields().map((field) => [field.key as string, field]));
   const values = variedKeys
     .filter((key) => isAmbiguous && group.varied[key] !== null)
     .filter((key) => groups.some((one) => one.title === group.title && one.varied[key] !== group.varied[key]))
     .map((key) => {
-      const field = fields.get(key);
-      return `${field?.label ?? key} ${String(group.varied[key])}${field?.unit ? ` ${field.unit}` : ''}`;
+      const { label, unit } = variedFields[key];
+      return `${label} ${String(group.varied[key])}${unit ? ` ${unit}` : ''}`;
     });
   return [group.title, ...(tellsSparsity ? [formatPercent(group.sparsity)] : []), ...values].join(' · ');
 }

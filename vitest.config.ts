@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { THREADED_NODE } from './src-main/toolchain/support/threaded-node.ts';
+import { BUNDLED_TFJS, TFJS_PACKAGES } from './src-main/toolchain/testing/bundle-tfjs.ts';
 
 export default defineConfig({
+  resolve: { alias: [{ find: TFJS_PACKAGES, replacement: BUNDLED_TFJS }] },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
     globalSetup: ['src-main/toolchain/vitest-setup.ts', 'test/support/prepare-mnist.ts'],
     setupFiles: ['src-main/toolchain/testing/processor-time.ts'],
     // Child processes: runs start worker threads of their own, and a crash in native code stays in its file.
+    server: { deps: { external: [BUNDLED_TFJS] } },
     pool: 'forks',
     execArgv: [...THREADED_NODE],
     maxWorkers: 2,

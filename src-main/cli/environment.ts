@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dataFolder, logFileOf } from '../lab/data-folder.ts';
 import { datasetMirror } from '../lab/datasets/dataset-mirror.ts';
@@ -12,7 +13,7 @@ const project = new URL('../../', import.meta.url);
 export function sourceEnvironment(
   folder: string | undefined,
   access: StoreAccess,
-  runsAtOnce?: number,
+  { runsAtOnce, methodsFolder }: { runsAtOnce?: number; methodsFolder?: string } = {},
 ): LabEnvironment {
   const chosen = dataFolder(folder);
   return {
@@ -26,6 +27,7 @@ export function sourceEnvironment(
       import: new URL('../datasets/import/import.worker.ts', import.meta.url),
     },
     kernelsFolder: fileURLToPath(new URL('out/kernels', project)),
+    methodsFolders: methodsFolder === undefined ? [] : [resolve(methodsFolder)],
     version: productVersion(),
     logFile: logFileOf(chosen),
     startQueued: false,

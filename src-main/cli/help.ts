@@ -19,6 +19,7 @@ export function generalHelp(): string {
     'Everywhere:',
     ...aligned([
       ['--data DIR', 'the data folder; else ESPALIER_DATA, else the folder for application data'],
+      ['--methods DIR', 'a folder with methods of your own, beside the folder methods in the data folder'],
       ['--json', 'one JSON document on standard output, everything else on standard error'],
     ]),
     '',

@@ -105,8 +105,9 @@ export interface LabApi {
   /** A chart of a study's results as a file: the picture, or its numbers. @throws where no run has finished yet */
   exportStudyChart(studyId: string, chart: StudyChart, format: StudyChartFormat): Promise<string>;
   pauseRun(runId: string): Promise<void>;
-  /** Goes on with a paused run, or queues one that `isResumable` from its last checkpoint. One in the trash is refused. */
-  resumeRun(runId: string): Promise<void>;
+  /** Goes on with a paused run, or queues one that `isResumable` from its last checkpoint. One in the trash is refused, and one
+   * of a person's own method whose file has changed, with the first line that differs, unless that is accepted. */
+  resumeRun(runId: string, options?: ResumeOptions): Promise<void>;
   cancelRun(runId: string): Promise<void>;
   /** Many at once, those in the queue in one go. One that is over stays as it is. */
   cancelRuns(runIds: string[]): Promise<void>;
@@ -168,6 +169,11 @@ export interface LabApi {
   calibrateEngines(configuration: ConfigurationInput): Promise<EngineCalibration>;
   getSettings(): Promise<LabSettings>;
   changeSettings(change: Partial<LabSettings>): Promise<LabSettings>;
+}
+
+export interface ResumeOptions {
+  /** Goes on although the file of its method has changed since it was started. */
+  acceptsChangedMethod?: boolean;
 }
 
 /** Where an import comes from: a path, what the person chooses in the system's dialog, or what was asked about last. */
@@ -257,7 +263,7 @@ export const labArguments = {
   exportStudy: v.tuple([runId, v.picklist(['csv', 'markdown', 'latex', 'json'])]),
   exportStudyChart: v.tuple([runId, v.picklist(STUDY_CHARTS), v.picklist(STUDY_CHART_FORMATS)]),
   pauseRun: v.tuple([runId]),
-  resumeRun: v.tuple([runId]),
+  resumeRun: v.tuple([runId, v.optional(v.strictObject({ acceptsChangedMethod: v.optional(v.boolean()) }))]),
   cancelRun: v.tuple([runId]),
   cancelRuns: v.tuple([runIds]),
   renameRun: v.tuple([runId, v.pipe(v.string(), v.maxLength(120))]),

@@ -64,6 +64,8 @@ export interface MethodDescription {
   changesMasks: boolean;
   /** `reference` fidelity can be had. */
   hasReference: boolean;
+  /** Each layer keeps its number of weights at an update; false: all are planned together. */
+  keepsLayerCounts: boolean;
   /** Of the keys that depend on the method, those that mean something to it. */
   uses: readonly MethodDependentKey[];
   /** Where it departs from the defaults of all methods. */

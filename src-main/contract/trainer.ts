@@ -1,6 +1,7 @@
 import type { RunConfiguration } from './configuration.ts';
 import type { EngineMeasurement, EngineName } from './engines.ts';
 import type { LayerUpdate, Mask, UpdateAftermath, UpdateRecord } from './masks.ts';
+import type { MethodSource } from './method-files.ts';
 import type { RunWarning } from './run-warnings.ts';
 import type { RunPlan, RunProgress, SeriesPoint } from './runs.ts';
 
@@ -66,6 +67,8 @@ export interface StreamedData extends Pick<TrainingData, 'shape' | 'classes' | '
 export interface TrainerStart {
   runId: string;
   configuration: RunConfiguration;
+  /** Of a run whose method is a person's own. */
+  methodSource?: MethodSource;
   /** `configuration.threads` with 0 resolved to this machine's cores. */
   threads: number;
   data: TrainingData | StreamedData;
@@ -93,6 +96,14 @@ export interface TrainerResult {
   seconds: number;
   /** With the last masks' counts and the FLOPs of the masks it had. */
   plan: RunPlan;
+}
+
+/** A rule at work: what it decides, of which layer, at which update. */
+export interface RuleAtWork {
+  rule: 'counts' | 'drop' | 'grow';
+  /** null: of all layers together. */
+  layer: number | null;
+  update: number;
 }
 
 /** From the training worker to the lab, in order. */
@@ -128,6 +139,8 @@ export type TrainerEvent =
   | { type: 'resumed' }
   | { type: 'best'; validationAccuracy: number; epoch: number }
   | { type: 'checkpoint'; step: number; epoch: number; bytes: Uint8Array }
+  /** A rule of a person's own method is at work; null once it is not. Never stored. */
+  | { type: 'rule'; rule: RuleAtWork | null }
   | { type: 'log'; level: 'info' | 'warning' | 'error'; text: string }
   /** Stays with the run. */
   | { type: 'warning'; warning: RunWarning }

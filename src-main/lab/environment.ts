@@ -33,6 +33,8 @@ export interface LabEnvironment {
   kernelsFolder: string;
   /** Where there is none, WebGPU runs in the training thread itself, through Dawn. */
   gpu?: GpuHost;
+  /** Folders with methods of a person's own, beside `methods` in the data folder. */
+  methodsFolders?: readonly string[];
   version: string;
   /** Failures are appended to it with their details; null keeps them in the run's log only. */
   logFile: string | null;

@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs';
-import { ENDED, type LabApi, type MethodCatalogue, type RunListItem } from '../contract/index.ts';
+import { join } from 'node:path';
+import {
+  ENDED,
+  type LabApi,
+  type MethodCatalogue,
+  type MethodFileReport,
+  type RunListItem,
+} from '../contract/index.ts';
 import { createDatasetCatalogue } from '../datasets/catalogue.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { StoreError } from '../store/errors.ts';
@@ -10,7 +17,8 @@ import { diagnose } from './diagnostics.ts';
 import { createEngineChooser } from './engines/engine-chooser.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
-import { createLabMethods } from './lab-methods.ts';
+import { createLabMethods } from './methods/lab-methods.ts';
+import { METHODS_FOLDER } from './methods/method-folder.ts';
 import { createLogFile } from './log-file.ts';
 import { createPlanningMethods } from './planning-methods.ts';
 import { createExportMethods } from './runs/mask-export/export-methods.ts';
@@ -32,6 +40,8 @@ export interface Lab extends LabApi {
   on: LabEmitter['on'];
   /** The methods that a configuration may name. */
   methods(): MethodCatalogue<Method>;
+  /** What became of the files with methods of a person's own. */
+  methodFiles(): MethodFileReport[];
   /** Called whenever the last run has ended and nothing waits to start; returns the function that stops listening. */
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
@@ -96,7 +106,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
   };
 
-  const methods = createLabMethods();
+  const methods = createLabMethods({
+    folders: [join(dataFolder, METHODS_FOLDER), ...(environment.methodsFolders ?? [])],
+    trusted: null,
+  });
+  await methods.refresh();
   const book = createRunBook(store, events, records, methods, (id) => controller.queue.position(id));
   const recorder = createRecorder(store, events, (id, error) => {
     controller.fail(id, `It could not be recorded: ${error.message}`);
@@ -111,6 +125,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     catalogue,
     chooser,
     logFile,
+    methods,
     concurrency: access === 'write' ? runsAtOnce() : 0,
     threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
@@ -162,6 +177,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       return () => idleListeners.delete(listener);
     },
     methods: methods.all,
+    methodFiles: methods.files,
     activeCount: controller.activeCount,
     unstored: controller.unstored,
     verification: createVerification(store, catalogue),
@@ -170,8 +186,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
       await exports.cancelExport();
-      await store.abandon();
-      await controller.shutDown(graceful);
+      // The store hears of it when it comes to it; until then no run trains on.
+      await Promise.all([store.abandon(), controller.shutDown(graceful)]);
       await recorder.flush();
       await store.close();
     },

@@ -1,7 +1,7 @@
 import type { LabApi } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import type { EngineChooser } from './engines/engine-chooser.ts';
-import { describeMethod, type LabMethods } from './lab-methods.ts';
+import { describeMethod, type LabMethods } from './methods/lab-methods.ts';
 import { checkConfiguration } from './runs/check.ts';
 import { forecastRun } from './runs/forecast.ts';
 import type { RunBook } from './runs/run-book.ts';
@@ -31,7 +31,10 @@ interface PlanningMethodParts {
 export function createPlanningMethods(parts: PlanningMethodParts): PlanningMethods {
   const { book, catalogue, chooser, methods, runs, threadsOf, requireWrite, closing } = parts;
   return {
-    checkConfiguration: async (input) => checkConfiguration(input, await catalogue.list(), methods.all()),
+    async checkConfiguration(input) {
+      await methods.refresh();
+      return checkConfiguration(input, await catalogue.list(), methods.all());
+    },
     forecastRun: async (input, targetRs) =>
       forecastRun(input, targetRs, {
         datasets: await catalogue.list(),
@@ -39,14 +42,18 @@ export function createPlanningMethods(parts: PlanningMethodParts): PlanningMetho
         records: book.all(),
         threadsOf,
       }),
-    listMethods: () => Promise.resolve([...methods.all().values()].map(describeMethod)),
+    async listMethods() {
+      await methods.refresh();
+      return [...methods.all().values()].map(describeMethod);
+    },
     listCalibrations: () => Promise.resolve([...chooser.all()]),
     async calibrateEngines(input) {
       requireWrite();
       const [{ configuration }] = await runs.requireRunnable([input]);
       const { shape, classes } = await catalogue.describe(configuration.dataset);
       const threads = threadsOf(configuration.threads);
-      return chooser.measure({ configuration, threads, shape, classes: classes.length }, closing);
+      const methodSource = methods.ownMethod(configuration.method)?.source;
+      return chooser.measure({ configuration, methodSource, threads, shape, classes: classes.length }, closing);
     },
   };
 }

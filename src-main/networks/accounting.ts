@@ -126,8 +126,10 @@ export function planRun(
       }),
     ) / prunableWeights;
   // A layer may hand its share to others: what holds is the whole network's bound.
-  const networkMaxRs = () =>
-    largestRs(sum(initialCounts) / prunableWeights, shares.most, densityAfter ?? undefined, times);
+  const networkMaxRs = () => {
+    const densities = densityAfter?.map((density) => sum(countsOf(density)) / prunableWeights);
+    return largestRs(sum(initialCounts) / prunableWeights, shares.most, densities, times);
+  };
 
   const { kind } = explorationKnowledge(method, configuration);
   const counted =

@@ -38,6 +38,7 @@ const PARTS: Record<Part, Record<string, PartTable>> = {
       from: 'runs',
       where: 'key = ?',
     },
+    ...ofRun('run_methods', 'file, code, sha256, description'),
   },
   series: ofRun(
     'series_summaries',

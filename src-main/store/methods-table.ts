@@ -1,10 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { hostname } from 'node:os';
 import { statSync } from 'node:fs';
-import { FINAL, isRecordedMeasure, requireMethod } from '../contract/index.ts';
+import { FINAL, isRecordedMeasure } from '../contract/index.ts';
 import { measureHistories } from '../topology/measures/index.ts';
 import { measureRecorded } from '../topology/measures/recorded.ts';
-import { builtInMethods } from '../topology/methods/index.ts';
 import { keepsRegrown } from '../topology/update.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createChecksums } from './checksums.ts';
@@ -43,7 +42,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
   const records = createUpdateRecords(database, checksums);
   const regrownLiveOn = (run: number): boolean => {
     const configuration = runs.configurationOf(run);
-    return keepsRegrown(requireMethod(builtInMethods, configuration.method), configuration);
+    return keepsRegrown(runs.methodOf(run), configuration);
   };
   const frames = createMaskFrames(database, checksums);
   const masks = createMaskHistory(database, frames, records, regrownLiveOn);
@@ -100,6 +99,7 @@ export function createMethods(database: Database, opening: StoreWorkerData, watc
       const isFinal = change.status !== undefined && FINAL.has(change.status);
       if (isFinal) for (const id of ids) checkpoints.release(runs.keyOf(id));
     },
+    changeRunMethod: (id, ownMethod) => runs.changeMethod(id, ownMethod),
     adoptOrphans: () => runs.adoptOrphans(),
     heartbeat: (positions, at) => runs.heartbeat(positions, at),
     appendBatches: database.transaction((batches: RunBatch[]) => {

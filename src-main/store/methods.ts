@@ -7,6 +7,7 @@ import type {
   MeasureOptions,
   MeasureResult,
   MetricSummary,
+  OwnMethod,
   Series,
   SeriesQuery,
   UpdateAftermath,
@@ -79,6 +80,8 @@ export interface StoreWrites {
   addStudyRuns(studyId: string, runs: NewRun[], at: Omit<StudyRun, 'runId'>[]): RunRecord[];
   /** Durable when it returns, also against loss of power. */
   changeRuns(ids: string[], change: RunChange): void;
+  /** A run of a person's own method goes on by another content of its file. */
+  changeRunMethod(runId: string, ownMethod: OwnMethod): void;
   /** Runs left running or paused by an Espalier that is gone become interrupted; returns their ids. */
   adoptOrphans(): string[];
   heartbeat(positions: RunPosition[], at: number): void;

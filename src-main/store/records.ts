@@ -3,6 +3,7 @@ import type {
   LogLine,
   LayerUpdate,
   Mask,
+  OwnMethod,
   RunConfiguration,
   RunPlan,
   RunStatus,
@@ -21,6 +22,8 @@ export interface RunRecord {
   study: string | null;
   colour: number;
   configuration: RunConfiguration;
+  /** null: its method is one that Espalier brings along. */
+  ownMethod: OwnMethod | null;
   plan: RunPlan;
   /** `auto` until it has started. */
   engine: string;
@@ -51,11 +54,14 @@ export interface RunRecord {
 export type NewRun = Pick<
   RunRecord,
   'id' | 'name' | 'study' | 'configuration' | 'plan' | 'engine' | 'threads' | 'createdAt' | 'rs'
-> & { warnings?: RunWarning[] };
+> & { warnings?: RunWarning[]; ownMethod?: OwnMethod | null };
 
 /** What may change in a run. */
 export type RunChange = Partial<
-  Omit<RunRecord, 'id' | 'study' | 'colour' | 'configuration' | 'createdAt' | 'validationAccuracy' | 'checkpointEpoch'>
+  Omit<
+    RunRecord,
+    'id' | 'study' | 'colour' | 'configuration' | 'ownMethod' | 'createdAt' | 'validationAccuracy' | 'checkpointEpoch'
+  >
 >;
 
 /** One run of a study, and which of its points it trains. */

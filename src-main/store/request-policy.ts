@@ -17,6 +17,7 @@ const WRITES: Record<keyof StoreWrites, RequestPolicy> = {
   adoptOrphans: { away: 'refuse', shared: false },
   changeSettings: { away: 'refuse', shared: false },
   changeRuns: { away: 'wait', shared: false },
+  changeRunMethod: { away: 'refuse', shared: false },
   saveCheckpoint: { away: 'wait', shared: false },
   rewind: { away: 'wait', shared: false },
   heartbeat: { away: 'skip', shared: true },

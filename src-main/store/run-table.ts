@@ -1,5 +1,14 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { baseDefaults, METRICS, type RunConfiguration, type RunPlan } from '../contract/index.ts';
+import {
+  baseDefaults,
+  METRICS,
+  requireMethod,
+  type MethodDescription,
+  type OwnMethod,
+  type RunConfiguration,
+  type RunPlan,
+} from '../contract/index.ts';
+import { builtInMethods } from '../topology/methods/index.ts';
 import type { StoredValue } from './row-hash.ts';
 import { checksumRow } from './checksum-parts.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
@@ -42,6 +51,10 @@ interface RunRow {
   checkpoint_epoch: number | null;
   validation_accuracy: number | null;
   validation_flag: number | null;
+  method_file: string | null;
+  method_code: string | null;
+  method_sha256: string | null;
+  method_description: string | null;
 }
 
 type Cells = Record<string, string | number | null>;
@@ -76,9 +89,12 @@ const changeCells: { [K in keyof RunChange]-?: (value: NonNullable<RunChange[K]>
 };
 
 const SELECT = `
-  SELECT runs.*, checkpoints.epoch AS checkpoint_epoch, s.last AS validation_accuracy, s.last_flag AS validation_flag
+  SELECT runs.*, checkpoints.epoch AS checkpoint_epoch, s.last AS validation_accuracy, s.last_flag AS validation_flag,
+    own.file AS method_file, own.code AS method_code, own.sha256 AS method_sha256,
+    own.description AS method_description
   FROM runs
   LEFT JOIN checkpoints ON checkpoints.run = runs.key AND checkpoints.generation = 0
+  LEFT JOIN run_methods AS own ON own.run = runs.key
   LEFT JOIN series_summaries AS s
     ON s.run = runs.key AND s.count > 0 AND s.metric = (SELECT id FROM metrics WHERE name = '${METRICS.validationAccuracy}')`;
 
@@ -95,6 +111,12 @@ export function createRunTable(database: Database, owner: string, checksums: Che
   const insert = database.prepare(`
     INSERT INTO runs (id, name, status, study, colour, configuration, plan, engine, threads, created_at, rs, warnings)
     VALUES (@id, @name, 'queued', @study, @colour, @configuration, @plan, @engine, @threads, @createdAt, @rs, @warnings)`);
+  const insertMethod = database.prepare(`
+    INSERT INTO run_methods (run, file, code, sha256, description)
+    VALUES (@run, @file, @code, @sha256, @description)
+    ON CONFLICT (run) DO UPDATE SET
+      file = excluded.file, code = excluded.code, sha256 = excluded.sha256, description = excluded.description`);
+  const description = database.prepare<[number], string>('SELECT description FROM run_methods WHERE run = ?').pluck();
   const beat = database.prepare(`
     UPDATE runs SET steps = @steps, epochs = @epochs, updates = @updates, rs = @rs, seconds = @seconds,
       active_weights = coalesce(@activeWeights, active_weights), heartbeat_at = @at WHERE id = @id`);
@@ -131,16 +153,22 @@ export function createRunTable(database: Database, owner: string, checksums: Che
     checksums.around(keyOf(id), 'run', () => statement.run({ ...cells, id }));
   };
 
+  const writeMethod = (run: number, { source, description: said }: OwnMethod): void => {
+    insertMethod.run({ run, ...source, description: JSON.stringify(said) });
+  };
+
   const add = (runs: NewRun[]): RunRecord[] => {
     const added: StoredValue[][] = [];
     const records = runs.map((run) => {
+      const { ownMethod, ...cells } = run;
       const { lastInsertRowid } = insert.run({
-        ...run,
+        ...cells,
         colour: nextColour.get(),
         configuration: JSON.stringify(run.configuration),
         plan: JSON.stringify(run.plan),
         warnings: JSON.stringify(run.warnings ?? []),
       });
+      if (ownMethod) writeMethod(Number(lastInsertRowid), ownMethod);
       checksums.begin(Number(lastInsertRowid));
       added.push(checksumRow('runs', 'runs', { key: Number(lastInsertRowid), id: run.id }));
       return toRecord(one.get(run.id) as RunRow);
@@ -154,6 +182,19 @@ export function createRunTable(database: Database, owner: string, checksums: Che
     keyOf,
 
     configurationOf: (run: number): RunConfiguration => toConfiguration(configuration.get(run) ?? '{}'),
+
+    /** What its method says of itself. */
+    methodOf(run: number): MethodDescription {
+      const own = description.get(run);
+      if (own !== undefined) return JSON.parse(own) as MethodDescription;
+      return requireMethod(builtInMethods, toConfiguration(configuration.get(run) ?? '{}').method);
+    },
+
+    /** The run goes on by this file from now on. */
+    changeMethod: (id: string, ownMethod: OwnMethod): void => {
+      const run = keyOf(id);
+      checksums.around(run, 'run', () => writeMethod(run, ownMethod));
+    },
 
     /** @throws StoreError `damaged` where one cannot be read, unless those are skipped */
     all: (skipsUnreadable = false): RunRecord[] =>
@@ -226,6 +267,12 @@ function toRecord(row: RunRow): RunRecord {
   }
 }
 
+function toOwnMethod(row: RunRow): OwnMethod | null {
+  const { method_file: file, method_code: code, method_sha256: sha256, method_description: said } = row;
+  if (file === null || code === null || sha256 === null || said === null) return null;
+  return { source: { file, code, sha256 }, description: JSON.parse(said) as MethodDescription };
+}
+
 function readRow(row: RunRow): RunRecord {
   const best =
     row.best_accuracy === null ? null : { validationAccuracy: row.best_accuracy, epoch: row.best_epoch ?? 0 };
@@ -240,6 +287,7 @@ function readRow(row: RunRow): RunRecord {
     study: row.study,
     colour: row.colour,
     configuration: toConfiguration(row.configuration),
+    ownMethod: toOwnMethod(row),
     plan: JSON.parse(row.plan) as RunPlan,
     engine: row.engine,
     engineTitle: row.engine_title,

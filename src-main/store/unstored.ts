@@ -28,6 +28,7 @@ const CONTENTS: { [M in keyof StoreWrites]?: (...args: Parameters<StoreWrites[M]
   appendMaskUpdate: updateOf,
   saveCheckpoint: (runId) => [{ kind: 'checkpoint', count: 1, runs: [runId] }],
   changeRuns: (runs) => [{ kind: 'change of state', count: 1, runs }],
+  changeRunMethod: (run) => [{ kind: 'change of state', count: 1, runs: [run] }],
 };
 
 export function createUnstored(): Unstored {

@@ -4,6 +4,8 @@ import type { ExploredSet } from './exploration.ts';
 /** One layer as a mask update sees it, before the update. */
 export interface LayerView {
   layer: number;
+  /** As the network calls it, for messages. */
+  name: string;
   /** Of the network's layers the last. */
   isLast: boolean;
   mask: Mask;

@@ -29,6 +29,8 @@ type UpdateMoment = Pick<UpdateContext, 'update' | 'step' | 'totalSteps' | 'rate
 export interface InactiveWeights {
   gradientMemory: GradientMemory | null;
   held: HeldWeights | null;
+  /** Whose layers have names. */
+  plan: { layers: readonly { name: string }[] };
 }
 
 /**
@@ -115,7 +117,7 @@ async function startAtRandom(
 async function viewLayers(
   engine: Engine,
   explored: readonly ExploredSet[],
-  { gradientMemory, held }: Partial<InactiveWeights>,
+  { gradientMemory, held, plan }: Partial<InactiveWeights>,
 ): Promise<LayerView[]> {
   const views: LayerView[] = [];
   let snapshot: Promise<EngineSnapshot> | null = null;
@@ -123,6 +125,7 @@ async function viewLayers(
     const mask = await engine.mask(layer);
     views.push({
       layer,
+      name: plan?.layers[layer]?.name ?? String(layer),
       isLast: layer === explored.length - 1,
       mask,
       positions: positionsOf(mask),

@@ -1,8 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { TrainerEvent } from '../contract/index.ts';
+import type { MethodSource, TrainerEvent } from '../contract/index.ts';
 import { LostDeviceError } from '../engine/engine.ts';
 import { nodeEngines } from '../engine/engines.node.ts';
 import { openNamedEngine } from '../engine/registry.ts';
+import { guardMethod } from '../own-methods/guard-method.ts';
+import { loadMethod } from '../own-methods/load-method.ts';
+import type { Method } from '../topology/methods/index.ts';
 import { readControl } from './control.ts';
 import { measureRun } from './engine-measurement.ts';
 import type { TrainingWorkerData } from './worker-protocol.ts';
@@ -19,13 +22,20 @@ const port = parentPort;
 const { start, engine, control, kernels, kernelWorkerUrl, batchWorkerUrl } = workerData as TrainingWorkerData;
 const post = (event: TrainerEvent, transfer: ArrayBuffer[] = []) => port.postMessage(event, transfer);
 
+/** A person's own, whose rules the lab watches. */
+function ownMethod(source: MethodSource): Method {
+  return guardMethod(loadMethod(source), source, (rule) => post({ type: 'rule', rule }));
+}
+
 try {
   const engines = nodeEngines(kernels, new URL(kernelWorkerUrl));
   const spawnBatchThread = nodeBatchThreads(new URL(batchWorkerUrl));
-  if (start.measure) post(await measureRun(start, start.measure, engines));
+  const method = start.methodSource && ownMethod(start.methodSource);
+  if (start.measure) post(await measureRun(start, start.measure, engines, method));
   else
     await train(start, {
       post,
+      method,
       control: readControl(control),
       openEngine: (opening) => openNamedEngine(engines, engine, opening),
       openBatches: (opening) =>

@@ -6,7 +6,7 @@ import { cubicDensity, phaseSteps, sigmoidDensity, steppedDensity } from '../../
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
 import { pathScores } from '../../src-main/topology/path-scores.ts';
-import type { LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
+import type { GrowRule, LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from './support.ts';
 import { METHOD_NAMES, methodOf, requireConfiguration } from '../support/methods.ts';
@@ -69,12 +69,33 @@ describe.each(DYNAMIC)('an update by %s', (method) => {
 });
 
 describe('a plan that its rules do not keep', () => {
+  const activeOnes: GrowRule = (view, _, count) => view.positions.slice(-count);
+  const nothings: GrowRule = (_, __, count) => new Float64Array(count).fill(NaN);
   it.each([
     ['a layer loses more than it has', { counts: () => [{ drop: 9999, grow: 9999 }] }, /cannot drop 9999/],
-    ['the total changes', { counts: () => [{ drop: 2, grow: 1 }] }, /should leave 480 active weights, but plans 479/],
-    ['a rule drops too few', { drop: () => new Uint32Array(0) }, /dropped 0 and grew/],
-    ['a rule drops one twice', { drop: () => Uint32Array.of(3, 3) }, /ranks that are not ascending below 480/],
-    ['a rule drops what is not there', { drop: () => Uint32Array.of(480) }, /ranks that are not ascending below 480/],
+    [
+      'the total changes',
+      { counts: () => [{ drop: 2, grow: 1 }] },
+      /480 weights should be active after it, but 479 are planned/,
+    ],
+    ['a rule drops too few', { drop: () => new Uint32Array(0) }, /0 weights of layer fc1 would be dropped instead of/],
+    [
+      'a rule drops one twice',
+      { drop: () => Uint32Array.of(3, 3) },
+      /not ascending ranks below its 480 active weights/,
+    ],
+    [
+      'a rule drops an array',
+      { drop: () => [1, 2] as never },
+      /what to drop of layer fc1 is an array, not a Uint32Array/,
+    ],
+    ['a rule grows what is active', { grow: activeOnes }, /position \d+ of layer fc1 would be grown, but is active/],
+    ['a rule grows NaN', { grow: nothings }, /ascending positions below 2400: NaN at 0/],
+    [
+      'a rule drops what is not there',
+      { drop: () => Uint32Array.of(480) },
+      /not ascending ranks below its 480 active weights/,
+    ],
   ])('is refused: %s', async (_, rules, message) => {
     const rewiring = { ...methodOf('set').rewiring!, ...rules };
     await expect(planUpdate(rewiring, [views(0.8)[0]], updateContext())).rejects.toThrow(message);

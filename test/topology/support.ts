@@ -13,6 +13,7 @@ export function layerView(mask: Mask, given: Partial<LayerView> = {}): LayerView
   explored.add(positions);
   return {
     layer: 0,
+    name: 'fc1',
     isLast: false,
     mask,
     positions,

@@ -4,6 +4,7 @@ import {
   type EngineChoice,
   type EngineMeasurement,
   type EngineName,
+  type MethodSource,
   type RunConfiguration,
   type TrainerStart,
 } from '../../contract/index.ts';
@@ -21,6 +22,8 @@ const CALIBRATION_MILLISECONDS = 2000;
 /** What an engine is chosen for. */
 export interface ChoiceRequest {
   configuration: RunConfiguration;
+  /** Where its method is a person's own. */
+  methodSource?: MethodSource;
   /** `configuration.threads` with 0 resolved. */
   threads: number;
   shape: [number, number, number];
@@ -107,7 +110,7 @@ function split(engines: readonly EngineAvailability[]): {
 /** WebGPU where it lives, the others in a thread of their own. */
 async function measure(
   environment: LabEnvironment,
-  { configuration, threads, shape, classes }: ChoiceRequest,
+  { configuration, methodSource, threads, shape, classes }: ChoiceRequest,
   engines: EngineName[],
   signal: AbortSignal,
 ): Promise<EngineMeasurement> {
@@ -115,6 +118,7 @@ async function measure(
   const startFor = (some: EngineName[]): TrainerStart => ({
     runId: 'measurement',
     configuration,
+    ...(methodSource && { methodSource }),
     threads,
     data: emptyData(shape, classes),
     checkpoint: null,

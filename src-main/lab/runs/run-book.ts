@@ -1,8 +1,15 @@
-import { ENDED, sparsityNow, type RunListItem, type RunProgress, type RunSummary } from '../../contract/index.ts';
+import {
+  ENDED,
+  sparsityNow,
+  type OwnMethod,
+  type RunListItem,
+  type RunProgress,
+  type RunSummary,
+} from '../../contract/index.ts';
 import type { Store } from '../../store/client.ts';
 import type { RunChange, RunRecord } from '../../store/records.ts';
 import type { LabEmitter } from '../events.ts';
-import type { LabMethods } from '../lab-methods.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
 import { LabError } from '../lab-error.ts';
 
 const NOTICE_MILLISECONDS = 250;
@@ -32,6 +39,8 @@ export interface RunBook {
    * @throws StoreError where it cannot be stored; then nothing has changed
    */
   change(ids: string[], change: RunChange, options?: ChangeOptions): Promise<void>;
+  /** A person's own method as the run goes on with it. @throws StoreError where it cannot be stored */
+  changeMethod(id: string, ownMethod: OwnMethod): Promise<void>;
   /** What another write changes of a run: shown with the next notice once that is stored. @throws what the write throws */
   follow(id: string, change: Partial<RunRecord>, written: Promise<void>): Promise<void>;
   /** Where a run in training stands now: shown with the next notice, stored with the next heartbeat or `change`. */
@@ -128,6 +137,11 @@ export function createRunBook(
       if (change.trashedAt) events.emit('runs-removed', ids);
       announce([...ids, ...others]);
     },
+    async changeMethod(id, ownMethod) {
+      await store.write.changeRunMethod(id, ownMethod);
+      get(id).ownMethod = ownMethod;
+      announce([id]);
+    },
     async follow(id, change, written) {
       await onceStored([id], change, written);
       announceSoon(id);
@@ -158,7 +172,7 @@ function toListItem(
   queuePosition: number | null,
 ): RunListItem {
   const { plan, configuration } = record;
-  const method = methods.get(configuration.method);
+  const method = methods.describe(record);
   const progress: RunProgress = live ?? {
     step: record.steps,
     totalSteps: plan.totalSteps,

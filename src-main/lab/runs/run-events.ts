@@ -1,9 +1,10 @@
-import type { SeriesPoint, TrainerEvent } from '../../contract/index.ts';
+import type { SeriesPoint } from '../../contract/index.ts';
 import { METRICS } from '../../contract/index.ts';
 import type { Store } from '../../store/client.ts';
 import type { RunChange, RunRecord } from '../../store/records.ts';
 import type { LabEmitter } from '../events.ts';
 import type { Recorder } from './recorder.ts';
+import type { StoredEvent } from './trainer-process.ts';
 import type { RunBook } from './run-book.ts';
 import { warnRun } from './warn-run.ts';
 
@@ -28,12 +29,12 @@ export interface RunEventContext {
  * Writes down what a trainer says, as it says it; settles once that is stored, or could not be, which `onFailure` heard
  * of. Terminal events never get here: `TrainerProcess.ended` has them.
  */
-export function createRunEventHandler(context: RunEventContext): (event: TrainerEvent) => Promise<void> {
+export function createRunEventHandler(context: RunEventContext): (event: StoredEvent) => Promise<void> {
   const { runId, inputShape, store, book, recorder, events, onFailure } = context;
   const change = (part: RunChange): Promise<void> => book.change([runId], part);
   const follow = (part: Partial<RunRecord>, written: Promise<void>): Promise<void> => book.follow(runId, part, written);
 
-  async function write(event: TrainerEvent): Promise<void> {
+  async function write(event: StoredEvent): Promise<void> {
     switch (event.type) {
       case 'started':
         return change({

@@ -9,7 +9,8 @@ import {
 import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
 import type { Store } from '../../store/client.ts';
 import type { NewRun, RunRecord } from '../../store/records.ts';
-import type { LabMethods } from '../lab-methods.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
+import { initialRs } from './initial-rs.ts';
 import { checkConfiguration } from './check.ts';
 import { newRunIds, runName } from './naming.ts';
 import type { RunBook } from './run-book.ts';
@@ -57,6 +58,7 @@ export function createRunLaunch({ store, book, catalogue, controller, methods, t
   const launch: RunLaunch = {
     async requireRunnable(inputs) {
       const datasets = await catalogue.list();
+      await methods.refresh();
       const reports = inputs.map((input) => checkConfiguration(input, datasets, methods.all()));
       const issues = reports.flatMap((report, index) => numbered(report.issues, index, inputs.length));
       if (issues.length > 0) throw new InvalidConfigurationError(issues);
@@ -77,11 +79,12 @@ export function createRunLaunch({ store, book, catalogue, controller, methods, t
           name: runName(configuration, methods.get(configuration.method)),
           study,
           configuration,
+          ownMethod: methods.ownMethod(configuration.method),
           plan,
           engine,
           threads: threadsOf(threads),
           createdAt,
-          rs: plan.activeWeights / plan.prunableWeights,
+          rs: initialRs(methods.get(configuration.method), configuration, plan),
           warnings: warnings.map(({ field, message }) => ({ code: 'configuration', text: `${field}: ${message}` })),
         };
       });

@@ -6,7 +6,8 @@ import { requirePreset, presets } from './presets.ts';
 import { isOver, type RunBook } from './run-book.ts';
 import type { RunController } from './run-controller.ts';
 import type { RunLaunch } from './run-launch.ts';
-import type { LabMethods } from '../lab-methods.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
+import { changedMethodText } from '../methods/method-change.ts';
 import { LabError } from '../lab-error.ts';
 
 /** The methods of the lab that are about runs: launched, ended, put away, read. */
@@ -49,8 +50,20 @@ export function createRunMethods({ store, book, methods, controller, runs, requi
   /** By its configuration alone. */
   const nameOf = (id: string): string => {
     const { configuration } = book.get(id);
-    return runName({ ...configuration, name: '' }, methods.get(configuration.method));
+    return runName({ ...configuration, name: '' }, methods.describe(book.get(id)));
   };
+  /** Of a run that is to go on. @throws LabError where its method has changed, unless that is accepted */
+  const requireSameMethod = async (id: string, isChangeAccepted: boolean): Promise<void> => {
+    const record = book.get(id);
+    if (!record.ownMethod || record.status === 'paused') return;
+    await methods.refresh();
+    const now = methods.ownMethod(record.configuration.method);
+    // What is not here any more goes on by what is stored with the run.
+    if (!now || now.source.sha256 === record.ownMethod.source.sha256) return;
+    if (!isChangeAccepted) throw new LabError(changedMethodText(record, record.ownMethod.source, now.source));
+    await book.changeMethod(id, now);
+  };
+
   const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
     requireWrite();
     const records = runIds.map(book.latest);
@@ -95,12 +108,13 @@ export function createRunMethods({ store, book, methods, controller, runs, requi
       requireWrite();
       await controller.pause(id);
     },
-    async resumeRun(id) {
+    async resumeRun(id, options = {}) {
       requireWrite();
       const { name, trashedAt } = book.latest(id);
       // It would train where nobody sees it.
       if (trashedAt !== null)
         throw new LabError(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
+      await requireSameMethod(id, options.acceptsChangedMethod === true);
       await controller.resume(id);
     },
     async cancelRun(id) {

@@ -3,6 +3,8 @@ import {
   ENGINE_NAMES,
   warningsUpTo,
   type EngineName,
+  type MethodSource,
+  type RuleAtWork,
   type StreamedData,
   type TrainerStart,
   type TrainingData,
@@ -14,12 +16,15 @@ import type { RunRecord } from '../../store/records.ts';
 import type { EngineChooser } from '../engines/engine-chooser.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
 import type { LogFile } from '../log-file.ts';
+import { initialRs } from './initial-rs.ts';
 import { createPreparationLog } from './preparation-log.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
 import { createRunEventHandler } from './run-events.ts';
 import { superviseTrainer, type TrainerEnd, type TrainerProcess, type TrainerCommand } from './trainer-process.ts';
+import { MOST_RULE_SECONDS } from './rule-limit.ts';
 import { startTrainerThread } from './trainer-thread.ts';
 import { warnRun } from './warn-run.ts';
 
@@ -44,6 +49,7 @@ export interface RunTrainingParts {
   catalogue: DatasetCatalogue;
   chooser: EngineChooser;
   logFile: LogFile;
+  methods: LabMethods;
   /** The configuration's threads, with 0 resolved. */
   threadsOf(threads: number): number;
 }
@@ -87,7 +93,7 @@ export function createRunTraining(
   }
 
   async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
-    const { configuration, startedAt } = book.get(id);
+    const { configuration, ownMethod, startedAt } = book.get(id);
     const now = Date.now();
     await book.change([id], { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
     listeners.onStarted();
@@ -110,7 +116,7 @@ export function createRunTraining(
       epochs: checkpoint?.epoch ?? 0,
       updates: checkpoint?.updates ?? 0,
       seconds: checkpoint?.seconds ?? 0,
-      rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
+      rs: checkpoint?.rs ?? initialRs(parts.methods.all().get(configuration.method), configuration, plan),
       best: checkpoint?.best ?? null,
       warnings: warningsUpTo(warnings, checkpoint?.step ?? -1),
     });
@@ -119,6 +125,7 @@ export function createRunTraining(
     const start: TrainerStart = {
       runId: id,
       configuration,
+      ...(ownMethod && { methodSource: ownMethod.source }),
       threads: parts.threadsOf(configuration.threads),
       data,
       checkpoint: checkpoint?.bytes ?? null,
@@ -158,13 +165,14 @@ export function createRunTraining(
         onResumed: () => listeners.onResumed(id),
         onFailure: (error) => listeners.onFailure(id, error),
       }),
+      (rule) => tooSlow(book.get(id), rule, start.methodSource),
     );
   }
 
   /** As the configuration says, or as `auto` chooses, which is written down; null where the run is stopped meanwhile. */
   async function engineFor(
     id: string,
-    { configuration, threads, data }: TrainerStart,
+    { configuration, methodSource, threads, data }: TrainerStart,
     run: LiveRun,
   ): Promise<EngineName | null> {
     const named = engineOf(book.get(id));
@@ -172,7 +180,7 @@ export function createRunTraining(
     const { shape, classes } = data;
     const { signal } = run.preparing;
     try {
-      const choice = await parts.chooser.choose({ configuration, threads, shape, classes }, signal);
+      const choice = await parts.chooser.choose({ configuration, methodSource, threads, shape, classes }, signal);
       if (signal.aborted) return null;
       await book.change([id], { engineChoice: choice });
       void recorder.log(id, 'info', describeChoice(choice));
@@ -193,6 +201,19 @@ export function createRunTraining(
   }
 
   return trainOnWhatIsLeft;
+}
+
+/** Why a run of a person's own method ends whose rules do not come to an end. */
+function tooSlow(
+  { configuration, plan }: RunRecord,
+  { rule, layer, update }: RuleAtWork,
+  source: MethodSource | undefined,
+): string {
+  const where = layer === null ? '' : ` of layer ${plan.layers[layer].name}`;
+  return (
+    `The method ${configuration.method} (${source?.file ?? 'built in'}) took more than ${MOST_RULE_SECONDS} seconds for ` +
+    `update ${update}; its ${rule} rule${where} had not ended.`
+  );
 }
 
 /** Reasons that drivers give may end without a full stop. */

@@ -1,4 +1,12 @@
-import { bytesOf, type Amount, type CONTROL, type TrainerEvent, type TrainerResult } from '../../contract/index.ts';
+import {
+  bytesOf,
+  type Amount,
+  type CONTROL,
+  type RuleAtWork,
+  type TrainerEvent,
+  type TrainerResult,
+} from '../../contract/index.ts';
+import { createRuleLimit } from './rule-limit.ts';
 
 /** A trainer that has said its last word may take this long to end its threads. */
 const EXIT_GRACE_MILLISECONDS = 3000;
@@ -12,6 +20,9 @@ export type TrainerEnd =
   | { kind: 'stopped' }
   /** `lostDevice`: a new trainer can go on from the last checkpoint. */
   | { kind: 'failed'; message: string; detail: string; lostDevice?: boolean };
+
+/** What is passed on: the others are about the thread itself. */
+export type StoredEvent = Exclude<TrainerEvent, { type: 'rule' }>;
 
 export type TrainerCommand = keyof typeof CONTROL;
 
@@ -49,10 +60,12 @@ export interface TrainerThread {
 /**
  * Watches over a trainer's thread from its start to its end.
  * @param onEvent hears all the trainer says before its end, in order; settles once that is stored, or never will be
+ * @param tooSlow why a run ends whose method takes too long for an update
  */
 export function superviseTrainer(
   start: (listeners: TrainerListeners) => TrainerThread,
-  onEvent: (event: TrainerEvent) => Promise<void>,
+  onEvent: (event: StoredEvent) => Promise<void>,
+  tooSlow: (rule: RuleAtWork) => string,
 ): TrainerProcess {
   let end: TrainerEnd | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -75,7 +88,7 @@ export function superviseTrainer(
   };
 
   /** The amount is taken first: arrays may go over to the store, and are empty here afterwards. */
-  const passOn = (event: TrainerEvent): void => {
+  const passOn = (event: StoredEvent): void => {
     const amount: Amount = { messages: 1, bytes: bytesOf(event) };
     add(unstored, amount, 1);
     void onEvent(event).finally(() => {
@@ -84,9 +97,16 @@ export function superviseTrainer(
     });
   };
 
+  const limit = createRuleLimit((rule) => {
+    const message = tooSlow(rule);
+    end ??= { kind: 'failed', message, detail: message };
+    thread.terminate();
+  });
+
   const thread = start({
     onEvent(event) {
       if (end) return;
+      if (event.type === 'rule') return limit.heed(event.rule);
       if (isCancelled) expectNews();
       if (event.type === 'finished') settle({ kind: event.outcome, result: event.result });
       else if (event.type === 'suspended') settle({ kind: 'suspended' });
@@ -97,6 +117,7 @@ export function superviseTrainer(
     },
     onCrash: (message, detail) => settle({ kind: 'failed', message, detail }),
     onExit(description) {
+      limit.end();
       if (timer) clearTimeout(timer);
       const message = `The training thread ended without a result (${description}).`;
       exited(end ?? { kind: 'failed', message, detail: message });

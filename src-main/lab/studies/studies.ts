@@ -16,7 +16,7 @@ import type { Store } from '../../store/client.ts';
 import { StoreError } from '../../store/errors.ts';
 import type { NewRun, RunRecord, StudyRun, StudyRecord } from '../../store/records.ts';
 import { readsFormat } from '../../training/checkpoint.ts';
-import type { LabMethods } from '../lab-methods.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
 import { newRunIds } from '../runs/naming.ts';
 import type { RunBook } from '../runs/run-book.ts';
 import { summariseStudy } from './study-results.ts';
@@ -112,9 +112,10 @@ export function createStudies({ store, book, methods, records, prepare, enqueue,
         present.map(({ runId, label }) => ({
           item: book.item(runId),
           configuration: book.get(runId).configuration,
+          method: methods.describe(book.get(runId)),
           label,
         })),
-        methods,
+        methods.all(),
       );
     },
 

@@ -11,6 +11,8 @@ import {
   sparsityNow,
   visibleText,
   type DenseDifference,
+  type MethodCatalogue,
+  type MethodDescription,
   type RunConfiguration,
   type RunListItem,
   type RunWarningCode,
@@ -21,14 +23,14 @@ import {
   type StudyResults,
   type StudyWarning,
 } from '../../contract/index.ts';
-import { countsFollowWeights, type Method } from '../../topology/methods/index.ts';
-import type { LabMethods } from '../lab-methods.ts';
+import { countsFollowWeights } from '../../topology/methods/index.ts';
 import { formatPercent } from '../runs/naming.ts';
 import { estimate, pairedDifference, significanceStatement } from './statistics.ts';
 
 export interface StudyRun {
   item: RunListItem;
   configuration: RunConfiguration;
+  method: MethodDescription;
   /** Of its variant. */
   label: string | null;
 }
@@ -37,7 +39,7 @@ interface Group {
   key: string;
   label: string | null;
   configuration: RunConfiguration;
-  method: Method;
+  method: MethodDescription;
   runs: StudyRun[];
 }
 
@@ -59,9 +61,9 @@ const TOLD_ANYWAY: ReadonlySet<string> = new Set<SharedKey>(['method', 'sparsity
 export function summariseStudy(
   study: StudyListItem,
   runs: readonly StudyRun[],
-  methods: Pick<LabMethods, 'all' | 'get'>,
+  methods: MethodCatalogue,
 ): StudyResults {
-  const groups = groupRuns(runs, methods);
+  const groups = groupRuns(runs);
   const variedKeys = keysThatVary(groups);
   const dense = groups.filter(({ method }) => !method.sparse);
   const notes = new Set<string>();
@@ -105,7 +107,7 @@ export function summariseStudy(
     };
   });
   for (const note of generalNotes(study, rows, groups)) notes.add(note);
-  const fields = describeFields(methods.all()).filter(({ key }) => variedKeys.includes(key));
+  const fields = describeFields(methods).filter(({ key }) => variedKeys.includes(key));
   const variedFields = Object.fromEntries(
     fields.map(({ key, label, unit }) => [key, { label, ...(unit === undefined ? {} : { unit }) }]),
   );
@@ -139,11 +141,10 @@ function groupWarnings({ runs }: Group, finished: readonly StudyRun[]): StudyWar
   return [...warnings.values()];
 }
 
-function groupRuns(runs: readonly StudyRun[], methods: Pick<LabMethods, 'get'>): Group[] {
+function groupRuns(runs: readonly StudyRun[]): Group[] {
   const groups = new Map<string, Group>();
   for (const run of runs) {
-    const { label, configuration } = run;
-    const method = methods.get(configuration.method);
+    const { label, configuration, method } = run;
     const key = `${label ?? ''}\n${groupKey(configuration, method)}`;
     const group = groups.get(key) ?? { key, label, configuration, method, runs: [] };
     group.runs.push(run);

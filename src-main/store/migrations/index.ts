@@ -10,6 +10,7 @@ import { seriesPyramid } from './0080-series-pyramid.ts';
 import { maskChains } from './0090-mask-chains.ts';
 import { checkpointGenerations } from './0100-checkpoint-generations.ts';
 import { contentChecksums } from './0110-content-checksums.ts';
+import { runMethods } from './0120-run-methods.ts';
 
 /** In rising order of version. A migration that has been released is never changed. */
 export const migrations: readonly Migration[] = [
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   maskChains,
   checkpointGenerations,
   contentChecksums,
+  runMethods,
 ];
 
 /** The data version that a list of migrations leads to. */

@@ -6,6 +6,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   store: 9,
   training: 8,
   datasets: 7,
+  'own-methods': 7,
   engine: 6,
   networks: 5,
   topology: 4,

@@ -1,4 +1,9 @@
-import { catalogueOf, type MethodCatalogue, type RunConfiguration } from '../../contract/index.ts';
+import {
+  catalogueOf,
+  type MethodCatalogue,
+  type MethodDescription,
+  type RunConfiguration,
+} from '../../contract/index.ts';
 import { acDc } from './ac-dc.ts';
 import { cht } from './cht.ts';
 import { chts } from './chts.ts';
@@ -23,7 +28,7 @@ import { srigl } from './srigl.ts';
 import { staticSparse } from './static.ts';
 import { synflow } from './synflow.ts';
 import { topKast } from './top-kast.ts';
-import { plansLayersTogether, type Method } from './method.ts';
+import type { Method } from './method.ts';
 
 const all: readonly Method[] = [
   dense,
@@ -57,5 +62,7 @@ export const builtInMethods: MethodCatalogue<Method> = catalogueOf(all);
 export { plansLayersTogether, type ExplorationKnowledge, type Method, type Rewiring } from './method.ts';
 
 /** Whether the weights, and no plan, say how many of them a layer has while such a run trains. */
-export const countsFollowWeights = ({ rewiring }: Method, { fidelity }: Pick<RunConfiguration, 'fidelity'>): boolean =>
-  fidelity === 'reference' || plansLayersTogether(rewiring);
+export const countsFollowWeights = (
+  { keepsLayerCounts }: Pick<MethodDescription, 'keepsLayerCounts'>,
+  { fidelity }: Pick<RunConfiguration, 'fidelity'>,
+): boolean => fidelity === 'reference' || !keepsLayerCounts;

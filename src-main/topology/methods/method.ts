@@ -29,7 +29,7 @@ export interface Method<C extends RunConfiguration = RunConfiguration> extends M
 /** A method as its file declares it; the rest follows (`defineMethod`). */
 export type MethodDefinition<K extends MethodKeys> = Omit<
   Method<Configured<K>>,
-  'sparse' | 'changesMasks' | 'hasReference' | 'defaults' | 'keys' | 'flops'
+  'sparse' | 'changesMasks' | 'hasReference' | 'keepsLayerCounts' | 'defaults' | 'keys' | 'flops'
 > & {
   /** Absent: true. */
   sparse?: boolean;
@@ -57,6 +57,7 @@ export function defineMethod<const K extends MethodKeys = Record<never, never>>(
     flops,
     changesMasks: rewiring !== null,
     hasReference: rewiring?.reference !== undefined,
+    keepsLayerCounts: !plansLayersTogether(rewiring),
   };
   // Its rules get no configuration but one that `resolveConfiguration` has checked by these keys.
   return method as unknown as Method;
@@ -120,7 +121,7 @@ export interface Rewiring<C extends RunConfiguration = RunConfiguration> {
 }
 
 /** Whether all layers are planned together, so that each takes what the plan gives it; else each keeps its count. */
-export const plansLayersTogether = (rewiring: Rewiring | null): boolean =>
+export const plansLayersTogether = (rewiring: { counts?: unknown; keepsCounts?: boolean } | null): boolean =>
   rewiring?.counts !== undefined && !rewiring.keepsCounts;
 
 /** Shares of the active weights. Absent `expected`: the prune rate. */

@@ -42,7 +42,6 @@ export const misbehaving: Entrance<string> = {
   name: 'misbehaving',
   what: 'breaks every rule',
   refusals: ['Refusal'],
-  printed: true,
   open: ({ folder }) => ({
     cases: fc.oneof(
       { weight: 10, arbitrary: fc.constantFrom('accepts', 'refuses') },

@@ -17,6 +17,7 @@ function supervised() {
       return { setCommand: () => undefined, addStored: () => undefined, terminate: () => given.onExit('terminated') };
     },
     () => Promise.resolve(),
+    ({ rule, layer }) => `its ${rule} rule of layer ${layer} takes too long`,
   );
   return { process, say: (event: TrainerEvent) => listeners?.onEvent(event), exit: () => listeners?.onExit('done') };
 }

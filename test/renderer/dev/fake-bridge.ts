@@ -19,7 +19,7 @@ import { fakeStudyMethods } from './fake-study-results.ts';
 import { fakeDatasetMethods } from './fake-datasets.ts';
 import { manyRuns, sampleRuns } from './fake-studies.ts';
 import { methodOf, resolveConfiguration } from '../../support/methods.ts';
-import { describeMethod } from '../../../src-main/lab/lab-methods.ts';
+import { describeMethod } from '../../../src-main/lab/methods/lab-methods.ts';
 import { builtInMethods } from '../../../src-main/topology/methods/index.ts';
 
 interface FakeOptions {

@@ -27,11 +27,12 @@ const GARBAGE: readonly unknown[] = [
 ];
 
 /** Which garbage an argument is allowed to be: free text is free. */
-const isPlainAndEmpty = (given: unknown): boolean =>
+/** An object without a key says nothing, whatever it is. */
+const isEmpty = (given: unknown): boolean =>
   typeof given === 'object' &&
-  given !== null &&
-  Object.getPrototypeOf(given) === Object.prototype &&
-  Object.keys(given).length === 0;
+  !Array.isArray(given) &&
+  !(given instanceof Uint8Array) &&
+  Object.keys(given ?? {}).length === 0;
 
 const ALLOWED: Partial<Record<LabMethod, (given: unknown, argument: number) => boolean>> = {
   launchPreset: (given) => typeof given === 'string' && given.length <= 100,
@@ -43,7 +44,7 @@ const ALLOWED: Partial<Record<LabMethod, (given: unknown, argument: number) => b
   calibrateEngines: (given) => typeof given === 'object' && !Array.isArray(given),
   forecastRun: (given, argument) => argument === 0 && typeof given === 'object' && !Array.isArray(given),
   // Left out, or without a key.
-  resumeRun: (given, argument) => argument === 1 && (given === undefined || isPlainAndEmpty(given)),
+  resumeRun: (given, argument) => argument === 1 && given !== null && (given === undefined || isEmpty(given)),
   // Keys that are not there change nothing.
   measureRun: (given, argument) =>
     argument === 2 &&

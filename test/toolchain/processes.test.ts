@@ -45,7 +45,7 @@ describe.skipIf(process.platform === 'win32')('what a program of the toolchain s
     await exited;
   });
 
-  it('ends where npm has ended its shell, of which a program of npm is not told', async () => {
+  it('ends where npm has ended its shell, which says nothing to its program', async () => {
     const { parent, ended } = await holding('sh', ['-c', SHELL], { npm_lifecycle_event: 'test' }, [
       'foreground',
       'beside',

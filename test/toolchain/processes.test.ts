@@ -30,18 +30,22 @@ async function holding(command: string, args: string[], environment: NodeJS.Proc
 const SHELL = `"${process.execPath}" "${PROGRAM}" $PORT $WAYS; exit`;
 
 describe.skipIf(process.platform === 'win32')('what a program of the toolchain started', { timeout: 60_000 }, () => {
-  it.each([[['beside']], [['beside', 'beside']], [['foreground', 'beside']], [['group']], [['foreground', 'group']]])(
-    'ends with it on SIGTERM: %j',
-    async (ways) => {
-      const { parent, ended } = await holding('bash', ['-c', `exec ${SHELL}`], {}, ways);
-      const exited = once(parent, 'exit');
-      parent.kill('SIGTERM');
-      await ended;
-      await exited;
-    },
-  );
+  it.each([
+    [['beside']],
+    [['beside', 'beside']],
+    [['foreground', 'beside']],
+    [['group']],
+    [['foregroundGroup']],
+    [['foreground', 'group']],
+  ])('ends with it on SIGTERM: %j', async (ways) => {
+    const { parent, ended } = await holding('bash', ['-c', `exec ${SHELL}`], {}, ways);
+    const exited = once(parent, 'exit');
+    parent.kill('SIGTERM');
+    await ended;
+    await exited;
+  });
 
-  it('ends where npm has ended its shell, of which a program of npm is not told', async () => {
+  it('ends where npm has ended its shell, which says nothing to its program', async () => {
     const { parent, ended } = await holding('sh', ['-c', SHELL], { npm_lifecycle_event: 'test' }, [
       'foreground',
       'beside',

@@ -40,6 +40,7 @@ export function capture(
 
 interface Running {
   readonly position: 'foreground' | 'beside';
+  readonly hasGroup: boolean;
   /** To it, and to what it started where it has a process group of its own. */
   kill(signal?: NodeJS.Signals): void;
 }
@@ -55,6 +56,7 @@ function endTogether(child: ChildProcess, position: Running['position'], options
   }
   running.set(child, {
     position,
+    hasGroup: options.detached === true,
     kill: (signal) => void (options.detached ? killGroup(child, signal) : child.kill(signal)),
   });
   const forget = (): void => {
@@ -67,9 +69,9 @@ function endTogether(child: ChildProcess, position: Running['position'], options
 }
 
 function passOn(signal: NodeJS.Signals): void {
-  for (const { position, kill } of running.values()) {
-    // A terminal sends Ctrl-C to the foreground as well; a second one might mean "at once" to it.
-    if (position === 'foreground' && signal === 'SIGINT' && process.stdin.isTTY) continue;
+  for (const { position, hasGroup, kill } of running.values()) {
+    // A terminal sends Ctrl-C to our process group as well; a second one might mean "at once" to it.
+    if (position === 'foreground' && !hasGroup && signal === 'SIGINT' && process.stdin.isTTY) continue;
     kill(signal);
   }
   const isWaitedFor = [...running.values()].some(({ position }) => position === 'foreground');
@@ -105,7 +107,10 @@ export function endWithNpm(): void {
   looking.unref();
 }
 
-/** Runs a command in the foreground: it shares the terminal, and Ctrl-C or a polite end of ours reaches it. */
+/**
+ * Runs a command in the foreground: it shares the terminal, and Ctrl-C or a polite end of ours reaches it, and what it
+ * started where `detached` gives it a process group.
+ */
 export function foreground(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });

@@ -10,6 +10,7 @@ const SHELL = `"${process.execPath}" -e "${HOLD}"; exit`;
 const WAYS: Record<string, () => Promise<unknown>> = {
   beside: () => capture(process.execPath, ['-e', HOLD]),
   foreground: () => foreground(process.execPath, ['-e', HOLD]),
+  foregroundGroup: () => foreground('sh', ['-c', SHELL], { detached: true }),
   group: () => capture('sh', ['-c', SHELL], { detached: true }),
 };
 

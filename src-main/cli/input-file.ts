@@ -25,14 +25,7 @@ const REASONS: Record<string, string> = {
  */
 export function readJsonFile(option: string, file: string): unknown {
   const name = `${option}: ${shortened(file, 300)}`;
-  let text: string;
-  try {
-    text = readBounded(name, file);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${name} cannot be read: ${REASONS[code] ?? shortened(message, 300)}`);
-  }
+  const text = readTextFile(option, file);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -45,6 +38,18 @@ export function readJsonFile(option: string, file: string): unknown {
     );
   }
   return value;
+}
+
+/** The same without looking at what it says. @throws UsageError where it cannot be read */
+export function readTextFile(option: string, file: string): string {
+  const name = `${option}: ${shortened(file, 300)}`;
+  try {
+    return readBounded(name, file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${name} cannot be read: ${REASONS[code] ?? shortened(message, 300)}`);
+  }
 }
 
 /** Level by level, since what goes down by calls overflows its stack. */

@@ -72,6 +72,10 @@ export function labEnvironment(
       import: workerUrl('import'),
     },
     kernelsFolder: app.isPackaged ? join(process.resourcesPath, 'kernels') : builtPath('kernels'),
+    methodTypesFile: join(
+      app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources'),
+      'espalier.d.ts',
+    ),
     version: app.getVersion(),
     logFile: logFileOf(paths.dataFolder),
     startQueued: true,

@@ -103,13 +103,15 @@ export function planRun(
   // What takes the dense gradient at every step takes none after its last update.
   const steps = gradientSteps === Infinity ? (updates.at(-1)?.step ?? 0) : totalSteps;
   const start = forwardAt(phases[0].density);
-  const stretch = (made: number) => ({ updates: made, steps, gradientSteps, held });
+  const stretch = (made: number, length: number) => ({ updates: made, steps: length, gradientSteps, held });
   const trainFlopsPerSample =
     phases.length === 1
-      ? method.flops(start, stretch(updateCount)) * (steps / totalSteps) + 3 * start.sparse * (1 - steps / totalSteps)
+      ? method.flops(start, stretch(updateCount, steps)) * (steps / totalSteps) +
+        3 * start.sparse * (1 - steps / totalSteps)
       : sum(
           phases.map(
-            (phase) => (method.flops(forwardAt(phase.density), stretch(phase.updates)) * phase.steps) / totalSteps,
+            ({ density, updates: made, steps: length }) =>
+              (method.flops(forwardAt(density), stretch(made, length)) * length) / totalSteps,
           ),
         );
   const forward = forwardAt(phases[phases.length - 1].density);

@@ -75,6 +75,7 @@ export function labEnvironment(
     version: app.getVersion(),
     logFile: logFileOf(paths.dataFolder),
     startQueued: true,
+    asksForMethods: true,
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),
     gpu,

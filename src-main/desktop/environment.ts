@@ -79,6 +79,7 @@ export function labEnvironment(
     version: app.getVersion(),
     logFile: logFileOf(paths.dataFolder),
     startQueued: true,
+    asksForMethods: true,
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),
     gpu,

@@ -18,6 +18,7 @@ import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
 import type { LabMethods } from '../methods/lab-methods.ts';
 import type { LogFile } from '../log-file.ts';
+import { requireAllowed } from '../methods/run-method.ts';
 import { initialRs } from './initial-rs.ts';
 import { createPreparationLog } from './preparation-log.ts';
 import type { Recorder } from './recorder.ts';
@@ -48,8 +49,8 @@ export interface RunTrainingParts {
   events: LabEmitter;
   catalogue: DatasetCatalogue;
   chooser: EngineChooser;
-  logFile: LogFile;
   methods: LabMethods;
+  logFile: LogFile;
   /** The configuration's threads, with 0 resolved. */
   threadsOf(threads: number): number;
 }
@@ -94,6 +95,8 @@ export function createRunTraining(
 
   async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
     const { configuration, ownMethod, startedAt } = book.get(id);
+    // Whatever led here: no thread loads what was not allowed.
+    if (ownMethod) requireAllowed(book.get(id), ownMethod.source, parts.methods);
     const now = Date.now();
     await book.change([id], { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
     listeners.onStarted();

@@ -8,7 +8,6 @@ import { prepareMethod, type MethodOpening } from './prepared-method.ts';
 import {
   alone,
   failed,
-  valueOf,
   type CallResults,
   type MethodCall,
   type Outcome,
@@ -48,10 +47,15 @@ export function serveMethod(
   let readings = 0;
 
   const ask = async (layer: number, what: ViewQuestion): Promise<ViewAnswer> => {
+    // Its stack leads to the rule's own line, which that of the answer does not.
+    const failure = new Error();
     const question = ++asked;
     const told = new Promise<Outcome<ViewAnswer>>((resolve) => questions.set(question, resolve));
     post({ type: 'question', question, layer, what });
-    return valueOf(await told);
+    const outcome = await told;
+    if (outcome.isDone) return outcome.value;
+    failure.message = outcome.message;
+    throw failure;
   };
 
   async function* readRows(layer: number): AsyncGenerator<Rows, undefined> {

@@ -1,5 +1,7 @@
+import { ReadableError } from '../contract/index.ts';
+
 /** A file cannot be a method, or its rules went wrong; the message names the file, and the line where that is known. */
-export class MethodFileError extends Error {
+export class MethodFileError extends ReadableError {
   override readonly name = 'MethodFileError';
 }
 

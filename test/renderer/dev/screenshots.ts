@@ -195,6 +195,7 @@ const shots: Shot[] = [
     address: '#/runs/r0000l',
     prepare: (page) => page.getByRole('heading', { name: 'Method', exact: true }).scrollIntoViewIfNeeded(),
   },
+  { name: 'run-own-waiting', address: '#/runs/r0000m' },
   { name: 'run-own-failed', address: '#/runs/r0000l' },
   {
     name: 'run-own-question',

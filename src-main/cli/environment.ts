@@ -27,6 +27,7 @@ export function sourceEnvironment(
       import: new URL('../datasets/import/import.worker.ts', import.meta.url),
     },
     kernelsFolder: fileURLToPath(new URL('out/kernels', project)),
+    methodTypesFile: fileURLToPath(new URL('resources/espalier.d.ts', project)),
     methodsFolders: methodsFolder === undefined ? [] : [resolve(methodsFolder)],
     version: productVersion(),
     logFile: logFileOf(chosen),

@@ -3,7 +3,7 @@ import { shortened } from '../contract/index.ts';
 import { UsageError } from './command.ts';
 
 /** Of a file of configurations or of a study: ten thousand runs with every key take less. */
-export const LARGEST_INPUT_MIB = 16;
+const LARGEST_INPUT_MIB = 16;
 const LARGEST_INPUT_BYTES = LARGEST_INPUT_MIB * 2 ** 20;
 const PIECE_BYTES = 65_536;
 /** Of lists and objects in each other. */
@@ -21,18 +21,11 @@ const REASONS: Record<string, string> = {
 /**
  * Reads JSON from a file or a pipe (`/dev/stdin`, `<(...)`), never more than `LARGEST_INPUT_MIB`.
  * @param option what the command line calls the file, for the message
- * @throws UsageError where it cannot be read, is a folder or a device, is too large, is no JSON, or is nested too deep
+ * @throws UsageError where it cannot be read, is a folder or a device, is too large, is not UTF-8, is no JSON, or is nested too deep
  */
 export function readJsonFile(option: string, file: string): unknown {
   const name = `${option}: ${shortened(file, 300)}`;
-  let text: string;
-  try {
-    text = readBounded(name, file);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`${name} cannot be read: ${REASONS[code] ?? shortened(message, 300)}`);
-  }
+  const text = readTextFile(option, file);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -47,6 +40,18 @@ export function readJsonFile(option: string, file: string): unknown {
   return value;
 }
 
+/** The same without looking at what it says. @throws UsageError where it cannot be read */
+export function readTextFile(option: string, file: string): string {
+  const name = `${option}: ${shortened(file, 300)}`;
+  try {
+    return readBounded(name, file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${name} cannot be read: ${REASONS[code] ?? shortened(message, 300)}`);
+  }
+}
+
 /** Level by level, since what goes down by calls overflows its stack. */
 function isDeeper(value: unknown, most: number): boolean {
   const holders = (values: readonly unknown[]) =>
@@ -57,6 +62,15 @@ function isDeeper(value: unknown, most: number): boolean {
     level = holders(level.flatMap((each) => Object.values(each) as unknown[]));
   }
   return false;
+}
+
+/** Without a byte order mark. Another encoding would become other names. */
+function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${name} is not text in UTF-8; save it in that encoding`);
+  }
 }
 
 function readBounded(name: string, file: string): string {
@@ -73,7 +87,7 @@ function readBounded(name: string, file: string): string {
     for (bytes = 0; ;) {
       const piece = Buffer.alloc(PIECE_BYTES);
       const read = readSync(descriptor, piece);
-      if (read === 0) return Buffer.concat(pieces).toString('utf8');
+      if (read === 0) return textOf(name, Buffer.concat(pieces));
       bytes += read;
       if (bytes > LARGEST_INPUT_BYTES) throw tooLarge(name);
       pieces.push(piece.subarray(0, read));

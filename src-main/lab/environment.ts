@@ -31,6 +31,8 @@ export interface LabEnvironment {
   workers: WorkerUrls;
   /** Folder of `simd.wasm` and `relaxed.wasm`. */
   kernelsFolder: string;
+  /** espalier.d.ts, the types that a method's file is written by. */
+  methodTypesFile: string;
   /** Where there is none, WebGPU runs in the training thread itself, through Dawn. */
   gpu?: GpuHost;
   /** Folders with methods of a person's own, beside `methods` in the data folder. */

@@ -5,6 +5,7 @@ import {
   type LabApi,
   type MethodCatalogue,
   type MethodFileReport,
+  type MethodSource,
   type RunListItem,
 } from '../contract/index.ts';
 import { createDatasetCatalogue } from '../datasets/catalogue.ts';
@@ -17,8 +18,10 @@ import { diagnose } from './diagnostics.ts';
 import { createEngineChooser } from './engines/engine-chooser.ts';
 import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
+import { checkMethodHere, type MethodCheckReport } from './methods/check/index.ts';
 import { createLabMethods } from './methods/lab-methods.ts';
 import { createMethodFileMethods } from './methods/method-file-methods.ts';
+import { writeNewMethod } from './methods/new-method.ts';
 import { METHODS_FOLDER } from './methods/method-folder.ts';
 import { methodToGoOnBy } from './methods/run-method.ts';
 import { openTrustedMethods } from './methods/trusted-methods.ts';
@@ -45,6 +48,16 @@ export interface Lab extends LabApi {
   methods(): MethodCatalogue<Method>;
   /** What became of the files with methods of a person's own. */
   methodFiles(): MethodFileReport[];
+  /**
+   * Writes a running template of a method: into the data folder's methods unless a folder is named. Returns its files.
+   * @throws NewMethodError where its name is none or taken, or there is such a file
+   */
+  writeNewMethod(name: string, options: { folder?: string; isTypeScript: boolean }): string[];
+  /** Trains tiny networks by a method's file, and compares what it declares with what happened. */
+  checkMethodFile(
+    source: Pick<MethodSource, 'file' | 'code'>,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<MethodCheckReport>;
   /** Called whenever the last run has ended and nothing waits to start; returns the function that stops listening. */
   onIdle(listener: () => void): () => void;
   /** Runs with a thread of their own now, paused ones among them. */
@@ -193,6 +206,9 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     },
     methods: methods.all,
     methodFiles: methods.files,
+    writeNewMethod: (name, { folder = join(dataFolder, METHODS_FOLDER), isTypeScript }) =>
+      writeNewMethod(folder, name, { isTypeScript, methods: methods.all(), typesFile: environment.methodTypesFile }),
+    checkMethodFile: (source, onProgress) => checkMethodHere(environment, source, onProgress),
     activeCount: controller.activeCount,
     unstored: controller.unstored,
     verification: createVerification(store, catalogue),
@@ -201,8 +217,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
       await exports.cancelExport();
-      await store.abandon();
-      await controller.shutDown(graceful);
+      // The store hears of it when it comes to it; until then no run trains on.
+      await Promise.all([store.abandon(), controller.shutDown(graceful)]);
       await recorder.flush();
       await store.close();
     },

@@ -25,6 +25,9 @@ const rule = v.function('must be a function');
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(schema);
 const flag = v.boolean('must be true or false');
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const LONGEST_NAME = 40;
+/** Whether a method may be called so; it may be taken. */
+export const isMethodName = (name: string): boolean => NAME.test(name) && name.length <= LONGEST_NAME;
 const KEY = /^[a-z][A-Za-z0-9]*$/;
 
 const keyText = { label: words(60), help: words(300), unit: optional(words(20)) };
@@ -66,7 +69,7 @@ const methodSchema = v.strictObject({
   name: v.pipe(
     v.string('must be text'),
     v.regex(NAME, 'must be lower-case letters, digits and single hyphens, such as my-method'),
-    v.maxLength(40, 'must be at most 40 characters'),
+    v.maxLength(LONGEST_NAME, `must be at most ${LONGEST_NAME} characters`),
     v.check((name) => !builtInMethods.has(name), 'is the name of a method that Espalier brings along; choose another'),
   ),
   title: words(60),
@@ -139,9 +142,11 @@ const messageOf = (issue: v.BaseIssue<unknown>): string => {
   return issue.received === 'undefined' ? 'is missing' : 'is not part of a method';
 };
 
-/** Keys that the parts of a method are steered by, and that it does not name. */
-function missingUses({ sparse, uses, rewiring, scoring, structure, hasReference }: Method): FieldIssue[] {
-  const needed: [key: Method['uses'][number], isNeeded: boolean, why: string][] = [
+type UsedKey = Method['uses'][number];
+
+/** Keys that the parts of a method are steered by without its reading them, and why; those it must name come first. */
+const steering = ({ sparse, rewiring, scoring, structure, hasReference }: Method) => {
+  const needed: [key: UsedKey, isSteered: boolean, why: string][] = [
     ['sparsity', sparse, 'its masks are sparse'],
     ['distribution', sparse && !scoring && !structure?.isUniform, 'its initial masks are drawn by one'],
     ['updateEvery', rewiring !== null && !rewiring.steps, 'its masks change at an interval'],
@@ -150,7 +155,21 @@ function missingUses({ sparse, uses, rewiring, scoring, structure, hasReference 
     ['pruneSchedule', rewiring !== null && rewiring.regenerates !== false, 'what it drops is replaced'],
     ['fidelity', hasReference, 'it has rules of a reference code'],
   ];
-  return needed
-    .filter(([key, isNeeded]) => isNeeded && !uses.includes(key))
-    .map(([key, , why]) => ({ field: 'uses', message: `must name ${key}, for ${why}` }));
+  const optional: [key: UsedKey, isSteered: boolean, why: string][] = [
+    ['growthInitialisation', rewiring !== null, 'what it grows starts somewhere'],
+    ['scoringSamples', scoring !== undefined, 'its scores are taken of samples'],
+  ];
+  return { needed, optional };
+};
+
+/** Of the keys that a method may name, those that do something though none of its functions reads them. */
+export function steeredKeys(method: Method): UsedKey[] {
+  const { needed, optional } = steering(method);
+  return [...needed, ...optional].filter(([, isSteered]) => isSteered).map(([key]) => key);
 }
+
+/** Keys that the parts of a method are steered by, and that it does not name. */
+const missingUses = (method: Method): FieldIssue[] =>
+  steering(method)
+    .needed.filter(([key, isNeeded]) => isNeeded && !method.uses.includes(key))
+    .map(([key, , why]) => ({ field: 'uses', message: `must name ${key}, for ${why}` }));

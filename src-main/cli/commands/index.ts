@@ -6,6 +6,7 @@ import { exportRuns } from './export.ts';
 import { list } from './list.ts';
 import { masks } from './masks.ts';
 import { measure } from './measure.ts';
+import { methods } from './methods.ts';
 import { plan } from './plan.ts';
 import { restore } from './restore.ts';
 import { resume } from './resume.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   measure,
   exportRuns,
   datasets,
+  methods,
   calibrate,
   doctor,
 ];

@@ -16,9 +16,10 @@ import type { RunRecord } from '../../store/records.ts';
 import type { EngineChooser } from '../engines/engine-chooser.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
-import type { LogFile } from '../log-file.ts';
 import type { LabMethods } from '../methods/lab-methods.ts';
+import type { LogFile } from '../log-file.ts';
 import { requireAllowed } from '../methods/run-method.ts';
+import { initialRs } from './initial-rs.ts';
 import { createPreparationLog } from './preparation-log.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
@@ -118,7 +119,7 @@ export function createRunTraining(
       epochs: checkpoint?.epoch ?? 0,
       updates: checkpoint?.updates ?? 0,
       seconds: checkpoint?.seconds ?? 0,
-      rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
+      rs: checkpoint?.rs ?? initialRs(parts.methods.all().get(configuration.method), configuration, plan),
       best: checkpoint?.best ?? null,
       warnings: warningsUpTo(warnings, checkpoint?.step ?? -1),
     });

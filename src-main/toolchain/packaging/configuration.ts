@@ -44,6 +44,7 @@ export function packageConfiguration(options: PackageOptions): Configuration {
     electronLanguages: ['en-US'],
     extraResources: [
       { from: NOTICES_FILE, to: 'THIRD-PARTY-NOTICES.txt' },
+      { from: 'resources/espalier.d.ts', to: 'espalier.d.ts' },
       { from: 'out/kernels', to: 'kernels', filter: ['*.wasm'] },
       ...(binding === null ? [] : [{ from: binding, to: 'native/better_sqlite3.node' }]),
     ],

@@ -14,7 +14,7 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   exportStudy: ['abcd', 'latex'],
   exportStudyChart: ['abcd', 'rs-accuracy', 'svg'],
   pauseRun: ['abcd'],
-  resumeRun: ['abcd'],
+  resumeRun: ['abcd', { acceptsChangedMethod: true }],
   cancelRun: ['abcd'],
   cancelRuns: [['abcd', 'efgh']],
   renameRun: ['abcd', 'a name'],
@@ -48,3 +48,6 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   getSettings: [],
   changeSettings: [{ theme: 'dark' }],
 };
+
+/** Arguments that may be left out, from the end on. */
+export const OPTIONAL: Partial<Record<LabMethod, number>> = { resumeRun: 1 };

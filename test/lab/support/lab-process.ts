@@ -12,6 +12,7 @@ const lab = await createLab({
   access: 'write',
   workers: BUNDLED_WORKERS,
   kernelsFolder: fileURLToPath(new URL('../../../out/kernels', import.meta.url)),
+  methodTypesFile: fileURLToPath(new URL('../../../resources/espalier.d.ts', import.meta.url)),
   version: 'test',
   logFile: null,
   startQueued: true,

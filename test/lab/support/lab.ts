@@ -23,6 +23,7 @@ export function testEnvironment(dataFolder: string, change: Partial<LabEnvironme
     access: 'write',
     workers: BUNDLED_WORKERS,
     kernelsFolder: fileURLToPath(new URL('../../../out/kernels', import.meta.url)),
+    methodTypesFile: fileURLToPath(new URL('../../../resources/espalier.d.ts', import.meta.url)),
     version: 'test',
     logFile: null,
     startQueued: true,

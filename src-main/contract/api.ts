@@ -237,7 +237,11 @@ const namedPath = (what: string) =>
     v.check((path) => !path.includes('\0'), 'a path has no NUL character'),
   );
 /** Looked up among the files that were found, never joined into a path. */
-const methodFile = v.pipe(v.string(), v.nonEmpty('name a file'), v.maxLength(1024));
+const methodFile = v.pipe(
+  v.string(),
+  v.maxLength(1024),
+  v.regex(/^[^/\\]+\.(?:ts|mts|js|mjs)$/, 'is not the name of a method’s file'),
+);
 const metric = v.pipe(v.string(), v.maxLength(200));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Its fields are checked by `resolveConfiguration`, which has the better messages. */

@@ -1,7 +1,10 @@
+import type { EspalierBridge } from '../../src-main/contract/index.ts';
 import { OWN_METHOD, writeMethod } from '../support/own-method.ts';
 import { Methods } from './pages/methods.ts';
 import { goTo, LaunchPage, RunPage } from './pages/workbench.ts';
 import { close, expect, launch, test } from './support/launch.ts';
+
+type WithBridge = Window & { espalier: EspalierBridge };
 
 const CHANGED = OWN_METHOD.replace('Updates before any', 'Updates before the first');
 const THROWING = OWN_METHOD.replaceAll('gentle-set', 'throwing')
@@ -106,6 +109,57 @@ test('a broken file says where it is broken, and a rule that throws fails its ru
       { timeout: 120_000 },
     );
     await expect(page.getByText(`it stopped at line ${line}.`)).toBeVisible();
+  } finally {
+    await close(app);
+  }
+});
+
+test('a run whose file has changed goes on once the person has seen the line that differs', async ({ dataFolder }) => {
+  test.setTimeout(180_000);
+  writeMethod(dataFolder, 'gentle.ts', OWN_METHOD);
+  const before = await launch({ dataFolder });
+  let id = '';
+  try {
+    const page = await before.firstWindow();
+    id = await page.evaluate(async () => {
+      const { lab } = (window as unknown as WithBridge).espalier;
+      await lab.trustMethod('gentle.ts', (await lab.readMethodFile('gentle.ts')).sha256);
+      const base = {
+        method: 'gentle-set',
+        network: 'mlp-16',
+        engine: 'cpu',
+        epochs: 10_000,
+        stopFraction: 0.01,
+      } as const;
+      return (await lab.launchRuns([base], null))[0].id;
+    });
+    const steps = () =>
+      page.evaluate(async (run) => (await (window as unknown as WithBridge).espalier.lab.getRun(run)).item.steps, id);
+    await expect.poll(steps, { timeout: 60_000 }).toBeGreaterThan(0);
+  } finally {
+    await close(before);
+  }
+
+  writeMethod(dataFolder, 'gentle.ts', CHANGED);
+  const app = await launch({ dataFolder });
+  try {
+    const page = await app.firstWindow();
+    const methods = new Methods(page);
+    await page.locator(`a[href="#/runs/${id}"]`).first().click();
+    const run = new RunPage(page);
+    await run.resume();
+    await expect(methods.question).toContainText(
+      /line \d+ was .*Updates before any .* and is .*Updates before the first/,
+    );
+    await expect(methods.code).toContainText('Updates before the first weight moves.');
+    await methods.answer('Not now');
+    await expect(run.status('Interrupted')).toBeVisible();
+    await run.resume();
+    await methods.answer('Go on with the change');
+    await expect(run.status('Running')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('region', { name: 'Code of gentle.ts' })).toContainText('Updates before the first');
+    await run.cancel();
+    await expect(run.status('Cancelled')).toBeVisible({ timeout: 60_000 });
   } finally {
     await close(app);
   }

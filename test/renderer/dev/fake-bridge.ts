@@ -88,7 +88,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         checkpointEpoch: 5,
         engineTitle: 'CPU, relaxed SIMD, 2 threads (Espalier 0.1.0)',
         engineChoice: fakeChoice,
-        ownMethod: fakeRunMethod(configuration.method),
+        ownMethod: fakeRunMethod(configuration.method, item.status),
       };
     },
     launchRuns: async (configurations, study) => {

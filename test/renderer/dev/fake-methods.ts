@@ -7,6 +7,7 @@ import {
   type MethodFileReport,
   type MethodSource,
   type RunMethod,
+  type RunStatus,
 } from '../../../src-main/contract/index.ts';
 import { describeMethod } from '../../../src-main/lab/methods/describe-method.ts';
 import { builtInMethods } from '../../../src-main/topology/methods/index.ts';
@@ -39,18 +40,21 @@ const gentle: MethodDescription = {
   },
 };
 
-/** The method of a fake run that is a person's own: its file has changed since. */
-export const fakeRunMethod = (method: string): RunMethod | null =>
+/** The method of a fake run that is a person's own: its file has changed since; of a queued one, nobody allowed it. */
+export const fakeRunMethod = (method: string, status: RunStatus): RunMethod | null =>
   method === gentle.name
     ? {
         source: sources['gentle.ts'],
-        isAllowed: true,
-        change: {
-          now: { ...sources['gentle.ts'], code: CHANGED, sha256: 'e'.repeat(64) },
-          difference:
-            'line 15 was "help: \'Updates before any weight moves.\'," and is "help: \'Updates before the first weight moves.\',"',
-          isAllowed: false,
-        },
+        isAllowed: status !== 'queued',
+        change:
+          status === 'queued'
+            ? null
+            : {
+                now: { ...sources['gentle.ts'], code: CHANGED, sha256: 'e'.repeat(64) },
+                difference:
+                  'line 15 was "help: \'Updates before any weight moves.\'," and is "help: \'Updates before the first weight moves.\',"',
+                isAllowed: false,
+              },
       }
     : null;
 

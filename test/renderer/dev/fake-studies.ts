@@ -103,7 +103,8 @@ export function sampleRuns(now: number): FakeRun[] {
     'The method gentle-set failed at update 3 in its drop rule of layer fc1: Cannot read properties of undefined ' +
     "(reading 'length') (gentle.ts:23).";
   own.item = { ...own.item, failure, checkpointEpoch: 5 };
-  others.push(failed, lostSeed, own);
+  const unasked = makeRun({ method: 'gentle-set', seed: 5, epochs: 12, patience: 4 }, 'queued', 0, now - 100_000);
+  others.push(failed, lostSeed, own, unasked);
   for (const run of [...demo, ...seeds, ...others]) {
     run.log.push(
       { at: run.item.createdAt + 1000, level: 'info', text: `Engine cpu, relaxed SIMD, ${run.item.threads} threads.` },

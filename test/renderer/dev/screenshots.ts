@@ -130,6 +130,11 @@ const shots: Shot[] = [
       await page.getByRole('textbox', { name: 'Patience' }).scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: 'launch-own-top',
+    address: '#/launch',
+    prepare: async (page) => void (await page.getByRole('combobox', { name: 'Method' }).selectOption('gentle-set')),
+  },
   { name: 'launch-clone', address: '#/launch?from=r0000f' },
   { name: 'studies', address: '#/studies' },
   { name: 'studies-none', address: '?runs=0#/studies' },
@@ -195,6 +200,7 @@ const shots: Shot[] = [
     address: '#/runs/r0000l',
     prepare: (page) => page.getByRole('heading', { name: 'Method', exact: true }).scrollIntoViewIfNeeded(),
   },
+  { name: 'run-own-waiting', address: '#/runs/r0000m' },
   { name: 'run-own-failed', address: '#/runs/r0000l' },
   {
     name: 'run-own-question',

@@ -31,6 +31,12 @@ describe('a check says of each thing whether it is so', () => {
       /in its drop rule of layer .*it took more than 5 seconds/,
     ],
     [
+      'a rule that never answers',
+      { grow: 'async () => new Promise(() => {})' },
+      ['trains'],
+      /in its grow rule of layer .*it took more than 5 seconds/,
+    ],
+    [
       'a wrong count at an end of its key',
       {
         keys: own,

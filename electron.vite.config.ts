@@ -28,6 +28,7 @@ export default defineConfig({
           'src-main/training/batches/batch.worker.ts',
           'src-main/desktop/gpu/gpu-batches.process.ts',
           'src-main/desktop/gpu/gpu-batches.worker.ts',
+          'src-main/desktop/gpu/gpu-rules.process.ts',
           'src-main/store/store.worker.ts',
           'src-main/engine/cpu/kernel.worker.ts',
           'src-main/datasets/import/import.worker.ts',

@@ -6,7 +6,7 @@ import NoBridge from './shell/NoBridge.svelte';
 import { hasBridge } from './state/bridge.ts';
 import { followDatasets } from './state/datasets.svelte.ts';
 import { followExports } from './state/mask-export.svelte.ts';
-import { loadMethods } from './state/methods.svelte.ts';
+import { followMethods } from './state/methods.svelte.ts';
 import { followRuns } from './state/runs.svelte.ts';
 import { loadSettings } from './state/settings.svelte.ts';
 import { toastError } from './state/toasts.svelte.ts';
@@ -18,7 +18,7 @@ if (!target) throw new Error('index.html has no element with the id app.');
 if (hasBridge) {
   window.addEventListener('unhandledrejection', (event) => toastError(event.reason));
   void loadSettings();
-  void loadMethods();
+  void followMethods();
   void followRuns();
   void followTrash();
   void followDatasets();

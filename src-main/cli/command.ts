@@ -1,3 +1,4 @@
+import { ReadableError } from '../contract/index.ts';
 import type { ParseArgsConfig } from 'node:util';
 import type { Lab } from '../lab/lab.ts';
 import type { StoreAccess } from '../store/methods.ts';
@@ -40,6 +41,6 @@ export interface Command {
 }
 
 /** Invalid input; the message names the argument or field at fault. */
-export class UsageError extends Error {
+export class UsageError extends ReadableError {
   override readonly name = 'UsageError';
 }

@@ -3,7 +3,7 @@ import { shortened } from '../contract/index.ts';
 import { UsageError } from './command.ts';
 
 /** Of a file of configurations or of a study: ten thousand runs with every key take less. */
-export const LARGEST_INPUT_MIB = 16;
+const LARGEST_INPUT_MIB = 16;
 const LARGEST_INPUT_BYTES = LARGEST_INPUT_MIB * 2 ** 20;
 const PIECE_BYTES = 65_536;
 /** Of lists and objects in each other. */
@@ -21,7 +21,7 @@ const REASONS: Record<string, string> = {
 /**
  * Reads JSON from a file or a pipe (`/dev/stdin`, `<(...)`), never more than `LARGEST_INPUT_MIB`.
  * @param option what the command line calls the file, for the message
- * @throws UsageError where it cannot be read, is a folder or a device, is too large, is no JSON, or is nested too deep
+ * @throws UsageError where it cannot be read, is a folder or a device, is too large, is not UTF-8, is no JSON, or is nested too deep
  */
 export function readJsonFile(option: string, file: string): unknown {
   const name = `${option}: ${shortened(file, 300)}`;
@@ -64,6 +64,15 @@ function isDeeper(value: unknown, most: number): boolean {
   return false;
 }
 
+/** Without a byte order mark. Another encoding would become other names. */
+function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${name} is not text in UTF-8; save it in that encoding`);
+  }
+}
+
 function readBounded(name: string, file: string): string {
   const what = statSync(file);
   if (what.isDirectory()) throw new UsageError(`${name} cannot be read: it is a folder`);
@@ -78,7 +87,7 @@ function readBounded(name: string, file: string): string {
     for (bytes = 0; ;) {
       const piece = Buffer.alloc(PIECE_BYTES);
       const read = readSync(descriptor, piece);
-      if (read === 0) return Buffer.concat(pieces).toString('utf8');
+      if (read === 0) return textOf(name, Buffer.concat(pieces));
       bytes += read;
       if (bytes > LARGEST_INPUT_BYTES) throw tooLarge(name);
       pieces.push(piece.subarray(0, read));

@@ -55,13 +55,22 @@ export function requireCommand(name: string): Command {
 const LONGEST_PARSING = 300;
 
 function parse(command: Command, args: string[]): { values: OptionValues; positionals: string[] } {
-  const options = { ...COMMON_OPTIONS, ...command.options };
+  const options = { ...command.options, ...COMMON_OPTIONS };
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true });
     const { least, most } = command.positionals;
     if (values.help || (positionals.length >= least && positionals.length <= most)) return { values, positionals };
   } catch (error) {
-    throw new UsageError(`${command.name}: ${shortened((error as Error).message, LONGEST_PARSING)}`);
+    throw new UsageError(`${command.name}: ${whyNotParsed(error as Error, Object.keys(options))}`);
   }
   throw new UsageError(`usage: ${command.name} ${command.usage}`.trimEnd());
+}
+
+/** What is wrong with the options, in Node's words where these lead on. */
+function whyNotParsed(error: Error & { code?: string }, options: readonly string[]): string {
+  const unknown = error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-[^]*?)'\./.exec(error.message) : null;
+  if (!unknown) return shortened(error.message.replaceAll('\n', ' '), LONGEST_PARSING);
+  const names = options.filter((name) => name !== 'help').map((name) => `--${name}`);
+  const [last, ...others] = names.reverse();
+  return `there is no option ${shortened(unknown[1])}; its options are ${others.reverse().join(', ')} and ${last}`;
 }

@@ -21,6 +21,7 @@ import {
 } from './mask-export.ts';
 import type { MaskTimeline, MaskView } from './masks.ts';
 import { MEASURE_NAMES, type MeasureName, type MeasureOptions, type MeasureResult } from './measures.ts';
+import type { MethodFileReport, MethodFiles, MethodSource } from './method-files.ts';
 import type { MethodDescription } from './methods.ts';
 import type { RunForecast } from './planning.ts';
 import type { LogLine, MetricSummary, RunDetail, RunListItem, RunPlan, Series, SeriesPoint } from './runs.ts';
@@ -130,6 +131,15 @@ export interface LabApi {
   forecastRun(input: ConfigurationInput, targetRs: number | null): Promise<RunForecast>;
   /** The methods that a configuration may name, in the order of a list. */
   listMethods(): Promise<MethodDescription[]>;
+  /** Looks at the files with methods of a person's own. */
+  listMethodFiles(): Promise<MethodFiles>;
+  /** The code of such a file, to be read. @throws where there is no such file, or it cannot be read */
+  readMethodFile(file: string): Promise<MethodSource>;
+  /**
+   * Allows a file to be loaded with this content: as it is now, or as a run has it stored. Runs that waited for it start.
+   * @throws where neither has this content, as where the file has changed since it was read
+   */
+  trustMethod(file: string, sha256: string): Promise<void>;
   listPresets(): Promise<PresetDescription[]>;
   /** Published experiments as studies. */
   listStudyPresets(): Promise<StudyPreset[]>;
@@ -196,6 +206,8 @@ export interface LabEvents {
   'mask-updated': { runId: string; update: number; step: number };
   'log-appended': { runId: string; lines: LogLine[] };
   'datasets-changed': DatasetDescription[];
+  /** Files with methods of a person's own came, went or changed. */
+  'methods-changed': MethodFileReport[];
   /** null when no import or download is under way any more. */
   'import-progress': DatasetProgress | null;
   /** null when nothing is exported any more. */
@@ -209,6 +221,7 @@ export const LAB_EVENT_NAMES: readonly LabEventName[] = [
   'mask-updated',
   'log-appended',
   'datasets-changed',
+  'methods-changed',
   'import-progress',
   'export-progress',
 ];
@@ -223,6 +236,8 @@ const namedPath = (what: string) =>
     v.maxLength(4096, 'a path has at most 4096 characters'),
     v.check((path) => !path.includes('\0'), 'a path has no NUL character'),
   );
+/** Looked up among the files that were found, never joined into a path. */
+const methodFile = v.pipe(v.string(), v.nonEmpty('name a file'), v.maxLength(1024));
 const metric = v.pipe(v.string(), v.maxLength(200));
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Its fields are checked by `resolveConfiguration`, which has the better messages. */
@@ -296,6 +311,9 @@ export const labArguments = {
   checkConfiguration: v.tuple([configurationInput]),
   forecastRun: v.tuple([configurationInput, v.nullable(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)))]),
   listMethods: v.tuple([]),
+  listMethodFiles: v.tuple([]),
+  readMethodFile: v.tuple([methodFile]),
+  trustMethod: v.tuple([methodFile, v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is not a SHA-256'))]),
   listPresets: v.tuple([]),
   listStudyPresets: v.tuple([]),
   listDatasets: v.tuple([]),

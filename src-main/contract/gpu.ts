@@ -27,11 +27,17 @@ export type GpuReport = { available: true; adapter: GpuAdapter } | { available: 
 export type GpuPageRequest =
   /** Answered once with a `GpuReport`. */
   | { type: 'describe' }
-  /**
-   * Two ports: the first for `GpuPageNews`, the second is the trainer's own. Where the run's images are on disk, a third
-   * on which the trainer asks another process for batches.
-   */
-  | { type: 'train'; runId: string };
+  /** The first port is for `GpuPageNews`, the second the trainer's own; one follows for each of the helpers. */
+  | { type: 'train'; runId: string; helpers: GpuTrainerHelper[] };
+
+/**
+ * A process that a trainer in the window asks for what the sandbox keeps from it. batches: of images on disk. method: what
+ * a person's own method says and decides.
+ */
+export type GpuTrainerHelper = 'batches' | 'method';
+
+/** No code reaches the window: a person's own method runs in another process. */
+export type GpuTrainerStart = Omit<TrainerStart, 'methodSource'>;
 
 /** From the page, on the first port of `train`; what comes the other way ends the trainer's thread. */
 export interface GpuPageNews {
@@ -42,7 +48,7 @@ export interface GpuPageNews {
 
 /** To a trainer in the hidden page, on its own port; `TrainerEvent`s come back. */
 export type GpuTrainerRequest =
-  | { type: 'start'; start: TrainerStart }
+  | { type: 'start'; start: GpuTrainerStart }
   | { type: 'command'; command: keyof typeof CONTROL }
   /** That much more of what it said is stored. */
   | { type: 'stored'; amount: Amount };

@@ -18,6 +18,7 @@ export * from './method-files.ts';
 export * from './methods.ts';
 export * from './percent.ts';
 export * from './planning.ts';
+export * from './readable-error.ts';
 export * from './networks.ts';
 export * from './left-out.ts';
 export * from './run-warnings.ts';

@@ -27,14 +27,28 @@ export type RecordedMeasure = (typeof RECORDED_MEASURES)[number];
 export const isRecordedMeasure = (name: MeasureName): name is RecordedMeasure =>
   (RECORDED_MEASURES as readonly MeasureName[]).includes(name);
 
+/** What only some measures take, and which do. */
+export const MEASURE_OPTIONS = {
+  other: ['overlap-other', 'nnstd'],
+  update: ['ages', 'fan-in', 'fan-out', 'weights-by-age'],
+  tau: ['exploration'],
+} as const satisfies Partial<Record<keyof MeasureOptions, readonly MeasureName[]>>;
+export type MeasureOption = keyof typeof MEASURE_OPTIONS;
+
+/** Those that this measure takes. */
+export const optionsOfMeasure = (name: MeasureName): MeasureOption[] =>
+  (Object.keys(MEASURE_OPTIONS) as MeasureOption[]).filter((option) =>
+    (MEASURE_OPTIONS[option] as readonly MeasureName[]).includes(name),
+  );
+
 export interface MeasureOptions {
   /** One layer instead of all. */
   layer?: number;
-  /** The run to compare with: needed by `overlap-other`, taken by `nnstd`. */
+  /** The run to compare with; `overlap-other` needs one. */
   other?: string;
-  /** Update at which `ages`, `fan-in`, `fan-out` and `weights-by-age` look; the last unless given. */
+  /** Update that is looked at; the last unless given. */
   update?: number;
-  /** `exploration` counts what lived for at least this many update intervals; 0 counts everything ever active. */
+  /** Counts what lived for at least this many update intervals; 0 counts everything ever active. */
   tau?: number;
 }
 

@@ -23,7 +23,34 @@ export interface MethodFileReport {
   file: string;
   state: 'loaded' | 'new' | 'changed' | 'broken';
   sha256: string;
+  /** Both 0 where it could not be read. */
+  bytes: number;
+  lines: number;
   /** Of the method, where it is loaded. */
   name: string | null;
   message: string | null;
+}
+
+/** A person's own methods: where their files belong, and what became of each. */
+export interface MethodFiles {
+  folder: string;
+  files: MethodFileReport[];
+}
+
+/** The method of a run where it is a person's own, beside its file as it is now. */
+export interface RunMethod {
+  /** As the run trains by it. */
+  source: MethodSource;
+  /** Whether this content may be loaded here. */
+  isAllowed: boolean;
+  /** Where the file has other content now. */
+  change: MethodChange | null;
+}
+
+export interface MethodChange {
+  now: MethodSource;
+  /** The first line that differs, in one line. */
+  difference: string;
+  /** Whether the content as it is now may be loaded here. */
+  isAllowed: boolean;
 }

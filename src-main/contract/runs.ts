@@ -1,5 +1,6 @@
 import type { RunConfiguration } from './configuration.ts';
 import type { EngineChoice } from './engines.ts';
+import type { RunMethod } from './method-files.ts';
 import { percentNumber } from './percent.ts';
 import type { RunWarning } from './run-warnings.ts';
 
@@ -161,6 +162,8 @@ export interface RunDetail {
   engineTitle: string | null;
   /** Where the configuration left the engine to us. */
   engineChoice: EngineChoice | null;
+  /** Where its method is a person's own. */
+  ownMethod: RunMethod | null;
 }
 
 export interface SeriesPoint {

@@ -3,6 +3,7 @@ import type { ConfigurationInput, RunConfiguration } from './configuration.ts';
 import { configurationSchemaOf, keysOf, schemasOf } from './configuration-schema.ts';
 import { listed, shortened } from './echo.ts';
 import { defaultMethod, defaultsOf, isShared, type MethodCatalogue, type MethodDescription } from './methods.ts';
+import { ReadableError } from './readable-error.ts';
 import { unknownKey } from './unknown-key.ts';
 
 /** One thing wrong with one field; `field` is empty where the whole input is at fault. */
@@ -57,7 +58,7 @@ export function requireConfiguration(input: unknown, methods: MethodCatalogue): 
   throw new InvalidConfigurationError(check.issues);
 }
 
-export class InvalidConfigurationError extends Error {
+export class InvalidConfigurationError extends ReadableError {
   override readonly name = 'InvalidConfigurationError';
   readonly issues: FieldIssue[];
 

@@ -1,9 +1,10 @@
+import { ReadableError } from '../contract/index.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 const IO_BYTES = 2 ** 24;
 
 /** The file is there but is not what was once written. */
-export class DamagedCacheError extends Error {
+export class DamagedCacheError extends ReadableError {
   override readonly name = 'DamagedCacheError';
 }
 

@@ -1,3 +1,5 @@
+import { ReadableError } from '../contract/index.ts';
+
 /**
  * `input`: what was named, chosen or written in a file is at fault, and another input would do. `machine`: the input may
  * be right, but the system, a disk, a network or the data folder refused.
@@ -5,7 +7,7 @@
 export type Fault = 'input' | 'machine';
 
 /** Something is wrong with a dataset or one of its files. The message is whole sentences for the reader. */
-export class DatasetError extends Error {
+export class DatasetError extends ReadableError {
   override readonly name = 'DatasetError';
   /** The file at fault; null where it is not one file. */
   readonly file: string | null;

@@ -33,7 +33,7 @@ export interface PackagedDataset {
 }
 
 /** Where Debian's package `dataset-fashion-mnist` lays its four files. */
-export const DEBIAN_FASHION_MNIST = '/usr/share/datasets/fashion-mnist';
+const DEBIAN_FASHION_MNIST = '/usr/share/datasets/fashion-mnist';
 
 const FASHION_CLASSES = [
   'T-shirt/top',

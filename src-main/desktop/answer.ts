@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { labArguments, shortened, type LabApi, type LabMethod } from '../contract/index.ts';
+import { labArguments, shortened, type LabApi, type LabMethod, ReadableError } from '../contract/index.ts';
 import type { LabRefusal, LabReply } from './messages.ts';
 
 /** A message from a window that was not let through. */
-export class RefusedMessageError extends Error {
+export class RefusedMessageError extends ReadableError {
   override readonly name = 'RefusedMessageError';
 }
 

@@ -40,7 +40,7 @@ export interface ApplicationOptions {
 export function startApplication({ paths, developmentServer }: ApplicationOptions): void {
   const homeAddress = developmentServer ?? HOME_URL;
   const stateFile = join(paths.windowFolder, 'window.json');
-  const gpu = createGpuWindow({ preloadFile: paths.gpuPreloadFile, batches: paths.gpuBatches });
+  const gpu = createGpuWindow({ preloadFile: paths.gpuPreloadFile, batches: paths.gpuBatches, rules: paths.gpuRules });
   const environment = labEnvironment(paths, gpu, { chooseDataset, chooseExport });
   const logFile = createLogFile(environment.logFile);
 

@@ -1,4 +1,8 @@
+import { SUSPEND_GRACE_MILLISECONDS } from '../lab/runs/run-controller.ts';
 import { describeUnstored, type Unstored } from '../lab/runs/unstored.ts';
+
+/** The lab's own limit, and time to close the store after it. */
+export const CLOSING_LIMIT_MILLISECONDS = SUSPEND_GRACE_MILLISECONDS + 10_000;
 
 export interface ClosingParts {
   /** Writes everything down; rejects where something is lost, saying what. */
@@ -35,18 +39,27 @@ export async function closeInGoodOrder(parts: ClosingParts): Promise<void> {
     void closing.then(() => closed.abort());
     const goesOn = await Promise.race([waitOn(closingQuestion(left), closed.signal), closing.then(() => true)]);
     if (goesOn) continue;
-    const seconds = limitMilliseconds / 1000;
-    return tellLoss(`Not stored within ${seconds} s, and lost, are ${describeUnstored(left)}. ${AFTERWARDS}`);
+    return isNothing(left) ? undefined : tellLoss(`Not stored, and lost, are ${describeUnstored(left)}. ${AFTERWARDS}`);
   }
 }
 
+/** Of what runs said. */
+const isNothing = ({ runs, messages }: Unstored): boolean => runs === 0 && messages === 0;
+
 const AFTERWARDS = 'The runs can be resumed from what was stored.';
 
-const closingQuestion = (left: Unstored): ClosingQuestion => ({
-  message: `${describeUnstored(left)} are not stored yet. Wait for them?`,
-  detail: `They are lost where Espalier ends now. ${AFTERWARDS}`,
-  buttons: ['Wait', 'Quit and lose them'],
-});
+const closingQuestion = (left: Unstored): ClosingQuestion =>
+  isNothing(left)
+    ? {
+        message: 'The database is not closed yet. Wait for it?',
+        detail: 'All that runs said is stored. Where Espalier ends now, the next start checks the whole database.',
+        buttons: ['Wait', 'Quit now'],
+      }
+    : {
+        message: `Not stored yet: ${describeUnstored(left)}. Wait for that?`,
+        detail: `It is lost where Espalier ends now. ${AFTERWARDS}`,
+        buttons: ['Wait', 'Quit and lose it'],
+      };
 
 const LATE = Symbol('late');
 

@@ -21,6 +21,8 @@ export interface AppPaths {
   gpuPreloadFile: string;
   /** Entries of the process that reads images from disk for it, and of that process's thread. */
   gpuBatches: BatchFiles;
+  /** Entry of the process in which a person's own methods run for it. */
+  gpuRules: string;
   iconFile: string | null;
 }
 
@@ -38,6 +40,7 @@ export function findPaths(commandLine: readonly string[]): AppPaths {
       process: builtPath('main', 'gpu-batches.process.js'),
       thread: builtPath('main', 'gpu-batches.worker.js'),
     },
+    gpuRules: builtPath('main', 'gpu-rules.process.js'),
     iconFile: existsSync(icon) ? icon : null,
   };
 }
@@ -79,6 +82,7 @@ export function labEnvironment(
     version: app.getVersion(),
     logFile: logFileOf(paths.dataFolder),
     startQueued: true,
+    asksForMethods: true,
     datasetMirror: datasetMirror(),
     residentBytes: residentBytes(),
     gpu,

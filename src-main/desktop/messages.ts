@@ -51,6 +51,9 @@ const methods: Record<LabMethod, true> = {
   checkConfiguration: true,
   forecastRun: true,
   listMethods: true,
+  listMethodFiles: true,
+  readMethodFile: true,
+  trustMethod: true,
   listPresets: true,
   listStudyPresets: true,
   listDatasets: true,
@@ -75,6 +78,7 @@ const events: Record<LabEventName, true> = {
   'mask-updated': true,
   'log-appended': true,
   'datasets-changed': true,
+  'methods-changed': true,
   'import-progress': true,
   'export-progress': true,
 };

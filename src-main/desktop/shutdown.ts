@@ -7,13 +7,9 @@ import {
   type MessageBoxReturnValue,
 } from 'electron';
 import { visibleBlock } from '../contract/index.ts';
-import { SUSPEND_GRACE_MILLISECONDS } from '../lab/runs/run-controller.ts';
 import { describeUnstored, type Unstored } from '../lab/runs/unstored.ts';
 import type { Activity } from './activity.ts';
-import { closeInGoodOrder, type ClosingQuestion } from './closing.ts';
-
-/** The lab's own limit, and time to close the store after it. */
-const CLOSING_LIMIT_MILLISECONDS = SUSPEND_GRACE_MILLISECONDS + 10_000;
+import { CLOSING_LIMIT_MILLISECONDS, closeInGoodOrder, type ClosingQuestion } from './closing.ts';
 
 export interface ShutdownOptions {
   activity(): Activity;
@@ -58,6 +54,7 @@ export function arrangeShutdown({ activity, window, unstored, log, closeLab }: S
 
   async function close(): Promise<void> {
     stage = 'closing';
+    const stopShowing = showClosing(window(), unstored);
     await closeInGoodOrder({
       close: closeLab,
       unstored,
@@ -65,6 +62,7 @@ export function arrangeShutdown({ activity, window, unstored, log, closeLab }: S
       tellLoss,
       limitMilliseconds: CLOSING_LIMIT_MILLISECONDS,
     });
+    stopShowing();
     stage = 'closed';
     app.quit();
   }
@@ -115,7 +113,28 @@ export function arrangeShutdown({ activity, window, unstored, log, closeLab }: S
   return { mayClose, force, holdSession };
 }
 
-export const QUIT_BUTTON = 0;
+const SHOW_EVERY_MILLISECONDS = 1000;
+
+/** Says in the window's title and on the taskbar what is still to be stored. Returns what ends it. */
+function showClosing(window: BrowserWindow | null, unstored: () => Unstored): () => void {
+  window?.on('page-title-updated', (event) => event.preventDefault());
+  const show = (): void => {
+    if (!window || window.isDestroyed()) return;
+    window.setProgressBar(INDETERMINATE);
+    window.setTitle(closingTitle(unstored()));
+  };
+  show();
+  const timer = setInterval(show, SHOW_EVERY_MILLISECONDS);
+  return () => clearInterval(timer);
+}
+
+const INDETERMINATE = 2;
+
+/** `Closing: 1,200 messages (3.0 MiB) of 2 runs to be stored – Espalier` */
+const closingTitle = (left: Unstored): string =>
+  left.messages === 0 ? 'Closing – Espalier' : `Closing: ${describeUnstored(left)} to be stored – Espalier`;
+
+const QUIT_BUTTON = 0;
 
 const WAIT_BY_DEFAULT = { defaultId: 0, cancelId: 0, noLink: true };
 const STAY_BY_DEFAULT = { defaultId: 1, cancelId: 1, noLink: true };
@@ -125,7 +144,7 @@ const STAY_BY_DEFAULT = { defaultId: 1, cancelId: 1, noLink: true };
  * @param unfinished runs that are training or queued
  * @param unstored what they have said; where it cannot be stored, quitting loses it
  */
-export function quitQuestion(unfinished: number, unstored: Unstored) {
+function quitQuestion(unfinished: number, unstored: Unstored) {
   if (unstored.because !== null) {
     return {
       type: 'warning' as const,

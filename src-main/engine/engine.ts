@@ -1,4 +1,4 @@
-import type { Labels, Mask, Positions } from '../contract/index.ts';
+import { type Labels, type Mask, type Positions, ReadableError } from '../contract/index.ts';
 import type { NetworkSpecification } from '../networks/specification.ts';
 import type { ImageChanges, ImagesToKeep, KeptImages } from './kept-images.ts';
 
@@ -221,7 +221,7 @@ export interface BatchResult {
   correct: number;
 }
 
-export class EngineError extends Error {
+export class EngineError extends ReadableError {
   override readonly name: string = 'EngineError';
 }
 

@@ -37,6 +37,8 @@ export interface LabEnvironment {
   gpu?: GpuHost;
   /** Folders with methods of a person's own, beside `methods` in the data folder. */
   methodsFolders?: readonly string[];
+  /** Such a file is loaded once `trustMethod` has allowed its content: whoever started the lab asks the person. Else all are. */
+  asksForMethods?: boolean;
   version: string;
   /** Failures are appended to it with their details; null keeps them in the run's log only. */
   logFile: string | null;

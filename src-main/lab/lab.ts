@@ -20,8 +20,11 @@ import type { LabEnvironment } from './environment.ts';
 import { createLabEmitter, type LabEmitter } from './events.ts';
 import { checkMethodHere, type MethodCheckReport } from './methods/check/index.ts';
 import { createLabMethods } from './methods/lab-methods.ts';
+import { createMethodFileMethods } from './methods/method-file-methods.ts';
 import { writeNewMethod } from './methods/new-method.ts';
 import { METHODS_FOLDER } from './methods/method-folder.ts';
+import { methodToGoOnBy } from './methods/run-method.ts';
+import { openTrustedMethods } from './methods/trusted-methods.ts';
 import { createLogFile } from './log-file.ts';
 import { createPlanningMethods } from './planning-methods.ts';
 import { createExportMethods } from './runs/mask-export/export-methods.ts';
@@ -119,9 +122,11 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     throw new StoreError('folder-gone', `The data folder ${dataFolder} is not there any more: put it back first.`);
   };
 
+  const methodsFolder = join(dataFolder, METHODS_FOLDER);
   const methods = createLabMethods({
-    folders: [join(dataFolder, METHODS_FOLDER), ...(environment.methodsFolders ?? [])],
-    trusted: null,
+    folders: [methodsFolder, ...(environment.methodsFolders ?? [])],
+    trusted: environment.asksForMethods ? await openTrustedMethods(store) : null,
+    onChanged: (files) => events.emit('methods-changed', files),
   });
   await methods.refresh();
   const book = createRunBook(store, events, records, methods, (id) => controller.queue.position(id));
@@ -137,13 +142,15 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     events,
     catalogue,
     chooser,
+    methods,
     logFile,
     concurrency: access === 'write' ? runsAtOnce() : 0,
     threadsOf,
     onIdle: () => idleListeners.forEach((listener) => listener()),
   });
-  for (const { id, status } of records) {
-    if (status === 'queued') controller.queue.add(id, { held: !environment.startQueued });
+  for (const { id, status, ownMethod } of records) {
+    const mayStart = environment.startQueued && (!ownMethod || methods.isAllowed(ownMethod.source));
+    if (status === 'queued') controller.queue.add(id, { held: !mayStart });
   }
   controller.queue.pump();
 
@@ -155,6 +162,7 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     records: await store.read.studies(environment.skipsUnreadable),
     prepare: runs.prepare,
     enqueue: runs.enqueue,
+    requireSameMethod: (record) => void methodToGoOnBy(record, methods, false),
     resumeRun: (id) => controller.resume(id),
   });
   const datasets = createDatasetMethods({ environment, catalogue, events, requireWrite: requireFolder });
@@ -169,6 +177,14 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
     ...createPlanningMethods({
       ...{ book, catalogue, chooser, methods, runs, threadsOf, requireWrite },
       closing: closing.signal,
+    }),
+    ...createMethodFileMethods({
+      ...{ folder: methodsFolder, methods, book, requireWrite },
+      async release(ids) {
+        for (const id of ids) controller.queue.release(id);
+        controller.queue.pump();
+        await controller.started(ids);
+      },
     }),
     ...datasets,
     diagnostics: () => diagnose(environment, store),
@@ -201,8 +217,8 @@ async function assembleLab(environment: LabEnvironment, store: Store): Promise<L
       closing.abort(new Error('Espalier was closed.'));
       await datasets.cancelImport();
       await exports.cancelExport();
-      await store.abandon();
-      await controller.shutDown(graceful);
+      // The store hears of it when it comes to it; until then no run trains on.
+      await Promise.all([store.abandon(), controller.shutDown(graceful)]);
       await recorder.flush();
       await store.close();
     },

@@ -1,7 +1,8 @@
 import type { LabApi } from '../contract/index.ts';
 import type { DatasetCatalogue } from '../datasets/catalogue.ts';
 import type { EngineChooser } from './engines/engine-chooser.ts';
-import { describeMethod, type LabMethods } from './methods/lab-methods.ts';
+import { describeMethod } from './methods/describe-method.ts';
+import type { LabMethods } from './methods/lab-methods.ts';
 import { checkConfiguration } from './runs/check.ts';
 import { forecastRun } from './runs/forecast.ts';
 import type { RunBook } from './runs/run-book.ts';

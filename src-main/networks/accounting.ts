@@ -32,6 +32,15 @@ export function splitCounts(trainCount: number, validationFraction: number): { t
   return { training: trainCount - validation, validation };
 }
 
+/** Optimiser steps of an epoch, and of the whole training. */
+export function countSteps(
+  { validationFraction, batchSize, epochs }: Pick<RunConfiguration, 'validationFraction' | 'batchSize' | 'epochs'>,
+  trainCount: number,
+): { stepsPerEpoch: number; totalSteps: number } {
+  const stepsPerEpoch = Math.ceil(splitCounts(trainCount, validationFraction).training / batchSize);
+  return { stepsPerEpoch, totalSteps: stepsPerEpoch * epochs };
+}
+
 /** How often each prunable layer's weights are used per sample: 1 for linear layers, output pixels for convolutions. */
 export function outputPixels(network: NetworkSpecification): number[] {
   const shapes = outputShapes(network);
@@ -74,9 +83,7 @@ export function planRun(
   const pixels = outputPixels(network);
   const countsOf = cached((density: number) => scoredCounts ?? countsAt(shapes, method, configuration, density));
 
-  const { training } = splitCounts(dataset.trainCount, configuration.validationFraction);
-  const stepsPerEpoch = Math.ceil(training / configuration.batchSize);
-  const totalSteps = stepsPerEpoch * configuration.epochs;
+  const { stepsPerEpoch, totalSteps } = countSteps(configuration, dataset.trainCount);
   const updates = sampledUpdates(method, configuration, totalSteps, MOST_PLANNED);
   const times = updates.map((update) => update.times ?? 1);
   const updateCount = sum(times);
@@ -128,8 +135,10 @@ export function planRun(
       }),
     ) / prunableWeights;
   // A layer may hand its share to others: what holds is the whole network's bound.
-  const networkMaxRs = () =>
-    largestRs(sum(initialCounts) / prunableWeights, shares.most, densityAfter ?? undefined, times);
+  const networkMaxRs = () => {
+    const densities = densityAfter?.map((density) => sum(countsOf(density)) / prunableWeights);
+    return largestRs(sum(initialCounts) / prunableWeights, shares.most, densities, times);
+  };
 
   const { kind } = explorationKnowledge(method, configuration);
   const counted =

@@ -1,7 +1,7 @@
 import type { FieldIssue, RunConfiguration, RunPlan } from '../contract/index.ts';
 import type { Method } from '../topology/methods/index.ts';
 import { updateCount } from '../topology/schedules.ts';
-import { initialDensity } from '../topology/timeline.ts';
+import { initialDensity, sampledUpdates } from '../topology/timeline.ts';
 import type { initialLayers } from './accounting.ts';
 import { explorationKnowledge } from './exploration-plan.ts';
 import { explorationRemedy } from './planner.ts';
@@ -99,31 +99,52 @@ export function configurationWarnings(
   return warnings;
 }
 
+const stepsOf = (count: number): string => `${count} ${count === 1 ? 'step' : 'steps'}`;
+
 /** Which setting keeps the mask from ever changing, and what would let it. */
 function neverUpdated(method: Method, configuration: RunConfiguration, { totalSteps }: RunPlan): FieldIssue {
-  const { fidelity, sparsity, stopFraction, updateEvery } = configuration;
+  const { fidelity, sparsity, stopFraction, updateEvery, pruneRate } = configuration;
   const start = Number((1 - initialDensity(method, configuration)).toFixed(6));
   const isThere = Math.abs(start - sparsity) < 1e-6;
   const stays = isThere ? '' : ` The sparsity would stay at ${start}, and never become ${sparsity}.`;
   const never = (cause: string) => `The mask would never change: ${cause}.${stays}`;
   if (method.rewiring?.steps) {
-    return { field: 'epochs', message: `${never(`the run has only ${totalSteps} steps`)} Choose more epochs.` };
+    const cause = `the run has only ${stepsOf(totalSteps)}`;
+    return { field: 'epochs', message: `${never(cause)} Choose more epochs.` };
   }
+  const needsRate = pruneRate === 0 && method.rewiring?.regenerates !== false;
+  /** Whether other settings would leave an update that does something, at a prune rate above 0. */
+  const changes = (change: Partial<RunConfiguration>): boolean => {
+    const changed = { ...configuration, ...(needsRate ? { pruneRate: SOME_RATE } : {}), ...change };
+    return sampledUpdates(method, changed, totalSteps, FEW_UPDATES).length > 0;
+  };
+  if (changes({})) return { field: 'pruneRate', message: `${never('the prune rate is 0')} Choose one above 0.` };
+  const rate = needsRate ? ', and a prune rate above 0' : '';
   const last = Math.floor(stopFraction * totalSteps);
-  if (updateCount(updateEvery, 1, totalSteps, fidelity === 'reference') > 0) {
-    const cause = `updates stop after ${last} of ${totalSteps} steps, before the first, at step ${updateEvery}`;
+  if (changes({ stopFraction: 1 })) {
+    const cause = `updates stop after ${last} of ${stepsOf(totalSteps)}, before the first, at step ${updateEvery}`;
     const share = Math.ceil((1000 * updateEvery) / totalSteps) / 1000;
-    const interval = last > 0 ? `, or an update interval of at most ${last}` : '';
+    const interval = last > 0 && changes({ updateEvery: last }) ? `, or an update interval of at most ${last}` : '';
     return {
       field: 'stopFraction',
-      message: `${never(cause)} Choose a share of the training of at least ${share}${interval}.`,
+      message: `${never(cause)} Choose a share of the training of at least ${share}${interval}${rate}.`,
+    };
+  }
+  const also = (needsShare: boolean) => `${needsShare ? ', and a larger share of the training' : ''}${rate}`;
+  if (updateCount(updateEvery, 1, totalSteps, fidelity === 'reference') > 0) {
+    const cause = `the prune schedule has come to 0 at the first update, at step ${updateEvery}`;
+    return {
+      field: 'pruneSchedule',
+      message: `${never(cause)} Choose another prune schedule, or a shorter update interval${also(last < updateEvery)}.`,
     };
   }
   const most = Math.max(1, Math.floor((last > 0 ? last : totalSteps) / 10));
-  return {
-    field: 'updateEvery',
-    message:
-      `${never(`the run has ${totalSteps} steps and the update interval is ${updateEvery}`)} ` +
-      `Choose at most ${most}, or more epochs.`,
-  };
+  // An interval may leave none either: of one step alone, say.
+  const interval = changes({ updateEvery: most, stopFraction: stopFraction || 1 }) ? `at most ${most}, or ` : '';
+  const cause = `the run has ${stepsOf(totalSteps)} and the update interval is ${updateEvery}`;
+  return { field: 'updateEvery', message: `${never(cause)} Choose ${interval}more epochs${also(stopFraction === 0)}.` };
 }
+
+/** Of which a run has to have one at least. */
+const FEW_UPDATES = 2;
+const SOME_RATE = 0.1;

@@ -188,7 +188,7 @@ export function explorationRemedy(problem: ExplorationProblem): string {
   const intervals = [...new Set([below === updateEvery ? below : below + unit, below])];
   const explored = intervals.map(
     (interval, index) =>
-      `${expectedRsWith(problem, { updateEvery: interval }).toFixed(2)} at ${interval}${index === 0 ? ' steps' : ''}`,
+      `${expectedRsWith(problem, { updateEvery: interval }).toFixed(2)} at ${interval}${index === 0 ? (interval === 1 ? ' step' : ' steps') : ''}`,
   );
   const instead = others.length > 0 ? ` Or ${others.join(' or ')} would reach ${aim}.` : '';
   return `${growth[0].toUpperCase()}${growth.slice(1)} is expected to explore ${explored.join(', ')}.${instead}`;

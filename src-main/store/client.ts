@@ -147,7 +147,11 @@ export async function openStore({ workerUrl, folder, access }: StoreOptions): Pr
       closing ??= (async () => {
         if (gone) return;
         const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-        await ask({ kind: 'close', seq: ++lastSeq }).finally(() => ended);
+        try {
+          await ask({ kind: 'close', seq: ++lastSeq });
+        } finally {
+          await ended;
+        }
       })();
       return closing;
     },

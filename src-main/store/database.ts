@@ -12,7 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { StoreError, toStoreError } from './errors.ts';
+import { codeOf, NO_ROOM_FOR_INDEX, StoreError, toStoreError } from './errors.ts';
 import type { StoreAccess } from './methods.ts';
 import { latestVersion, migrate, migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -101,12 +101,14 @@ function inspect({ nativeBinding, checkWhole }: DatabaseOptions, file: string, l
  * memory instead, which nobody can be changing meanwhile.
  */
 function openToRead(file: string, options: Database.Options): Connection {
+  let disk: DiskThatTakesNothing | null;
   try {
     const database = new Database(file, { ...options, readonly: true });
     database.pragma('schema_version');
     return database;
   } catch (error) {
-    if (!isOnReadOnlyDisk(dirname(file))) throw error;
+    disk = whyDiskTakesNothing(error, dirname(file));
+    if (disk === null) throw error;
   }
   const { size } = statSync(file);
   const journal = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
@@ -115,7 +117,7 @@ function openToRead(file: string, options: Database.Options): Connection {
       journal > 0 ? 'an Espalier that was not closed left a journal' : `it has ${(size / 2 ** 30).toFixed(1)} GiB`;
     throw new StoreError(
       'read-only',
-      `${file} is on a disk mounted for reading only, and ${why}: copy its folder to another disk, and name that ` +
+      `${file} is on a disk ${disk.state}, and ${why}: ${disk.remedy}copy its folder to another disk, and name that ` +
         'with --data or ESPALIER_DATA.',
     );
   }
@@ -125,12 +127,21 @@ function openToRead(file: string, options: Database.Options): Connection {
   return new Database(bytes, { ...options, readonly: true });
 }
 
-function isOnReadOnlyDisk(folder: string): boolean {
+interface DiskThatTakesNothing {
+  /** After "a disk". */
+  state: string;
+  /** Before another one. */
+  remedy: string;
+}
+
+/** @param error by which SQLite could not read a file there */
+function whyDiskTakesNothing(error: unknown, folder: string): DiskThatTakesNothing | null {
+  if (codeOf(error) === NO_ROOM_FOR_INDEX) return { state: 'that is full', remedy: 'free some space, or ' };
   try {
     accessSync(folder, constants.W_OK);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EROFS';
+    return null;
+  } catch (refusal) {
+    return codeOf(refusal) === 'EROFS' ? { state: 'mounted for reading only', remedy: '' } : null;
   }
 }
 

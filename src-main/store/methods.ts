@@ -28,6 +28,12 @@ import type {
 } from './records.ts';
 import type { Findings, RunVerification } from './verification/findings.ts';
 
+/** What belongs to no run and no study. */
+export interface StoredSettings extends LabSettings {
+  /** Contents of methods' files that the person has allowed to be loaded. */
+  trustedMethods: { file: string; sha256: string }[];
+}
+
 export interface StoreInformation {
   file: string;
   bytes: number;
@@ -58,7 +64,7 @@ export interface StoreReads {
    * @throws where neither is what was written
    */
   checkpoint(runId: string): StoredCheckpoint | null;
-  settings(): Partial<LabSettings>;
+  settings(): Partial<StoredSettings>;
   /** In order of creation. */
   studies(skipsUnreadable?: boolean): StudyRecord[];
   /** Reads the database's file and what belongs to no run, and says what is damaged. */
@@ -98,7 +104,7 @@ export interface StoreWrites {
    * @returns whether there is more to forget: to be called again until there is not
    */
   rewind(runId: string, step: number): boolean;
-  changeSettings(change: Partial<LabSettings>): void;
+  changeSettings(change: Partial<StoredSettings>): void;
 }
 
 /** The same methods from the other side of the thread boundary. */

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { LabSettings, LogLine } from '../contract/index.ts';
+import type { LogLine } from '../contract/index.ts';
 import { checksumRow } from './checksum-parts.ts';
 import { NO_RUN, type Checksums } from './checksums.ts';
+import type { StoredSettings } from './methods.ts';
 import type { StoredValue } from './row-hash.ts';
 
 export function createLogTable(database: Database, checksums: Checksums) {
@@ -27,7 +28,7 @@ export function createSettingsTable(database: Database, checksums: Checksums) {
   const write = database.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)');
   return {
     /** Those that can be read; the others are as if they had never been set. */
-    read: (): Partial<LabSettings> =>
+    read: (): Partial<StoredSettings> =>
       Object.fromEntries(read.all().flatMap((row) => (valueOf(row) === undefined ? [] : [[row.key, valueOf(row)]]))),
 
     /** Keys of those that cannot be read. */
@@ -37,7 +38,7 @@ export function createSettingsTable(database: Database, checksums: Checksums) {
         .filter((row) => valueOf(row) === undefined)
         .map(({ key }) => key),
 
-    write(change: Partial<LabSettings>): void {
+    write(change: Partial<StoredSettings>): void {
       database.transaction(() =>
         checksums.around(NO_RUN, 'settings', () => {
           for (const [key, value] of Object.entries(change)) write.run(key, JSON.stringify(value));

@@ -9,7 +9,9 @@ const readsTypeScript = major > 22 || (major === 22 && minor >= 18);
 const [name, ...args] = process.argv.slice(2);
 
 if (readsTypeScript) {
+  const { endWithNpm } = await import('./support/processes.ts');
   const { runProgram } = await import('./support/problem.ts');
+  endWithNpm();
   await runProgram(async () => (await import(`./${name}.ts`)).program(args));
 } else {
   const ownNode = join(resolve(import.meta.dirname, '../..'), 'node_modules', 'node', 'bin', 'node');

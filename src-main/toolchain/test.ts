@@ -4,7 +4,7 @@ import { resolveElectron } from './electron-runtime.ts';
 import { ensureKernels } from './kernels.ts';
 import { projectRoot } from './support/folders.ts';
 import { messageOf, Problem } from './support/problem.ts';
-import { capture, endTogether } from './support/processes.ts';
+import { capture } from './support/processes.ts';
 import { formatSeconds } from './support/terminal.ts';
 import { runChecks } from './testing/checks.ts';
 import { runDisplayTests } from './testing/display-tests.ts';
@@ -78,14 +78,11 @@ async function runSection({ title, run }: Section, filters: readonly string[]): 
 function runApart(part: string) {
   const startedAt = performance.now();
   let over = false;
-  let letGo = (): void => undefined;
   const script = join(projectRoot, 'src-main', 'toolchain', 'run.js');
   const finished = capture(process.execPath, [script, 'test', part], {
     cwd: projectRoot,
-    onStart: (child) => void (letGo = endTogether(child)),
   }).then(({ stdout, stderr }): Finished & { output: string } => {
     over = true;
-    letGo();
     const tally = readClosingLine(stdout) ?? ONE_FAILED;
     const took = formatSeconds((performance.now() - startedAt) / 1000);
     return {

@@ -1,6 +1,7 @@
 import { ensureKernels } from './kernels.ts';
 import { provideSoftwareGpu } from './software-gpu.ts';
 import { ensureBundle } from './testing/bundle.ts';
+import { ensureTfjs } from './testing/bundle-tfjs.ts';
 import { messageOf } from './support/problem.ts';
 import { say } from './support/terminal.ts';
 
@@ -9,7 +10,7 @@ import { say } from './support/terminal.ts';
  * the WebGPU engine run on a software driver. Where one of them cannot be had, every test that needs it fails; the others still run.
  */
 export default async function setup(): Promise<void> {
-  for (const provide of [ensureKernels, ensureBundle, provideSoftwareGpu]) {
+  for (const provide of [ensureKernels, ensureBundle, ensureTfjs, provideSoftwareGpu]) {
     try {
       await provide();
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Mask, Positions } from '../contract/index.ts';
+import { type Mask, type Positions, ReadableError } from '../contract/index.ts';
 import { crc32 } from '../numerics/checksum.ts';
 import { complement } from '../numerics/sampling.ts';
 import { createRankedSet, type RankedSet } from './active-set.ts';
@@ -19,7 +19,7 @@ const CHECKSUM_BYTES = 4;
 export type LayerShape = Pick<Mask, 'outputs' | 'inputs'>;
 
 /** A stored mask that cannot be what was written. */
-export class DamagedHistoryError extends Error {
+export class DamagedHistoryError extends ReadableError {
   override readonly name = 'DamagedHistoryError';
 }
 

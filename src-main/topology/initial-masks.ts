@@ -10,7 +10,7 @@ import { initialDensity } from './timeline.ts';
 /** The keys that decide the initial masks; the others are those that most methods do not use. */
 export type Sparsification = Pick<RunConfiguration, 'sparsity' | 'distribution' | 'seed'> & Partial<RunConfiguration>;
 /** What of a method decides them. */
-export type MaskDrawing = Pick<Method, 'sparse' | 'rewiring' | 'scoring' | 'structure' | 'startsLargest'>;
+export type MaskDrawing = Pick<Method, 'sparse' | 'rewiring' | 'structure' | 'startsLargest'> & { scoring?: unknown };
 
 /** Density of every layer for a global one. */
 export function layerDensities(

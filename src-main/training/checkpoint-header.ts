@@ -1,7 +1,8 @@
+import { ReadableError, shortened } from '../contract/index.ts';
 import * as v from 'valibot';
 
 /** A checkpoint file that cannot be what was written. */
-export class DamagedCheckpointError extends Error {
+export class DamagedCheckpointError extends ReadableError {
   override readonly name = 'DamagedCheckpointError';
 }
 
@@ -77,10 +78,10 @@ export function readCheckpointHeader(bytes: Uint8Array): CheckpointHeader {
   }
   const result = v.safeParse(header, json);
   if (result.success) return result.output;
-  // Keys of the schema alone: what the file has instead is not repeated.
+  // What the file has instead is not repeated; the keys of a record are the file's.
   const [{ path = [] }] = result.issues;
   const known = path.filter(({ type }) => type === 'object' || type === 'array').map(({ key }) => String(key));
-  const key = known.length > 0 ? known.join('.') : 'all of it';
+  const key = known.length > 0 ? shortened(known.join('.')) : 'all of it';
   throw new DamagedCheckpointError(`The checkpoint is damaged: in its header ${key} is not as it was written.`);
 }
 

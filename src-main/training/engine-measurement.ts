@@ -3,7 +3,8 @@ import { measureEngines } from '../engine/calibration.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { EngineTable } from '../engine/registry.ts';
 import { buildNetwork } from '../networks/accounting.ts';
-import { builtInMethods, type Method } from '../topology/methods/index.ts';
+import type { MaskDrawing } from '../topology/initial-masks.ts';
+import { builtInMethods } from '../topology/methods/index.ts';
 import { drawInitialState } from './initial-state.ts';
 
 /** Does what `start.measure` asks: the answer of a trainer that is to train nothing. */
@@ -11,7 +12,7 @@ export async function measureRun(
   { data, configuration, threads }: TrainerStart,
   { engines, milliseconds }: NonNullable<TrainerStart['measure']>,
   table: EngineTable,
-  method: Method = requireMethod(builtInMethods, configuration.method),
+  method: MaskDrawing = requireMethod(builtInMethods, configuration.method),
 ): Promise<TrainerEvent> {
   const network = buildNetwork(configuration, data);
   const channels = network.inputShape[2];

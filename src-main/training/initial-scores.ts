@@ -5,10 +5,11 @@ import { fanIn, prunableLayers, weightShape, type NetworkSpecification } from '.
 import { createStream, permutation } from '../numerics/random.ts';
 import { sizeOf } from '../topology/distributions/index.ts';
 import { fullMask, maskFromPositions } from '../topology/mask.ts';
-import { roundDensities, type Scoring } from '../topology/scoring/scoring.ts';
+import { roundDensities } from '../topology/scoring/scoring.ts';
 import { selectHighest, type Selection } from '../topology/scoring/select.ts';
 import type { OpenBatches } from './batches/batches.ts';
 import { drawState } from './initial-state.ts';
+import type { TrainedScoring } from './rules/trained-method.ts';
 import { scoringPasses } from './scoring-passes.ts';
 
 /** Weight and momentum of every position, as an engine keeps a dense network. */
@@ -40,7 +41,7 @@ export interface ScoredMasks {
  * read a few rows at a time, three times over in every round.
  * @throws RangeError where the dense network is too large to hold
  */
-export async function scoreInitialMasks(input: ScoringInput, scoring: Scoring): Promise<ScoredMasks> {
+export async function scoreInitialMasks(input: ScoringInput, scoring: TrainedScoring): Promise<ScoredMasks> {
   const { network, configuration, statistics, threads } = input;
   const layers = prunableLayers(network);
   const positions = layers.map((layer) => sizeOf(weightShape(layer)));
@@ -57,8 +58,8 @@ export async function scoreInitialMasks(input: ScoringInput, scoring: Scoring): 
     labelSmoothing: configuration.labelSmoothing,
     threads,
   };
-  const { sensitivity, score, rounds } = scoring;
-  const pass = await scoringPasses[sensitivity]({ opening, batch, openEngine: input.openEngine }, score);
+  const { sensitivity, scoreAll, rounds } = scoring;
+  const pass = await scoringPasses[sensitivity]({ opening, batch, openEngine: input.openEngine }, scoreAll);
   try {
     let selection: Selection = { positions: [], rescued: [] };
     for (const [round, density] of roundDensities(1 - configuration.sparsity, rounds).entries()) {
@@ -93,7 +94,7 @@ export async function scoringBatch({
   }
 }
 
-function requireRoom({ method }: RunConfiguration, positions: number, { sensitivity, rounds }: Scoring): void {
+function requireRoom({ method }: RunConfiguration, positions: number, { sensitivity, rounds }: TrainedScoring): void {
   // Two displaced networks stand side by side.
   const networks = sensitivity === 'hessian-gradient' ? 2 : 1;
   const bytes = positions * BYTES_PER_POSITION * networks;

@@ -1,4 +1,4 @@
-import type { LayerUpdate, Positions, RunConfiguration, UpdateRecord } from '../contract/index.ts';
+import type { LayerUpdate, MethodDescription, Positions, RunConfiguration, UpdateRecord } from '../contract/index.ts';
 import type { Batch, Engine, EngineSnapshot, KeptBatch } from '../engine/engine.ts';
 import { createStream } from '../numerics/random.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
@@ -40,7 +40,7 @@ export interface InactiveWeights {
  */
 export async function updateMasks(
   engine: Engine,
-  method: Method,
+  method: MethodDescription & Pick<Method, 'rewiring'>,
   configuration: RunConfiguration,
   explored: readonly ExploredSet[],
   moment: UpdateMoment,

@@ -5,6 +5,7 @@ import { difference, positionsOf } from '../topology/mask.ts';
 import type { Scoring } from '../topology/scoring/scoring.ts';
 import type { ReadScores } from '../topology/scoring/select.ts';
 import { gradientsByRows } from './gradient-rows.ts';
+import type { ScoreWeights } from './rules/trained-method.ts';
 
 /** The dense network that is scored, and the samples it is scored by. */
 export interface ScoredNetwork {
@@ -23,17 +24,20 @@ export interface ScoringPass {
 }
 
 type Sensitivity = Scoring['sensitivity'];
-type Score = Scoring['score'];
 
-export const scoringPasses: Record<Sensitivity, (network: ScoredNetwork, score: Score) => Promise<ScoringPass>> = {
-  gradient: scoreByGradient,
-  'hessian-gradient': scoreByHessianGradient,
-  'synaptic-flow': scoreBySynapticFlow,
-};
+export const scoringPasses: Record<Sensitivity, (network: ScoredNetwork, score: ScoreWeights) => Promise<ScoringPass>> =
+  {
+    gradient: scoreByGradient,
+    'hessian-gradient': scoreByHessianGradient,
+    'synaptic-flow': scoreBySynapticFlow,
+  };
 
 const pruneNothing = () => Promise.reject(new Error('This score is taken once.'));
 
-async function scoreByGradient({ opening, batch, openEngine }: ScoredNetwork, score: Score): Promise<ScoringPass> {
+async function scoreByGradient(
+  { opening, batch, openEngine }: ScoredNetwork,
+  score: ScoreWeights,
+): Promise<ScoringPass> {
   const engine = await openEngine(opening);
   await engine.trainStep(batch, STEP_AT_REST);
   const masks = opening.state.layers.map(({ mask }) => mask);
@@ -41,14 +45,14 @@ async function scoreByGradient({ opening, batch, openEngine }: ScoredNetwork, sc
 }
 
 /** Gradients of the engine's last step, against its weights. */
-function gradientScores(engine: Engine, masks: readonly Mask[], score: Score): ReadScores {
+function gradientScores(engine: Engine, masks: readonly Mask[], score: ScoreWeights): ReadScores {
   return async (visit) => {
     for (const [layer, mask] of masks.entries()) {
       const weights = await engine.activeWeights(layer);
       const positions = positionsOf(mask);
       for await (const { firstRow, gradients } of gradientsByRows(engine, layer, mask, 'active')) {
         const first = mask.rowStarts[firstRow];
-        const scores = gradients.map((gradient, at) => score(weights[first + at], gradient));
+        const scores = await score(weights.subarray(first, first + gradients.length), gradients);
         visit(layer, scores, (index) => positions[first + index]);
       }
     }
@@ -68,7 +72,7 @@ const TEMPERATURE = 200;
  */
 async function scoreByHessianGradient(
   { opening, batch, openEngine }: ScoredNetwork,
-  score: Score,
+  score: ScoreWeights,
 ): Promise<ScoringPass> {
   const { layers: drawn, norms } = opening.state;
   const divisors = drawn.map((_, layer) => (layer === drawn.length - 1 ? TEMPERATURE : 1));
@@ -113,7 +117,8 @@ async function scoreByHessianGradient(
           const { value } = await behind.next();
           if (!value) throw new Error('The two displaced networks do not give the same rows.');
           const first = firstRow * mask.inputs;
-          const scores = gradients.map((g, at) => score(weights[first + at], (g - value.gradients[at]) / distance));
+          const products = Float64Array.from(gradients, (g, at) => (g - value.gradients[at]) / distance);
+          const scores = await score(weights.subarray(first, first + products.length), products);
           visit(layer, scores, (index) => first + index);
         }
       }
@@ -152,7 +157,7 @@ const INPUT_SCALES = [1, 1e-12, 1e-24, 1e-36];
  * The engine minimises a cross-entropy: a last layer adds all outputs up to one of two logits, so that every gradient is
  * that of R times one and the same number, which changes no order.
  */
-async function scoreBySynapticFlow({ opening, openEngine }: ScoredNetwork, score: Score): Promise<ScoringPass> {
+async function scoreBySynapticFlow({ opening, openEngine }: ScoredNetwork, score: ScoreWeights): Promise<ScoringPass> {
   const { network, state } = opening;
   const [height, width, channels] = network.inputShape;
   const batch: Batch = {

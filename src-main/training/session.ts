@@ -9,7 +9,7 @@ import type { Batch, Engine, EngineOptions, KeptBatch } from '../engine/engine.t
 import { outputPixels } from '../networks/accounting.ts';
 import type { ExploredSet } from '../topology/exploration.ts';
 import { activeCount } from '../topology/mask.ts';
-import { builtInMethods, type Method } from '../topology/methods/index.ts';
+import { builtInMethods } from '../topology/methods/index.ts';
 import { plannedUpdates, type PlannedUpdate } from '../topology/timeline.ts';
 import { countBacklog, type Backlog } from './backlog.ts';
 import type { BatchOptions, BatchStream, OpenBatches, Split } from './batches/batches.ts';
@@ -24,6 +24,7 @@ import { createGradientMemory, type GradientMemory } from './gradient-memory.ts'
 import { openHoldingEngine, type HeldWeights } from './holding-engine.ts';
 import { createInFlight, type InFlight } from './in-flight.ts';
 import { createReporter, type Post, type Reporter } from './reporter.ts';
+import { trainedHere, type TrainedMethod } from './rules/trained-method.ts';
 import { warn } from './run-warnings.ts';
 import { findStartingPoint, type StartingPoint } from './starting-point.ts';
 
@@ -32,7 +33,7 @@ export interface TrainerAccess {
   control: Control;
   openEngine(opening: EngineOptions): Promise<Engine>;
   /** Of a run whose method is a person's own; else the configuration names one that Espalier brings along. */
-  method?: Method;
+  method?: TrainedMethod;
   /** Made on the trainer's own thread where absent, which images on disk do not allow. */
   openBatches?: OpenBatches;
 }
@@ -40,7 +41,7 @@ export interface TrainerAccess {
 /** One run while it trains: what it is, and how far it has come. */
 export interface Session {
   start: TrainerStart;
-  method: Method;
+  method: TrainedMethod;
   plan: RunPlan;
   split: Split;
   /** By the step after which the update happens. */
@@ -76,7 +77,7 @@ export interface Session {
 /** Opens the engine on a fresh draw or on a checkpoint, and announces the run. What its method does not use is left out. */
 export async function openSession(asked: TrainerStart, access: TrainerAccess): Promise<Session> {
   const { control, openEngine } = access;
-  const method = access.method ?? requireMethod(builtInMethods, asked.configuration.method);
+  const method = access.method ?? trainedHere(requireMethod(builtInMethods, asked.configuration.method));
   const configuration = usedConfiguration(asked.configuration, method);
   const start = { ...asked, configuration };
   const backlog = countBacklog(access.post, control);
@@ -129,7 +130,7 @@ export async function openSession(asked: TrainerStart, access: TrainerAccess): P
 /** The engine that a run trains on, and the values of inactive weights where its method keeps them. */
 async function openRunEngine(
   { configuration, threads }: TrainerStart,
-  method: Method,
+  method: TrainedMethod,
   { network, state, statistics, savedDense }: StartingPoint,
   openEngine: TrainerAccess['openEngine'],
 ): Promise<{ engine: Engine; held: HeldWeights | null }> {

@@ -1,15 +1,15 @@
 import type { RunPlan, TrainerStart } from '../contract/index.ts';
 import type { Engine, EngineOptions, EngineSnapshot } from '../engine/engine.ts';
-import { buildNetwork, planRun, splitCounts } from '../networks/accounting.ts';
+import { buildNetwork, splitCounts } from '../networks/accounting.ts';
 import { maskShape, prunableLayers, type NetworkSpecification } from '../networks/specification.ts';
 import { createExploredSet, type ExploredSet } from '../topology/exploration.ts';
 import { activeCount, positionsOf } from '../topology/mask.ts';
-import type { Method } from '../topology/methods/index.ts';
 import { splitTrainingData, type OpenBatches, type Split } from './batches/batches.ts';
 import { decodeCheckpoint, type CheckpointProgress } from './checkpoint.ts';
 import { scoreInitialMasks } from './initial-scores.ts';
 import { drawInitialState, drawState } from './initial-state.ts';
 import { trainingStatistics } from './normalisation.ts';
+import type { TrainedMethod } from './rules/trained-method.ts';
 
 /** Where a run begins: a fresh draw, or what its checkpoint holds. */
 export interface StartingPoint {
@@ -30,7 +30,7 @@ export interface StartingPoint {
 }
 
 interface StartingParts {
-  method: Method;
+  method: TrainedMethod;
   openEngine(opening: EngineOptions): Promise<Engine>;
   openBatches: OpenBatches;
 }
@@ -70,7 +70,7 @@ export async function findStartingPoint(start: TrainerStart, parts: StartingPart
     network,
     split,
     statistics,
-    plan: planRun(method, configuration, dataset, scoring && masks.map(activeCount)),
+    plan: await method.plan(configuration, dataset, scoring && masks.map(activeCount)),
     state,
     explored: masks.map((mask, layer) => {
       const set = createExploredSet(mask.outputs, mask.inputs);

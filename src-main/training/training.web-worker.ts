@@ -1,4 +1,4 @@
-import type { GpuTrainerRequest, TrainerEvent, TrainerStart } from '../contract/index.ts';
+import type { GpuTrainerHelper, GpuTrainerRequest, GpuTrainerStart, TrainerEvent } from '../contract/index.ts';
 import { adapterTitle, openWebGpuEngine, requestEngineDevice } from '../engine/webgpu/index.ts';
 import { EngineError, type EngineOptions } from '../engine/engine.ts';
 import type { EngineTable } from '../engine/registry.ts';
@@ -7,6 +7,9 @@ import type { OpenBatches } from './batches/batches.ts';
 import { createMessageControl } from './control.ts';
 import { measureRun } from './engine-measurement.ts';
 import type { BatchAnswer, BatchRequest } from './batches/served-batches.ts';
+import { createMethodClient } from './rules/method-client.ts';
+import type { RulesAnswer } from './rules/rule-messages.ts';
+import type { TrainedMethod } from './rules/trained-method.ts';
 import { train } from './trainer.ts';
 
 /**
@@ -16,19 +19,22 @@ import { train } from './trainer.ts';
 
 const control = createMessageControl();
 
-self.addEventListener('message', ({ ports: [port, batches] }) => {
+type Helpers = Partial<Record<GpuTrainerHelper, MessagePort>>;
+
+self.addEventListener('message', ({ data: names, ports: [port, ...others] }: MessageEvent<GpuTrainerHelper[]>) => {
+  const helpers: Helpers = Object.fromEntries(names.map((name, at) => [name, others[at]]));
   const post = (event: TrainerEvent): void => port.postMessage(event);
   port.addEventListener('message', ({ data }: MessageEvent<GpuTrainerRequest>) => {
     if (data.type === 'command') control.want(data.command);
     else if (data.type === 'stored') control.addStored(data.amount);
-    else void run(data.start, batches, post);
+    else void run(data.start, helpers, post);
   });
   port.start();
 });
 
 async function run(
-  start: Extract<GpuTrainerRequest, { type: 'start' }>['start'],
-  batches: MessagePort | undefined,
+  start: GpuTrainerStart,
+  { batches, method: methodPort }: Helpers,
   post: (event: TrainerEvent) => void,
 ): Promise<void> {
   let lost: GPUDeviceLostInfo | null = null;
@@ -39,11 +45,13 @@ async function run(
     const engines: EngineTable = {
       webgpu: () => Promise.resolve({ title: `WebGPU, ${adapterTitle(adapter)}`, open }),
     };
-    if (start.measure) post(await measureRun(start, start.measure, engines));
+    const method = methodPort && (await openServedMethod(methodPort, post));
+    if (start.measure) post(await measureRun(start, start.measure, engines, method));
     else
       await train(start, {
         post,
         control,
+        method,
         openEngine: open,
         openBatches: batches && openServedBatches(start, batches),
       });
@@ -64,11 +72,22 @@ async function run(
 }
 
 /** Batches of images on disk, from the process at the other end of the port. */
-function openServedBatches({ data: { train, test } }: TrainerStart, port: MessagePort): OpenBatches {
+function openServedBatches({ data: { train, test } }: GpuTrainerStart, port: MessagePort): OpenBatches {
   const client = createBatchClient({ train, test }, (request: BatchRequest) => port.postMessage(request));
   port.addEventListener('message', ({ data }: MessageEvent<BatchAnswer>) => client.hear(data));
   port.start();
   return client.openBatches;
+}
+
+/** A person's own method, in the process at the other end of the port. */
+function openServedMethod(port: MessagePort, post: (event: TrainerEvent) => void): Promise<TrainedMethod> {
+  const client = createMethodClient(
+    (request) => port.postMessage(request),
+    (rule) => post({ type: 'rule', rule }),
+  );
+  port.addEventListener('message', ({ data }: MessageEvent<RulesAnswer>) => client.hear(data));
+  port.start();
+  return client.opened;
 }
 
 async function openDevice(): Promise<{ device: GPUDevice; adapter: GPUAdapterInfo }> {

@@ -13,6 +13,7 @@ import { nodeBatchThreads } from './batches/batch-thread.node.ts';
 import { openDirectBatches } from './batches/direct-batches.ts';
 import { openThreadedBatches } from './batches/threaded-batches.ts';
 import { needsThread } from './batches/batches.ts';
+import { trainedHere } from './rules/trained-method.ts';
 import { train } from './trainer.ts';
 
 /** Entry of a run's worker thread under Node: gives the trainer its port and its engine. */
@@ -35,7 +36,7 @@ try {
   else
     await train(start, {
       post,
-      method,
+      method: method && trainedHere(method),
       control: readControl(control),
       openEngine: (opening) => openNamedEngine(engines, engine, opening),
       openBatches: (opening) =>

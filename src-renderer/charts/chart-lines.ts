@@ -21,7 +21,7 @@ export const curveId = (curve: Curve) => seriesKey(curve.runId, curve.metric);
 const CLOCKS: readonly string[] = [METRICS.epoch, METRICS.elapsedSeconds, METRICS.trainingFlops];
 
 /** The clock of one run for an axis; null for steps, which need none. */
-export function clockOf(clocks: SeriesTable, runId: string, axis: XAxis): Clock | null {
+function clockOf(clocks: SeriesTable, runId: string, axis: XAxis): Clock | null {
   const metric = xAxes[axis].clock;
   if (metric === null) return null;
   return clocks.get(seriesKey(runId, metric)) ?? { steps: [], values: [] };

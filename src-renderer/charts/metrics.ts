@@ -44,11 +44,6 @@ export function lookOfMetric(metric: string): MetricLook {
   return { label: metric, format: plain, better: null };
 }
 
-/** The layer's name of a per-layer series such as `rs/layer1`, or null. */
-export function layerOf(metric: string, base: string): string | null {
-  return metric.startsWith(`${base}/`) ? metric.slice(base.length + 1) : null;
-}
-
 /** The order in which a picker offers metrics: the ones people come for, then the rest by name. */
 export function orderMetrics(metrics: Iterable<string>): string[] {
   const rank = (metric: string) => {

@@ -1,5 +1,6 @@
 import { ENDED, type LogLine, type RunDetail, type RunListItem } from '../../src-main/contract/index.ts';
 import { bridge, messageOf } from '../state/bridge.ts';
+import { methods } from '../state/methods.svelte.ts';
 import { runs } from '../state/runs.svelte.ts';
 
 export type DetailState =
@@ -13,7 +14,7 @@ export interface RunInView {
 
 /**
  * Reads a run and follows it; call while a component is being set up. Plan and engine are read anew once it trains, and
- * when it is over.
+ * when it is over; its method where files of methods have changed.
  */
 export function useRun(runId: string): RunInView {
   let state = $state.raw<DetailState>({ kind: 'loading' });
@@ -33,6 +34,7 @@ export function useRun(runId: string): RunInView {
 
   $effect(() => {
     void stage;
+    void methods.files;
     void load();
   });
 

@@ -23,8 +23,6 @@ export interface MeasureView {
   /** Drawn by its logarithm. */
   isLogarithmicX?: boolean;
   charts: readonly MeasureChart[];
-  /** What the person may set. */
-  asks?: readonly ('tau' | 'update' | 'other')[];
 }
 
 const BY_UPDATE = { column: 'update', title: 'Update' } as const;
@@ -58,7 +56,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     group: 'Exploration',
     x: BY_UPDATE,
     charts: [{ label: 'R_s', columns: { rs: 'R_s' }, formatY: rate }],
-    asks: ['tau'],
   },
   {
     measure: 'first-activation',
@@ -110,7 +107,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     group: 'Change',
     x: BY_UPDATE,
     charts: overlapCharts,
-    asks: ['other'],
   },
   {
     measure: 'survival',
@@ -128,7 +124,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     group: 'Life',
     x: { column: 'age', title: 'Age, updates' },
     charts: [{ label: 'Weights', columns: { weights: 'Active weights' }, formatY: count, isStepped: true }],
-    asks: ['update'],
   },
   {
     measure: 'density',
@@ -155,7 +150,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     group: 'Shape',
     x: { column: 'degree', title: 'Fan-in' },
     charts: [{ label: 'Units', columns: { units: 'Units' }, formatY: count, isStepped: true }],
-    asks: ['update'],
   },
   {
     measure: 'fan-out',
@@ -163,7 +157,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     group: 'Shape',
     x: { column: 'degree', title: 'Fan-out' },
     charts: [{ label: 'Units', columns: { units: 'Units' }, formatY: count, isStepped: true }],
-    asks: ['update'],
   },
   {
     measure: 'nnstd',
@@ -171,7 +164,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     group: 'Shape',
     x: BY_UPDATE,
     charts: [],
-    asks: ['other'],
   },
   {
     measure: 'drop-threshold',
@@ -204,7 +196,6 @@ export const MEASURE_VIEWS: readonly MeasureView[] = [
     x: { column: 'magnitude', title: 'Magnitude' },
     isLogarithmicX: true,
     charts: [{ label: 'Weights', columns: { '*': '' }, formatY: count, isStepped: true }],
-    asks: ['update'],
   },
 ];
 

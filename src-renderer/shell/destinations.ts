@@ -1,5 +1,6 @@
 import Boxes from '@lucide/svelte/icons/boxes';
 import Spline from '@lucide/svelte/icons/chart-spline';
+import FileCode from '@lucide/svelte/icons/file-code';
 import Cpu from '@lucide/svelte/icons/cpu';
 import Grid from '@lucide/svelte/icons/grid-3x3';
 import List from '@lucide/svelte/icons/list';
@@ -54,6 +55,13 @@ export const destinations = (compared: readonly string[]): Destination[] => [
     route: { page: 'datasets' },
     pages: ['datasets', 'dataset'],
     command: { label: 'Go to datasets' },
+  },
+  {
+    label: 'Methods',
+    icon: FileCode,
+    route: { page: 'methods' },
+    pages: ['methods'],
+    command: { label: 'Go to methods' },
   },
   { label: 'Devices', icon: Cpu, route: { page: 'devices' }, pages: ['devices'], command: { label: 'Go to devices' } },
   {

@@ -2,6 +2,7 @@ import type { RunListItem } from '../../src-main/contract/index.ts';
 import { plural } from '../ui/format.ts';
 import { bridge } from './bridge.ts';
 import { confirm } from './dialogs.svelte.ts';
+import { askForRun } from './method-questions.svelte.ts';
 import { trashQuestion } from './questions.ts';
 import { go } from './router.svelte.ts';
 import { addRuns, canCancel, canPause, canResume, canTrash, runs, select } from './runs.svelte.ts';
@@ -16,7 +17,15 @@ export async function pauseRuns(items: readonly RunListItem[]): Promise<void> {
 }
 
 export async function resumeRuns(items: readonly RunListItem[]): Promise<void> {
-  await each(items.filter(canResume), (run) => bridge.lab.resumeRun(run.id));
+  // One after the other: a question about a method settles it for the runs that follow.
+  for (const run of items.filter(canResume)) {
+    try {
+      const answer = await askForRun(run.id);
+      if (answer) await bridge.lab.resumeRun(run.id, answer);
+    } catch (error) {
+      toastError(error);
+    }
+  }
 }
 
 export async function cancelRuns(items: readonly RunListItem[]): Promise<void> {

@@ -27,7 +27,7 @@ let isImporting = $state(false);
 let progress = $state.raw<DatasetProgress | null>(null);
 /** What the last import did; stays until it is dismissed or the next begins. */
 let importReport = $state.raw<ImportReport | null>(null);
-/** What the last import could not decide, and the choices it had; stays until it is answered or dismissed. */
+/** What the last import could not decide, and the choices it had; stays until it is answered, dismissed or replaced. */
 let importQuestion = $state.raw<{ question: ImportQuestion; choices: ImportChoices } | null>(null);
 /** How the download asked for last came to nothing. */
 let downloadEnd = $state.raw<(DownloadEnd & { id: string }) | null>(null);
@@ -102,19 +102,24 @@ async function importFrom(from: ImportOrigin, choices: ImportChoices): Promise<D
   importReport = null;
   try {
     const outcome = await bridge.lab.importDataset(from, choices);
-    const isQuestion = outcome !== null && isImportQuestion(outcome);
+    if (outcome === null) return null;
+    const isQuestion = isImportQuestion(outcome);
     importQuestion = isQuestion ? { question: outcome, choices } : null;
-    if (outcome === null || isQuestion) return null;
+    if (isQuestion) return null;
     await reloadDatasets();
     importReport = outcome;
     return outcome.dataset;
   } catch (error) {
     importError = messageOf(error);
+    // What came of an answer leaves the question open to another.
+    if (!isAnswer(from)) importQuestion = null;
     return null;
   } finally {
     isImporting = false;
   }
 }
+
+const isAnswer = (from: ImportOrigin): boolean => 'choose' in from && from.choose === 'asked';
 
 /** Makes a known dataset ready; null where that came to nothing, which `downloadEndOf` then tells. */
 export async function downloadDataset(id: string): Promise<DatasetDescription | null> {

@@ -11,12 +11,13 @@ export type Route =
   | { page: 'studies'; id: string | null }
   | { page: 'datasets' }
   | { page: 'dataset'; id: string }
+  | { page: 'methods' }
   | { page: 'devices' }
   | { page: 'settings' };
 
 export type PageName = Route['page'];
 
-const SIMPLE: readonly PageName[] = ['welcome', 'trash', 'datasets', 'devices', 'settings'];
+const SIMPLE: readonly PageName[] = ['welcome', 'trash', 'datasets', 'methods', 'devices', 'settings'];
 
 /** Half of a surrogate pair is no character, and has no address. */
 const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd');

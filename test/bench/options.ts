@@ -29,7 +29,7 @@ export const USAGE = `npm run bench -- [${Object.keys(TAKES).join(' | ')}] [--js
             [--distribution ${Object.keys(distributions).join(' | ')}] [--threads 2]
   measures  every measure of a stored run of 1,000 updates over a million positions, and opening one
   codec     stored masks against the entropy bound
-  store     a run of a million steps of six metrics: appending, opening its charts, resuming it
+  store     a run of a million steps of six metrics and 2,000 mask updates: appending, opening its charts, resuming it
             [--steps 1000000]
   recording a run with more to record than to compute: training, storing and memory
             [--epochs 2000]

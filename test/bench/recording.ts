@@ -29,7 +29,10 @@ const configuration: ConfigurationInput = {
 export async function benchRecording({ json, epochs }: { json: boolean; epochs: number }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
   try {
-    const lab = await createLab({ ...sourceEnvironment(join(folder, 'data'), 'write', { runsAtOnce: 1 }), logFile: null });
+    const lab = await createLab({
+      ...sourceEnvironment(join(folder, 'data'), 'write', { runsAtOnce: 1 }),
+      logFile: null,
+    });
     const path = writeTinyData(join(folder, 'files'));
     await lab.importDataset({ path }, { ...defaultImportChoices, name: NAME });
     const residentBefore = process.memoryUsage.rss();

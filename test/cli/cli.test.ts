@@ -99,6 +99,10 @@ describe('run', { timeout: 120_000 }, () => {
     expect(total?.columns.update).toHaveLength(set.updates + 1);
     const exploration = await espalier('measure', set.id, '--measure', 'exploration', '--data', data);
     expect(exploration.stdout).toMatch(new RegExp(`R_s\\n[^]*\\n +${set.updates} +\\d+ +${set.rs.toFixed(4)}\n$`));
+    for (const name of ['ages', 'weights-by-age']) {
+      const unfit = await espalier('measure', set.id, '--measure', name, '--update', '9999', '--data', data);
+      expect(unfit).toMatchObject({ code: 2, stderr: expect.stringMatching(/update 9999/i) as string });
+    }
     const rs = JSON.parse(series.stdout) as { steps: number[]; values: number[] };
     expect(rs.steps[0]).toBe(0);
     expect(rs.values.at(-1)).toBeCloseTo(set.rs, 12);
@@ -296,7 +300,11 @@ describe('the trash', { timeout: 120_000 }, () => {
       stderr: `ID: there is no run ${id} in the trash; \`list --trash\` shows what is there\n`,
     });
     const lab = await createLab(sourceEnvironment(data, 'write'));
-    await lab.trashRuns([id]).finally(() => lab.close());
+    try {
+      await lab.trashRuns([id]);
+    } finally {
+      await lab.close();
+    }
 
     const list = async (...options: string[]): Promise<string[]> => {
       const { stdout } = await espalier('list', ...options, '--json', '--data', data);
@@ -461,8 +469,12 @@ describe('list, doctor and help', () => {
   it('show what was measured beside an Espalier that trains', async () => {
     const data = dataFolder();
     const lab = await createLab(sourceEnvironment(data, 'write'));
-    const listed = await espalier('calibrate', '--list', '--data', data).finally(() => lab.close());
-    expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
+    try {
+      const listed = await espalier('calibrate', '--list', '--data', data);
+      expect(listed).toMatchObject({ code: 0, stdout: 'Nothing has been measured yet.\n' });
+    } finally {
+      await lab.close();
+    }
   });
 
   it('tell every command and every key', async () => {

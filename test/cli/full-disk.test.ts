@@ -19,6 +19,8 @@ function maySetUpMounts(): boolean {
   }
 }
 
+const program = [process.execPath, ...THREADED_NODE, BUNDLED_COMMAND_LINE].join(' ');
+
 /** What the command says, and then the files of its data folder. */
 async function importOnto(
   setUp: string,
@@ -40,8 +42,8 @@ async function importOnto(
   const command = [process.execPath, ...THREADED_NODE, BUNDLED_COMMAND_LINE, 'datasets', ...imported];
   const script = `${setUp.replace('DATA', data)} && "$@" --data ${data}; code=$?; find ${data} -type f; exit $code`;
   const isMount = setUp.startsWith('mount');
-  const [program, ...args] = [...(isMount ? ['unshare', '-rm'] : []), 'sh', '-c', script, 'sh', ...command];
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 100_000 });
+  const [first, ...args] = [...(isMount ? ['unshare', '-rm'] : []), 'sh', '-c', script, 'sh', ...command];
+  const { status, stdout, stderr } = spawnSync(first, args, { encoding: 'utf8', timeout: 100_000 });
   return { code: status, stdout, stderr };
 }
 
@@ -74,5 +76,38 @@ describe('an import onto a disk', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/with this dataset its disk would have .* left/);
     expect(code).toBe(1);
     expect(stdout).not.toMatch(/espdata|partial/);
+  });
+});
+
+describe('a data folder on a disk that was filled since', { timeout: 120_000 }, () => {
+  it.skipIf(!maySetUpMounts())('is read as it is, and written by nobody', async () => {
+    const root = temporaryFolder();
+    const data = join(root, 'data');
+    mkdirSync(data);
+    const count = 40;
+    const labels = idxBytes([count], ramp(count, 4));
+    const images = idxBytes([count, 6, 6], ramp(count * 36));
+    const folder = await writeFolder(join(root, 'tiny'), {
+      ...{ 'train-images-idx3-ubyte': images, 'train-labels-idx1-ubyte': labels },
+      ...{ 't10k-images-idx3-ubyte': images, 't10k-labels-idx1-ubyte': labels },
+    });
+    const run = '--set dataset=tiny network=mlp-4 method=dense epochs=1 engine=cpu threads=1 validationFraction=0';
+    const script = [
+      `mount -t tmpfs -o size=3m none ${data}`,
+      `${program} datasets import ${folder} --name tiny --data ${data}`,
+      `${program} run ${run} --data ${data}`,
+      `echo; echo FILLED; cat /dev/zero >${data}/filler 2>/dev/null`,
+      `${program} list --json --data ${data}`,
+      `echo; echo RUN; ${program} run ${run} --data ${data}; echo $?`,
+      `find ${data} -name '*.checkpoint' | wc -l`,
+    ].join('\n');
+    const { stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script], {
+      encoding: 'utf8',
+      timeout: 100_000,
+    });
+    const [, list, last] = stdout.split(/^FILLED$|^RUN$/m);
+    expect(stderr).toMatch(/The disk that holds .*espalier\.db is full: free some space and try again\.\n$/);
+    expect(JSON.parse(list)).toMatchObject([{ status: 'finished', dataset: 'tiny' }]);
+    expect(last.trim().split(/\s+/)).toEqual(['1', '1']);
   });
 });

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { espalier, startEspalier, temporaryFolder } from './support/command-line.ts';
+import { BUNDLED_COMMAND_LINE } from '../../src-main/toolchain/testing/bundle.ts';
+import { espalier, refused, startEspalier, temporaryFolder } from './support/command-line.ts';
 
 const STACK = /\n\s+at .+:\d+:\d+/;
 const LONG = 'x'.repeat(100_000);
@@ -24,7 +25,10 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['masks zzzz --layer=-1', /^--layer: must be a whole number of at least 0, not -1$/],
   ['masks zzzz --update 1.5', /^--update: must be a whole number/],
   ['measure zzzz --measure LONG', /^--measure: there is no x{100}… .*the measures are/],
-  ['measure zzzz --measure turnover --tau many', /^--tau: must be a whole number/],
+  ['measure zzzz --measure exploration --tau many', /^--tau: must be a whole number/],
+  ['measure zzzz --measure ages --tau 3', /^--tau: is of exploration; leave it out for ages$/],
+  ['measure zzzz --measure turnover --other zzzz', /^--other: is of overlap-other, nnstd; leave it out for turnover$/],
+  ['measure zzzz --measure lives --update 1', /^--update: is of ages, fan-in, fan-out, weights-by-age; leave/],
   ['measure zzzz --measure turnover --layer 1e99', /^--layer: must be a whole number/],
   ['measure zzzz --measure overlap-other', /^--other: name the run/],
   ['export', /^usage: export ID/],
@@ -66,7 +70,7 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['datasets import . --on-bad-file ask', /^--on-bad-file: must be stop or skip/],
   ['datasets import . --test-share 0', /^--test-share: must be a share from 0.01 to 0.9/],
   ['datasets import . --test-share LONG', /^--test-share: must be a number, not x{100}… /],
-  ['datasets import . --seed -1', /^datasets: .*--seed/],
+  ['datasets import . --seed -1', /^datasets: .*--seed' argument is ambiguous\. Did you .* use '--seed=-XYZ'\.$/],
   ['datasets import . --seed 1.5', /^--seed: must be a whole number from 0/],
   ['datasets import . --name ../up', /^--name: must start with a letter or digit/],
   ['datasets import . --value-range=4,1', /^--value-range: must be two numbers, the lower one first/],
@@ -86,7 +90,13 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
   ['list -LONG', /^-x{99}… \(\d[\d,]* characters\): there is no such option/],
   ['doctor extra', /^doctor: runs are named with --verify$/],
   ['doctor --verify zzzz', /^ID: there is no run zzzz/],
-  ['doctor --LONG', /^doctor: Unknown option .*… \(\d/],
+  [
+    'doctor --LONG',
+    /^doctor: there is no option --x{98}… \([\d,]+ characters\); its options are --verify, --data and --json$/,
+  ],
+  ['list --everything', /^list: there is no option --everything; its options are --trash, --data and --json$/],
+  ['list -z', /^list: there is no option -z; its options are /],
+  ['list --json=1', /^list: Option '--json' does not take an argument$/],
   ['help frobnicate', /^COMMAND: there is no command frobnicate/],
   ['LONG', /^COMMAND: there is no command x{100}… /],
 ];
@@ -101,7 +111,7 @@ const argumentsOf = (line: string): string[] =>
 describe('a wrong command line', { timeout: 60_000 }, () => {
   it.each(WRONG)('%s', async (line, message) => {
     const data = temporaryFolder();
-    const { code, stdout, stderr } = await espalier(
+    const { code, stdout, stderr } = await refused(
       ...argumentsOf(line),
       ...(line.includes('--data') ? [] : ['--data', data]),
     );
@@ -123,6 +133,29 @@ describe('a file of configurations or a study', { timeout: 60_000 }, () => {
     expect(code).toBe(2);
   });
 
+  it.each<[string, Buffer, number, RegExp]>([
+    ['that begins with a byte order mark is read', Buffer.from('\ufeff{ "epochs": 1 }'), 0, /^$/],
+    [
+      'in UTF-16 is refused',
+      Buffer.from('\ufeff{ "epochs": 1 }', 'utf16le'),
+      2,
+      /utf\.json is not text in UTF-8; save it/,
+    ],
+    [
+      'in Latin-1 is refused',
+      Buffer.from('{ "name": "r\u00e9sum\u00e9" }', 'latin1'),
+      2,
+      /utf\.json is not text in UTF-8/,
+    ],
+  ])('%s', async (_, bytes, status, message) => {
+    const data = temporaryFolder();
+    const file = join(data, 'utf.json');
+    writeFileSync(file, bytes);
+    const { code, stderr } = await espalier('plan', '--json', '--config', file, '--data', data);
+    expect(stderr.replaceAll(/^Warning: .*\n/gm, '')).toMatch(message);
+    expect(code).toBe(status);
+  });
+
   it('may come through a pipe, as far as the bound', () => {
     const data = temporaryFolder();
     const piped = (source: string) =>
@@ -130,9 +163,10 @@ describe('a file of configurations or a study', { timeout: 60_000 }, () => {
         'bash',
         [
           '-c',
-          `${source} | "$0" src-main/cli/main.ts plan --json --config /dev/stdin --data "$1"`,
+          `${source} | "$0" "$2" plan --json --config /dev/stdin --data "$1"`,
           process.execPath,
           data,
+          BUNDLED_COMMAND_LINE,
         ],
         {
           encoding: 'utf8',
@@ -205,13 +239,8 @@ describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
       spawnSync(
         'unshare',
         [
-          ...[
-            '-m',
-            'bash',
-            '-c',
-            'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$0" src-main/cli/main.ts $2',
-          ],
-          ...[process.execPath, folder, command],
+          ...['-m', 'bash', '-c', 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && "$0" "$3" $2'],
+          ...[process.execPath, folder, command, BUNDLED_COMMAND_LINE],
         ],
         { encoding: 'utf8' },
       );
@@ -246,7 +275,7 @@ describe('a data folder that cannot serve', { timeout: 60_000 }, () => {
     mkdirSync(join(folder, 'kept'), { mode: 0o555 });
     const { status, stderr } = spawnSync(
       process.execPath,
-      ['src-main/cli/main.ts', 'run', '--preset', 'demo', '--data', join(folder, 'kept')],
+      [BUNDLED_COMMAND_LINE, 'run', '--preset', 'demo', '--data', join(folder, 'kept')],
       { encoding: 'utf8', ...asNobody },
     );
     expect(stderr).toMatch(/kept cannot be written: this user may not\. Change its permissions/);

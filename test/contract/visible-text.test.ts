@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell, fileName, visibleJson, visibleLines, visibleText } from '../../src-main/contract/index.ts';
+import {
+  csvCell,
+  fileName,
+  ReadableError,
+  visibleJson,
+  visibleLines,
+  visibleText,
+} from '../../src-main/contract/index.ts';
 
 describe('text of people and files', () => {
   it.each([
@@ -23,6 +30,14 @@ describe('text of people and files', () => {
 
   it('keeps the lines and columns of what is made of several', () => {
     expect(visibleLines('a\tb\r\nc\u001b\n')).toBe('a\tb\r\nc\\u001b\n');
+  });
+
+  it('is safe to print in every error of ours, whose lines stay', () => {
+    class OneOfOurs extends ReadableError {}
+    const cause = new Error('why');
+    const error = new OneOfOurs('a\u001b[31m\tb\n\u202ec\r', { cause });
+    expect([error.message, error.cause]).toEqual(['a\\u001b[31m\\tb\n\\u202ec\\r', cause]);
+    expect(String(error.stack)).not.toContain('\u001b');
   });
 
   it('is the same data in JSON, of visible signs', () => {

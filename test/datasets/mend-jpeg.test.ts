@@ -95,6 +95,25 @@ describe('what every reader passes over is mended, counted and decoded strictly'
   });
 });
 
+test('colours of print are mended too, and converted once, however many versions are tried', async () => {
+  const print = sharp(waves, { raw: { height: HEIGHT, width: WIDTH, channels: 3 } }).toColourspace('cmyk');
+  const bytes = beforeEach(await print.jpeg().toBuffer(), HUFFMAN, [7]);
+  const changes: string[] = [];
+  const pixels = await decodeImage(bytes, { ...TARGET, converts: true }, (_, what) => changes.push(what));
+  expect(new Uint8Array(pixels)).toEqual(await lenient(bytes));
+  expect(changes).toContain(BETWEEN);
+  const tried = { whole: 0, checked: 0 };
+  const strict = (source: Uint8Array) => sharp(source, { failOn: 'warning' });
+  const { faults } = await decodeMended(
+    bytes,
+    (source) => (tried.whole++, strict(source).raw().toBuffer()),
+    (source) => (tried.checked++, strict(source).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer()),
+  );
+  expect(faults.length).toBe(2);
+  expect(tried.checked).toBeGreaterThanOrEqual(2);
+  expect(tried.whole).toBe(2);
+});
+
 describe('damage stays refused', () => {
   test.each<[string, () => Promise<Buffer>]>([
     ['a file cut short', async () => (await picture()).subarray(0, -60)],

@@ -57,6 +57,14 @@ describe('a footer', () => {
       ({ schema }) => schema.forEach((element) => (element.num_children = 1)),
       /too deep|breaks off/,
     ],
+    // 64 bits where the format has 32: the decoder adds them to other numbers, which the runtime refuses.
+    ...(['num_children', 'type_length', 'scale', 'precision', 'field_id'] as const).map(
+      (key): [string, Change, RegExp] => [
+        `${key} of another type`,
+        ({ schema }) => Object.assign(schema[1], { [key]: 0n }),
+        /its list of columns has a number of another type/,
+      ],
+    ),
     ['a column of no type', (_, column) => Reflect.deleteProperty(column, 'type'), /unknown type/],
     ['a column beyond its end', (_, column) => (column.total_compressed_size = 10_000n), /ends at byte 10004 of/],
     [

@@ -3,7 +3,7 @@ import { labArguments, visibleText, type LabApi, type LabMethod } from '../../sr
 import { answer, parseArguments } from '../../src-main/desktop/answer.ts';
 import { EVENT_NAMES, LAB_METHODS } from '../../src-main/desktop/messages.ts';
 import { LAB_EVENT_NAMES } from '../../src-main/contract/index.ts';
-import { GOOD } from './support/good-arguments.ts';
+import { GOOD, OPTIONAL } from './support/good-arguments.ts';
 
 /** What a hostile or broken page might send instead of a proper argument. */
 const GARBAGE: readonly unknown[] = [
@@ -27,6 +27,13 @@ const GARBAGE: readonly unknown[] = [
 ];
 
 /** Which garbage an argument is allowed to be: free text is free. */
+/** An object without a key says nothing, whatever it is. */
+const isEmpty = (given: unknown): boolean =>
+  typeof given === 'object' &&
+  !Array.isArray(given) &&
+  !(given instanceof Uint8Array) &&
+  Object.keys(given ?? {}).length === 0;
+
 const ALLOWED: Partial<Record<LabMethod, (given: unknown, argument: number) => boolean>> = {
   launchPreset: (given) => typeof given === 'string' && given.length <= 100,
   launchRuns: (given, argument) => argument === 1 && typeof given === 'string' && given.length <= 200,
@@ -36,6 +43,8 @@ const ALLOWED: Partial<Record<LabMethod, (given: unknown, argument: number) => b
   checkConfiguration: (given) => typeof given === 'object' && !Array.isArray(given),
   calibrateEngines: (given) => typeof given === 'object' && !Array.isArray(given),
   forecastRun: (given, argument) => argument === 0 && typeof given === 'object' && !Array.isArray(given),
+  // Left out, or without a key.
+  resumeRun: (given, argument) => argument === 1 && given !== null && (given === undefined || isEmpty(given)),
   // Keys that are not there change nothing.
   measureRun: (given, argument) =>
     argument === 2 &&
@@ -74,7 +83,7 @@ describe.each(LAB_METHODS)('%s', (method) => {
     }
   });
 
-  test.each(good.map((_, argument) => argument))(
+  test.each(good.slice(0, good.length - (OPTIONAL[method] ?? 0)).map((_, argument) => argument))(
     'without argument %i and those after it, it is refused',
     async (argument) => {
       const reply = await answer(method, good.slice(0, argument), unreachable);

@@ -37,8 +37,15 @@ describe('closing the lab', () => {
   it('asks how much longer, with what is not stored, and says what is lost where nobody waits on', async () => {
     const { parts, asked, told } = closing([true, true, false]);
     await closeInGoodOrder(parts);
-    expect(asked).toEqual(Array(3).fill('1,200 messages (3.0 MiB) of 2 runs are not stored yet. Wait for them?'));
+    expect(asked).toEqual(Array(3).fill('Not stored yet: 1,200 messages (3.0 MiB) of 2 runs. Wait for that?'));
     expect(told).toEqual([expect.stringContaining('and lost, are 1,200 messages (3.0 MiB) of 2 runs. ')]);
+  });
+
+  it('asks about the database alone where all of the runs is stored, and then calls nothing lost', async () => {
+    const { parts, asked, told } = closing([true, false]);
+    await closeInGoodOrder({ ...parts, unstored: () => ({ runs: 0, messages: 0, bytes: 0, because: null }) });
+    expect(asked).toEqual(Array(2).fill('The database is not closed yet. Wait for it?'));
+    expect(told).toEqual([]);
   });
 
   it('withdraws the question where it is done meanwhile', async () => {

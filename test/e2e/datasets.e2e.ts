@@ -160,6 +160,47 @@ test('images that differ and values of no known scale are asked about, with what
   await expect(page.getByText('1 bad file skipped')).toBeVisible();
 });
 
+test('what an import comes to is in view, and a question stays until it is answered, dismissed or replaced', async ({
+  app,
+  page,
+  dataFolder,
+}) => {
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0].setContentSize(1280, 800));
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 1\n`;
+  const folder = await writeTree(join(dataFolder, 'hub'), { 'train.parquet': pointer });
+  await chooseInDialog(app, folder);
+  await goTo(page, 'Datasets');
+  const datasets = new DatasetsPage(page);
+  await datasets.importFolder({ name: 'hub' });
+  await expect(datasets.question).toContainText('is a Git LFS pointer', { timeout: 30_000 });
+  await expect(datasets.importThisWay).toBeInViewport({ ratio: 1 });
+  await datasets.answers.getByRole('radio').check();
+  // Nothing is left where it is skipped: that is said, as often as it is tried.
+  for (let time = 0; time < 2; time++) {
+    await datasets.importThisWay.click();
+    await expect(datasets.alert).toContainText('none of its Parquet files', { timeout: 30_000 });
+    await expect(datasets.alert).toBeInViewport({ ratio: 1 });
+    await expect(datasets.importThisWay).toBeEnabled();
+    await datasets.alert.getByRole('button', { name: 'Dismiss' }).click();
+  }
+  await app.evaluate(({ dialog }) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: true, filePaths: [] });
+  });
+  await datasets.openFolder();
+  await expect(datasets.importThisWay).toBeEnabled();
+
+  await chooseInDialog(app, join(dataFolder, 'nowhere'));
+  await datasets.openFolder();
+  await expect(datasets.alert).toContainText('nowhere', { timeout: 30_000 });
+  await expect(datasets.question).toBeHidden();
+
+  const good = await picture(1);
+  const files = ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'].map((name) => [name, good] as const);
+  await chooseInDialog(app, await writeTree(join(dataFolder, 'pets'), Object.fromEntries(files)));
+  await datasets.openFolder();
+  await expect(page.getByText('The files have no test split')).toBeInViewport({ ratio: 1, timeout: 30_000 });
+});
+
 /** Gives CIFAR-10's archive so slowly that it takes a quarter of an hour. */
 async function serveSlowly(): Promise<{ server: Server; address: string }> {
   const server = createServer((_, response) => {

@@ -2,11 +2,9 @@ import { join } from 'node:path';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { defaultImportChoices, type EspalierBridge } from '../../src-main/contract/index.ts';
 import { outFolder } from '../../src-main/toolchain/support/folders.ts';
-import { expect, test } from './support/launch.ts';
+import { expect, HOME, testOfSharedApp as test } from './support/launch.ts';
 
 type WithBridge = Window & { espalier: EspalierBridge };
-
-const HOME = 'app://espalier/index.html';
 
 /** Long enough for a navigation that was let through to have begun. */
 const settle = (page: Page) => page.waitForTimeout(400);

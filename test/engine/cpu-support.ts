@@ -5,6 +5,7 @@ import type { SpawnThread } from '../../src-main/engine/cpu/threads.ts';
 import type { ChooseStorage } from '../../src-main/engine/cpu/weight-storage.ts';
 import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 import type { EngineOptions } from '../../src-main/engine/engine.ts';
+import { keptThreads } from './kept-threads.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -30,7 +31,7 @@ export async function openCpu(
   opening: EngineOptions,
   {
     simd = 'relaxed',
-    spawn = spawnThread,
+    spawn = keptThreads,
     storage,
   }: { simd?: 'relaxed' | 'plain'; spawn?: SpawnThread; storage?: ChooseStorage } = {},
 ): Promise<CpuEngine> {

@@ -12,7 +12,8 @@ import {
 } from '../../src-main/networks/specification.ts';
 import { convolution, linear, maxPool, relu } from '../../src-main/networks/zoo/layers.ts';
 import { describeEngine } from './conformance.ts';
-import { loadBuild, openCpu, spawnThread } from './cpu-support.ts';
+import { loadBuild, openCpu } from './cpu-support.ts';
+import { keptThreads } from './kept-threads.ts';
 import { positionsOf, randomMask, randomNumbers, someChanges, trialBatch, trialOpening } from './networks.ts';
 
 const STEP = { learningRate: 0.02, momentum: 0.9, nesterov: true, weightDecay: 1e-3, dropoutSeed: 1 };
@@ -23,7 +24,7 @@ async function openWith(
   simd: 'relaxed' | 'plain' = 'relaxed',
 ) {
   const choose = typeof storage === 'function' ? storage : () => storage;
-  return openCpuEngine(opening, { ...(await loadBuild(simd)), spawnThread, storage: choose });
+  return openCpuEngine(opening, { ...(await loadBuild(simd)), spawnThread: keptThreads, storage: choose });
 }
 
 describeEngine('CPU engine, dense storage, 2 threads', (opening) => openWith('dense', { ...opening, threads: 2 }));

@@ -1,12 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createHostKeeper, fuzz } from './harness/fuzz.ts';
+import type { Entrance } from './harness/entrance.ts';
 import { shrink } from './harness/shrink.ts';
 import type { Rule } from './harness/verdict.ts';
-import { DEEDS, entrances, misbehaving } from './support/misbehaving.ts';
+import { DEEDS, entrances, misbehaving, unready } from './support/misbehaving.ts';
 import { readFuzzOptions } from './options.ts';
 import { fuzzTable } from './table.ts';
 
-const keeper = createHostKeeper(new URL('./support/misbehaving.ts', import.meta.url));
+const module = new URL('./support/misbehaving.ts', import.meta.url);
+const keeper = createHostKeeper(module);
 afterAll(() => keeper.drop());
 
 describe('the harness', () => {
@@ -68,6 +70,47 @@ describe('the harness', () => {
       expect({ isRepeated, rule: verdict.rule }).toEqual({ isRepeated: true, rule: found.verdict.rule });
       expect(Object.keys(DEEDS)).toContain(input);
     }
+  });
+});
+
+describe('a fuzz ends whatever its hosts do', () => {
+  const accepted = { type: 'case', entrance: 'accepts', input: 'accepts' } as const;
+
+  it('a host that is dropped while it starts is ended, and two who ask at once have one', async () => {
+    const own = createHostKeeper(module);
+    const [first, second, , third] = await Promise.all([own.host(), own.host(), own.drop(), own.host()]);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    await expect(first.ask(accepted)).rejects.toThrow('SIGKILL');
+    await expect(third.ask(accepted)).resolves.toMatchObject({ verdict: { kind: 'accepted' } });
+    await own.drop();
+    await expect(third.ask(accepted)).rejects.toThrow('SIGKILL');
+  });
+
+  it('a host is asked one thing at a time', async () => {
+    const host = await keeper.host();
+    const [one, other] = await Promise.allSettled([host.ask<'verdict'>(accepted), host.ask<'verdict'>(accepted)]);
+    expect(one).toMatchObject({ status: 'fulfilled', value: { verdict: { kind: 'accepted' } } });
+    expect(other).toMatchObject({ status: 'rejected', reason: { message: 'A host is asked one thing at a time.' } });
+  });
+
+  it('a case that is under way when the time to make it small is over comes to its end', async () => {
+    const hangs = entrances.find(({ name }) => name === 'hangs') as Entrance;
+    const own = createHostKeeper(module);
+    const { failures } = await fuzz(hangs, own, { cases: 1, seed: 1 });
+    const { isRepeated, verdict } = await shrink(hangs, own, failures[0], 0);
+    expect({ isRepeated, rule: verdict.rule }).toEqual({ isRepeated: true, rule: 'hang' });
+    const host = await own.host();
+    await expect(host.ask(accepted)).resolves.toMatchObject({ verdict: { kind: 'accepted' } });
+    await own.drop();
+  });
+
+  it('a host that gives no sign of life, by no case of its, is given up', async () => {
+    const own = createHostKeeper(module, 400);
+    await expect(fuzz(unready as Entrance, own, { cases: 1, seed: 1 })).rejects.toThrow(
+      'no sign of life for 400 ms, after 0 cases',
+    );
+    await own.drop();
   });
 });
 

@@ -1,3 +1,4 @@
+import { ensureBundle } from '../../src-main/toolchain/testing/bundle.ts';
 import { entrances } from './entrances/index.ts';
 import { fuzzAndReport, replay, showTallies } from './command.ts';
 import { readFuzzOptions, USAGE, type FuzzCommand } from './options.ts';
@@ -23,8 +24,10 @@ async function main(args: string[]): Promise<number> {
     case 'table':
       return showTallies();
     case 'replay':
+      await ensureBundle();
       return replay(command.entrance, command.file);
     case 'fuzz':
+      await ensureBundle();
       return fuzzAndReport(command);
   }
 }

@@ -10,6 +10,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (tally: Tally) => string
   ['Slowest, ms', ({ slowestMilliseconds }) => count(Math.round(slowestMilliseconds))],
   ['Most memory, MiB', ({ largestMebibytes }) => count(Math.round(largestMebibytes))],
   ['Cases/s', ({ cases, seconds }) => count(Math.round(cases / Math.max(seconds, 0.001)))],
+  ['Seed', ({ seed }) => String(seed)],
 ];
 
 const count = (value: number): string => value.toLocaleString('en-GB');

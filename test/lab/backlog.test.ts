@@ -1,10 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { LONGEST_BACKLOG, type ConfigurationInput } from '../../src-main/contract/index.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { HELD, heldStore } from '../support/held-store.ts';
+import { announcingTrainer } from '../support/standing.ts';
 import { openTestLab, temporaryFolder, testEnvironment, tiny, waitUntil } from './support/lab.ts';
 
 /** Says more than it computes: its masks change after every step. */
@@ -51,6 +52,27 @@ it(
     expect(storedOf(folder)).toMatchObject({ updates: item.updates, lastStep: item.steps, records: item.updates });
   },
 );
+
+it('a lab that closes while its store is behind suspends its runs at once', { timeout: 120_000 }, async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, HELD), '');
+  const suspended = join(folder, 'suspended');
+  const trainer = announcingTrainer('suspended', suspended);
+  const workers = { ...testEnvironment(folder).workers, store: heldStore(), training: trainer };
+  const lab = await openTestLab(folder, { workers });
+  const [{ id }] = await lab.launchRuns([talkative], null);
+  // Mask updates are among them: the store stands.
+  await waitUntil(() => lab.unstored().messages > 100);
+  const closed = lab.close();
+  await waitUntil(() => existsSync(suspended));
+  expect(lab.unstored().runs).toBe(1);
+  rmSync(join(folder, HELD));
+  await closed;
+  const again = await openTestLab(folder);
+  const { item } = await again.getRun(id);
+  expect(item).toMatchObject({ status: 'interrupted', updates: item.steps });
+  expect(storedOf(folder)).toMatchObject({ updates: item.updates, lastStep: item.steps, records: item.updates });
+});
 
 it('a run is called finished once its points and masks can be read by anyone', { timeout: 120_000 }, async () => {
   const folder = temporaryFolder();

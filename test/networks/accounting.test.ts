@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConfigurationInput, RunPlan } from '../../src-main/contract/index.ts';
 import { MOST_PLANNED } from '../../src-main/networks/accounting.ts';
 import { forwardFlops } from '../../src-main/networks/flops.ts';
-import { METHOD_NAMES, methodOf, requireConfiguration } from '../support/methods.ts';
+import { METHOD_NAMES, methodOf, requireConfiguration, resolveConfiguration } from '../support/methods.ts';
 import {
   configurationIssues,
   configurationWarnings,
@@ -14,6 +15,7 @@ import {
 
 const CIFAR10 = { shape: [32, 32, 3] as [number, number, number], classes: 10, trainCount: 50_000 };
 const MNIST = { shape: [28, 28, 1] as [number, number, number], classes: 10, trainCount: 8500 };
+const SMALL = { shape: [6, 6, 1] as [number, number, number], classes: 3, trainCount: 600 };
 const plan = (input: ConfigurationInput, dataset = CIFAR10) => planRun(requireConfiguration(input), dataset);
 
 describe('the plan of a run', () => {
@@ -271,6 +273,97 @@ it.each(METHOD_NAMES)('%s is expected to explore no more than it can', (method) 
       }
     }
   }
+});
+
+/** Settings at their bounds and between them; what a method does not use changes nothing. */
+const extremes = fc.record({
+  network: fc.constantFrom('mlp-3', 'mlp-24-8', 'mlp-300-100'),
+  sparsity: fc.oneof(fc.constantFrom(0, 1e-9, 0.5, 0.9, 0.9999), fc.double({ min: 0, max: 0.9999, noNaN: true })),
+  initialSparsity: fc.constantFrom(0, 1e-9, 0.3, 0.99),
+  sparsityEndFraction: fc.constantFrom(0.01, 0.5, 1),
+  distribution: fc.constantFrom('erk' as const, 'er' as const, 'uniform' as const),
+  pruneRate: fc.oneof(fc.constantFrom(0, 1e-9, 0.95), fc.double({ min: 0, max: 0.95, noNaN: true })),
+  pruneSchedule: fc.constantFrom('cosine' as const, 'constant' as const, 'linear' as const),
+  stopFraction: fc.constantFrom(0, 0.01, 0.75, 1),
+  updateEvery: fc.oneof(fc.constantFrom(1, 2, 1e7), fc.integer({ min: 1, max: 300 })),
+  epochs: fc.constantFrom(1, 2, 100, 3000),
+  batchSize: fc.constantFrom(1, 64, 65_536),
+  groupSize: fc.constantFrom(2, 4),
+  blockSize: fc.constantFrom(1, 4),
+  explorationShare: fc.constantFrom(0, 1),
+  salientShare: fc.constantFrom(0, 1),
+  fidelity: fc.constantFrom('exact' as const, 'reference' as const),
+});
+
+it.each(METHOD_NAMES)('%s is expected to explore no more than it can, at the bounds of its settings', (method) => {
+  let planned = 0;
+  fc.assert(
+    fc.property(extremes, (settings) => {
+      const check = resolveConfiguration({ method, ...settings });
+      fc.pre(check.ok);
+      const { expectedRs, maxRs } = planRun(check.configuration, SMALL);
+      planned++;
+      expect(expectedRs).toBeGreaterThanOrEqual(0);
+      expect(expectedRs).toBeLessThanOrEqual(maxRs + 1e-9);
+      expect(maxRs).toBeLessThanOrEqual(1 + 1e-9);
+    }),
+    { seed: 14, numRuns: 300 },
+  );
+  expect(planned).toBe(300);
+});
+
+it('what is advised where the mask would never change lets it change', () => {
+  type Advice = [pattern: RegExp, change: (value: number) => ConfigurationInput];
+  const instead: Advice[] = [
+    [/Choose at most (\d+), or/, (updateEvery) => ({ updateEvery })],
+    [/interval of at most (\d+)/, (updateEvery) => ({ updateEvery })],
+    [/share of the training of at least ([\d.]*\d)/, (stopFraction) => ({ stopFraction })],
+    [/Choose another prune schedule/, () => ({ pruneSchedule: 'cosine' })],
+    [/or a shorter update interval/, () => ({ updateEvery: 1 })],
+    [/the prune rate is 0\. .*Choose one above 0/, () => ({ pruneRate: 0.3 })],
+    [/Choose more epochs|or more epochs/, () => ({ epochs: 100_000 })],
+  ];
+  const also: Advice[] = [
+    [/, and a larger share of the training/, () => ({ stopFraction: 1 })],
+    [/, and a prune rate above 0/, () => ({ pruneRate: 0.3 })],
+  ];
+  const given = new Set<RegExp>();
+  const read = (message: string, advice: readonly Advice[]): ConfigurationInput[] =>
+    advice.flatMap(([pattern, change]) => {
+      const found = pattern.exec(message);
+      if (found) given.add(pattern);
+      return found ? [change(Number(found[1]))] : [];
+    });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...METHOD_NAMES.filter((name) => methodOf(name).rewiring)),
+      fc.record({
+        updateEvery: fc.integer({ min: 1, max: 1000 }),
+        pruneRate: fc.constantFrom(0, 0.3),
+        stopFraction: fc.constantFrom(0, 0.01, 0.5, 1),
+        epochs: fc.constantFrom(1, 2, 10),
+        batchSize: fc.constantFrom(1, 64, 65_536),
+        fidelity: fc.constantFrom('exact' as const, 'reference' as const),
+      }),
+      (method, settings) => {
+        const input = { method, network: 'mlp-24-8', sparsity: 0.5, ...settings };
+        const check = resolveConfiguration(input);
+        fc.pre(check.ok);
+        const warnings = configurationWarnings(check.configuration, planRun(check.configuration, SMALL), []);
+        const never = warnings.find(({ message }) => message.includes('would never change'));
+        fc.pre(never !== undefined);
+        const changes = read(never.message, instead);
+        const together = Object.assign({}, ...read(never.message, also)) as ConfigurationInput;
+        expect(changes).not.toEqual([]);
+        for (const change of changes) {
+          const { updates } = planRun(requireConfiguration({ ...input, ...change, ...together }), SMALL);
+          expect(updates, `${never.message} ${JSON.stringify(change)}`).toBeGreaterThan(0);
+        }
+      },
+    ),
+    { seed: 14, numRuns: 600 },
+  );
+  expect(given).toEqual(new Set([...instead, ...also].map(([pattern]) => pattern)));
 });
 
 describe('warnings', () => {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Series } from '../../src-main/contract/index.ts';
 import { buildLines, dataEnd, type Curve } from '../../src-renderer/charts/chart-lines.ts';
 import { hasPointWithin, toLine, toRows, valuesAtEnds } from '../../src-renderer/charts/lines.ts';
-import { layerOf, lookOfMetric, orderMetrics } from '../../src-renderer/charts/metrics.ts';
+import { lookOfMetric, orderMetrics } from '../../src-renderer/charts/metrics.ts';
 import { lookOf, withAlpha } from '../../src-renderer/ui/palette.ts';
 import { rangeAfter } from '../../src-renderer/charts/zoom.ts';
 import { seriesKey } from '../../src-renderer/state/series.ts';
@@ -68,8 +68,6 @@ test('metrics are named, formatted and offered in the order people come for them
   expect(lookOfMetric('validation/accuracy').format(0.9512)).toBe('95.12 %');
   expect(lookOfMetric('rs/fc1').label).toBe('R_s (explored share), fc1');
   expect(lookOfMetric('custom/thing').label).toBe('custom/thing');
-  expect(layerOf('rs/fc1', 'rs')).toBe('fc1');
-  expect(layerOf('rs', 'rs')).toBeNull();
   expect(orderMetrics(['zeta', 'rs', 'validation/accuracy', 'rs', 'alpha'])).toEqual([
     'validation/accuracy',
     'rs',

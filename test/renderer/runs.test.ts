@@ -76,6 +76,7 @@ const routes: Route[] = [
   { page: 'studies', id: 'abc1' },
   { page: 'datasets' },
   { page: 'dataset', id: 'cifar-10' },
+  { page: 'methods' },
   { page: 'devices' },
   { page: 'settings' },
 ];

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { THREADED_NODE } from '../../src-main/toolchain/support/threaded-node.ts';
+import { BUNDLED_COMMAND_LINE } from '../../src-main/toolchain/testing/bundle.ts';
 import { leftOf, type Left } from './left.ts';
 import type { Plan } from './plans.ts';
-
-const main = fileURLToPath(new URL('../../src-main/cli/main.ts', import.meta.url));
 
 /** How one command ended: by itself, or killed after so long. */
 export type Ending = { killed: true } | { killed: false; code: number | null; stderr: string; seconds: number };
@@ -14,7 +12,8 @@ export type Ending = { killed: true } | { killed: false; code: number | null; st
 /** The command line in a process of its own, killed after `milliseconds` unless it ends before or that is null. */
 function runCommand(words: string[], milliseconds: number | null): Promise<Ending> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...THREADED_NODE, main, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = [...THREADED_NODE, BUNDLED_COMMAND_LINE, ...words];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   const timer = milliseconds === null ? null : setTimeout(() => child.kill('SIGKILL'), milliseconds);

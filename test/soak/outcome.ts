@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { METRICS } from '../../src-main/contract/index.ts';
 import { sourceEnvironment } from '../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../src-main/lab/lab.ts';
+import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 
 /** What training determines of a run, each part by its SHA-256 or as it is: `series rs`, `mask fc1`, `weights`. */
 export type RunOutcome = Record<string, string>;
@@ -22,7 +23,7 @@ const CLOCKS: string[] = [METRICS.elapsedSeconds, METRICS.starvation];
 
 /** Calls `work` with the lab of a folder, opened for reading. */
 export async function withReader<T>(folder: string, work: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await createLab(sourceEnvironment(folder, 'read'));
+  const lab = await createLab({ ...sourceEnvironment(folder, 'read'), workers: BUNDLED_WORKERS });
   try {
     return await work(lab);
   } finally {

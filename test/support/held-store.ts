@@ -1,16 +1,23 @@
 /** Stores that stand until the test lets them go, however fast or slow the machine is: see hold-store.ts. */
 
+import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 
 /** The file of the data folder while which is there nothing more is stored, once the first points came. */
 export const HELD = 'held';
 
-const source = (path: string): string => new URL(path, import.meta.url).href;
+/** What a process of such a store says on standard error when that stands. */
+export const HOLDING = 'The store is held.';
 
 const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
 
-const holding = (say: boolean): string =>
-  `import { holdStore } from ${JSON.stringify(source('hold-store.ts'))};\nholdStore(${say});\n`;
+/** As JavaScript: Electron's Node may not strip types. */
+const holding = (says: boolean): string => {
+  const source = readFileSync(new URL('hold-store.ts', import.meta.url), 'utf8');
+  const call = `holdStore(${JSON.stringify(HELD)}, ${JSON.stringify(says ? HOLDING : null)});`;
+  return `${stripTypeScriptTypes(source)}\n${call}\n`;
+};
 
 /** The entry of the real store worker, which is held. */
 export const heldStore = (): URL => {
@@ -21,5 +28,15 @@ export const heldStore = (): URL => {
 /** The environment of a process whose store is held. */
 export const heldProcess = (): NodeJS.ProcessEnv => ({ NODE_OPTIONS: `--import=${module(holding(true))}` });
 
-/** What such a process says on standard error when its store stands. */
-export const HOLDING = 'The store is held.';
+/** The text of a CommonJS module that, preloaded into the app, has its store held. */
+export const heldApp = (): string => `
+const threads = require('node:worker_threads');
+const { Worker } = threads;
+threads.Worker = class extends Worker {
+  constructor(entry, options) {
+    const isStore = String(entry).endsWith('/store.worker.js');
+    super(isStore ? new URL(${JSON.stringify(module(holding(true)))} + encodeURIComponent(\`await import("\${entry}");\`)) : entry, options);
+  }
+};
+require('node:module').syncBuiltinESMExports();
+`;

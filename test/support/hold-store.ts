@@ -2,16 +2,16 @@ import { existsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { StoreRequest, StoreWorkerData } from '../../src-main/store/protocol.ts';
-import { HELD, HOLDING } from './held-store.ts';
 
 const LOOK_MILLISECONDS = 10;
 
 /**
  * Makes this thread's store stand, as before a disk that does not answer, at the first points or mask update that it is to append while
- * the data folder has a file of the name `HELD`, until that is gone. A thread that is no store is left alone.
- * @param say whether standard error is told that it stands
+ * the data folder has a file of the name `held`, until that is gone. A thread that is no store is left alone. This file
+ * imports nothing but Node's modules, so that its text alone can be given to another runtime.
+ * @param said what is written to standard error when it stands; nothing where that is null
  */
-export function holdStore(say: boolean): void {
+export function holdStore(held: string, said: string | null): void {
   if (!parentPort || !isStore(workerData)) return;
   const port = parentPort;
   const { folder } = workerData;
@@ -19,9 +19,9 @@ export function holdStore(say: boolean): void {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   port.on = ((event: 'message', hear: (request: StoreRequest) => void) =>
     on(event, (request: StoreRequest) => {
-      if (isOfTraining(request) && existsSync(join(folder, HELD))) {
-        if (say) writeSync(2, `${HOLDING}\n`);
-        while (existsSync(join(folder, HELD))) Atomics.wait(cell, 0, 0, LOOK_MILLISECONDS);
+      if (isOfTraining(request) && existsSync(join(folder, held))) {
+        if (said !== null) writeSync(2, `${said}\n`);
+        while (existsSync(join(folder, held))) Atomics.wait(cell, 0, 0, LOOK_MILLISECONDS);
       }
       hear(request);
     })) as typeof port.on;

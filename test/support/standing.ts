@@ -3,6 +3,7 @@
  * however fast or slow the machine is.
  */
 
+import type { TrainerEvent } from '../../src-main/contract/index.ts';
 import { BUNDLED_WORKERS } from '../../src-main/toolchain/testing/bundle.ts';
 
 const source = (path: string): string => new URL(path, import.meta.url).href;
@@ -17,6 +18,21 @@ export const standingTrainer = (step: number): URL => {
   const entry = BUNDLED_WORKERS.training.href;
   return new URL(module(`${standing(step, false)}await import(${JSON.stringify(entry)});`));
 };
+
+/** The entry of the real training worker that makes this file once its trainer has said an event of this type. */
+export const announcingTrainer = (type: TrainerEvent['type'], file: string): URL =>
+  new URL(
+    module(`
+import { writeFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+const post = parentPort.postMessage.bind(parentPort);
+parentPort.postMessage = (event, transfer) => {
+  post(event, transfer);
+  if (event.type === ${JSON.stringify(type)}) writeFileSync(${JSON.stringify(file)}, '');
+};
+await import(${JSON.stringify(BUNDLED_WORKERS.training.href)});
+`),
+  );
 
 /** The environment of a process all of whose runs stand at this step. */
 export const standingProcess = (step: number): NodeJS.ProcessEnv => ({

@@ -6,7 +6,7 @@ import { cubicDensity, phaseSteps, sigmoidDensity, steppedDensity } from '../../
 import { createExploredSet } from '../../src-main/topology/exploration.ts';
 import { applyUpdate, maskFromPositions, positionsOf } from '../../src-main/topology/mask.ts';
 import { pathScores } from '../../src-main/topology/path-scores.ts';
-import type { GrowRule, LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
+import type { DropRule, GrowRule, LayerView, UpdateContext } from '../../src-main/topology/rules.ts';
 import { planUpdate } from '../../src-main/topology/update.ts';
 import { layerView, updateContext } from './support.ts';
 import { METHOD_NAMES, methodOf, requireConfiguration } from '../support/methods.ts';
@@ -69,6 +69,11 @@ describe.each(DYNAMIC)('an update by %s', (method) => {
 });
 
 describe('a plan that its rules do not keep', () => {
+  /** As many as are asked for, the last of them these. */
+  const ranksOf =
+    (...last: number[]): DropRule =>
+    (_, count) =>
+      Uint32Array.from({ length: count }, (__, at) => last[at - count + last.length] ?? at);
   const activeOnes: GrowRule = (view, _, count) => view.positions.slice(-count);
   const nothings: GrowRule = (_, __, count) => new Float64Array(count).fill(NaN);
   it.each([
@@ -79,11 +84,7 @@ describe('a plan that its rules do not keep', () => {
       /480 weights should be active after it, but 479 are planned/,
     ],
     ['a rule drops too few', { drop: () => new Uint32Array(0) }, /0 weights of layer fc1 would be dropped instead of/],
-    [
-      'a rule drops one twice',
-      { drop: () => Uint32Array.of(3, 3) },
-      /not ascending ranks below its 480 active weights/,
-    ],
+    ['a rule drops one twice', { drop: ranksOf(3, 3) }, /not ascending ranks below its 480 active weights/],
     [
       'a rule drops an array',
       { drop: () => [1, 2] as never },
@@ -91,11 +92,7 @@ describe('a plan that its rules do not keep', () => {
     ],
     ['a rule grows what is active', { grow: activeOnes }, /position \d+ of layer fc1 would be grown, but is active/],
     ['a rule grows NaN', { grow: nothings }, /ascending positions below 2400: NaN at 0/],
-    [
-      'a rule drops what is not there',
-      { drop: () => Uint32Array.of(480) },
-      /not ascending ranks below its 480 active weights/,
-    ],
+    ['a rule drops what is not there', { drop: ranksOf(480) }, /not ascending ranks below its 480 active weights/],
   ])('is refused: %s', async (_, rules, message) => {
     const rewiring = { ...methodOf('set').rewiring!, ...rules };
     await expect(planUpdate(rewiring, [views(0.8)[0]], updateContext())).rejects.toThrow(message);

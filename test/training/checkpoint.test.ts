@@ -5,6 +5,7 @@ import { positionsOf } from '../../src-main/topology/mask.ts';
 import { DamagedCheckpointError, decodeCheckpoint, encodeCheckpoint } from '../../src-main/training/checkpoint.ts';
 import { requireConfiguration } from '../support/methods.ts';
 import { drawInitialState } from '../support/by-configuration.ts';
+import { readCheckpointHeader, type CheckpointHeader } from '../../src-main/training/checkpoint-header.ts';
 
 const configuration = requireConfiguration({ network: 'mlp-30-20', sparsity: 0.8 });
 const fresh = drawInitialState(buildNetwork(configuration, { shape: [5, 5, 1], classes: 3 }), configuration);
@@ -101,6 +102,17 @@ describe('a checkpoint', () => {
     ['fewer layers than the network', withHeader(/"layers":\[\[[^\]]*\],/, '"layers":[')],
   ])('whose checksum is right but whose header tells of %s is refused', (_, damaged) => {
     expect(() => read(damaged)).toThrow(DamagedCheckpointError);
+  });
+
+  it.each([
+    ['\u0000', 'progress.memory.\\u0000 is not'],
+    ['\u001b[31m\n\u202e', 'progress.memory.\\u001b[31m\\n\\u202e is not'],
+    ['a'.repeat(5000), '… (5,016 characters) is not'],
+  ])('whose header has %j of another type is refused by a message that is safe to print', (key, shown) => {
+    const header = JSON.parse(new TextDecoder().decode(encoded.subarray(12, 12 + headerLength))) as CheckpointHeader;
+    header.progress.memory = { [key]: {} as number };
+    const bytes = new TextEncoder().encode(JSON.stringify(header));
+    expect(() => readCheckpointHeader(bytes)).toThrow(shown);
   });
 
   it('of another network is refused', () => {

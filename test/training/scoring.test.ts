@@ -13,6 +13,7 @@ import { positionsOf } from '../../src-main/topology/mask.ts';
 import { sizeOf } from '../../src-main/topology/distributions/index.ts';
 import { openDirectBatches } from '../../src-main/training/batches/direct-batches.ts';
 import { scoreInitialMasks, scoringBatch } from '../../src-main/training/initial-scores.ts';
+import { scoringHere } from '../../src-main/training/rules/trained-method.ts';
 import { scoringPasses } from '../../src-main/training/scoring-passes.ts';
 import { openCpu } from '../engine/cpu-support.ts';
 import { openImageReference, type ImageReference } from '../engine/image-reference.ts';
@@ -61,7 +62,7 @@ async function scored(method: ScoredMethod, net: NetworkSpecification, sparsity:
     return openCpu(opening);
   };
   const input = { ...inputOf(method, sparsity), network: net, openEngine };
-  const result = await scoreInitialMasks(input, methodOf(method).scoring!);
+  const result = await scoreInitialMasks(input, scoringHere(methodOf(method).scoring!));
   return { ...result, openings };
 }
 
@@ -148,7 +149,9 @@ describe.each(NETWORKS)('$name: the initial mask', (net) => {
       // What scoring hands over: without the layer that adds the outputs up.
       state: { layers: state.layers.slice(0, -1), norms: [] },
     };
-    const pass = await scoringPasses['synaptic-flow']({ ...network, opening }, (w, g) => Math.abs(w * g));
+    const pass = await scoringPasses['synaptic-flow']({ ...network, opening }, (weights, gradients) =>
+      weights.map((w, at) => Math.abs(w * gradients[at])),
+    );
     const flows = prunableLayers(net).map(() => 0);
     await pass.read((layer, scores) => scores.forEach((score) => (flows[layer] += score)));
     await pass.close();

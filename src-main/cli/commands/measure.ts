@@ -1,5 +1,7 @@
 import {
   MEASURE_NAMES,
+  MEASURE_OPTIONS,
+  optionsOfMeasure,
   type MeasureName,
   type MeasureResult,
   type MeasureTable,
@@ -17,9 +19,9 @@ export const measure: Command = {
   optionHelp: [
     ['--measure NAME', `one of ${MEASURE_NAMES.join(', ')}`],
     ['--layer L', 'one layer, counted from 0; all unless given'],
-    ['--other ID', 'the run to compare with: for overlap-other and nnstd'],
-    ['--update U', 'where ages, fan-in, fan-out and weights-by-age look; the last unless given'],
-    ['--tau N', 'exploration: only what lived for at least N update intervals'],
+    ['--other ID', `the run to compare with: for ${MEASURE_OPTIONS.other.join(', ')}`],
+    ['--update U', `where ${MEASURE_OPTIONS.update.join(', ')} look; the last unless given`],
+    ['--tau N', `${MEASURE_OPTIONS.tau.join(', ')}: only what lived for at least N update intervals`],
     ['--json', 'prints { runId, measure, title, source, layers, total }; NaN is text'],
   ],
   options: {
@@ -38,6 +40,11 @@ export const measure: Command = {
     const [layer, update, tau] = ['layer', 'update', 'tau'].map((option) => wholeNumber(values, option));
     if (name === 'overlap-other' && other === undefined) {
       throw new UsageError('--other: name the run that overlap-other compares with');
+    }
+    const taken: readonly string[] = optionsOfMeasure(name);
+    for (const [option, measures] of Object.entries(MEASURE_OPTIONS)) {
+      if (values[option] === undefined || taken.includes(option)) continue;
+      throw new UsageError(`--${option}: is of ${measures.join(', ')}; leave it out for ${name}`);
     }
     const { id } = await findRun(lab, given);
     const result = await lab.measureRun(id, name, {

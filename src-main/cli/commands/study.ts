@@ -1,4 +1,5 @@
 import {
+  counted,
   DEFAULT_PRESET_SCALE,
   STUDY_FORMATS,
   PRESET_SCALES,
@@ -112,8 +113,8 @@ async function train(
   }
   const item = there ? await lab.resumeStudy(there.id) : await lab.launchStudy(definition);
   if (there)
-    say(`Going on with ${item.name} (${item.id}): ${item.counts.finished} of ${item.total} runs are finished.`);
-  else say(`Queued ${item.name} (${item.id}): ${item.total} runs.`);
+    say(`Going on with ${item.name} (${item.id}): ${item.counts.finished} of ${counted(item.total, 'run')} finished.`);
+  else say(`Queued ${item.name} (${item.id}): ${counted(item.total, 'run')}.`);
   if (!(await followStudy(context, item))) return null;
   await show(context, item.id, format, drawing);
   const { counts, total, runIds } = (await lab.getStudyResults(item.id)).study;
@@ -152,7 +153,7 @@ async function dryRun({ lab, json, print }: CommandContext, definitions: StudyDe
     );
   else
     for (const { definition, configurations } of expanded)
-      print(`${visibleText(definition.name)}: ${configurations.length} runs`);
+      print(`${visibleText(definition.name)}: ${counted(configurations.length, 'run')}`);
   return EXIT.done;
 }
 

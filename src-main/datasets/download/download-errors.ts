@@ -1,5 +1,7 @@
+import { ReadableError } from '../../contract/index.ts';
+
 /** The person cancelled. */
-export class DownloadCancelledError extends Error {
+export class DownloadCancelledError extends ReadableError {
   override readonly name = 'DownloadCancelledError';
 
   constructor() {
@@ -8,7 +10,7 @@ export class DownloadCancelledError extends Error {
 }
 
 /** The server answered, but not with the file. */
-export class HttpStatusError extends Error {
+export class HttpStatusError extends ReadableError {
   override readonly name = 'HttpStatusError';
   /** Whether asking again may help. */
   readonly mayPass: boolean;
@@ -20,7 +22,7 @@ export class HttpStatusError extends Error {
 }
 
 /** There is no way to the server, or none that lasts. */
-export class UnreachableError extends Error {
+export class UnreachableError extends ReadableError {
   override readonly name = 'UnreachableError';
 
   constructor(url: string, reason: string) {

@@ -9,7 +9,7 @@ import { DownloadCancelledError, HttpStatusError, UnreachableError, reasonOf } f
 import { fetchRest } from './fetch-rest.ts';
 
 /** Ending of a file that is still coming; the next download goes on from there. */
-export const PART_SUFFIX = '.part';
+const PART_SUFFIX = '.part';
 
 export interface DownloadOptions {
   /** Bytes of the file that are here. */

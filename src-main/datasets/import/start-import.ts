@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import type { ExampleImages, ImportProgress } from '../../contract/index.ts';
+import { type ExampleImages, type ImportProgress, ReadableError } from '../../contract/index.ts';
 import { DatasetError } from '../dataset-error.ts';
 import { UndecidedImportError } from '../naming/undecided-import.ts';
 import { DECODING_THREAD } from '../decoding-thread.ts';
 import type { ImportEvent, ImportOutcome, ImportRequest, ImportTask, ImportCommand, TaskOutcomes } from './protocol.ts';
 
 /** The person cancelled, or the run that waited was stopped; nothing was imported. */
-export class ImportCancelledError extends Error {
+export class ImportCancelledError extends ReadableError {
   override readonly name = 'ImportCancelledError';
 
   constructor() {

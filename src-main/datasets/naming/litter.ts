@@ -16,7 +16,7 @@ const LITTER = [
 ];
 
 /** What they are called in a report. */
-export const SYSTEM_FILES = 'system files and folders such as .DS_Store and __MACOSX';
+const SYSTEM_FILES = 'system files and folders such as .DS_Store and __MACOSX';
 
 /** How what is left out by its name is called in a report; null of a name that is taken. */
 export function litterOf(name: string): string | null {

@@ -12,15 +12,9 @@ import { scaleArrays, type ScaledArrays } from './array-values.ts';
 import { chooseArrays } from './choose-arrays.ts';
 import { mostBytesOf } from './memory-limit.ts';
 import type { NamedFiles } from './named-files.ts';
-import { drawNotedTestSplit } from './test-split.ts';
+import { allOf, countSamples, drawOverSets, samplesOf, type Members } from './test-split.ts';
 
 const BLOCK_BYTES = 2 ** 20;
-
-/** Samples of an array that are of a split. */
-interface Members {
-  set: LabelledArray;
-  members: number[];
-}
 
 /**
  * Images and labels in NumPy arrays: `x_train`, `y_train`, `x_test`, `y_test` and the like, or one set without a split.
@@ -41,25 +35,26 @@ export async function openArrays(path: string, files: NamedFiles, context: Impor
   const test = await readSets(reading, chosen.test);
   const [first] = train;
   const classes = countClasses(train);
-  const whole = (sets: readonly LabelledArray[]): Members[] => sets.map((set) => ({ set, members: all(set) }));
-  const samples: Record<SplitName, Members[]> =
-    test.length > 0 ? { train: whole(train), test: whole(test) } : drawFrom(train, classes, context);
+  const splits: Record<SplitName, Members<LabelledArray>[]> =
+    test.length > 0
+      ? { train: allOf(train), test: allOf(test) }
+      : drawOverSets('arrays', train, classesOf, classes, context);
   for (const set of [...train, ...test]) {
     if (set.shape.join() === first.shape.join()) continue;
     const [found, usual] = [set, first].map(({ shape }) => shape.join(' × '));
     throw new DatasetError(`${set.location}: holds images of ${found}, but the training images are ${usual}.`, path);
   }
   const scaled = await scaleArrays(train, test, context);
-  const countOf = (split: SplitName) => samples[split].reduce((sum, { members }) => sum + members.length, 0);
   return {
     prefix: 'arrays',
     kind: 'NumPy arrays',
     title: basename(path).replace(/\.np[yz]$/i, ''),
     shape: first.shape,
     classes: Array.from({ length: classes }, (_, label) => String(label)),
-    counts: { train: countOf('train'), test: countOf('test') },
+    counts: { train: countSamples(splits.train), test: countSamples(splits.test) },
     async *read(split) {
-      for (const { set, members } of samples[split]) {
+      for (const members of splits[split]) {
+        const { set } = members;
         const isUsable = (sample: number): boolean => {
           const odd = scaled.notNumbers.get(set)?.get(sample);
           if (odd !== undefined) {
@@ -74,7 +69,7 @@ export async function openArrays(path: string, files: NamedFiles, context: Impor
           );
           return false;
         };
-        yield* await Promise.resolve(blocks(set, members, scaled, isUsable));
+        yield* await Promise.resolve(blocks(set, samplesOf(members), scaled, isUsable));
       }
     },
   };
@@ -86,28 +81,9 @@ async function readSets(reading: ArrayReading, pairs: readonly ArrayPair[]): Pro
   return sets;
 }
 
-/** The test split of arrays that have none, over all training sets together. */
-function drawFrom(
-  sets: readonly LabelledArray[],
-  classes: number,
-  context: ImportContext,
-): Record<SplitName, Members[]> {
-  const labels = sets.flatMap((set) =>
-    all(set).map((sample) => (isLabel(set.labels[sample]) ? set.labels[sample] : MOST_CLASSES - 1)),
-  );
-  const isTest = drawNotedTestSplit('arrays', Uint16Array.from(labels), classes, context);
-  const membersOf = (wanted: number): Members[] => {
-    let start = 0;
-    return sets.map((set) => {
-      const from = start;
-      start += set.count;
-      return { set, members: all(set).filter((sample) => isTest[from + sample] === wanted) };
-    });
-  };
-  return { train: membersOf(0), test: membersOf(1) };
-}
-
-const all = ({ count }: LabelledArray): number[] => Array.from({ length: count }, (_, sample) => sample);
+/** Of every sample; a class that no dataset reaches where it is none. */
+const classesOf = ({ labels, count }: LabelledArray): number[] =>
+  Array.from({ length: count }, (_, sample) => (isLabel(labels[sample]) ? labels[sample] : MOST_CLASSES - 1));
 
 const isLabel = (value: number) => Number.isInteger(value) && value >= 0 && value < MOST_CLASSES;
 

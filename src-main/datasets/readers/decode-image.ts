@@ -3,11 +3,12 @@ import { toGrey, type ValueScale } from '../values/scale.ts';
 import { toChannels } from './colour-channels.ts';
 import { loadDecoder } from './decoder.ts';
 import { DECODING_BYTES, createMemoryBudget } from './decoding-budget.ts';
+import { MOST_PIXELS } from './image-claims.ts';
 import { tellImageChanges, type OnImageChange } from './image-changes.ts';
 import { decodeBmp } from './image-formats/bmp.ts';
 import { decodeMended, type JpegFault } from './image-formats/mend-jpeg.ts';
 import { decodeNetpbm } from './image-formats/netpbm.ts';
-import { MOST_PIXELS, readImageHeader, undecodable, type ImageHeader } from './image-header.ts';
+import { readImageHeader, undecodable, type ImageHeader } from './image-header.ts';
 import { ImageProblem } from './image-problem.ts';
 import { DEEP_SCALE, requireFit, type ImageTarget } from './image-target.ts';
 import { decodePlainPng } from './plain-png.ts';
@@ -157,9 +158,16 @@ async function decodeOrMend(
     return ownMemory(data);
   };
   if (found.format !== 'jpeg') return decode(bytes).catch(undecodable);
-  const { decoded, faults } = await decodeMended(bytes, decode).catch(undecodable);
+  const check = found.isCmyk ? checkInPrint : decode;
+  const { decoded, faults } = await decodeMended(bytes, decode, check).catch(undecodable);
   for (const fault of new Set(faults)) changed('left-out', FAULTS[fault]);
   return decoded;
+}
+
+/** Decodes as strictly and leaves colours as they are: a conversion from CMYK is made anew for each file, in 50 ms. */
+async function checkInPrint(source: Uint8Array): Promise<void> {
+  const sharp = await loadDecoder();
+  await sharp(source, DECODING).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer();
 }
 
 function requireDecoded(

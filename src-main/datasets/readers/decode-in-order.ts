@@ -32,7 +32,7 @@ export async function* decodeInOrder<T>(
   const blockSize = Math.max(1, Math.floor(BLOCK_BYTES / features));
   const atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor(WAITING_BYTES / features)));
   const pending: { item: T; changes: Change[]; result: Promise<Uint8Array | ImageProblem> }[] = [];
-  let block: GrowingBlock<T> | null = null;
+  const images: DecodedImage<T>[] = [];
 
   const start = async (item: T, changes: Change[]): Promise<Uint8Array | ImageProblem> => {
     try {
@@ -53,18 +53,10 @@ export async function* decodeInOrder<T>(
     }
     for (const change of next.changes) report.changed(...change);
     const label = checkedLabel(encoded.label(next.item));
-    // An image of the size of a block is one.
-    block ??= blockSize === 1 ? { ...emptyBlock<T>(1, 0), pixels } : emptyBlock<T>(blockSize, features);
-    if (blockSize > 1) block.pixels.set(pixels, block.count * features);
-    block.labels[block.count++] = label;
-    block.items.push(next.item);
+    images.push({ item: next.item, pixels, label });
   };
-  const takeBlock = (count: number): DecodedBlock<T>[] => {
-    if (block === null || block.count < count) return [];
-    const taken = finished(block, features);
-    block = null;
-    return [taken];
-  };
+  const takeBlock = (count: number): DecodedBlock<T>[] =>
+    images.length < count ? [] : [blockOf(images.splice(0), features)];
 
   try {
     for await (const item of items) {
@@ -92,22 +84,20 @@ function checkedLabel(label: number): number {
   throw new RangeError(`Label ${label} does not fit into two bytes.`);
 }
 
-interface GrowingBlock<T> {
-  count: number;
+interface DecodedImage<T> {
+  item: T;
   pixels: Uint8Array;
-  labels: Uint16Array;
-  items: T[];
+  label: number;
 }
 
-const emptyBlock = <T>(size: number, features: number): GrowingBlock<T> => ({
-  count: 0,
-  pixels: new Uint8Array(size * features),
-  labels: new Uint16Array(size),
-  items: [],
-});
-
-const finished = <T>({ count, pixels, labels, items }: GrowingBlock<T>, features: number): DecodedBlock<T> => ({
-  pixels: pixels.subarray(0, count * features),
-  labels: labels.subarray(0, count),
-  items,
-});
+/** Takes as much memory as its images need: of a few small ones no whole block. */
+function blockOf<T>(images: readonly DecodedImage<T>[], features: number): DecodedBlock<T> {
+  // An image of the size of a block is one.
+  const pixels = images.length === 1 ? images[0].pixels : new Uint8Array(images.length * features);
+  if (images.length > 1) for (const [at, image] of images.entries()) pixels.set(image.pixels, at * features);
+  return {
+    pixels,
+    labels: Uint16Array.from(images, ({ label }) => label),
+    items: images.map(({ item }) => item),
+  };
+}

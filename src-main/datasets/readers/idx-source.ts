@@ -7,13 +7,7 @@ import {
   type SampleBlock,
   type SplitName,
 } from '../image-source.ts';
-import { drawNotedTestSplit } from './test-split.ts';
-
-/** Samples of files that are of a split; null is all of them. */
-interface Members {
-  files: IdxSplit;
-  isMember: ((sample: number) => boolean) | null;
-}
+import { allOf, countSamples, drawOverSets, type Members } from './test-split.ts';
 
 /**
  * The IDX files of a folder; classes are named by their number. A test label that training does not know is a bad
@@ -25,18 +19,19 @@ export async function openIdxFolder(path: string, context: ImportContext): Promi
   const { shape, classes, train, test } = await readIdxFiles(await findIdxFiles(path, choices, report), null);
   const columns = [...train, ...test].reduce((sum, { leftOutColumns }) => sum + leftOutColumns, 0);
   if (columns > 0) report.changed('left-out', 'columns of label tables beside the class, such as the writer', columns);
-  const whole = (splits: readonly IdxSplit[]): Members[] => splits.map((files) => ({ files, isMember: null }));
-  const splits: Record<SplitName, Members[]> =
-    test.length > 0 ? { train: whole(train), test: whole(test) } : drawFrom(train, classes.length, context);
+  const splits: Record<SplitName, Members<IdxSplit>[]> =
+    test.length > 0
+      ? { train: allOf(train), test: allOf(test) }
+      : drawOverSets('files', train, ({ labels }) => labels, classes.length, context);
   return {
     prefix: 'idx',
     kind: 'IDX files',
     title: basename(path) || path,
     shape,
     classes,
-    counts: { train: countOf(splits.train), test: countOf(splits.test) },
+    counts: { train: countSamples(splits.train), test: countSamples(splits.test) },
     async *read(split) {
-      for (const { files, isMember } of splits[split]) {
+      for (const { set: files, isMember } of splits[split]) {
         let start = 0;
         for await (const block of splitBlocks(files)) {
           const used = [...block.labels.keys()].filter((at) => {
@@ -54,27 +49,6 @@ export async function openIdxFolder(path: string, context: ImportContext): Promi
     },
   };
 }
-
-/** The test split where it is drawn, over all training files together. */
-function drawFrom(train: readonly IdxSplit[], classes: number, context: ImportContext): Record<SplitName, Members[]> {
-  const labels = Uint8Array.from(train.flatMap((files) => [...files.labels]));
-  const isTest = drawNotedTestSplit('files', labels, classes, context);
-  const membersOf = (wanted: number): Members[] => {
-    let next = 0;
-    return train.map((files) => {
-      const from = next;
-      next += files.count;
-      return { files, isMember: (sample) => isTest[from + sample] === wanted };
-    });
-  };
-  return { train: membersOf(0), test: membersOf(1) };
-}
-
-const countOf = (all: readonly Members[]): number =>
-  all.reduce((sum, { files, isMember }) => {
-    if (isMember === null) return sum + files.count;
-    return sum + Array.from({ length: files.count }, (_, at) => at).filter(isMember).length;
-  }, 0);
 
 function only({ pixels, labels }: SampleBlock, used: readonly number[]): SampleBlock {
   const features = pixels.length / labels.length;

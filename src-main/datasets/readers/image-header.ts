@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import { loadDecoder } from './decoder.ts';
+import { requireCredible } from './image-claims.ts';
 import { readBmpHeader } from './image-formats/bmp.ts';
 import { isUsableProfile } from './image-formats/colour-profile.ts';
 import { changesColours } from './image-formats/profile-effect.ts';
@@ -9,9 +10,6 @@ import { readNetpbmHeader } from './image-formats/netpbm.ts';
 import type { RawHeader } from './image-formats/raw-image.ts';
 import { ImageProblem } from './image-problem.ts';
 import { bringsProfile, countPngFrames, readPlainPng } from './plain-png.ts';
-
-/** Of an image; more is taken for a damaged header, or for a file that is meant to fill the memory. */
-export const MOST_PIXELS = 512_000_000;
 
 /** What an image's header says. */
 export interface ImageHeader {
@@ -42,15 +40,11 @@ export interface ImageHeader {
   largest: number;
 }
 
-/** @throws ImageProblem also where it says more pixels than are read, before memory is taken */
+/** @throws ImageProblem also where it says more pixels than are read or are there, before memory is taken */
 export async function readImageHeader(bytes: Uint8Array): Promise<ImageHeader> {
   const found = await readAnyHeader(bytes);
-  const { height, width } = found;
-  if (height * width <= MOST_PIXELS) return found;
-  throw new ImageProblem(
-    `claims ${height} × ${width} pixels; at most ${MOST_PIXELS / 1e6} megapixels an image are read. Make it smaller, or ` +
-      'leave it out',
-  );
+  requireCredible(bytes, found);
+  return found;
 }
 
 const PLAIN = {

@@ -1,5 +1,7 @@
+import { ReadableError } from '../../contract/index.ts';
+
 /** An image cannot be used; the message is the end of a sentence that starts with the file's name. */
-export class ImageProblem extends Error {
+export class ImageProblem extends ReadableError {
   override readonly name = 'ImageProblem';
   /** The choice by which it could be used; null where there is none. */
   readonly decides: ImageChoice | null;

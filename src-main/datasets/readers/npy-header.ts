@@ -1,9 +1,9 @@
-import { shortened } from '../../contract/index.ts';
+import { shortened, ReadableError } from '../../contract/index.ts';
 import type { Fault } from '../dataset-error.ts';
 import { LFS_PROBLEM, isLfsPointer } from '../lfs-pointer.ts';
 
 /** The file is not an array of numbers; the message is the end of a sentence that starts with its name. */
-export class ArrayProblem extends Error {
+export class ArrayProblem extends ReadableError {
   override readonly name = 'ArrayProblem';
   readonly fault: Fault;
 

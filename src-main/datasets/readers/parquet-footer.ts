@@ -13,6 +13,9 @@ const MOST_ROWS = 100_000_000;
 /** Groups within groups; images take two. */
 const DEEPEST = 16;
 
+/** Numbers of a column's entry in the list of columns, of 32 bits each; what is written in 64 is read as another type. */
+const INTEGERS = ['num_children', 'type_length', 'scale', 'precision', 'field_id'] as const;
+
 /** @throws ParquetProblem naming what is wrong */
 export function requireSoundFooter({ schema, row_groups: groups }: FileMetaData, fileBytes: number): void {
   const leaves = leavesOf(schema);
@@ -60,6 +63,9 @@ function leavesOf(schema: readonly SchemaElement[]): ReadonlySet<string> {
     const element = schema.at(next++);
     if (element === undefined || typeof element.name !== 'string' || path.length > DEEPEST) {
       throw damaged('its list of columns breaks off, or is too deep');
+    }
+    if (INTEGERS.some((key) => !['number', 'undefined'].includes(typeof element[key]))) {
+      throw damaged('its list of columns has a number of another type than the format says');
     }
     const children = wholeNumber(element.num_children ?? 0, 'the columns within a column');
     const own = next === 1 ? [] : [...path, element.name];

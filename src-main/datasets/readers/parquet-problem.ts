@@ -1,7 +1,7 @@
-import { shortened } from '../../contract/index.ts';
+import { shortened, ReadableError } from '../../contract/index.ts';
 
 /** A file, or some of its rows, cannot be read; the message is the end of a sentence that starts with its name. */
-export class ParquetProblem extends Error {
+export class ParquetProblem extends ReadableError {
   override readonly name = 'ParquetProblem';
 }
 

@@ -27,7 +27,7 @@ const BYTE_FLOATS_REACH = 128;
 /** An own guess that leaves fewer grey levels, of more distinct values, is refused. */
 export const LEAST_LEVELS = 64;
 
-export const BYTE_SCALE: ValueScale = { low: 0, high: 255 };
+const BYTE_SCALE: ValueScale = { low: 0, high: 255 };
 
 export const isByteScale = ({ low, high }: ValueScale): boolean => low === 0 && high === 255;
 

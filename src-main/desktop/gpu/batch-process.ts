@@ -1,5 +1,6 @@
 import { utilityProcess, type MessagePortMain } from 'electron';
-import type { ImageLocation, Labels, StreamedData, StreamedSplit } from '../../contract/index.ts';
+import type { ImageLocation, StreamedData, StreamedSplit } from '../../contract/index.ts';
+import { copyOf } from './window-start.ts';
 
 /** Entries of the process that makes batches, and of the thread in it that does the work. */
 export interface BatchFiles {
@@ -47,6 +48,3 @@ const unsharedLocation = (images: ImageLocation): ImageLocation =>
         names: copyOf(images.names),
         starts: new Float64Array(images.starts) as Float64Array as typeof images.starts,
       };
-
-/** The type says shared for the sake of threads; across processes nothing is. */
-export const copyOf = <T extends Labels>(numbers: T): T => numbers.slice() as T;

@@ -1,24 +1,22 @@
 import { BrowserWindow, MessageChannelMain, type MessagePortMain } from 'electron';
 import {
-  isStreamed,
   type Amount,
   type GpuPageNews,
   type GpuPageRequest,
   type GpuReport,
+  type GpuTrainerHelper,
   type GpuTrainerRequest,
-  type ImageSplit,
-  type StreamedData,
-  type StreamedSplit,
   type TrainerEvent,
   type TrainerStart,
-  type TrainingData,
 } from '../../contract/index.ts';
 import type { GpuHost } from '../../lab/environment.ts';
 import type { TrainerListeners, TrainerThread } from '../../lab/runs/trainer-process.ts';
 import { WEB_PREFERENCES } from '../policies.ts';
 import { HOST, SCHEME } from '../respond.ts';
-import { copyOf, startBatchProcess, type BatchFiles } from './batch-process.ts';
+import { startBatchProcess, type BatchFiles } from './batch-process.ts';
 import { GPU_CHANNEL, GPU_PAGE_PATH } from './channel.ts';
+import { startRulesProcess } from './rules-process.ts';
+import { isResident, methodOpening, startInWindow } from './window-start.ts';
 
 /** A first look at the card compiles nothing; drivers that hang must not hang the Devices page. */
 const DESCRIBE_LIMIT_MILLISECONDS = 15_000;
@@ -32,13 +30,15 @@ export interface GpuWindowFiles {
   preloadFile: string;
   /** What reads images from disk for the window. */
   batches: BatchFiles;
+  /** Entry of the process in which a person's own method runs. */
+  rules: string;
 }
 
 /**
  * The graphics card, reached through a hidden sandboxed window: Electron's main process cannot run WebGPU itself
  * (desktop-runtime.md, WebGPU in Electron). The window opens on first use, and again after its process was lost.
  */
-export function createGpuWindow({ preloadFile, batches: batchFiles }: GpuWindowFiles): GpuWindow {
+export function createGpuWindow({ preloadFile, batches: batchFiles, rules: rulesEntry }: GpuWindowFiles): GpuWindow {
   let opened: Promise<BrowserWindow> | null = null;
   /** Called when the window's process is gone. */
   const trainers = new Set<(reason: string) => void>();
@@ -86,22 +86,34 @@ export function createGpuWindow({ preloadFile, batches: batchFiles }: GpuWindowF
     startTrainer(start, listeners) {
       const watch = new MessageChannelMain();
       const trainer = new MessageChannelMain();
-      const batches = isResident(start.data) || start.measure ? null : new MessageChannelMain();
+      const helpers: { name: GpuTrainerHelper; port: MessagePortMain; end(): void }[] = [];
       const forget = (): void => {
         trainers.delete(onLost);
-        images?.end();
+        for (const helper of helpers) helper.end();
       };
       const thread = connect(start, watch.port1, trainer.port1, listeners, forget);
       const onLost = (reason: string): void => thread.lose(reason);
       trainers.add(onLost);
-      const images =
-        batches &&
-        startBatchProcess(batchFiles, start.data as StreamedData, batches.port1, (message) => {
-          listeners.onCrash(message, message);
-          thread.terminate();
-        });
-      const ports = [watch.port2, trainer.port2, ...(batches ? [batches.port2] : [])];
-      post({ type: 'train', runId: start.runId }, ports).catch((error: unknown) => thread.lose(String(error)));
+      const onHelperEnd = (message: string): void => {
+        listeners.onCrash(message, message);
+        thread.terminate();
+      };
+      const addHelper = (name: GpuTrainerHelper, startHelper: (port: MessagePortMain) => { end(): void }): void => {
+        const { port1, port2 } = new MessageChannelMain();
+        helpers.push({ name, port: port2, ...startHelper(port1) });
+      };
+      const { data, measure, methodSource: source } = start;
+      if (!isResident(data) && !measure)
+        addHelper('batches', (port) => startBatchProcess(batchFiles, data, port, onHelperEnd));
+      if (source)
+        addHelper('method', (port) =>
+          startRulesProcess(rulesEntry, { source, opening: methodOpening(start) }, port, onHelperEnd),
+        );
+      const ports = [watch.port2, trainer.port2, ...helpers.map(({ port }) => port)];
+      const names = helpers.map(({ name }) => name);
+      post({ type: 'train', runId: start.runId, helpers: names }, ports).catch((error: unknown) =>
+        thread.lose(String(error)),
+      );
       return thread;
     },
 
@@ -152,7 +164,7 @@ function connect(
   };
   port.start();
   watch.start();
-  say({ type: 'start', start: { ...start, data: withoutSharedMemory(start.data) } });
+  say({ type: 'start', start: startInWindow(start) });
   return {
     setCommand: (command) => say({ type: 'command', command }),
     addStored,
@@ -169,30 +181,6 @@ function connect(
     },
   };
 }
-
-/**
- * Shared memory does not cross between processes: each run gets its own copy of the images. Of those on disk it gets the
- * labels: where they are is the other process's business.
- */
-function withoutSharedMemory(data: TrainerStart['data']): TrainerStart['data'] {
-  if (!isResident(data)) {
-    const stub = ({ count, labels }: StreamedSplit): StreamedSplit => ({
-      count,
-      labels: copyOf(labels),
-      images: { kind: 'pixels', file: '', position: 0 },
-    });
-    return { ...data, train: stub(data.train), test: stub(data.test) };
-  }
-  const copy = ({ count, pixels, labels }: ImageSplit): ImageSplit => ({
-    count,
-    pixels: copyOf(pixels),
-    labels: copyOf(labels),
-  });
-  return { ...data, train: copy(data.train), test: copy(data.test) };
-}
-
-const isResident = (data: TrainerStart['data']): data is TrainingData =>
-  !isStreamed(data.train) && !isStreamed(data.test);
 
 async function openHiddenWindow(preloadFile: string, onLost: (reason: string) => void): Promise<BrowserWindow> {
   const window = new BrowserWindow({

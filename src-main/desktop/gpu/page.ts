@@ -1,4 +1,4 @@
-import type { GpuPageNews, GpuPageRequest, GpuReport } from '../../contract/index.ts';
+import type { GpuPageNews, GpuPageRequest, GpuReport, GpuTrainerHelper } from '../../contract/index.ts';
 import { describeAdapter } from '../../engine/webgpu/adapter.ts';
 
 /** The hidden page that owns the graphics card: it describes the adapter, and keeps one Web Worker for each run. */
@@ -8,7 +8,7 @@ const WORKER = '/gpu/training.web-worker.js';
 window.addEventListener('message', ({ data, ports, source }: MessageEvent<GpuPageRequest>) => {
   if (source !== window) return;
   if (data.type === 'describe') void describe().then((report) => ports[0].postMessage(report));
-  else startTrainer(data.runId, ports[0], ports.slice(1));
+  else startTrainer(data, ports[0], ports.slice(1));
 });
 
 async function describe(): Promise<GpuReport> {
@@ -20,8 +20,12 @@ async function describe(): Promise<GpuReport> {
   return { available: false, reason };
 }
 
-/** @param ports the trainer's own, and one for batches where its images are on disk */
-function startTrainer(runId: string, watch: MessagePort, ports: MessagePort[]): void {
+/** @param ports the trainer's own, and one for each of its helpers */
+function startTrainer(
+  { runId, helpers }: { runId: string; helpers: GpuTrainerHelper[] },
+  watch: MessagePort,
+  ports: MessagePort[],
+): void {
   const worker = new Worker(WORKER, { type: 'module', name: `espalier-run-${runId}` });
   worker.addEventListener('error', ({ message, filename, lineno }) => {
     const news: GpuPageNews = {
@@ -36,5 +40,5 @@ function startTrainer(runId: string, watch: MessagePort, ports: MessagePort[]): 
     watch.close();
   });
   watch.start();
-  worker.postMessage(null, ports);
+  worker.postMessage(helpers, ports);
 }

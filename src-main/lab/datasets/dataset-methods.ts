@@ -57,13 +57,16 @@ export function createDatasetMethods(parts: DatasetMethodParts): DatasetMethods 
       requireWrite();
       const path = await pathOf(from);
       if (path === null) return null;
-      asked = null;
       try {
-        return await alone(null, (watching) => catalogue.importFrom(path, choices, watching));
+        const report = await alone(null, (watching) => catalogue.importFrom(path, choices, watching));
+        asked = null;
+        return report;
       } catch (error) {
-        if (!(error instanceof UndecidedImportError)) throw error;
-        asked = path;
-        return error.question;
+        // What came of an answer leaves the question open to another.
+        const isOpen = error instanceof UndecidedImportError || path === asked;
+        asked = isOpen ? path : null;
+        if (error instanceof UndecidedImportError) return error.question;
+        throw error;
       }
     },
     async downloadDataset(id) {

@@ -13,7 +13,9 @@ import { loadMethod } from '../../own-methods/load-method.ts';
 import { builtInMethods, type Method } from '../../topology/methods/index.ts';
 import type { RunRecord } from '../../store/records.ts';
 import { LabError } from '../lab-error.ts';
+import { describeMethod } from './describe-method.ts';
 import { createMethodFolders, type FoundFile } from './method-folder.ts';
+import type { TrustedMethods } from './trusted-methods.ts';
 
 /** The training methods of a lab: those that Espalier brings along, and a person's own files. */
 export interface LabMethods {
@@ -23,6 +25,12 @@ export interface LabMethods {
   get(name: string): Method;
   /** A person's own method as it stands; null of one that Espalier brings along. */
   ownMethod(name: string): OwnMethod | null;
+  /** Whether this content may be loaded here. */
+  isAllowed(source: Pick<MethodSource, 'sha256'>): boolean;
+  /** The file that has a method now, loaded or not: of that method, else of that name; null where there is none. */
+  sourceNow(method: string, file: string): MethodSource | null;
+  /** @throws LabError where there is no such file, or it cannot be read */
+  read(file: string): MethodSource;
   /** What the method of a stored run says of itself, whether it is still here or not. */
   describe(run: Pick<RunRecord, 'ownMethod' | 'configuration'>): MethodDescription;
   /** What became of each file. */
@@ -30,16 +38,19 @@ export interface LabMethods {
   /** Looks at the files again; loads what is new or has changed, where that is allowed. */
   refresh(): Promise<void>;
   /**
-   * Allows a file to be loaded with this content, and loads it.
+   * Allows a file to be loaded with this content, and loads it where it has that.
+   * @param isStored a run has this content stored, so that it may be loaded whatever the file is now
    * @throws LabError where there is no such file, or it has other content by now
    */
-  trust(file: string, sha256: string): Promise<void>;
+  trust(file: string, sha256: string, isStored: boolean): Promise<void>;
 }
 
 export interface LabMethodParts {
   folders: readonly string[];
   /** Contents that the person has allowed; null where nothing is asked, as on a command line of her own. */
-  trusted: { has(sha256: string): boolean; add(sha256: string): Promise<void>; knows(file: string): boolean } | null;
+  trusted: TrustedMethods | null;
+  /** Files came, went, changed or were loaded. */
+  onChanged?(files: MethodFileReport[]): void;
 }
 
 interface Own {
@@ -48,13 +59,14 @@ interface Own {
 }
 
 /** Nothing is loaded before the first `refresh`. */
-export function createLabMethods({ folders, trusted }: LabMethodParts): LabMethods {
+export function createLabMethods({ folders, trusted, onChanged }: LabMethodParts): LabMethods {
   const folder = createMethodFolders(folders);
   /** By content: a file that has not changed is not run again. */
   const loaded = new Map<string, Own | string>();
   let catalogue: MethodCatalogue<Method> = builtInMethods;
   let own = new Map<string, Own>();
   let reports: MethodFileReport[] = [];
+  let found: FoundFile[] = [];
   let looking: Promise<void> | null = null;
 
   const load = (source: MethodSource): Own | string => {
@@ -72,7 +84,7 @@ export function createLabMethods({ folders, trusted }: LabMethodParts): LabMetho
   };
 
   const judge = ({ file, source, problem }: FoundFile, taken: ReadonlyMap<string, Own>): MethodFileReport | Own => {
-    const report = { file, sha256: source?.sha256 ?? '', name: null, message: null };
+    const report = { file, ...sizeOf(source), name: null, message: null };
     if (source === null) return { ...report, state: 'broken', message: `${file} ${problem}.` };
     if (trusted && !trusted.has(source.sha256)) {
       return { ...report, state: trusted.knows(file) ? 'changed' : 'new' };
@@ -88,17 +100,20 @@ export function createLabMethods({ folders, trusted }: LabMethodParts): LabMetho
   async function look(): Promise<void> {
     const next = new Map<string, Own>();
     const nextReports: MethodFileReport[] = [];
-    for (const found of await folder.look()) {
-      const judged = judge(found, next);
+    found = await folder.look();
+    for (const one of found) {
+      const judged = judge(one, next);
       if ('state' in judged) {
         nextReports.push(judged);
         continue;
       }
       const { method, source } = judged;
       next.set(method.name, judged);
-      nextReports.push({ file: found.file, state: 'loaded', sha256: source.sha256, name: method.name, message: null });
+      nextReports.push({ file: one.file, state: 'loaded', ...sizeOf(source), name: method.name, message: null });
     }
+    const before = reports;
     reports = nextReports;
+    if (JSON.stringify(reports) !== JSON.stringify(before)) queueMicrotask(() => onChanged?.(nextReports));
     const isSame = next.size === own.size && [...next].every(([name, one]) => own.get(name) === one);
     if (isSame) return;
     own = next;
@@ -120,39 +135,33 @@ export function createLabMethods({ folders, trusted }: LabMethodParts): LabMetho
       const found = own.get(name);
       return found ? { source: found.source, description: describeMethod(found.method) } : null;
     },
+    isAllowed: ({ sha256 }) => trusted?.has(sha256) ?? true,
+    sourceNow: (method, file) => own.get(method)?.source ?? found.find((one) => one.file === file)?.source ?? null,
+    read(file) {
+      const one = found.find((candidate) => candidate.file === file);
+      if (!one) throw new LabError(`There is no file ${shortened(file)} among the methods.`);
+      if (!one.source) throw new LabError(`${file} ${one.problem}.`);
+      return one.source;
+    },
     describe: ({ ownMethod, configuration }) =>
       ownMethod?.description ?? requireMethod(builtInMethods, configuration.method),
     files: () => reports,
     refresh,
-    async trust(file, sha256) {
+    async trust(file, sha256, isStored) {
       await refresh();
       const report = reports.find((one) => one.file === file);
-      if (!report) throw new LabError(`There is no file ${shortened(file)} among the methods.`);
-      if (report.sha256 !== sha256) throw new LabError(`${shortened(file)} has changed meanwhile: look at it again.`);
-      await trusted?.add(sha256);
+      if (!isStored) {
+        if (!report) throw new LabError(`There is no file ${shortened(file)} among the methods.`);
+        if (report.sha256 !== sha256) throw new LabError(`${shortened(file)} has changed meanwhile: look at it again.`);
+      }
+      await trusted?.add(file, sha256);
       await refresh();
     },
   };
 }
 
-/** What a method says of itself without its rules, as it goes to the window. */
-export const describeMethod = ({
-  name,
-  title,
-  source,
-  drops,
-  grows,
-  sparse,
-  changesMasks,
-  hasReference,
-  keepsLayerCounts,
-  uses,
-  defaults,
-  keys,
-  isDefault,
-}: Method): MethodDescription => ({
-  ...{ name, title, source, sparse, changesMasks, hasReference, keepsLayerCounts, uses, defaults, keys },
-  ...(drops === undefined ? {} : { drops }),
-  ...(grows === undefined ? {} : { grows }),
-  ...(isDefault ? { isDefault } : {}),
+const sizeOf = (source: MethodSource | null): Pick<MethodFileReport, 'sha256' | 'bytes' | 'lines'> => ({
+  sha256: source?.sha256 ?? '',
+  bytes: source ? Buffer.byteLength(source.code) : 0,
+  lines: source ? source.code.replace(/\r?\n$/, '').split(/\r?\n/).length : 0,
 });

@@ -103,7 +103,7 @@ const BASIS = 5;
  * From the floating-point operations a second that finished runs of the same engine and threads reached on their active
  * weights: the median of the few most alike in work a step and density, since small or sparse steps reach less.
  */
-export function estimateSeconds(
+function estimateSeconds(
   configuration: RunConfiguration,
   plan: RunPlan,
   records: readonly RunRecord[],

@@ -10,6 +10,7 @@ import type { DatasetCatalogue } from '../../datasets/catalogue.ts';
 import type { Store } from '../../store/client.ts';
 import type { NewRun, RunRecord } from '../../store/records.ts';
 import type { LabMethods } from '../methods/lab-methods.ts';
+import { initialRs } from './initial-rs.ts';
 import { checkConfiguration } from './check.ts';
 import { newRunIds, runName } from './naming.ts';
 import type { RunBook } from './run-book.ts';
@@ -83,7 +84,7 @@ export function createRunLaunch({ store, book, catalogue, controller, methods, t
           engine,
           threads: threadsOf(threads),
           createdAt,
-          rs: plan.activeWeights / plan.prunableWeights,
+          rs: initialRs(methods.get(configuration.method), configuration, plan),
           warnings: warnings.map(({ field, message }) => ({ code: 'configuration', text: `${field}: ${message}` })),
         };
       });

@@ -7,7 +7,7 @@ import { isOver, type RunBook } from './run-book.ts';
 import type { RunController } from './run-controller.ts';
 import type { RunLaunch } from './run-launch.ts';
 import type { LabMethods } from '../methods/lab-methods.ts';
-import { changedMethodText } from '../methods/method-change.ts';
+import { methodToGoOnBy, runMethod } from '../methods/run-method.ts';
 import { LabError } from '../lab-error.ts';
 
 /** The methods of the lab that are about runs: launched, ended, put away, read. */
@@ -53,15 +53,12 @@ export function createRunMethods({ store, book, methods, controller, runs, requi
     return runName({ ...configuration, name: '' }, methods.describe(book.get(id)));
   };
   /** Of a run that is to go on. @throws LabError where its method has changed, unless that is accepted */
-  const requireSameMethod = async (id: string, isChangeAccepted: boolean): Promise<void> => {
+  const takeMethod = async (id: string, isChangeAccepted: boolean): Promise<void> => {
     const record = book.get(id);
-    if (!record.ownMethod || record.status === 'paused') return;
+    if (!record.ownMethod) return;
     await methods.refresh();
-    const now = methods.ownMethod(record.configuration.method);
-    // What is not here any more goes on by what is stored with the run.
-    if (!now || now.source.sha256 === record.ownMethod.source.sha256) return;
-    if (!isChangeAccepted) throw new LabError(changedMethodText(record, record.ownMethod.source, now.source));
-    await book.changeMethod(id, now);
+    const now = methodToGoOnBy(record, methods, isChangeAccepted);
+    if (now) await book.changeMethod(id, now);
   };
 
   const trash = async (runIds: string[], trashedAt: number | null): Promise<void> => {
@@ -91,9 +88,12 @@ export function createRunMethods({ store, book, methods, controller, runs, requi
         .filter((record) => record.trashedAt !== null)
         .sort((a, b) => (b.trashedAt ?? 0) - (a.trashedAt ?? 0))
         .map(({ id }) => book.item(id)),
-    getRun: async (id) => {
-      const { configuration, plan, checkpointEpoch, engineTitle, engineChoice } = book.get(id);
-      return { item: book.item(id), configuration, plan, checkpointEpoch, engineTitle, engineChoice };
+    async getRun(id) {
+      const record = book.get(id);
+      if (record.ownMethod) await methods.refresh();
+      const { configuration, plan, checkpointEpoch, engineTitle, engineChoice } = record;
+      const ownMethod = runMethod(record, methods);
+      return { item: book.item(id), configuration, plan, checkpointEpoch, engineTitle, engineChoice, ownMethod };
     },
 
     launchRuns,
@@ -114,7 +114,7 @@ export function createRunMethods({ store, book, methods, controller, runs, requi
       // It would train where nobody sees it.
       if (trashedAt !== null)
         throw new LabError(`Run ${name} (${id}) is in the trash: restore it before you resume it.`);
-      await requireSameMethod(id, options.acceptsChangedMethod === true);
+      await takeMethod(id, options.acceptsChangedMethod === true);
       await controller.resume(id);
     },
     async cancelRun(id) {

@@ -16,7 +16,10 @@ import type { RunRecord } from '../../store/records.ts';
 import type { EngineChooser } from '../engines/engine-chooser.ts';
 import type { LabEnvironment } from '../environment.ts';
 import type { LabEmitter } from '../events.ts';
+import type { LabMethods } from '../methods/lab-methods.ts';
 import type { LogFile } from '../log-file.ts';
+import { requireAllowed } from '../methods/run-method.ts';
+import { initialRs } from './initial-rs.ts';
 import { createPreparationLog } from './preparation-log.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunBook } from './run-book.ts';
@@ -46,6 +49,7 @@ export interface RunTrainingParts {
   events: LabEmitter;
   catalogue: DatasetCatalogue;
   chooser: EngineChooser;
+  methods: LabMethods;
   logFile: LogFile;
   /** The configuration's threads, with 0 resolved. */
   threadsOf(threads: number): number;
@@ -91,6 +95,8 @@ export function createRunTraining(
 
   async function train(id: string, run: LiveRun): Promise<TrainerEnd> {
     const { configuration, ownMethod, startedAt } = book.get(id);
+    // Whatever led here: no thread loads what was not allowed.
+    if (ownMethod) requireAllowed(book.get(id), ownMethod.source, parts.methods);
     const now = Date.now();
     await book.change([id], { status: 'running', startedAt: startedAt ?? now, endedAt: null, failure: null });
     listeners.onStarted();
@@ -113,7 +119,7 @@ export function createRunTraining(
       epochs: checkpoint?.epoch ?? 0,
       updates: checkpoint?.updates ?? 0,
       seconds: checkpoint?.seconds ?? 0,
-      rs: checkpoint?.rs ?? plan.activeWeights / plan.prunableWeights,
+      rs: checkpoint?.rs ?? initialRs(parts.methods.all().get(configuration.method), configuration, plan),
       best: checkpoint?.best ?? null,
       warnings: warningsUpTo(warnings, checkpoint?.step ?? -1),
     });

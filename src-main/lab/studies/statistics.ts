@@ -1,7 +1,7 @@
 import type { SampleEstimate } from '../../contract/index.ts';
 
 /** Below this, Student's interval is so wide, and its normality so unchecked, that it is not stated. */
-export const LEAST_PAIRS_FOR_INTERVAL = 3;
+const LEAST_PAIRS_FOR_INTERVAL = 3;
 
 /** Mean and sample standard deviation of what is finite; null where nothing is. Two passes, so nothing cancels. */
 export function estimate(values: readonly number[]): SampleEstimate | null {

@@ -38,6 +38,8 @@ export interface StudiesParts {
   prepare(inputs: ConfigurationInput[], study: string): Promise<NewRun[]>;
   /** Takes stored runs into the book and the queue. */
   enqueue(created: RunRecord[]): Promise<RunListItem[]>;
+  /** @throws LabError where the file of a run's own method has changed, or was not allowed here */
+  requireSameMethod(record: RunRecord): void;
   resumeRun(id: string): Promise<void>;
 }
 
@@ -48,7 +50,8 @@ const noRuns = (): Record<RunStatus, number> =>
   Object.fromEntries(RUN_STATUSES.map((status) => [status, 0])) as Record<RunStatus, number>;
 
 /** Studies over the run book: which runs belong together, and at which point of the expansion. */
-export function createStudies({ store, book, methods, records, prepare, enqueue, resumeRun }: StudiesParts): Studies {
+export function createStudies(parts: StudiesParts): Studies {
+  const { store, book, methods, records, prepare, enqueue, requireSameMethod, resumeRun } = parts;
   const studies = new Map(records.map((record) => [record.id, record]));
   /** Names being launched and studies being resumed: a second click must not queue the runs twice. */
   const launching = new Set<string>();
@@ -147,12 +150,16 @@ export function createStudies({ store, book, methods, records, prepare, enqueue,
 
   async function resume(study: StudyRecord): Promise<StudyListItem> {
     const anew: StudyRun[] = [];
+    const going: string[] = [];
+    await methods.refresh();
     for (const run of currentRuns(study)) {
       const record = book.get(run.runId);
       if (record.trashedAt === null && (record.status === 'queued' || (await canGoOn(record)))) {
-        await resumeRun(run.runId);
+        requireSameMethod(record);
+        going.push(run.runId);
       } else if (record.trashedAt !== null || ENDED_SHORT.has(record.status)) anew.push(run);
     }
+    for (const id of going) await resumeRun(id);
     if (anew.length > 0) {
       const again = seedBySeed(anew.map((run) => ({ ...run, configuration: book.get(run.runId).configuration })));
       const runs = await prepare(

@@ -58,7 +58,7 @@ const leftOutWords = ({ leftOut }: StudyGroup): string =>
   leftOut.map(({ name, runId, status }) => `${name} (${runId}) ${status}`).join('; ');
 
 /** The columns that every face shows, in this order; a key that varies adds one of its own. */
-export function studyColumns({ variedKeys, groups }: StudyResults): StudyColumn[] {
+function studyColumns({ variedKeys, groups }: StudyResults): StudyColumn[] {
   const variants = groups.some(({ title, methodTitle }) => title !== methodTitle);
   const isShort = groups.some(({ leftOut }) => leftOut.length > 0);
   const column = (title: string, cell: StudyColumn['cell'], text = false): StudyColumn => ({ title, text, cell });

@@ -1,3 +1,4 @@
+import { ReadableError } from '../../contract/index.ts';
 import type { Part, RunPart } from '../checksum-parts.ts';
 
 /** Something that was found, in words for the reader. */
@@ -30,7 +31,7 @@ export interface RunVerification extends Findings {
  */
 export const WATCHED = { done: 0, cancel: 1 } as const;
 
-export class VerificationCancelledError extends Error {
+export class VerificationCancelledError extends ReadableError {
   override readonly name = 'VerificationCancelledError';
 }
 

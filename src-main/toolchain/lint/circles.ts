@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 // Static imports and re-exports, type-only ones included: two files that name each other are one idea in two files.
@@ -41,6 +41,15 @@ function unwind(cameFrom: ReadonlyMap<string, string>, file: string, last: strin
   return [...path, file];
 }
 
+const textByFile = new Map<string, { mtimeMs: number; size: number; text: string }>();
+
+/** Every file of a walk is met again in most others: it is read again only where it has changed, as in an editor. */
 function readIfPresent(file: string): string | null {
-  return existsSync(file) ? readFileSync(file, 'utf8') : null;
+  const now = statSync(file, { throwIfNoEntry: false });
+  if (!now) return null;
+  const known = textByFile.get(file);
+  if (known?.mtimeMs === now.mtimeMs && known.size === now.size) return known.text;
+  const text = readFileSync(file, 'utf8');
+  textByFile.set(file, { mtimeMs: now.mtimeMs, size: now.size, text });
+  return text;
 }

@@ -23,6 +23,7 @@ export const RENDERER_FLOORS: Readonly<Record<string, number>> = {
   compare: 4,
   datasets: 4,
   devices: 4,
+  methods: 4,
   run: 4,
   settings: 4,
   topology: 4,

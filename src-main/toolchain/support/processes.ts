@@ -10,7 +10,10 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a command to its end and collects what it printed. Throws only where the command could not be started. */
+/**
+ * Runs a command to its end and collects what it printed; it ends with us, and so does what it started where `detached`
+ * gives it a process group. Throws only where the command could not be started.
+ */
 export function capture(
   command: string,
   args: readonly string[],
@@ -19,6 +22,7 @@ export function capture(
   const { onStart, ...spawnOptions } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
+    endTogether(child, 'beside', spawnOptions);
     onStart?.(child);
     const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
     child.stdout?.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
@@ -34,39 +38,85 @@ export function capture(
   });
 }
 
-/**
- * Passes a signal that would end us on to a child that runs beside what is in the foreground. Where nothing else listens
- * for it, we end too. @returns stops it
- */
-export function endTogether(child: ChildProcess): () => void {
-  const end = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
-    if (process.listenerCount(signal) === 1) process.exit(1);
-  };
-  const onExit = (): void => void child.kill();
-  FORWARDED.forEach((signal) => process.on(signal, end));
-  process.on('exit', onExit);
-  return () => {
-    FORWARDED.forEach((signal) => process.off(signal, end));
-    process.off('exit', onExit);
-  };
+interface Running {
+  readonly position: 'foreground' | 'beside';
+  readonly hasGroup: boolean;
+  /** To it, and to what it started where it has a process group of its own. */
+  kill(signal?: NodeJS.Signals): void;
 }
 
-/** Runs a command in the foreground: it shares the terminal, and Ctrl-C or a polite end of ours reaches it. */
+/** Who runs now: a signal that would end us goes to all of them, and whoever is in the foreground is waited for. */
+const running = new Map<ChildProcess, Running>();
+
+/** Keeps a child's end bound to ours for as long as it runs. */
+function endTogether(child: ChildProcess, position: Running['position'], options: SpawnOptions): void {
+  if (running.size === 0) {
+    FORWARDED.forEach((signal) => process.on(signal, passOn));
+    process.on('exit', endAll);
+  }
+  running.set(child, {
+    position,
+    hasGroup: options.detached === true,
+    kill: (signal) => void (options.detached ? killGroup(child, signal) : child.kill(signal)),
+  });
+  const forget = (): void => {
+    if (!running.delete(child) || running.size > 0) return;
+    FORWARDED.forEach((signal) => process.off(signal, passOn));
+    process.off('exit', endAll);
+  };
+  // Of one that cannot be started there is no exit.
+  child.once('exit', forget).once('error', forget);
+}
+
+function passOn(signal: NodeJS.Signals): void {
+  for (const { position, hasGroup, kill } of running.values()) {
+    // A terminal sends Ctrl-C to our process group as well; a second one might mean "at once" to it.
+    if (position === 'foreground' && !hasGroup && signal === 'SIGINT' && process.stdin.isTTY) continue;
+    kill(signal);
+  }
+  const isWaitedFor = [...running.values()].some(({ position }) => position === 'foreground');
+  if (!isWaitedFor && process.listenerCount(signal) === 1) process.exit(1);
+}
+
+function endAll(): void {
+  for (const { kill } of running.values()) kill();
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // All of it has ended.
+  }
+}
+
+const LOOK_MILLISECONDS = 500;
+
+/**
+ * Ends a program of npm's as by SIGTERM once npm's shell is gone: npm passes signals to that shell alone, which says
+ * nothing to us.
+ */
+export function endWithNpm(): void {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return;
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    process.kill(process.pid, 'SIGTERM');
+  }, LOOK_MILLISECONDS);
+  looking.unref();
+}
+
+/**
+ * Runs a command in the foreground: it shares the terminal, and Ctrl-C or a polite end of ours reaches it, and what it
+ * started where `detached` gives it a process group.
+ */
 export function foreground(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
-    const forward = (signal: NodeJS.Signals): void => {
-      // A terminal sends Ctrl-C to the child as well; a second one might mean "at once" to it.
-      if (signal === 'SIGINT' && process.stdin.isTTY) return;
-      child.kill(signal);
-    };
-    FORWARDED.forEach((signal) => process.on(signal, forward));
+    endTogether(child, 'foreground', options);
     child.on('error', reject);
-    child.on('close', (code, signal) => {
-      FORWARDED.forEach((name) => process.off(name, forward));
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
-    });
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
   });
 }
 

@@ -1,17 +1,17 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'vite';
-import { fingerprintFiles, readStamp } from '../support/files.ts';
 import { outFolder, projectRoot } from '../support/folders.ts';
 import { Problem } from '../support/problem.ts';
+import { ensureFolder } from './made-folder.ts';
 
 /** As deep below the checkout as `src-main/cli`, so that the command line finds kernels and version by the same way. */
 const FOLDER = join(outFolder, 'command-line');
-const STAMP = join(FOLDER, 'stamp');
 
 const SOURCES = {
   main: 'src-main/cli/main.ts',
+  'run-command-line': 'src-main/cli/run-command-line.ts',
   'training.worker': 'src-main/training/training.worker.ts',
   'store.worker': 'src-main/store/store.worker.ts',
   'batch.worker': 'src-main/training/batches/batch.worker.ts',
@@ -26,6 +26,9 @@ const urlOf = (entry: Entry): URL => pathToFileURL(fileOf(entry));
 
 /** The command line, bundled: the file that a test's process runs. */
 export const BUNDLED_COMMAND_LINE = fileOf('main');
+
+/** What that process calls, for many command lines in one. */
+export const BUNDLED_RUN_COMMAND_LINE = urlOf('run-command-line').href;
 
 /** The threads' entries, bundled: a `LabEnvironment`'s table. */
 export const BUNDLED_WORKERS = {
@@ -47,19 +50,10 @@ const OUTSIDE = ['better-sqlite3', 'sharp', '@img/sharp-wasm32', 'webgpu', '@ten
  * @throws {Problem} with what the bundler complained about
  */
 export async function ensureBundle(): Promise<void> {
-  const fingerprint = fingerprintFiles(projectRoot, inputPaths());
-  if (Object.keys(SOURCES).every((entry) => existsSync(fileOf(entry as Entry))) && readStamp(STAMP) === fingerprint)
-    return;
-  const made = `${FOLDER}.${process.pid}.tmp`;
   try {
-    await bundle(made);
-    writeFileSync(join(made, basename(STAMP)), fingerprint);
-    rmSync(FOLDER, { recursive: true, force: true });
-    renameSync(made, FOLDER);
+    await ensureFolder(FOLDER, inputPaths(), bundle);
   } catch (error) {
     throw new Problem(`The command line does not bundle: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    rmSync(made, { recursive: true, force: true });
   }
 }
 
@@ -74,6 +68,7 @@ async function bundle(folder: string): Promise<void> {
     build: {
       ssr: true,
       outDir: folder,
+      emptyOutDir: false,
       target: 'node24',
       minify: false,
       rolldownOptions: {

@@ -40,7 +40,10 @@ async function runVitest(filters: readonly string[]): Promise<VitestRun> {
   const reporters = ['default', 'json', CRASH_REPORTER].map((name) => `--reporter=${name}`);
   const args = ['run', ...reporters, `--outputFile.json=${REPORT}`, ...filters];
   const env = threadedNodeEnvironment();
-  const status = await foreground(process.execPath, [toolScript('vitest'), ...args], { cwd: projectRoot, env });
+  // Vitest ends its workers by a signal that they cannot hear; the processes that their tests started get it, too.
+  const detached = process.platform !== 'win32';
+  const options = { cwd: projectRoot, env, detached };
+  const status = await foreground(process.execPath, [toolScript('vitest'), ...args], options);
   const read = <T>(file: string): T | null => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as T) : null);
   const report = read<VitestReport>(REPORT);
   if (!report) console.log('  Vitest ended without a report.');

@@ -30,7 +30,7 @@ function degreesAt(history: LayerHistory, update: number): Degrees {
 }
 
 /** How many units have which degree. */
-export function histogramOf(degrees: Uint32Array): number[] {
+function histogramOf(degrees: Uint32Array): number[] {
   const histogram = zeros(degrees.reduce((most, degree) => Math.max(most, degree), 0) + 1);
   for (const degree of degrees) histogram[degree]++;
   return histogram;

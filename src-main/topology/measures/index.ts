@@ -7,7 +7,7 @@ import { exploration } from './exploration.ts';
 import { firstActivation } from './first-activation.ts';
 import type { LayerHistory } from './history.ts';
 import { lives } from './lives.ts';
-import { addCounts, type Measure } from './measure.ts';
+import { UnmeasurableError, addCounts, type Measure } from './measure.ts';
 import { topologicalDistances } from './nnstd.ts';
 import { overlapFirst, overlapOther, overlapPrevious } from './overlap.ts';
 import { survival } from './survival.ts';
@@ -40,7 +40,7 @@ type Measured = Pick<MeasureResult, 'title' | 'source' | 'layers' | 'total'>;
 
 /**
  * Measures layers of one run, against the same layers of another where given.
- * @throws RangeError where the measure does not apply, naming the layer
+ * @throws UnmeasurableError where the measure does not apply, naming the layer
  */
 export function measureHistories(
   name: Exclude<MeasureName, RecordedMeasure>,
@@ -50,10 +50,10 @@ export function measureHistories(
 ): Measured {
   if (name === 'nnstd') return measureDistance(histories, others);
   const measure = measures[name];
-  if (name === 'overlap-other' && others === null) throw new RangeError('Name the run to compare with.');
+  if (name === 'overlap-other' && others === null) throw new UnmeasurableError('Name the run to compare with.');
   const counts = histories.map((history) => {
     const other = others?.find(({ layer }) => layer === history.layer);
-    if (others && !other) throw new RangeError(`The other run has no layer ${history.layer} (${history.name}).`);
+    if (others && !other) throw new UnmeasurableError(`The other run has no layer ${history.layer} (${history.name}).`);
     return measure.count(history, { ...options, other });
   });
   return {

@@ -1,7 +1,7 @@
 import type { Positions } from '../../contract/index.ts';
 import { sum } from '../../numerics/sum.ts';
 import { lifeMoments } from './history.ts';
-import { rowNumbers, trimmed, zeros, type Measure } from './measure.ts';
+import { UnmeasurableError, rowNumbers, trimmed, zeros, type Measure } from './measure.ts';
 
 /** A count for every position is held in memory: 256 MiB. */
 const MOST_POSITIONS = 2 ** 26;
@@ -14,7 +14,9 @@ export const lives: Measure = {
   count(history) {
     const size = history.outputs * history.inputs;
     if (size > MOST_POSITIONS) {
-      throw new RangeError(`Lives are counted for layers of up to ${MOST_POSITIONS} positions; this one has ${size}.`);
+      throw new UnmeasurableError(
+        `Lives are counted for layers of up to ${MOST_POSITIONS} positions; this one has ${size}.`,
+      );
     }
     const each = new Uint32Array(size);
     const begin = (positions: Positions): void => {

@@ -1,5 +1,10 @@
-import type { MeasureOptions, MeasureTable } from '../../contract/index.ts';
+import { ReadableError, type MeasureOptions, type MeasureTable } from '../../contract/index.ts';
 import type { LayerHistory } from './history.ts';
+
+/** What is asked of a measure does not apply: another update, a layer that is too large, runs that cannot be compared. */
+export class UnmeasurableError extends ReadableError {
+  override readonly name = 'UnmeasurableError';
+}
 
 /** Whole numbers by row. Counts of several layers are added row by row, the shorter list taken as ending in zeros. */
 export type Counts = Record<string, number[]>;
@@ -20,7 +25,7 @@ export interface Measure {
   source: string;
   /** Whether counts of several layers may be added. */
   additive: boolean;
-  /** @throws RangeError where the layer is too large for it, or the options do not fit */
+  /** @throws UnmeasurableError where the layer is too large for it, or the options do not fit */
   count(history: LayerHistory, context: MeasureContext): Counts;
   present(counts: Counts): MeasureTable;
 }
@@ -54,8 +59,8 @@ export function trimmed(values: number[]): number[] {
   return values.slice(0, length);
 }
 
-/** The update a measure looks at. @throws RangeError where there is none such */
+/** The update a measure looks at. @throws UnmeasurableError where there is none such */
 export function chosenUpdate({ updates }: LayerHistory, { update = updates }: MeasureContext): number {
   if (update <= updates) return update;
-  throw new RangeError(`There is no update ${update}; the updates are 0 to ${updates}.`);
+  throw new UnmeasurableError(`There is no update ${update}; the updates are 0 to ${updates}.`);
 }

@@ -1,15 +1,16 @@
 import type { Mask } from '../../contract/index.ts';
 import { cheapestMatching } from './assignment.ts';
+import { UnmeasurableError } from './measure.ts';
 
 /** Matching is O(n^3) in the units of a layer. */
-export const MOST_MATCHED_UNITS = 1024;
+const MOST_MATCHED_UNITS = 1024;
 
 /**
  * Sparse topology distance of two chains of linear layers, each matched unit by unit. For units with input sets a and b
  * NED = |a xor b| / |a or b| (0 where both are empty); a layer's distance is the mean NED of the cheapest matching, and
  * the matching renames the inputs of the next layer (Liu et al. 2020, "Topological insights into sparse neural
  * networks", NNSTD; itop.md 4.4). 0 is the same up to a permutation of hidden units, 1 is nothing in common.
- * @throws RangeError where the layers differ in shape, are too wide, or are no chain of linear layers
+ * @throws UnmeasurableError where the layers differ in shape, are too wide, or are no chain of linear layers
  */
 export function topologicalDistances(a: readonly Mask[], b: readonly Mask[]): number[] {
   let inputOf: Int32Array | null = null;
@@ -26,16 +27,18 @@ export function topologicalDistances(a: readonly Mask[], b: readonly Mask[]): nu
 function requireFit(mine: Mask, theirs: Mask | undefined, below: Mask | undefined): void {
   const shape = ({ outputs, inputs }: Mask): string => `${outputs} x ${inputs}`;
   if (theirs?.outputs !== mine.outputs || theirs.inputs !== mine.inputs) {
-    throw new RangeError(`Layers of ${shape(mine)} and ${theirs ? shape(theirs) : 'nothing'} cannot be compared.`);
+    throw new UnmeasurableError(
+      `Layers of ${shape(mine)} and ${theirs ? shape(theirs) : 'nothing'} cannot be compared.`,
+    );
   }
   if (below && below.outputs !== mine.inputs) {
-    throw new RangeError(
+    throw new UnmeasurableError(
       `NNSTD is defined for linear layers in a chain: a layer has ${mine.inputs} inputs, the one before it ` +
         `${below.outputs} outputs.`,
     );
   }
   if (mine.outputs > MOST_MATCHED_UNITS) {
-    throw new RangeError(
+    throw new UnmeasurableError(
       `NNSTD matches layers of up to ${MOST_MATCHED_UNITS} units, since its work grows with their cube; this one has ` +
         `${mine.outputs}. Choose narrower layers with --layer.`,
     );
@@ -46,7 +49,7 @@ function requireFit(mine: Mask, theirs: Mask | undefined, below: Mask | undefine
  * NED of every pair of units, `[outputs of a, outputs of b]`.
  * @param inputOf the input of b that stands for each of a's; the same one where null
  */
-export function unitDistances(a: Mask, b: Mask, inputOf: Int32Array | null): Float64Array {
+function unitDistances(a: Mask, b: Mask, inputOf: Int32Array | null): Float64Array {
   const n = b.outputs;
   const users: number[][] = Array.from({ length: b.inputs }, () => []);
   for (let row = 0; row < n; row++) {

@@ -1,7 +1,7 @@
 import { createPositionSet } from '../active-set.ts';
 import { sharedCount } from '../mask.ts';
 import type { LayerHistory } from './history.ts';
-import { ratios, rowNumbers, type Counts, type Measure } from './measure.ts';
+import { UnmeasurableError, ratios, rowNumbers, type Counts, type Measure } from './measure.ts';
 
 /** Sizes of two masks and of what they share. */
 interface Pair {
@@ -81,9 +81,9 @@ export const overlapPrevious = overlap('Overlap with the previous mask', functio
 
 /** Update by update, while both runs have one. */
 export const overlapOther = overlap('Overlap with another run’s mask', function* (history, other) {
-  if (!other) throw new RangeError('Name the run to compare with.');
+  if (!other) throw new UnmeasurableError('Name the run to compare with.');
   if (history.outputs !== other.outputs || history.inputs !== other.inputs) {
-    throw new RangeError(
+    throw new UnmeasurableError(
       `Layers of ${history.outputs} x ${history.inputs} and ${other.outputs} x ${other.inputs} cannot be compared.`,
     );
   }

@@ -1,6 +1,7 @@
 import type { MeasureOptions, MeasureResult, MeasureTable, RecordedMeasure } from '../../contract/index.ts';
 import { sum } from '../../numerics/sum.ts';
 import { AGE_CLASSES, MAGNITUDE_CLASSES, ageClassName, magnitudeClassEdge } from '../magnitude-classes.ts';
+import { UnmeasurableError } from './measure.ts';
 
 /** What the trainer noted of one layer, an entry per recorded update. NaN: not known. */
 export interface RecordedLayer {
@@ -24,7 +25,7 @@ export interface RecordedRun {
 
 type Measured = Pick<MeasureResult, 'title' | 'source' | 'layers' | 'total'>;
 
-/** Measures what was recorded at the updates. @throws RangeError where the update asked for was not recorded */
+/** Measures what was recorded at the updates. @throws UnmeasurableError where the update asked for was not recorded */
 export function measureRecorded(name: RecordedMeasure, run: RecordedRun, options: MeasureOptions): Measured {
   return recorded[name](run, options);
 }
@@ -91,7 +92,7 @@ const recorded: Record<RecordedMeasure, (run: RecordedRun, options: MeasureOptio
     const counts = run.layers.map((layer) => {
       const found = layer.histogram(update);
       if (found) return found;
-      throw new RangeError(
+      throw new UnmeasurableError(
         `Update ${update} has no record of weights by age; recorded are ${run.updates[0]} to ${run.updates.at(-1)}.`,
       );
     });

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { BUNDLED_COMMAND_LINE } from '../../../src-main/toolchain/testing/bundle.ts';
+import { onTestFinished, vi } from 'vitest';
+import type { runCommandLine } from '../../../src-main/cli/run-command-line.ts';
+import { BUNDLED_COMMAND_LINE, BUNDLED_RUN_COMMAND_LINE } from '../../../src-main/toolchain/testing/bundle.ts';
 import { THREADED_NODE } from '../../../src-main/toolchain/support/threaded-node.ts';
 import { addMnist } from '../../support/prepared-mnist.ts';
 
@@ -46,3 +47,23 @@ export function startEspalier(
 }
 
 export const espalier = (...args: string[]): Promise<Finished> => startEspalier(args).finished;
+
+/**
+ * A command line in this process, for tables of many that are refused: what a process of its own takes to start is most of
+ * what such a row would take. One after another, for they share the standard streams.
+ */
+export async function refused(...args: string[]): Promise<Finished> {
+  const command = (await import(BUNDLED_RUN_COMMAND_LINE)) as { runCommandLine: typeof runCommandLine };
+  const output = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      output[name] += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    return { code: await command.runCommandLine(args), ...output };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}

@@ -14,7 +14,7 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   exportStudy: ['abcd', 'latex'],
   exportStudyChart: ['abcd', 'rs-accuracy', 'svg'],
   pauseRun: ['abcd'],
-  resumeRun: ['abcd'],
+  resumeRun: ['abcd', { acceptsChangedMethod: true }],
   cancelRun: ['abcd'],
   cancelRuns: [['abcd', 'efgh']],
   renameRun: ['abcd', 'a name'],
@@ -29,6 +29,9 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   checkConfiguration: [{ method: 'dense' }],
   forecastRun: [{ method: 'set' }, 0.8],
   listMethods: [],
+  listMethodFiles: [],
+  readMethodFile: ['mine.ts'],
+  trustMethod: ['mine.ts', 'ab'.repeat(32)],
   listPresets: [],
   listStudyPresets: [],
   listDatasets: [],
@@ -45,3 +48,6 @@ export const GOOD: { [M in LabMethod]: Parameters<LabApi[M]> } = {
   getSettings: [],
   changeSettings: [{ theme: 'dark' }],
 };
+
+/** Arguments that may be left out, from the end on. */
+export const OPTIONAL: Partial<Record<LabMethod, number>> = { resumeRun: 1 };

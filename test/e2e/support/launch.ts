@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
+import { _electron, test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test';
 import { isRoot } from '../../../src-main/toolchain/debian.ts';
 import { hasDisplay } from '../../../src-main/toolchain/display.ts';
 import { findElectron } from '../../../src-main/toolchain/electron-runtime.ts';
@@ -10,11 +10,16 @@ import { outFolder, projectRoot } from '../../../src-main/toolchain/support/fold
 
 export { expect } from '@playwright/test';
 
+/** The address of the window's page. */
+export const HOME = 'app://espalier/index.html';
+
 export interface LaunchOptions {
   /** The app's data folder. */
   readonly dataFolder: string;
   /** The app's executable where it is a packaged one; the built `out/` on the development runtime otherwise. */
   readonly packaged?: string;
+  /** A CommonJS file that the app on the development runtime loads before its own. */
+  readonly preload?: string;
   /** Further Chromium switches or arguments of the app. */
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -39,9 +44,10 @@ export async function launch(options: LaunchOptions): Promise<ElectronApplicatio
   if (runtime === null) throw new Error('No Electron runtime: npm test -- e2e obtains one.');
   const binding = findSqliteBinding(runtime);
   if (binding.needed && binding.path !== null) environment.ESPALIER_SQLITE_BINDING = binding.path;
+  const preloads = [join(import.meta.dirname, 'hold-ready.cjs'), ...(options.preload ? [options.preload] : [])];
   return _electron.launch({
     executablePath: runtime.executable,
-    args: ['-r', join(import.meta.dirname, 'hold-ready.cjs'), ...switches, projectRoot, ...rest],
+    args: [...preloads.flatMap((file) => ['-r', file]), ...switches, projectRoot, ...rest],
     env: { ...environment, ...options.environment },
   });
 }
@@ -120,18 +126,12 @@ export const test = base.extend<Fixtures & { windowPossible: undefined }>({
     { auto: true },
   ],
   dataFolder: async ({}, use) => {
-    const folder = mkdtempSync(join(tmpdir(), 'espalier-e2e-'));
-    await use(folder);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    await withFolder(use);
   },
   app: async ({ dataFolder }, use, info) => {
     const app = await launch({ dataFolder });
-    const lines: string[] = [];
-    app.process().stdout?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
-    app.process().stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
-    await use(app);
+    await attachingOutput(app, info, () => use(app));
     await close(app);
-    if (info.status !== info.expectedStatus) await info.attach('output of the app', { body: lines.join('') });
   },
   page: async ({ app }, use) => {
     const page = await app.firstWindow();
@@ -139,3 +139,47 @@ export const test = base.extend<Fixtures & { windowPossible: undefined }>({
     await use(page);
   },
 });
+
+/**
+ * For files whose tests leave nothing in the app that another would see: one app for all of them, each with the page
+ * loaded anew. After a test that failed, the next one has an app of its own.
+ */
+export const testOfSharedApp = test.extend<object, { sharedApp: ElectronApplication }>({
+  sharedApp: [
+    async ({}, use) => {
+      await withFolder(async (dataFolder) => {
+        const app = await launch({ dataFolder });
+        await use(app);
+        await close(app);
+      });
+    },
+    { scope: 'worker' },
+  ],
+  app: async ({ sharedApp }, use, info) => {
+    await attachingOutput(sharedApp, info, () => use(sharedApp));
+  },
+  page: async ({ sharedApp }, use) => {
+    const page = await sharedApp.firstWindow();
+    // The app's own loading is not cut short.
+    await page.waitForLoadState();
+    await page.goto(HOME);
+    await use(page);
+  },
+});
+
+/** An empty folder, gone after the work. */
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-e2e-'));
+  await work(folder);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function attachingOutput(app: ElectronApplication, info: TestInfo, work: () => Promise<void>): Promise<void> {
+  const lines: string[] = [];
+  const hear = (chunk: Buffer): void => void lines.push(chunk.toString());
+  const streams = [app.process().stdout, app.process().stderr];
+  for (const stream of streams) stream?.on('data', hear);
+  await work();
+  for (const stream of streams) stream?.off('data', hear);
+  if (info.status !== info.expectedStatus) await info.attach('output of the app', { body: lines.join('') });
+}

@@ -88,7 +88,6 @@ export const checkpoint: Entrance<Uint8Array> = {
   name: 'checkpoint',
   what: 'checkpoint files, as a resumption reads them',
   refusals: ['DamagedCheckpointError'],
-  printed: true,
   open: () => ({
     cases: fc.oneof(mutatedBytes(layouts), withHeaders),
     run(bytes) {

@@ -36,7 +36,6 @@ export const configuration: Entrance<string> = {
   refusals: ['UsageError', 'InvalidConfigurationError'],
   // A line for each of the keys.
   longestMessage: 10_000,
-  printed: true,
   open: ({ folder, fill }) => ({
     cases: mutatedJson(documents),
     causes: () => ['--config', ...CONFIGURATION_KEYS, 'key of a configuration', 'must be an object'],

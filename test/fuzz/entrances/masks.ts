@@ -73,7 +73,6 @@ export const mask: Entrance<MaskCase> = {
   name: 'mask',
   what: 'key frames and updates of masks, as the database holds them',
   refusals: ['DamagedHistoryError'],
-  printed: true,
   open: () => ({
     cases,
     run({ mask: before, kind, blob }) {

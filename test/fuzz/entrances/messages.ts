@@ -9,7 +9,6 @@ export const messages: Entrance<MessageCase> = {
   name: 'ipc',
   what: 'messages of a window on every channel: sender, arguments, and the lab’s answer',
   refusals: ['RefusedMessageError', 'InvalidConfigurationError', 'StoreError', 'DatasetError', 'LabError'],
-  printed: true,
   longestMessage: 10_000,
   async open({ folder }) {
     const { lab, runId, close } = await openRealLab(folder);

@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { visibleLines } from '../../../src-main/contract/index.ts';
 import { THREADED_NODE, threadedNodeEnvironment } from '../../../src-main/toolchain/support/threaded-node.ts';
+import { BUNDLED_COMMAND_LINE } from '../../../src-main/toolchain/testing/bundle.ts';
 import { expectThat, type Entrance } from '../harness/entrance.ts';
 import { commandLines } from '../mutation/command-lines.ts';
 import { REFUSALS, runInProcess, withRun } from './command-line.ts';
 import { openRealLab, Started } from './real-lab.ts';
 
-const main = fileURLToPath(new URL('../../../src-main/cli/main.ts', import.meta.url));
 const LONGEST_WAIT_MILLISECONDS = 50_000;
 const LONGEST_ERROR = 10_000;
 
@@ -45,12 +44,16 @@ export const commandProcess: Entrance<string[]> = {
 };
 
 function judge(words: readonly string[], data: string, folder: string): void {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...THREADED_NODE, main, ...words], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: LONGEST_WAIT_MILLISECONDS,
-    env: { ...threadedNodeEnvironment(), ESPALIER_DATA: data, ESPALIER_DEBUG: '' },
-  });
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...THREADED_NODE, BUNDLED_COMMAND_LINE, ...words],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: LONGEST_WAIT_MILLISECONDS,
+      env: { ...threadedNodeEnvironment(), ESPALIER_DATA: data, ESPALIER_DEBUG: '' },
+    },
+  );
   expectThat(signal === null, `is ended by ${signal ?? ''}`);
   expectThat(status === 0 || status === 1 || status === 2, `ends with ${status}`);
   expectThat(status !== 2 || stdout === '', 'refuses and prints all the same');

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceEnvironment } from '../../../src-main/cli/environment.ts';
 import { createLab, type Lab } from '../../../src-main/lab/lab.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import { STARTING } from '../mutation/messages.ts';
 
 /** What takes long, the network or a person is only asked for: a case that gets there was accepted. */
@@ -32,6 +33,7 @@ async function open(folder: string): Promise<RealLab> {
   mkdirSync(data, { recursive: true });
   const lab = await createLab({
     ...sourceEnvironment(data, 'write'),
+    workers: BUNDLED_WORKERS,
     // Debian's place for it lies outside.
     fashionMnistFolder: join(folder, 'no-fashion-mnist'),
     logFile: null,

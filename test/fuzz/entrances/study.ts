@@ -43,7 +43,6 @@ export const study: Entrance<string> = {
   what: 'files of studies (study FILE), up to the runs that they ask for',
   refusals: ['UsageError', 'InvalidConfigurationError'],
   longestMessage: 10_000,
-  printed: true,
   open: ({ folder, fill }) => ({
     cases: mutatedJson(documents),
     causes: () => ['FILE', 'study', 'name', 'base', 'grid', 'variants', 'seeds', 'label', 'not part of a study'],

@@ -36,8 +36,6 @@ export interface Entrance<Input = unknown> {
   isForEveryTest?: boolean;
   /** Characters that a refusal takes at most. */
   longestMessage?: number;
-  /** Whether a refusal goes to a terminal as it is, so that it must hold no control character. */
-  printed?: boolean;
   /** Memory that a case may take; the cap of `limits.ts` unless given. */
   memoryMiB?: number;
   open(bench: Bench): OpenEntrance<Input> | Promise<OpenEntrance<Input>>;

@@ -32,21 +32,27 @@ export function batchSeed(seed: number, batch: number): number {
 /** Hosts one after the other: where one has ended, the next call starts another. */
 export interface HostKeeper {
   host(): Promise<Host>;
+  /** Ends the host, also one that is only starting. */
   drop(): Promise<void>;
 }
 
-/** @param entrances the module of the entrances; the product’s unless given */
-export function createHostKeeper(entrances?: URL): HostKeeper {
-  let current: Host | null = null;
+/**
+ * @param entrances the module of the entrances; the product’s unless given
+ * @param silenceMilliseconds see `startHost`
+ */
+export function createHostKeeper(entrances?: URL, silenceMilliseconds?: number): HostKeeper {
+  let current: Promise<Host> | null = null;
   return {
     async host() {
-      current ??= await startHost(entrances);
+      current ??= startHost(entrances, silenceMilliseconds);
       return current;
     },
     async drop() {
       const last = current;
       current = null;
-      await last?.close();
+      // Why one did not start is told to whoever asked for it.
+      const host = await last?.catch(() => null);
+      await host?.close();
     },
   };
 }

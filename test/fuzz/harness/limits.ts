@@ -4,6 +4,8 @@ export const LIMITS = {
   processorMilliseconds: 1000,
   /** On the clock, for a case that waits for what never comes. */
   waitingMilliseconds: 60_000,
+  /** On the clock, in which a host neither answers nor ends a case. Well above what a case may wait. */
+  silenceMilliseconds: 240_000,
   /** By which the host's resident memory may grow at its peak, and what one buffer may be asked for. */
   memoryMiB: 256,
   /** Heap of the host's process. */

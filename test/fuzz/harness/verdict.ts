@@ -31,7 +31,7 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u20
 
 /** What an error that the product threw amounts to. @param causes one of which its message has to name */
 export function judgeError(
-  { refusals, longestMessage = LIMITS.messageCharacters, printed = false }: Entrance,
+  { refusals, longestMessage = LIMITS.messageCharacters }: Entrance,
   error: unknown,
   causes: readonly string[],
 ): Verdict {
@@ -45,7 +45,7 @@ export function judgeError(
     return failed('message', `has more than ${longestMessage} characters: ${name}`);
   }
   if (RUNTIME_WORDS.test(message)) return failed('message', `speaks of the runtime: ${name}: ${message.slice(0, 300)}`);
-  if (printed && CONTROL.test(message)) {
+  if (CONTROL.test(message)) {
     return failed('message', `holds a control character: ${name}: ${JSON.stringify(message.slice(0, 300))}`);
   }
   if (causes.length > 0 && !causes.some((cause) => message.includes(cause))) {

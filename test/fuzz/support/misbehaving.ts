@@ -42,7 +42,6 @@ export const misbehaving: Entrance<string> = {
   name: 'misbehaving',
   what: 'breaks every rule',
   refusals: ['Refusal'],
-  printed: true,
   open: ({ folder }) => ({
     cases: fc.oneof(
       { weight: 10, arbitrary: fc.constantFrom('accepts', 'refuses') },
@@ -68,4 +67,11 @@ const alone = names.map((name): Entrance<string> => ({
   }),
 }));
 
-export const entrances = [misbehaving, ...alone] as Entrance[];
+/** Not a case's fault: it never gets ready. */
+export const unready: Entrance<string> = {
+  ...misbehaving,
+  name: 'unready',
+  open: () => new Promise(() => undefined),
+};
+
+export const entrances = [misbehaving, unready, ...alone] as Entrance[];

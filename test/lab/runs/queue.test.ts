@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import type { RunListItem } from '../../../src-main/contract/index.ts';
+import type { ConfigurationInput, RunListItem } from '../../../src-main/contract/index.ts';
 import {
   endless,
   openTestLab,
@@ -51,6 +51,19 @@ describe('the queue', () => {
       rs: 1,
       updates: 0,
     });
+  });
+
+  it('shows of a run that waits what its initial masks explore, however sparse it is to become', async () => {
+    const lab = await openTestLab();
+    const waiting: [ConfigurationInput, number][] = [
+      [{ method: 'set' }, 0.1],
+      [{ method: 'gmp' }, 1],
+      [{ method: 'granet', initialSparsity: 0.5 }, 0.5],
+      [{ method: 'mest', initialSparsity: 0.7 }, 0.3],
+      [{ method: 'dense' }, 1],
+    ];
+    const runs = await lab.launchRuns([endless, ...waiting.map(([change]) => ({ ...tiny, ...change }))], null);
+    for (const [at, [, rs]] of waiting.entries()) expect(runs[at + 1].rs).toBeCloseTo(rs, 3);
   });
 
   it('announces the positions again whenever the queue moves', async () => {

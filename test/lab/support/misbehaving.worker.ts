@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { CONTROL, type TrainerEvent } from '../../../src-main/contract/index.ts';
+import { BUNDLED_WORKERS } from '../../../src-main/toolchain/testing/bundle.ts';
 import type { TrainingWorkerData } from '../../../src-main/training/worker-protocol.ts';
 
 /** A training worker whose run's name says how it fails; any other name trains for real. */
@@ -58,4 +59,4 @@ if (start.configuration.name === 'takes its time to cancel' && parentPort) {
 
 const misdeed = misdeeds[start.configuration.name];
 if (misdeed) misdeed();
-else await import('../../../src-main/training/training.worker.ts');
+else await import(BUNDLED_WORKERS.training.href);

@@ -2,6 +2,8 @@ import { fakeCalibrations, fakeChoice, fakeEngines } from './fake-engines.ts';
 import {
   METRICS,
   defaultSettings,
+  requireMethod,
+  resolveConfiguration,
   type EspalierBridge,
   type LabApi,
   type LabEventName,
@@ -17,10 +19,8 @@ import { planOf } from './fake-plan.ts';
 import { ALL_METRICS, finish, makeRun, moveTo, stepsOf, updatesAt, valueAt, type FakeRun } from './fake-run.ts';
 import { fakeStudyMethods } from './fake-study-results.ts';
 import { fakeDatasetMethods } from './fake-datasets.ts';
+import { fakeCatalogue, fakeMethodMethods, fakeRunMethod } from './fake-methods.ts';
 import { manyRuns, sampleRuns } from './fake-studies.ts';
-import { methodOf, resolveConfiguration } from '../../support/methods.ts';
-import { describeMethod } from '../../../src-main/lab/methods/lab-methods.ts';
-import { builtInMethods } from '../../../src-main/topology/methods/index.ts';
 
 interface FakeOptions {
   runs: number | null;
@@ -88,6 +88,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         checkpointEpoch: 5,
         engineTitle: 'CPU, relaxed SIMD, 2 threads (Espalier 0.1.0)',
         engineChoice: fakeChoice,
+        ownMethod: fakeRunMethod(configuration.method),
       };
     },
     launchRuns: async (configurations, study) => {
@@ -157,7 +158,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
     maskView: async (id, layer, update) => maskViewOf(find(id), layer, update),
     measureRun: async (runId, measure, options) => measureFake(find(runId), measure, options),
     checkConfiguration: async (input) => {
-      const check = resolveConfiguration(input);
+      const check = resolveConfiguration(input, fakeCatalogue);
       if (!check.ok) return { issues: check.issues, warnings: [], plan: null, configuration: null };
       const plan = planOf(check.configuration);
       const isNarrow = plan.updates > 0 && plan.maxRs < 0.5;
@@ -172,10 +173,10 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
       return { issues: [], warnings, plan, configuration: check.configuration };
     },
     forecastRun: async (input) => {
-      const check = resolveConfiguration(input);
+      const check = resolveConfiguration(input, fakeCatalogue);
       if (!check.ok) throw new Error(check.issues.map((issue) => issue.message).join('\n'));
       const { updates, totalSteps, expectedRs, maxRs, flops, layers } = planOf(check.configuration);
-      const { title, source } = methodOf(check.configuration.method);
+      const { title, source } = requireMethod(fakeCatalogue, check.configuration.method);
       return {
         method: { title, source },
         ...{ updates, totalSteps, expectedRs, maxRs, flops, warnings: [], seconds: null },
@@ -184,7 +185,7 @@ export function createFakeBridge(options: FakeOptions): EspalierBridge {
         layers: layers.map((layer) => ({ ...layer, expectedRs, maxRs })),
       };
     },
-    listMethods: async () => [...builtInMethods.values()].map(describeMethod),
+    ...fakeMethodMethods(emit),
     listPresets: async () => [],
     listStudyPresets: async () => [...studyPresets],
     ...fakeDatasetMethods(emit),

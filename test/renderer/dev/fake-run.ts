@@ -1,5 +1,7 @@
 import {
   METRICS,
+  requireConfiguration,
+  requireMethod,
   type ConfigurationInput,
   type LogLine,
   type RunConfiguration,
@@ -9,7 +11,7 @@ import {
 } from '../../../src-main/contract/index.ts';
 import { planOf } from './fake-plan.ts';
 import { randomFrom } from './fake-random.ts';
-import { requireConfiguration, methodOf } from '../../support/methods.ts';
+import { fakeCatalogue } from './fake-methods.ts';
 
 export interface FakeRun {
   item: RunListItem;
@@ -102,10 +104,10 @@ export function makeRun(
   createdAt: number,
   study: string | null = null,
 ): FakeRun {
-  const configuration = requireConfiguration(input);
+  const configuration = requireConfiguration(input, fakeCatalogue);
   const plan = planOf(configuration);
   const { method, sparsity, network, dataset, seed } = configuration;
-  const described = methodOf(method);
+  const described = requireMethod(fakeCatalogue, method);
   const isFresh = status === 'queued';
   const id = `r${(made + 1).toString(36).padStart(5, '0')}`;
   const item: RunListItem = {

@@ -93,7 +93,17 @@ export function sampleRuns(now: number): FakeRun[] {
     now - 3 * HOUR,
     'Three seeds',
   );
-  others.push(failed, lostSeed);
+  const own = makeRun(
+    { method: 'gentle-set', sparsity: 0.9, seed: 4, epochs: 12, updateEvery: 40, patience: 4 },
+    'failed',
+    0.5,
+    now - 1.8 * HOUR,
+  );
+  const failure =
+    'The method gentle-set failed at update 3 in its drop rule of layer fc1: Cannot read properties of undefined ' +
+    "(reading 'length') (gentle.ts:23).";
+  own.item = { ...own.item, failure, checkpointEpoch: 5 };
+  others.push(failed, lostSeed, own);
   for (const run of [...demo, ...seeds, ...others]) {
     run.log.push(
       { at: run.item.createdAt + 1000, level: 'info', text: `Engine cpu, relaxed SIMD, ${run.item.threads} threads.` },

@@ -122,6 +122,14 @@ const shots: Shot[] = [
       await page.getByRole('textbox', { name: 'Group size' }).scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: 'launch-own',
+    address: '#/launch',
+    async prepare(page) {
+      await page.getByRole('combobox', { name: 'Method' }).selectOption('gentle-set');
+      await page.getByRole('textbox', { name: 'Patience' }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'launch-clone', address: '#/launch?from=r0000f' },
   { name: 'studies', address: '#/studies' },
   { name: 'studies-none', address: '?runs=0#/studies' },
@@ -176,6 +184,23 @@ const shots: Shot[] = [
   { name: 'dataset-available', address: '#/datasets/fashion-mnist' },
   { name: 'dataset-none', address: '#/datasets/nothing' },
   { name: 'dataset-failed', address: '?fail=readDatasetContent#/datasets/mnist' },
+  { name: 'methods', address: '#/methods' },
+  {
+    name: 'methods-question',
+    address: '#/methods',
+    prepare: (page) => page.getByRole('button', { name: 'Look at patient.ts' }).click(),
+  },
+  {
+    name: 'run-own',
+    address: '#/runs/r0000l',
+    prepare: (page) => page.getByRole('heading', { name: 'Method', exact: true }).scrollIntoViewIfNeeded(),
+  },
+  { name: 'run-own-failed', address: '#/runs/r0000l' },
+  {
+    name: 'run-own-question',
+    address: '#/runs/r0000l',
+    prepare: (page) => page.getByRole('button', { name: 'Resume' }).click(),
+  },
   { name: 'devices', address: '#/devices' },
   { name: 'settings', address: '#/settings' },
   {

@@ -16,6 +16,7 @@ export function detail(
     checkpointEpoch: null,
     engineTitle: 'CPU, relaxed SIMD, 2 threads (Espalier 0.1.0)',
     engineChoice: null,
+    ownMethod: null,
     plan: {
       layers: [],
       prunableWeights: 1000,

@@ -1,3 +1,5 @@
+import { ReadableError } from '../../../contract/index.ts';
+
 /**
  * A reader of Python's pickles, restricted to what CIFAR's files are made of: dictionaries, lists, tuples, text, bytes,
  * numbers, and numpy's arrays of bytes. A pickle is a program that may call anything; here three names are known, what
@@ -6,7 +8,7 @@
  */
 
 /** The message is the end of a sentence that starts with the file's name. */
-export class PickleProblem extends Error {
+export class PickleProblem extends ReadableError {
   override readonly name = 'PickleProblem';
 }
 

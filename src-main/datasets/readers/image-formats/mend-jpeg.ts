@@ -32,37 +32,56 @@ interface Marker {
  * Decodes a file strictly; where that fails for what all readers pass over, mends it and decodes as strictly again, up to
  * 24 times more.
  * @param decode fails with libvips' message
+ * @param check fails as `decode` does, of mended versions, where it is quicker; the one that passes is decoded
  * @throws what decoding the file as it is throws, where mending does not help
  */
 export async function decodeMended<Decoded>(
   bytes: Uint8Array,
   decode: (source: Uint8Array) => Promise<Decoded>,
+  check: (source: Uint8Array) => Promise<unknown> = decode,
 ): Promise<{ decoded: Decoded; faults: readonly JpegFault[] }> {
+  try {
+    return { decoded: await decode(bytes), faults: [] };
+  } catch (error) {
+    const found = await findMended(bytes, error, check);
+    if (!found) throw error;
+    return { decoded: await decode(found.bytes), faults: found.faults };
+  }
+}
+
+interface Mended {
+  bytes: Uint8Array;
+  faults: readonly JpegFault[];
+}
+
+/** The first version of a file that passes; null where none of those that are tried does. */
+async function findMended(
+  bytes: Uint8Array,
+  error: unknown,
+  check: (source: Uint8Array) => Promise<unknown>,
+): Promise<Mended | null> {
   let tries = 0;
-  const tryWith = async (
-    source: Uint8Array,
-    faults: readonly JpegFault[],
-  ): ReturnType<typeof decodeMended<Decoded>> => {
-    try {
-      return { decoded: await decode(source), faults };
-    } catch (error) {
-      for (const mended of mendJpeg(source, (error as Error).message)) {
-        if (tries >= MOST_TRIES) break;
-        tries++;
-        const found = await tryWith(mended.bytes, [...faults, mended.fault]).catch(() => null);
-        if (found) return found;
-      }
-      throw error;
+  const mend = async ({ bytes: source, faults }: Mended, complaint: unknown): Promise<Mended | null> => {
+    for (const { bytes: mended, fault } of mendJpeg(source, (complaint as Error).message)) {
+      if (tries >= MOST_TRIES) return null;
+      tries++;
+      const next = { bytes: mended, faults: [...faults, fault] };
+      const found = await check(mended).then(
+        () => next,
+        (further: unknown) => mend(next, further),
+      );
+      if (found) return found;
     }
+    return null;
   };
-  return tryWith(bytes, []);
+  return mend({ bytes, faults: [] }, error);
 }
 
 /**
  * Versions of a file without what a complaint of libjpeg names, the likelier ones first; none where it is of damage.
  * @param complaint libvips' message
  */
-export function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<MendedJpeg> {
+function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<MendedJpeg> {
   const extraneous = /Corrupt JPEG data: (\d+) extraneous bytes before marker 0x([0-9a-f]{2})/.exec(complaint);
   if (extraneous) {
     const [count, code] = [Number(extraneous[1]), parseInt(extraneous[2], 16)];

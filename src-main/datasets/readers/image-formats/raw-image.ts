@@ -14,7 +14,11 @@ export interface RawHeader {
 }
 
 /** @throws ImageProblem where a file ends before the pixels that its header claims */
-export function requireBytes(present: number, needed: number, { height, width }: RawHeader): void {
+export function requireBytes(
+  present: number,
+  needed: number,
+  { height, width }: Pick<RawHeader, 'height' | 'width'>,
+): void {
   if (present >= needed) return;
   const [has, wants] = [present, needed].map((bytes) => bytes.toLocaleString('en-GB'));
   throw new ImageProblem(

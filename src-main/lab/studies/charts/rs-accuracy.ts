@@ -65,7 +65,7 @@ function leftOutWords({ groups }: StudyResults): string {
  * A line per finished run, in full precision, with the mean and deviation of its group, then one without values for each
  * that is left out (RFC 4180).
  */
-export function rsAccuracyCsv({ groups, variedKeys }: StudyResults): string {
+function rsAccuracyCsv({ groups, variedKeys }: StudyResults): string {
   const head = [
     ...['label', 'method', 'sparsity', ...variedKeys, 'seed', 'runId', 'status', 'rs', 'testAccuracy'],
     ...['rsMean', 'rsDeviation', 'testAccuracyMean', 'testAccuracyDeviation', 'n'],

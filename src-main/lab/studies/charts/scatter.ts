@@ -189,7 +189,7 @@ const digits = (value: number): string => String(Number(value.toFixed(2)));
 const XML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Text within XML, shown by `visibleText`: XML 1.0 cannot hold control characters. */
-export const escapeXml = (text: string): string => visibleText(text).replace(/[&<>"]/g, (sign) => XML[sign]);
+const escapeXml = (text: string): string => visibleText(text).replace(/[&<>"]/g, (sign) => XML[sign]);
 
 /** R_s is set as the field sets it. */
 const axisTitle = (title: string): string =>

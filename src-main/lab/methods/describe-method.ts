@@ -1,0 +1,24 @@
+import type { MethodDescription } from '../../contract/index.ts';
+import type { Method } from '../../topology/methods/index.ts';
+
+/** What a method says of itself without its rules, as it goes to the window. */
+export const describeMethod = ({
+  name,
+  title,
+  source,
+  drops,
+  grows,
+  sparse,
+  changesMasks,
+  hasReference,
+  keepsLayerCounts,
+  uses,
+  defaults,
+  keys,
+  isDefault,
+}: Method): MethodDescription => ({
+  ...{ name, title, source, sparse, changesMasks, hasReference, keepsLayerCounts, uses, defaults, keys },
+  ...(drops === undefined ? {} : { drops }),
+  ...(grows === undefined ? {} : { grows }),
+  ...(isDefault ? { isDefault } : {}),
+});

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { shortened, visibleText } from '../../contract/index.ts';
 import { dataFolder } from '../../lab/data-folder.ts';
 import type { MethodCheckReport } from '../../lab/methods/check/index.ts';
+import { isMethodFile } from '../../lab/methods/method-folder.ts';
 import { NewMethodError } from '../../lab/methods/new-method.ts';
 import { EXIT, UsageError, type Command, type CommandContext } from '../command.ts';
 import { count } from '../formats.ts';
@@ -110,7 +111,7 @@ const SHOWN_AFTER_MILLISECONDS = 1000;
 
 async function checkMethod({ lab, json, print }: CommandContext, file: string): Promise<number> {
   const code = readTextFile('FILE', file);
-  if (!/(?<!\.d)\.[cm]?[jt]s$/.test(file))
+  if (!isMethodFile(file))
     throw new UsageError(`FILE: ${shortened(file, 300)} is neither JavaScript (.js, .mjs) nor TypeScript (.ts, .mts)`);
   const line = createProgressLine(process.stderr, ({ done, total }) => `${count(done)} of ${count(total)}`);
   const startedAt = performance.now();

@@ -6,6 +6,8 @@ import { shortened, visibleText, type MethodSource } from '../../contract/index.
 /** Within the data folder. */
 export const METHODS_FOLDER = 'methods';
 const METHOD_FILE = /(?<!\.d)\.(?:ts|mts|js|mjs)$/;
+/** Whether a file may be a method, by its name. */
+export const isMethodFile = (name: string): boolean => METHOD_FILE.test(name);
 /** A method is a page or two; what is larger is something else. */
 const MOST_BYTES = 2 ** 20;
 const MOST_FILES = 200;
@@ -46,7 +48,7 @@ export function createMethodFolders(folders: readonly string[]): { look(): Promi
     async look() {
       const found: FoundFile[] = [];
       for (const folder of folders) {
-        const names = (await listFolder(folder)).filter((name) => METHOD_FILE.test(name)).sort();
+        const names = (await listFolder(folder)).filter(isMethodFile).sort();
         for (const name of names.slice(0, MOST_FILES)) found.push(await read(folder, name));
         for (const name of names.slice(MOST_FILES)) {
           found.push({ folder, file: name, source: null, problem: `is beyond the ${MOST_FILES} files of its folder` });

@@ -44,3 +44,40 @@ it('a cancelled trainer that says nothing is stopped', async () => {
   await vi.advanceTimersByTimeAsync(30_000);
   expect(await process.ended).toEqual({ kind: 'stopped' });
 });
+
+/** A rule of a person's own method is at work, or has ended. */
+const at = (update: number, layer = 0): TrainerEvent => ({ type: 'rule', rule: { rule: 'drop', layer, update } });
+const over: TrainerEvent = { type: 'rule', rule: null };
+
+it('a rule that takes over 30 seconds ends its run, and is named', async () => {
+  const { process, say } = supervised();
+  say(at(1, 2));
+  await vi.advanceTimersByTimeAsync(30_000);
+  const message = 'its drop rule of layer 2 takes too long';
+  expect(await process.ended).toEqual({ kind: 'failed', message, detail: message });
+});
+
+it('what its rules take is added up over the layers of an update, what happens between is not', async () => {
+  const { process, say } = supervised();
+  for (const layer of [0, 1, 2]) {
+    say(at(1, layer));
+    await vi.advanceTimersByTimeAsync(9_000);
+    say(over);
+    await vi.advanceTimersByTimeAsync(60_000);
+  }
+  say(at(1, 3));
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(await process.ended).toMatchObject({ kind: 'failed', message: 'its drop rule of layer 3 takes too long' });
+});
+
+it('every update has 30 seconds of its own', async () => {
+  const { process, say, exit } = supervised();
+  for (const update of [1, 2, 3]) {
+    say(at(update));
+    await vi.advanceTimersByTimeAsync(29_000);
+    say(over);
+  }
+  say({ type: 'finished', outcome: 'finished', result });
+  exit();
+  expect(await process.ended).toEqual({ kind: 'finished', result });
+});

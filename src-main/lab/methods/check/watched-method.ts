@@ -11,6 +11,22 @@ export interface SeenUse {
   gradientRules: Set<string>;
 }
 
+/** What a rule may take at an update of a network this small, synchronous or not. */
+const MOST_SECONDS = 5;
+
+/** Calls a rule, and ends it where it does not end by itself. @throws what it throws, or Error after five seconds */
+async function limited<T>(call: () => T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took more than ${MOST_SECONDS} seconds`)), MOST_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([callLimited(call), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * A method whose use of the configuration and of gradients is noted, and whose rules end after five seconds. The trainer
  * adds up its FLOPs step by step, whatever the plan knows of them.
@@ -42,15 +58,15 @@ export function watchMethod(method: Method, seen: SeenUse): Method {
   const dropping =
     (rule: Rewiring['drop']): Rewiring['drop'] =>
     (view, count, context) =>
-      callLimited(() => rule(inView(view, 'drop'), count, inContext(context)));
+      limited(() => rule(inView(view, 'drop'), count, inContext(context)));
   const growing =
     (rule: Rewiring['grow']): Rewiring['grow'] =>
     (view, dropped, count, context) =>
-      callLimited(() => rule(inView(view, 'grow'), dropped, count, inContext(context)));
+      limited(() => rule(inView(view, 'grow'), dropped, count, inContext(context)));
   const counting =
     (rule: NonNullable<Rewiring['counts']>): NonNullable<Rewiring['counts']> =>
     (views, context) =>
-      callLimited(() =>
+      limited(() =>
         rule(
           views.map((view) => inView(view, 'counts')),
           inContext(context),

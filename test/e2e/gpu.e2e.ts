@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ElectronApplication, Page } from '@playwright/test';
-import type { ConfigurationInput, EspalierBridge, GpuReport, RunDetail } from '../../src-main/contract/index.ts';
+import type { ElectronApplication } from '@playwright/test';
+import type { GpuReport } from '../../src-main/contract/index.ts';
 import { outFolder } from '../../src-main/toolchain/support/folders.ts';
+import { finished, runInWindow, SOFTWARE_GPU, TINY, withApp, type WithBridge } from './support/gpu-runs.ts';
 import { close, expect, launch, test } from './support/launch.ts';
-
-/** WebGPU on Chromium's software driver (desktop-runtime.md): correct and slow, on any machine. */
-const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-vulkan=swiftshader'];
 
 /** What the hidden page says of the graphics card, asked as the app asks it. */
 const askPage = (app: ElectronApplication): Promise<GpuReport> =>
@@ -36,43 +34,6 @@ test('the hidden page tells of the graphics adapter, and that SwiftShader is sof
     await close(app);
   }
 });
-
-type WithBridge = Window & { espalier: EspalierBridge };
-
-const TINY = { network: 'mlp-16', method: 'set', sparsity: 0.8, updateEvery: 40, engine: 'webgpu', seed: 3 } as const;
-
-const finished = { timeout: 90_000 };
-
-/** Starts a run, and gives how it ended and what it said on the way; `during` is called once an epoch has been trained. */
-async function runInWindow(
-  page: Page,
-  configuration: ConfigurationInput,
-  during: () => Promise<void> = () => Promise.resolve(),
-): Promise<RunDetail & { log: string }> {
-  const [{ id }] = await page.evaluate(
-    (input) => (window as unknown as WithBridge).espalier.lab.launchRuns([input], null),
-    configuration,
-  );
-  const look = () => page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.getRun(run), id);
-  await expect.poll(async () => (await look()).item.epochs, finished).toBeGreaterThan(0);
-  await during();
-  await expect.poll(async () => (await look()).item.status, finished).toMatch(/finished|failed/);
-  const lines = await page.evaluate((run) => (window as unknown as WithBridge).espalier.lab.readLog(run), id);
-  return { ...(await look()), log: lines.map(({ text }) => text).join('\n') };
-}
-
-async function withApp<T>(
-  dataFolder: string,
-  work: (page: Page, app: ElectronApplication) => Promise<T>,
-  environment: Record<string, string> = {},
-): Promise<T> {
-  const app = await launch({ dataFolder, args: SOFTWARE_GPU, environment });
-  try {
-    return await work(await app.firstWindow(), app);
-  } finally {
-    await close(app);
-  }
-}
 
 /** Two epochs of a small sparse network on the graphics engine. */
 const ON_GPU = { ...TINY, epochs: 2, checkpointEvery: 1 };

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { OwnMethod } from '../../src-main/contract/index.ts';
-import { describeMethod } from '../../src-main/lab/methods/lab-methods.ts';
+import { describeMethod } from '../../src-main/lab/methods/describe-method.ts';
 import { loadMethod } from '../../src-main/own-methods/load-method.ts';
 import { databaseFile } from '../../src-main/store/database.ts';
 import { methodFile } from '../own-methods/support.ts';

@@ -1,11 +1,11 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shortened, type MethodCatalogue } from '../../contract/index.ts';
+import { ReadableError, shortened, type MethodCatalogue } from '../../contract/index.ts';
 import { isMethodName } from '../../own-methods/method-schema.ts';
 import { methodTemplate } from './template.ts';
 
 /** A new method cannot be written as it was asked for. */
-export class NewMethodError extends Error {
+export class NewMethodError extends ReadableError {
   override readonly name = 'NewMethodError';
 }
 

@@ -14,6 +14,7 @@ import {
 import type { Engine, EngineOptions } from '../../../engine/engine.ts';
 import { builtInMethods, type Method } from '../../../topology/methods/index.ts';
 import { createMessageControl } from '../../../training/control.ts';
+import { trainedHere } from '../../../training/rules/trained-method.ts';
 import { train } from '../../../training/trainer.ts';
 import { checkConfiguration } from '../../runs/check.ts';
 import { trialData, trialDataset } from './trial-data.ts';
@@ -124,8 +125,13 @@ export async function trainTrial(
   const events: TrainerEvent[] = [];
   await train(
     { runId: 'check', configuration, threads, data, checkpoint },
-    // What is posted is copied, as a port does.
-    { method, post: (event) => events.push(structuredClone(event)), control: createMessageControl(), openEngine },
+    {
+      method: trainedHere(method),
+      // What is posted is copied, as a port does.
+      post: (event) => events.push(structuredClone(event)),
+      control: createMessageControl(),
+      openEngine,
+    },
   );
   const end = ofType(events, 'finished').at(0);
   if (!end) throw new Error('its training did not come to an end');

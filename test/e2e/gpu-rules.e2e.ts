@@ -29,6 +29,12 @@ function writeMethods(dataFolder: string, files: Record<string, string>): void {
 }
 
 const lab = (page: Page) => ({
+  /** As the person does who has read them. */
+  allowAll: () =>
+    page.evaluate(async () => {
+      const { lab: here } = (window as unknown as WithBridge).espalier;
+      for (const { file, sha256 } of (await here.listMethodFiles()).files) await here.trustMethod(file, sha256);
+    }),
   launch: (configuration: ConfigurationInput) =>
     page.evaluate(
       async (input) => (await (window as unknown as WithBridge).espalier.lab.launchRuns([input], null))[0].id,
@@ -52,6 +58,7 @@ test('a method of one’s own trains in the hidden window, and over a suspension
     const { item } = await runInWindow(page, { ...run, method: 'rigl' });
     expect(item).toMatchObject({ status: 'finished', epochs: 2 });
     expect(await rulesProcesses(app)).toBe(0);
+    await lab(page).allowAll();
     const own = await lab(page).launch({ ...run, method: 'own-rigl' });
     await expect.poll(async () => (await lab(page).look(own)).updates, finished).toBeGreaterThan(0);
     expect(await rulesProcesses(app)).toBe(1);
@@ -83,6 +90,7 @@ test('a method that throws, ends its process or never ends takes its own run alo
   });
   await withApp(dataFolder, async (page, app) => {
     await page.evaluate(() => (window as unknown as WithBridge).espalier.lab.changeSettings({ concurrency: 4 }));
+    await lab(page).allowAll();
     const start = (method: string) => lab(page).launch({ ...TINY, epochs: 1, method });
     const hangs = await start('own-hangs');
     const good = await start('rigl');

@@ -16,7 +16,7 @@ import { HOST, SCHEME } from '../respond.ts';
 import { startBatchProcess, type BatchFiles } from './batch-process.ts';
 import { GPU_CHANNEL, GPU_PAGE_PATH } from './channel.ts';
 import { startRulesProcess } from './rules-process.ts';
-import { isResident, methodOpening, startInWindow } from './window-start.ts';
+import { isResident, methodOptions, startInWindow } from './window-start.ts';
 
 /** A first look at the card compiles nothing; drivers that hang must not hang the Devices page. */
 const DESCRIBE_LIMIT_MILLISECONDS = 15_000;
@@ -107,7 +107,7 @@ export function createGpuWindow({ preloadFile, batches: batchFiles, rules: rules
         addHelper('batches', (port) => startBatchProcess(batchFiles, data, port, onHelperEnd));
       if (source)
         addHelper('method', (port) =>
-          startRulesProcess(rulesEntry, { source, opening: methodOpening(start) }, port, onHelperEnd),
+          startRulesProcess(rulesEntry, { source, opening: methodOptions(start) }, port, onHelperEnd),
         );
       const ports = [watch.port2, trainer.port2, ...helpers.map(({ port }) => port)];
       const names = helpers.map(({ name }) => name);

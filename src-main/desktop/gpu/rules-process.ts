@@ -1,11 +1,11 @@
 import { utilityProcess, type MessagePortMain } from 'electron';
 import type { MethodSource } from '../../contract/index.ts';
-import type { MethodOpening } from '../../training/rules/prepared-method.ts';
+import type { MethodOptions } from '../../training/rules/prepared-method.ts';
 
-/** What the process is told at its start, by the app alone. */
+/** What the process is given at its start, by the app alone. */
 export interface RulesStart {
   source: MethodSource;
-  opening: MethodOpening;
+  opening: MethodOptions;
 }
 
 /**

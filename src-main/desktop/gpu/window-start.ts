@@ -7,16 +7,16 @@ import {
   type TrainerStart,
   type TrainingData,
 } from '../../contract/index.ts';
-import type { MethodOpening } from '../../training/rules/prepared-method.ts';
+import type { MethodOptions } from '../../training/rules/prepared-method.ts';
 
-/** What a trainer in the hidden window is told: nothing that is shared with it, and no code. */
+/** What a trainer in the hidden window is given: nothing that is shared with it, and no code. */
 export function startInWindow({ methodSource, ...start }: TrainerStart): GpuTrainerStart {
   void methodSource;
   return { ...start, data: withoutSharedMemory(start.data) };
 }
 
-/** What the process with a person's own method is told of the run. */
-export const methodOpening = ({ configuration, data, checkpoint, measure }: TrainerStart): MethodOpening => ({
+/** What the process with a person's own method is given of the run. */
+export const methodOptions = ({ configuration, data, checkpoint, measure }: TrainerStart): MethodOptions => ({
   configuration,
   dataset: { shape: data.shape, classes: data.classes, trainCount: data.train.count },
   purpose: measure ? 'measure' : checkpoint ? 'resume' : 'start',

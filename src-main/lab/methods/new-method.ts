@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shortened, type MethodCatalogue, ReadableError } from '../../contract/index.ts';
+import { ReadableError, shortened, type MethodCatalogue } from '../../contract/index.ts';
 import { isMethodName } from '../../own-methods/method-schema.ts';
 import { methodTemplate } from './template.ts';
 

@@ -48,9 +48,9 @@ export function createMethodClient(
     what: W,
   ): Promise<{ value: CallResults[W['kind']]; memory: Memory | null }> {
     const number = ++calls;
-    const told = new Promise<Extract<RulesAnswer, { type: 'result' }>>((resolve) => results.set(number, resolve));
+    const result = new Promise<Extract<RulesAnswer, { type: 'result' }>>((resolve) => results.set(number, resolve));
     post({ type: 'call', call: number, what });
-    const { outcome, memory } = await told;
+    const { outcome, memory } = await result;
     return { value: valueOf(outcome) as CallResults[W['kind']], memory };
   }
 
@@ -166,7 +166,7 @@ export function createMethodClient(
           const { question, layer, what } = answer;
           void tell(layer, what)
             .then((value): Outcome<ViewAnswer> => ({ isDone: true, value }), failed)
-            .then((outcome) => post({ type: 'told', question, outcome }));
+            .then((outcome) => post({ type: 'answer', question, outcome }));
         }
       }
     },

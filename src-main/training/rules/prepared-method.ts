@@ -13,7 +13,7 @@ import type { MaskStructure } from '../../topology/structures/structure.ts';
 import { initialDensity, plannedUpdates } from '../../topology/timeline.ts';
 
 /** What a run is for which a method is prepared. */
-export interface MethodOpening {
+export interface MethodOptions {
   configuration: RunConfiguration;
   dataset: DatasetSize;
   /** resume: it has its masks. measure: engines are measured on its initial masks, and nothing is trained. */
@@ -22,7 +22,7 @@ export interface MethodOpening {
 
 type Density = ReturnType<NonNullable<Rewiring['density']>>;
 
-/** A method without its functions, and in their place what they say of one run: data that cross between processes. */
+/** A method without its functions, and instead of them what they say of one run: data that cross between processes. */
 export interface PreparedMethod {
   parts: MethodDescription & Pick<Method, 'startsLargest'>;
   scoring: Omit<Scoring, 'score'> | null;
@@ -58,7 +58,7 @@ function without<T extends object, K extends keyof T>(whole: T, ...keys: K[]): O
  * Asks a method all that a run needs to know of it but plans, scores and rules.
  * @throws what the method's functions throw
  */
-export function prepareMethod(method: Method, opening: MethodOpening): PreparedMethod {
+export function prepareMethod(method: Method, opening: MethodOptions): PreparedMethod {
   const { scoring, structure, rewiring } = method;
   const { dataset, purpose } = opening;
   const isTrained = purpose !== 'measure';

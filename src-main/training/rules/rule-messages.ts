@@ -53,7 +53,7 @@ export type RulesRequest =
   | { type: 'update'; context: UpdateContext }
   | { type: 'view'; view: SentView }
   | { type: 'call'; call: number; what: MethodCall }
-  | { type: 'told'; question: number; outcome: Outcome<ViewAnswer> };
+  | { type: 'answer'; question: number; outcome: Outcome<ViewAnswer> };
 
 /** To the trainer. */
 export type RulesAnswer =

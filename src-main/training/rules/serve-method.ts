@@ -4,7 +4,7 @@ import { createExploredSet, type ExploredSet } from '../../topology/exploration.
 import { positionsOf } from '../../topology/mask.ts';
 import type { Method, Rewiring } from '../../topology/methods/index.ts';
 import type { LayerView, UpdateContext } from '../../topology/rules.ts';
-import { prepareMethod, type MethodOpening } from './prepared-method.ts';
+import { prepareMethod, type MethodOptions } from './prepared-method.ts';
 import {
   alone,
   failed,
@@ -27,7 +27,7 @@ import { scoringHere } from './trained-method.ts';
  */
 export function serveMethod(
   load: () => Method,
-  opening: MethodOpening,
+  opening: MethodOptions,
   post: (answer: RulesAnswer) => void,
 ): (request: RulesRequest) => void {
   let method: Method;
@@ -50,9 +50,9 @@ export function serveMethod(
     // Its stack leads to the rule's own line, which that of the answer does not.
     const failure = new Error();
     const question = ++asked;
-    const told = new Promise<Outcome<ViewAnswer>>((resolve) => questions.set(question, resolve));
+    const answered = new Promise<Outcome<ViewAnswer>>((resolve) => questions.set(question, resolve));
     post({ type: 'question', question, layer, what });
-    const outcome = await told;
+    const outcome = await answered;
     if (outcome.isDone) return outcome.value;
     failure.message = outcome.message;
     throw failure;
@@ -154,7 +154,7 @@ export function serveMethod(
       case 'call':
         void answer(request.call, request.what);
         return;
-      case 'told':
+      case 'answer':
         questions.get(request.question)?.(request.outcome);
         questions.delete(request.question);
     }

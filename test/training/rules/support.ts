@@ -7,7 +7,7 @@ import {
 } from '../../../src-main/contract/index.ts';
 import type { Engine, EngineOptions } from '../../../src-main/engine/engine.ts';
 import { createMessageControl } from '../../../src-main/training/control.ts';
-import { methodOpening } from '../../../src-main/desktop/gpu/window-start.ts';
+import { methodOptions } from '../../../src-main/desktop/gpu/window-start.ts';
 import { createMethodClient } from '../../../src-main/training/rules/method-client.ts';
 import type { RulesAnswer, RulesRequest } from '../../../src-main/training/rules/rule-messages.ts';
 import { serveMethod } from '../../../src-main/training/rules/serve-method.ts';
@@ -37,7 +37,7 @@ export async function servedOverPort(
     (request) => port1.postMessage(request),
     (rule) => post({ type: 'rule', rule }),
   );
-  const hear = serveMethod(load, methodOpening(start), (answer) => port2.postMessage(answer));
+  const hear = serveMethod(load, methodOptions(start), (answer) => port2.postMessage(answer));
   port1.on('message', (answer: RulesAnswer) => {
     traffic.answers.push(answer);
     client.hear(answer);

@@ -125,9 +125,9 @@ export async function trainTrial(
   const events: TrainerEvent[] = [];
   await train(
     { runId: 'check', configuration, threads, data, checkpoint },
-    // What is posted is copied, as a port does.
     {
       method: trainedHere(method),
+      // What is posted is copied, as a port does.
       post: (event) => events.push(structuredClone(event)),
       control: createMessageControl(),
       openEngine,

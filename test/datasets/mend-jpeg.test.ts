@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { decodeImage, type ImageTarget } from '../../src-main/datasets/readers/decode-image.ts';
-import { decodeMended } from '../../src-main/datasets/readers/image-formats/mend-jpeg.ts';
+import { decodeMended, mendJpeg } from '../../src-main/datasets/readers/image-formats/mend-jpeg.ts';
 
 /** JPEGs of which libjpeg only warns, and JPEGs that are damaged; against libvips that is told to pass over warnings. */
 
@@ -175,5 +175,17 @@ describe('damage stays refused', () => {
     const decoder = countingDecoder();
     await expect(decodeMended(file, decoder.decode)).rejects.toThrow(/extraneous bytes/);
     expect(decoder.decodings).toBe(25);
+  });
+
+  test('no version is longer than the file, whatever number of bytes libjpeg complains of', async () => {
+    const file = await picture({ progressive: true });
+    const lengths = [1, 3, 100, file.length - 3, file.length, 2 * file.length].flatMap((count) =>
+      [HUFFMAN, SCAN, FRAME].flatMap((code) => {
+        const complaint = `Corrupt JPEG data: ${count} extraneous bytes before marker 0x${code.toString(16)}`;
+        return [...mendJpeg(file, complaint)].map(({ bytes }) => file.length - bytes.length - count);
+      }),
+    );
+    expect(lengths.length).toBeGreaterThan(5);
+    expect(new Set(lengths)).toEqual(new Set([0]));
   });
 });

@@ -24,6 +24,8 @@ interface Marker {
   code: number;
   /** Where its first byte is, before what fills up to it. */
   at: number;
+  /** Where the part before ends, or its pixels begin. */
+  from: number;
   /** Bytes between the end of the part before and this one that belong to none; null after pixels, where it is unknown. */
   gap: number | null;
 }
@@ -88,7 +90,9 @@ function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<MendedJpeg> 
     const markers = markersOf(bytes);
     // Each version has one gap less: of more than are tried, none would be whole.
     if (markers.filter(({ gap }) => gap !== null && gap > 0).length > MOST_TRIES) return;
-    const found = markers.filter((marker) => marker.code === code && (marker.gap ?? count) === count);
+    const found = markers.filter(
+      ({ code: own, gap, at, from }) => own === code && (gap ?? count) === count && at - count >= from,
+    );
     for (const { at } of found.slice(0, MOST_MARKERS))
       yield { bytes: without(bytes, at - count, at), fault: 'bytes between its parts' };
     return;
@@ -127,7 +131,7 @@ function markersOf(bytes: Uint8Array): Marker[] {
     const start = at;
     while (bytes[at + 1] === MARK) at++;
     const code = bytes[at + 1];
-    markers.push({ code, at: start, gap: isAfterPixels ? null : start - from });
+    markers.push({ code, at: start, from, gap: isAfterPixels ? null : start - from });
     at += 2;
     if (code === END_OF_IMAGE) break;
     if (isRestart(code)) continue;

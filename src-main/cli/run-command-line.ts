@@ -77,7 +77,7 @@ function report(error: unknown): number {
     error instanceof UsageError ||
     (error instanceof DatasetError && error.fault === 'input') ||
     error instanceof InvalidConfigurationError ||
-    (error instanceof StoreError && error.kind === 'missing');
+    (error instanceof StoreError && (error.kind === 'missing' || error.kind === 'unfit'));
   return isInvalid ? EXIT.invalidInput : EXIT.failure;
 }
 

@@ -83,7 +83,7 @@ async function findMended(
  * Versions of a file without what a complaint of libjpeg names, the likelier ones first; none where it is of damage.
  * @param complaint libvips' message
  */
-function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<MendedJpeg> {
+export function* mendJpeg(bytes: Uint8Array, complaint: string): Generator<MendedJpeg> {
   const extraneous = /Corrupt JPEG data: (\d+) extraneous bytes before marker 0x([0-9a-f]{2})/.exec(complaint);
   if (extraneous) {
     const [count, code] = [Number(extraneous[1]), parseInt(extraneous[2], 16)];

@@ -94,7 +94,10 @@ const WRONG: readonly (readonly [args: string, message: RegExp])[] = [
     'doctor --LONG',
     /^doctor: there is no option --x{98}… \([\d,]+ characters\); its options are --verify, --data, --methods and --json$/,
   ],
-  ['list --everything', /^list: there is no option --everything; its options are --trash, --data, --methods and --json$/],
+  [
+    'list --everything',
+    /^list: there is no option --everything; its options are --trash, --data, --methods and --json$/,
+  ],
   ['list -z', /^list: there is no option -z; its options are /],
   ['list --json=1', /^list: Option '--json' does not take an argument$/],
   ['help frobnicate', /^COMMAND: there is no command frobnicate/],

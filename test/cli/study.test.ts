@@ -38,7 +38,7 @@ describe('study', { timeout: 120_000 }, () => {
       espalier('study', '--results', results.study.id, '--format', 'latex', '--data', data),
     ]);
     expect(JSON.parse(again.stdout)).toEqual(results);
-    expect(again.stderr).toContain('4 of 4 runs are finished');
+    expect(again.stderr).toContain('4 of 4 runs finished');
     expect(table.stdout).toMatch(/^Dense\s+–\s+\d+\.\d\d ± \d+\.\d\d \(2\)/m);
     expect(table.stdout).toContain('no interval');
     expect(latex.stdout).toContain('\\bottomrule');

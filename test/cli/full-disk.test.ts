@@ -50,7 +50,7 @@ async function importOnto(
 /** A copy of 4,000 images of 28 × 28 takes 3.0 MiB; the database of an empty data folder 0.2 MiB. */
 const CASES = [
   ['too small for the dataset', 'mount -t tmpfs -o size=2m none DATA', /datasets: cannot be written \(ENOSPC.*\)\. /],
-  ['that the dataset fills', 'mount -t tmpfs -o size=3260k none DATA', /with this dataset its disk would have .* left/],
+  ['that the dataset fills', 'mount -t tmpfs -o size=3272k none DATA', /with this dataset its disk would have .* left/],
   ['of a limit to the size of files', 'ulimit -f 2000', /datasets: cannot be written \(EFBIG.*\)\. /],
 ] as const;
 

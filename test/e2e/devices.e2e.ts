@@ -78,7 +78,7 @@ const measureInPage = (app: ElectronApplication, configuration: unknown): Promis
       trainer.port1.start();
       watch.port1.start();
       const ports = [watch.port2, trainer.port2];
-      window.webContents.postMessage('espalier:gpu', { type: 'train', runId: 'measurement' }, ports);
+      window.webContents.postMessage('espalier:gpu', { type: 'train', runId: 'measurement', helpers: [] }, ports);
       const none = { count: 0, pixels: new Uint8Array(0), labels: new Uint8Array(0) };
       const start = {
         runId: 'measurement',

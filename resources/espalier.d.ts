@@ -138,7 +138,7 @@ declare module 'espalier' {
   /** A method as its file declares it; the rest follows (`defineMethod`). */
   export type MethodDefinition<K extends MethodKeys> = Omit<
     Method<Configured<K>>,
-    'sparse' | 'changesMasks' | 'hasReference' | 'keepsLayerCounts' | 'defaults' | 'keys' | 'flops'
+    'sparse' | 'hasReference' | 'keepsLayerCounts' | 'defaults' | 'keys' | 'flops'
   > & {
     /** Absent: true. */
     sparse?: boolean;
@@ -373,8 +373,6 @@ declare module 'espalier' {
     grows?: string;
     /** false: every position is active for ever. */
     sparse: boolean;
-    /** false: the initial mask stays. */
-    changesMasks: boolean;
     /** `reference` fidelity can be had. */
     hasReference: boolean;
     /** Each layer keeps its number of weights at an update; false: all are planned together. */

@@ -60,8 +60,6 @@ export interface MethodDescription {
   grows?: string;
   /** false: every position is active for ever. */
   sparse: boolean;
-  /** false: the initial mask stays. */
-  changesMasks: boolean;
   /** `reference` fidelity can be had. */
   hasReference: boolean;
   /** Each layer keeps its number of weights at an update; false: all are planned together. */

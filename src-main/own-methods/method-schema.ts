@@ -77,7 +77,6 @@ const methodSchema = v.strictObject({
   drops: optional(words(100)),
   grows: optional(words(100)),
   sparse: flag,
-  changesMasks: flag,
   hasReference: flag,
   keepsLayerCounts: flag,
   uses: v.array(

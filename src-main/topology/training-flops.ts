@@ -34,3 +34,10 @@ export const flopsWithDenseGradients: FlopsRule = ({ dense, sparse }, { updates,
 /** Top-KAST: forward by the active weights, backward to the held ones too (Jayakumar et al., NeurIPS 2020, section 2.2). */
 export const flopsWithHeldWeights: FlopsRule = ({ dense, sparse }, { held }) =>
   sparse + 2 * Math.min(dense, (1 + held) * sparse);
+
+/** The rules above, which need no watching. */
+export const KNOWN_FLOPS: ReadonlySet<FlopsRule> = new Set([
+  sparseFlops,
+  flopsWithDenseGradients,
+  flopsWithHeldWeights,
+]);

@@ -18,7 +18,7 @@ describe('a file that is a method', () => {
     ['the template in JavaScript', 'mine.js', methodTemplate('mine', false)],
     ['the template in TypeScript', 'mine.ts', methodTemplate('mine', true)],
   ])('is loaded: %s', (_, file, code) => {
-    expect(load(code, file)).toMatchObject({ name: 'mine', sparse: true, changesMasks: true, keepsLayerCounts: true });
+    expect(load(code, file)).toMatchObject({ name: 'mine', sparse: true, keepsLayerCounts: true });
   });
 
   it('is evaluated anew each time: what it keeps in itself is no other run’s', () => {

@@ -9,7 +9,6 @@ export const describeMethod = ({
   drops,
   grows,
   sparse,
-  changesMasks,
   hasReference,
   keepsLayerCounts,
   uses,
@@ -17,7 +16,7 @@ export const describeMethod = ({
   keys,
   isDefault,
 }: Method): MethodDescription => ({
-  ...{ name, title, source, sparse, changesMasks, hasReference, keepsLayerCounts, uses, defaults, keys },
+  ...{ name, title, source, sparse, hasReference, keepsLayerCounts, uses, defaults, keys },
   ...(drops === undefined ? {} : { drops }),
   ...(grows === undefined ? {} : { grows }),
   ...(isDefault ? { isDefault } : {}),

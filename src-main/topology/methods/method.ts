@@ -29,7 +29,7 @@ export interface Method<C extends RunConfiguration = RunConfiguration> extends M
 /** A method as its file declares it; the rest follows (`defineMethod`). */
 export type MethodDefinition<K extends MethodKeys> = Omit<
   Method<Configured<K>>,
-  'sparse' | 'changesMasks' | 'hasReference' | 'keepsLayerCounts' | 'defaults' | 'keys' | 'flops'
+  'sparse' | 'hasReference' | 'keepsLayerCounts' | 'defaults' | 'keys' | 'flops'
 > & {
   /** Absent: true. */
   sparse?: boolean;
@@ -55,7 +55,6 @@ export function defineMethod<const K extends MethodKeys = Record<never, never>>(
     defaults,
     keys,
     flops,
-    changesMasks: rewiring !== null,
     hasReference: rewiring?.reference !== undefined,
     keepsLayerCounts: !plansLayersTogether(rewiring),
   };

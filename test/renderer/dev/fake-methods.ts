@@ -10,6 +10,7 @@ import {
   type RunStatus,
 } from '../../../src-main/contract/index.ts';
 import { describeMethod } from '../../../src-main/lab/methods/describe-method.ts';
+import { firstDifference } from '../../../src-main/lab/methods/method-change.ts';
 import { builtInMethods } from '../../../src-main/topology/methods/index.ts';
 import { OWN_METHOD } from '../../support/own-method-text.ts';
 
@@ -51,8 +52,7 @@ export const fakeRunMethod = (method: string, status: RunStatus): RunMethod | nu
             ? null
             : {
                 now: { ...sources['gentle.ts'], code: CHANGED, sha256: 'e'.repeat(64) },
-                difference:
-                  'line 15 was "help: \'Updates before any weight moves.\'," and is "help: \'Updates before the first weight moves.\',"',
+                difference: firstDifference(OWN_METHOD, CHANGED),
                 isAllowed: false,
               },
       }
